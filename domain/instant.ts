@@ -1,0 +1,61 @@
+import * as t from 'io-ts';
+
+interface InstantBrand {
+  readonly Instant: unique symbol;
+}
+/** A point in time: nanoseconds since the Unix epoch. Two of them compare with `<`. */
+export type Instant = t.Branded<bigint, InstantBrand>;
+
+const nanosPerSecond = 1_000_000_000n;
+const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+const plain = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/;
+
+/** Seconds of a calendar date and time in UTC; undefined when there is no such day or time. */
+const utcSeconds = (date: string, time: string): number | undefined => {
+  const millis = Date.parse(`${date}T${time}Z`);
+  // Date.parse rolls 30 February over into March and 24:00:00 into the next day; neither is a time.
+  const real = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(`${date}T${time}`);
+  return real ? millis / 1000 : undefined;
+};
+
+const instant = (seconds: number | undefined, nanos: string): Instant | undefined =>
+  seconds === undefined ? undefined : ((BigInt(seconds) * nanosPerSecond + BigInt(nanos.padEnd(9, '0'))) as Instant);
+
+/**
+ * A time as people and exporters write it: RFC 3339 (section 5.6) with any offset and up to nine digits of
+ * fraction, or `YYYY-MM-DD hh:mm:ss`, which is UTC. Undefined for anything else, days that do not exist included.
+ */
+export const parseInstant = (text: string): Instant | undefined => {
+  const bare = plain.exec(text);
+  if (bare) return instant(utcSeconds(bare[1]!, bare[2]!), '');
+  const found = rfc3339.exec(text);
+  if (!found) return undefined;
+  const [, date, time, fraction = '', sign, hours, minutes] = found;
+  const local = utcSeconds(date!, time!);
+  const ahead = sign === undefined ? 0 : (sign === '-' ? -60 : 60) * (Number(hours) * 60 + Number(minutes));
+  return instant(local === undefined ? undefined : local - ahead, fraction);
+};
+
+/** RFC 3339 in UTC, with a fraction only when it is not zero and without trailing zeros: `2025-07-18T20:42:34.5Z`. */
+export const formatInstant = (at: Instant): string => {
+  const nanos = ((at % nanosPerSecond) + nanosPerSecond) % nanosPerSecond;
+  const whole = new Date(Number((at - nanos) / nanosPerSecond) * 1000).toISOString().slice(0, -5);
+  return nanos === 0n ? `${whole}Z` : `${whole}.${String(nanos).padStart(9, '0').replace(/0+$/, '')}Z`;
+};
+
+/** From a clock's milliseconds since the Unix epoch. */
+export const instantOfMillis = (millis: number): Instant => (BigInt(Math.round(millis)) * 1_000_000n) as Instant;
+
+/** Milliseconds since the Unix epoch, rounded down: for clocks and charts, not for comparing. */
+export const millisOf = (at: Instant): number => Number(at / 1_000_000n);
+
+/** Stored and sent in the canonical form of {@link formatInstant}. */
+export const Instant = new t.Type<Instant, string>(
+  'Instant',
+  (value): value is Instant => typeof value === 'bigint',
+  (input, context) => {
+    const at = typeof input === 'string' ? parseInstant(input) : undefined;
+    return at === undefined ? t.failure(input, context) : t.success(at);
+  },
+  formatInstant,
+);
