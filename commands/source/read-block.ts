@@ -1,0 +1,43 @@
+import { type ObservedTime, type Series } from '../../domain/segment/segment.js';
+
+/** A record that could not become an event, as the reader found it. */
+export interface RejectedRecord {
+  /** First byte in the source's decompressed text. */
+  readonly offset: number;
+  /** The first data row is 1. */
+  readonly row: number;
+  readonly reasons: readonly string[];
+  /** The record as it stood, up to 64 KiB; undefined above that. */
+  readonly raw: Uint8Array | undefined;
+  /** Of the whole record, in bytes. */
+  readonly length: number;
+  readonly sha256: string;
+}
+
+/** Length and SHA-256 of a stretch of text, by which a source is recognised (promise S2). */
+export interface Stretch {
+  readonly length: number;
+  readonly sha256: string;
+}
+
+/**
+ * What a reader hands on: some consecutive records of one source as columns (see `Samples`), cut at a record boundary.
+ * Small enough that one block always fits one append: at most 256 KiB of text (or one record), 100 rejected records.
+ */
+export interface ReadBlock {
+  /** The reader's dictionary; it grows, and a series keeps its number for the life of the reader. */
+  readonly series: readonly Series[];
+  /** The times of this block. */
+  readonly times: readonly ObservedTime[];
+  readonly seriesAt: Uint32Array;
+  readonly timeAt: Uint32Array;
+  readonly values: Float64Array;
+  readonly texts: ReadonlyMap<number, string>;
+  readonly rejected: readonly RejectedRecord[];
+  /** Bytes of the decompressed text: from, inclusive, to, exclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Data rows in this block, rejected ones included, and the number of the row that comes next. */
+  readonly rows: number;
+  readonly nextRow: number;
+}

@@ -1,0 +1,46 @@
+import { type Partition } from '../domain/ids.js';
+import { type ProjectionName } from '../domain/generation.js';
+import { type Revision } from '../domain/revision.js';
+import { type Segment } from '../domain/segment/segment.js';
+
+/** A document of a read model, named by the parts of its path below its partition. */
+export interface StoredDocument {
+  readonly path: readonly string[];
+  readonly value: Uint8Array;
+}
+
+/** What a fold wants written: an undefined value deletes the document. */
+export interface DocumentChange {
+  readonly path: readonly string[];
+  readonly value: Uint8Array | undefined;
+}
+
+/** Documents to write together with the checkpoint that covers them. */
+export interface Pending {
+  readonly changes: readonly DocumentChange[];
+  /** The revision of the last segment that the changes cover: the checkpoint moves just past it. */
+  readonly through: Revision;
+  /** Segments and events covered since the last commit. */
+  readonly segments: number;
+  readonly events: number;
+}
+
+/** The fold of one partition of one generation. Owns its state; no clock, no randomness, no I/O (promise P3). */
+export interface PartitionFold {
+  /** Segments come in the order of the log; a repeated one changes nothing (each document knows its last revision). */
+  fold(segment: Segment, revision: Revision, storedBytes: number): void;
+  /**
+   * What is ready to be committed, undefined when nothing is. Taking it forgets it: a commit once sent is repeated
+   * unchanged to its end.
+   */
+  take(): Pending | undefined;
+}
+
+/** A named, versioned fold from events to documents. Raising `version` rebuilds the read model. */
+export interface Projection {
+  readonly name: ProjectionName;
+  readonly version: number;
+  /** True when the documents of a partition must be given to `open`; false when the fold starts from nothing. */
+  readonly loads: boolean;
+  open(partition: Partition, documents: Iterable<StoredDocument>): PartitionFold;
+}
