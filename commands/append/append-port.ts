@@ -1,0 +1,63 @@
+import { type Lane, type Sequence, type SourceId } from '../../domain/ids.js';
+import { type LogIdentity } from '../../domain/log-identity.js';
+import { type Revision } from '../../domain/revision.js';
+import { type Append } from './append.js';
+
+/**
+ * Why the store did not answer. After any of these a transaction may or may not have been applied.
+ *
+ * - `unreachable`: no connection, or no leader
+ * - `slow`: no answer before the call's deadline
+ * - `full`: "database space exceeded"
+ * - `refused`: etcd will never take this call: too large a request, too many operations, not permitted
+ */
+export interface StoreFailure {
+  readonly kind: 'unreachable' | 'slow' | 'full' | 'refused';
+  /** What etcd or its client said. */
+  readonly message: string;
+}
+
+/** One answer to one call; no adapter of this port repeats a call by itself. */
+export type StoreAnswer<T> =
+  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'unknown'; readonly failure: StoreFailure };
+
+/** What a transaction said to an append. */
+export type AppendAnswer =
+  | { readonly kind: 'committed'; readonly revision: Revision }
+  | {
+      /** A compare did not hold; the rest is what the else branch of the same transaction read. */
+      readonly kind: 'refused';
+      /** The create revision of the lane's claim as it stands; undefined when nobody holds the lane. */
+      readonly claim: Revision | undefined;
+      /** The source's checkpoint as it stands; undefined when there is none. */
+      readonly checkpoint: string | undefined;
+      /** What stands at the key of the append's first segment; undefined when nothing does, or it has no segment. */
+      readonly segment: Uint8Array | undefined;
+    };
+
+/** The write side of the log. Every method makes one try, with a deadline, and rejects only when `signal` aborts. */
+export interface AppendStore {
+  /** The log's identity, written with `partitions` of them when there is none yet. */
+  open(partitions: number, signal: AbortSignal): Promise<StoreAnswer<LogIdentity>>;
+  /** The stored text of a source's checkpoint. */
+  readCheckpoint(source: SourceId, signal: AbortSignal): Promise<StoreAnswer<string | undefined>>;
+  /** The next sequence of a lane in each partition, from 0: index is the partition. Read after the lane was claimed. */
+  readHeads(lane: Lane, partitions: number, signal: AbortSignal): Promise<StoreAnswer<readonly Sequence[]>>;
+  append(append: Append, signal: AbortSignal): Promise<StoreAnswer<AppendAnswer>>;
+}
+
+/** A lane held by this process, by a key on a lease. */
+export interface LaneClaim {
+  readonly lane: Lane;
+  /** The create revision of the claim's key. */
+  readonly revision: Revision;
+  /** Aborts when the lease is known to be lost. Only a hint: what protects the log is the compare in each append. */
+  readonly lost: AbortSignal;
+  /** Gives the lane back: revokes the lease. Never rejects. */
+  release(): Promise<void>;
+}
+
+export interface LaneClaims {
+  /** Claims any free lane; `undefined` when all of them are taken. One try, which leaves nothing behind on failure. */
+  claim(signal: AbortSignal): Promise<StoreAnswer<LaneClaim | undefined>>;
+}

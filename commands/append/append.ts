@@ -1,0 +1,39 @@
+import { type DeadLetter } from '../../domain/dead-letter.js';
+import { type Lane, type Partition, type Sequence, type SourceId } from '../../domain/ids.js';
+import { type Revision } from '../../domain/revision.js';
+
+/** A segment at the place in its lane where it will stand: `log/{partition}/{lane}/{sequence}`. */
+export interface PlacedSegment {
+  readonly partition: Partition;
+  readonly sequence: Sequence;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One append, which is one transaction. All of it is fixed before it is sent for the first time, and it is sent again
+ * unchanged until a transaction answers.
+ *
+ * Compares: the lane's claim has the create revision `claim`; `sources/{source}` holds exactly `prior` (undefined: does
+ * not exist); no segment's key exists. Puts: the segments, the dead letters, `checkpoint`.
+ */
+export interface Append {
+  readonly lane: Lane;
+  /** The create revision of the lane's claim, and the append's number within the life of that claim. */
+  readonly claim: Revision;
+  readonly batch: number;
+  readonly source: SourceId;
+  /** The source's checkpoint before and after, as stored: text is compared, so neither is ever encoded anew. */
+  readonly prior: string | undefined;
+  readonly checkpoint: string;
+  /** At most one for each partition; empty when every row of the batch was refused. */
+  readonly segments: readonly PlacedSegment[];
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+/** What fits one transaction (promise L7): etcd takes 128 of each and a request of 1.5 MiB. */
+export const appendBounds = {
+  compares: 128,
+  operations: 128,
+  /** Leaves room for keys and for the frame around the values. */
+  bytes: 1_400_000,
+} as const;
