@@ -1,19 +1,10 @@
 import { type Partition } from '../domain/ids.js';
 import { type ProjectionName } from '../domain/generation.js';
+import { type DocumentChange, type StoredDocument } from '../domain/read-model.js';
 import { type Revision } from '../domain/revision.js';
 import { type Segment } from '../domain/segment/segment.js';
 
-/** A document of a read model, named by the parts of its path below its partition. */
-export interface StoredDocument {
-  readonly path: readonly string[];
-  readonly value: Uint8Array;
-}
-
-/** What a fold wants written: an undefined value deletes the document. */
-export interface DocumentChange {
-  readonly path: readonly string[];
-  readonly value: Uint8Array | undefined;
-}
+export { type DocumentChange, type StoredDocument };
 
 /** Documents to write together with the checkpoint that covers them. */
 export interface Pending {

@@ -1,0 +1,40 @@
+import * as t from 'io-ts';
+import { ProjectionName } from './generation.js';
+import { Instant } from './instant.js';
+import { Partition } from './ids.js';
+
+/** A partition of a projection that cannot go on, and why (promise L6). */
+export const StoppedPartition = t.readonly(
+  t.type({ projection: ProjectionName, partition: Partition, key: t.string, reason: t.string }),
+  'StoppedPartition',
+);
+export type StoppedPartition = t.TypeOf<typeof StoppedPartition>;
+
+/**
+ * What a collector says of itself in `members/collector/{id}`: which folds it has, by version, so that the others know
+ * what it can own, and how it is doing, for people. Versioned: change with care.
+ */
+export const CollectorAnnouncement = t.readonly(
+  t.type({
+    id: t.string,
+    /** The name that the supervisor gave it, or that it gave itself. */
+    name: t.string,
+    pid: t.number,
+    started_at: Instant,
+    folds: t.readonlyArray(t.readonly(t.type({ projection: ProjectionName, version: t.number }))),
+    /** Partitions that it owns in any generation. */
+    partitions: t.readonlyArray(Partition),
+    /** Events folded and commits made since it started; events a second over the last seconds. */
+    events: t.number,
+    commits: t.number,
+    events_per_second: t.number,
+    /** Segments read but not yet committed. */
+    waiting_segments: t.number,
+    /** Commits settled by repeating them, and claims given up because a commit was refused. */
+    repeated_commits: t.number,
+    refused_commits: t.number,
+    stopped: t.readonlyArray(StoppedPartition),
+  }),
+  'CollectorAnnouncement',
+);
+export type CollectorAnnouncement = t.TypeOf<typeof CollectorAnnouncement>;
