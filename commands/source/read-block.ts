@@ -21,8 +21,14 @@ export interface Stretch {
 }
 
 /**
- * What a reader hands on: some consecutive records of one source as columns (see `Samples`), cut at a record boundary.
- * Small enough that one block always fits one append: at most 256 KiB of text (or one record), 100 rejected records.
+ * What one block may hold, so that one block always fits one append (promise L7): this much text, or one record, and
+ * so many rejected records. An append of a log of 64 partitions has 64 segments, a checkpoint and at most 63 more.
+ */
+export const blockBounds = { textBytes: 256 * 1024, rejected: 60 } as const;
+
+/**
+ * What a reader hands on: some consecutive records of one source as columns (see `Samples`), cut at a record boundary
+ * and within `blockBounds`.
  */
 export interface ReadBlock {
   /** The reader's dictionary; it grows, and a series keeps its number for the life of the reader. */
@@ -40,4 +46,9 @@ export interface ReadBlock {
   /** Data rows in this block, rejected ones included, and the number of the row that comes next. */
   readonly rows: number;
   readonly nextRow: number;
+  /** Of the decompressed text from its start to `to`: the first 64 KiB at most, and the last 64 KiB at most. */
+  readonly first: Stretch;
+  readonly last: Stretch;
+  /** True when nothing more is at hand: a followed file's end, a pause of the pace. What was read is then sent at once. */
+  readonly drained: boolean;
 }
