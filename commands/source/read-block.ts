@@ -31,9 +31,12 @@ export const blockBounds = { textBytes: 256 * 1024, rejected: 60 } as const;
  * and within `blockBounds`.
  */
 export interface ReadBlock {
-  /** The reader's dictionary; it grows, and a series keeps its number for the life of the reader. */
+  /**
+   * The reader's dictionary; it grows, and a series keeps its number as long as blocks come with the same array. To keep
+   * memory bounded a reader that has met very many series goes on with a new, empty array.
+   */
   readonly series: readonly Series[];
-  /** The times of this block. */
+  /** The times of this block, each once. */
   readonly times: readonly ObservedTime[];
   readonly seriesAt: Uint32Array;
   readonly timeAt: Uint32Array;

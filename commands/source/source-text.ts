@@ -1,0 +1,36 @@
+/** What comes next of a source's text, after decompression. */
+export type TextStep =
+  /** The next bytes. They are valid until the next step is asked for; copy what must be kept. */
+  | { readonly kind: 'text'; readonly bytes: Uint8Array }
+  /** Nothing more just now (standard input, a followed file): hand on what is complete. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'end' }
+  /** A followed path holds another file now; the old one has been read to its end. */
+  | { readonly kind: 'replaced' }
+  /** The rest cannot be read: a compressed file that breaks off, a disk error. A sentence for people. */
+  | { readonly kind: 'broken'; readonly message: string };
+
+/** Bytes as they are stored, compressed ones uncounted twice: for progress bars. */
+export interface TextProgress {
+  readonly readBytes: number;
+  /** Undefined where nobody can know, as of standard input. */
+  readonly sizeBytes: number | undefined;
+}
+
+/** One file (or standard input) as text. Opened by its path once: what stands at the path later is another text. */
+export interface SourceText {
+  readonly path: string;
+  progress(): TextProgress;
+  /**
+   * The text from byte `from` of the decompressed text on; ends after a step other than `text` and `idle`, or when
+   * the signal aborts. May be called again, except that standard input goes back only as far as its first 192 KiB.
+   */
+  steps(from: number, signal: AbortSignal): AsyncIterableIterator<TextStep>;
+}
+
+/** Opens what stands at one path now. Called again after `replaced`, it waits for the new file. */
+export type OpenText = (signal: AbortSignal) => Promise<TextOpening>;
+
+export type TextOpening =
+  | { readonly kind: 'opened'; readonly text: SourceText }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly message: string };

@@ -1,0 +1,79 @@
+import { type ClusterId, type SourceId } from '../../domain/ids.js';
+import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type ReadBlock, type Stretch } from './read-block.js';
+import { type TextProgress } from './source-text.js';
+
+/** Long: a row is one metric of one GPU. Wide: a row is one GPU with a column for each metric. */
+export type SourceForm = 'long' | 'wide';
+
+/** Why a source is not read, or not read on. `message` is for people: what, where, what to do. */
+export interface SourceRefusal {
+  readonly kind: 'refused';
+  readonly reason: 'unreadable' | 'empty' | 'bad-header' | 'other-content' | 'read-before';
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A header and nothing else: nothing to append, nothing to remember, no error. */
+export interface SourceWithoutRows {
+  readonly kind: 'no-rows';
+  readonly path: string;
+  readonly columns: readonly string[];
+}
+
+/** A source whose header and first record have been read, so that its checkpoint can be looked up (promise S2). */
+export interface IdentifiedSource {
+  readonly kind: 'identified';
+  readonly id: SourceId;
+  readonly cluster: ClusterId;
+  readonly path: string;
+  readonly form: SourceForm;
+  /** The names in the header line, in its order. */
+  readonly columns: readonly string[];
+  /**
+   * Reads from the beginning, or on from a checkpoint once its stretches have been found in this text again. May be
+   * called again after a reload or for the next pass; standard input then refuses with `read-before`.
+   */
+  read(from: SourceCheckpoint | undefined, options: ReadOptions, signal: AbortSignal): Promise<ReadStart>;
+}
+
+export interface ReadOptions {
+  /**
+   * Cuts blocks where the observation time has moved by at least so many nanoseconds, for pacing by that time.
+   * Undefined cuts by size alone.
+   */
+  readonly cutEvery?: bigint | undefined;
+}
+
+export type SourceOpening = IdentifiedSource | SourceWithoutRows | SourceRefusal;
+export type ReadStart = SourceReading | SourceRefusal;
+
+/** The first 64 KiB at most, and the last, of the text from its beginning up to a block's end. */
+export interface Covered {
+  readonly first: Stretch;
+  readonly last: Stretch;
+}
+
+export interface SourceReading {
+  readonly kind: 'reading';
+  /**
+   * Once only. Blocks tile the text: the first starts at 0 (it holds the header line) or at the checkpoint's offset,
+   * each starts where the one before ended, the last ends where the text ends. The next block is read when it is asked
+   * for. Leaving the loop or aborting the signal frees the file; an aborted reading just ends.
+   */
+  blocks(): AsyncIterable<ReadBlock>;
+  /** Covers all blocks handed out so far: call it before the next block is asked for. Costs two hashes of 64 KiB. */
+  covered(): Covered;
+  progress(): TextProgress;
+  /** Valid when `blocks()` has ended. */
+  end(): SourceEnd;
+}
+
+export type SourceEnd =
+  /** All of it has been handed out. */
+  | { readonly kind: 'ended' }
+  /** Followed, and another file stands at its path: all of this one was handed out; open the path again. */
+  | { readonly kind: 'replaced' }
+  /** What could be read was handed out, whole records only; the rest cannot be read. Exit code 1. */
+  | { readonly kind: 'broken'; readonly message: string }
+  | { readonly kind: 'aborted' };
