@@ -4,6 +4,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { freePort, isPortFree } from '../processes/free-port.js';
 import { writeAtomically } from '../processes/write-atomically.js';
+import { holderOfDataFolder } from './data-folder-lock.js';
+import { isHealthy } from './health.js';
 
 const NodePorts = t.type({ name: t.string, clientPort: t.number, peerPort: t.number });
 const NodesFile = t.type({ nodes: t.array(NodePorts) });
@@ -35,9 +37,13 @@ const readPorts = async (dataDir: string): Promise<readonly t.TypeOf<typeof Node
 export const knownEtcdNodes = async (dataDir: string): Promise<readonly EtcdNode[]> =>
   (await readPorts(dataDir)).map((ports) => ({ ...ports, dataDir: join(etcdFolder(dataDir), ports.name) }));
 
+/** What to say when an etcd, described by `who`, already has a data folder. */
+export const lockedMessage = (dataDir: string, who: string): string =>
+  `The data folder ${dataDir} is locked by another etcd (${who}). Stop it, or use another --data-dir.`;
+
 export type Reservation =
   | { readonly kind: 'reserved'; readonly nodes: readonly EtcdNode[]; readonly moved: readonly string[] }
-  | { readonly kind: 'other-size'; readonly message: string };
+  | { readonly kind: 'other-size' | 'locked'; readonly message: string };
 
 /**
  * The members of the embedded etcd of a data folder, with the ports they had before, or new free ones, which are kept.
@@ -49,6 +55,13 @@ export const reserveEtcdNodes = async (dataDir: string, count: 1 | 3): Promise<R
   if (known.length > 0 && known.length !== count) {
     const message = `The etcd in ${etcdFolder(dataDir)} was set up with ${String(known.length)} node(s), and ${String(count)} were asked for. Ask for ${String(known.length)}, or use another --data-dir.`;
     return { kind: 'other-size', message };
+  }
+  for (const node of await knownEtcdNodes(dataDir)) {
+    // The ports of a running etcd must stay on record, so its being there is found out before any is replaced.
+    const holder = await holderOfDataFolder(node.dataDir);
+    if (holder === undefined && !(await isHealthy(clientUrl(node)))) continue;
+    const who = holder === undefined ? clientUrl(node) : `process ${String(holder)}`;
+    return { kind: 'locked', message: lockedMessage(node.dataDir, who) };
   }
   const taken = new Set(known.flatMap(({ clientPort, peerPort }) => [clientPort, peerPort]));
   const moved: string[] = [];

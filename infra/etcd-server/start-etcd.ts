@@ -5,6 +5,7 @@ import { holderOfDataFolder } from './data-folder-lock.js';
 import { etcdEnvironment } from './etcd-environment.js';
 import { etcdFlags } from './etcd-flags.js';
 import { clientUrl, type EtcdNode } from './etcd-nodes.js';
+import { isHealthy } from './health.js';
 import { type EtcdStartFailure, explainEnd, explainLock, explainSilence } from './start-failure.js';
 import { stopProcess } from '../processes/stop-process.js';
 
@@ -80,14 +81,4 @@ const becomesHealthy = async (
     await pause(30, undefined, { signal }).catch(() => undefined);
   }
   return 'silent';
-};
-
-/** Asks etcd's own health page, which says true once there is a leader; never rejects. */
-export const isHealthy = async (endpoint: string): Promise<boolean> => {
-  try {
-    const response = await fetch(`${endpoint}/health`, { signal: AbortSignal.timeout(1_000) });
-    return ((await response.json()) as { health?: unknown }).health === 'true';
-  } catch {
-    return false;
-  }
 };

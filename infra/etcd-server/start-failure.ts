@@ -1,4 +1,4 @@
-import { clientUrl, type EtcdNode, peerUrl } from './etcd-nodes.js';
+import { clientUrl, type EtcdNode, lockedMessage, peerUrl } from './etcd-nodes.js';
 
 /** Why an etcd did not come up; `message` is for people and says what to do. */
 export interface EtcdStartFailure {
@@ -6,12 +6,9 @@ export interface EtcdStartFailure {
   readonly message: string;
 }
 
-const otherEtcd = (node: EtcdNode, who: string): string =>
-  `The data folder ${node.dataDir} is locked by another etcd (${who}). Stop it, or use another --data-dir.`;
-
 export const explainLock = (node: EtcdNode, holder: number): EtcdStartFailure => ({
   kind: 'locked',
-  message: otherEtcd(node, `process ${String(holder)}`),
+  message: lockedMessage(node.dataDir, `process ${String(holder)}`),
 });
 
 /** What etcd's own last log lines say about its end; etcd logs JSON with `msg` and `error`. */
@@ -35,7 +32,7 @@ export const explainSilence = (node: EtcdNode, withinMs: number, lines: readonly
   // Right after these words etcd opens its database, and waits there without a word when another process has it.
   const atTheLock = lines.at(-1)?.includes('starting an etcd server');
   return atTheLock
-    ? { kind: 'locked', message: otherEtcd(node, `it did not open within ${seconds} s`) }
+    ? { kind: 'locked', message: lockedMessage(node.dataDir, `it did not open within ${seconds} s`) }
     : {
         kind: 'not-ready',
         message: `etcd (clients ${clientUrl(node)}, peers ${peerUrl(node)}) was not healthy within ${seconds} s; its last words: ${lastWords(lines)}`,

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { reserveEtcdNodes } from '../../../infra/etcd-server/etcd-nodes.js';
-import { type EtcdStart, isHealthy, startEtcd } from '../../../infra/etcd-server/start-etcd.js';
+import { isHealthy } from '../../../infra/etcd-server/health.js';
+import { type EtcdStart, startEtcd } from '../../../infra/etcd-server/start-etcd.js';
+import { freePort } from '../../../infra/processes/free-port.js';
 import { startTestEtcd, testEtcdBinary } from '../../support/etcd.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -85,9 +87,15 @@ describe('the embedded etcd', () => {
   it('says at once that another etcd has the data folder', async () => {
     const first = await start();
     assert(first.kind === 'started');
-    const outcome = await start({ readyWithinMs: 5_000 });
+    const message = /is locked by another etcd \(.*\)\. Stop it, or use another --data-dir\./;
+    const again = await reserveEtcdNodes(folder, 1);
+    assert(again.kind === 'locked');
+    assert.match(again.message, message);
+    // On ports of its own, so that only the folder is in the way.
+    const node = { ...first.server.node, clientPort: await freePort(), peerPort: await freePort() };
+    const outcome = await startEtcd({ binary: await testEtcdBinary(), node, readyWithinMs: 5_000 });
     assert(outcome.kind === 'locked');
-    assert.match(outcome.message, /is locked by another etcd \(.*\)\. Stop it, or use another --data-dir\./);
+    assert.match(outcome.message, message);
     assert.ok(await isHealthy(first.server.endpoint));
   });
 

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-command.js';
+import { stopSignal } from '../infra/cli/stop-signals.js';
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
+}
+
+/** Every command by its name. Each is loaded only when it is called, so that `--help` need not wait for all of them. */
+const commands: Readonly<Record<string, Entry>> = {
+  etcd: {
+    summary: 'run the embedded etcd alone, in the foreground',
+    load: () => import('./cli/etcd.main.js'),
+  },
+  doctor: {
+    summary: 'what this machine has and lacks, with the command that mends it',
+    load: () => import('./cli/doctor.main.js'),
+  },
+};
+
+const overview = (): string => {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  return [
+    'Usage: telemetry COMMAND [options]',
+    '',
+    'Elastic, event-sourced GPU telemetry on etcd: DCGM samples in, REST, GraphQL and live feeds out.',
+    '',
+    'Commands:',
+    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    'telemetry COMMAND --help shows its options. Every option is also an environment variable TELEMETRY_…',
+    'Exit codes: 0 done, 1 failed or a difference found, 2 bad usage.',
+  ].join('\n');
+};
+
+const version = (): string => {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+};
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const main = async (argv: readonly string[]): Promise<ExitCode> => {
+  const [first, ...rest] = argv;
+  if (first === undefined || first === '--help' || first === '-h' || (first === 'help' && rest.length === 0)) {
+    (first === undefined ? complain : print)(overview());
+    return first === undefined ? 2 : 0;
+  }
+  if (first === '--version' || first === '-V') {
+    print(version());
+    return 0;
+  }
+  if (first === 'help') return main([...rest, '--help']);
+  const entry = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  if (entry === undefined) {
+    const what = first.startsWith('-') ? `unknown option ${first}` : `unknown command ${first}`;
+    complain(`telemetry: ${what}. Commands: ${Object.keys(commands).join(', ')}. See telemetry --help.`);
+    return 2;
+  }
+  const signal = stopSignal((why) => {
+    complain(`telemetry ${first}: ${why}`);
+    process.exit(1);
+  });
+  const [{ runCli }, { command }] = await Promise.all([import('../infra/cli/run-cli.js'), entry.load()]);
+  return runCli(first, command, rest, { signal, environment: process.env, print, complain });
+};
+
+/** A reader that closes our output, like `head`, has seen what it wanted. */
+const endQuietly = (error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+};
+process.stdout.on('error', endQuietly);
+process.stderr.on('error', endQuietly);
+
+process.exitCode = await main(process.argv.slice(2));
+// Whatever a command left open by mistake must not keep its process from ending.
+setTimeout(() => process.exit(), 1_000).unref();

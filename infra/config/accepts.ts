@@ -1,0 +1,104 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+
+/** A codec from the text of an option; its name says what is accepted, as the end of a sentence. */
+export type Accepts<A> = t.Decoder<unknown, A>;
+
+/** Makes a codec from a reading of the text that answers undefined for what it does not accept. */
+export const accepts = <A>(name: string, read: (text: string) => A | undefined): Accepts<A> =>
+  new t.Type<A, unknown, unknown>(
+    name,
+    (value): value is A => value !== undefined,
+    (value, context) => {
+      const read_ = typeof value === 'string' ? read(value.trim()) : undefined;
+      return read_ === undefined ? t.failure(value, context) : t.success(read_);
+    },
+    t.identity,
+  );
+
+export const text: Accepts<string> = accepts('a text that is not empty', (value) => value || undefined);
+
+export const wholeNumber = (least: number, most: number): Accepts<number> =>
+  accepts(`a whole number from ${String(least)} to ${String(most)}`, (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    return number >= least && number <= most ? number : undefined;
+  });
+
+export const port: Accepts<number> = wholeNumber(1, 65_535);
+
+export const oneOf = <A extends string>(...values: readonly A[]): Accepts<A> =>
+  accepts(`one of ${values.join(', ')}`, (value) => values.find((known) => known === value));
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time, `500ms`, `60s`, `5m`, `24h` or `7d`, in milliseconds. */
+export const duration: Accepts<number> = accepts('a length of time like 500ms, 60s, 5m, 24h or 7d', (value) => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
+  return match ? Math.round(Number(match[1]) * units[match[2]!]!) : undefined;
+});
+
+const sizes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** A size in bytes: `1048576`, `512KiB`, `16MiB` or `2GiB`. */
+export const size: Accepts<number> = accepts('a size like 1048576, 512KiB, 16MiB or 2GiB', (value) => {
+  const match = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB|)$/.exec(value);
+  return match ? Math.round(Number(match[1]) * sizes[match[2]!]!) : undefined;
+});
+
+/** How fast a source is streamed: as fast as possible, or so many times the pace of its observations. */
+export const speed: Accepts<'max' | number> = accepts<'max' | number>(
+  'max, or a pace like 1x, 10x or 0.5x',
+  (value) => {
+    if (value === 'max') return 'max';
+    const factor = Number(/^(\d+(?:\.\d+)?)x$/.exec(value)?.[1]);
+    return factor > 0 ? factor : undefined;
+  },
+);
+
+const isEndpoint = (value: string): boolean => {
+  try {
+    const { protocol, pathname, port: given } = new URL(value);
+    return (protocol === 'http:' || protocol === 'https:') && pathname === '/' && given !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** etcd's client addresses, separated by commas. */
+export const endpoints: Accepts<readonly string[]> = accepts<readonly string[]>(
+  'addresses like http://127.0.0.1:2379, separated by commas',
+  (value) => {
+    const urls: readonly string[] = value.split(',').map((url) => url.trim().replace(/\/$/, ''));
+    return urls.every(isEndpoint) ? urls : undefined;
+  },
+);
+
+export const keyPrefix: Accepts<string> = accepts('a path like /telemetry/ that begins and ends with /', (value) =>
+  /^\/([^/\s]+\/)+$/.test(value) ? value : undefined,
+);
+
+/** True for `--loop` on the command line and for `true`, `1`, `yes` in the environment. */
+export const yesOrNo: Accepts<boolean> = accepts('true or false', (value) => {
+  if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return true;
+  return ['false', '0', 'no', 'off', ''].includes(value.toLowerCase()) ? false : undefined;
+});
+
+export const orAbsent = <A>(inner: Accepts<A>): Accepts<A | undefined> =>
+  new t.Type<A | undefined, unknown, unknown>(
+    inner.name,
+    (value): value is A | undefined => value !== null,
+    (value, context) => (value === undefined ? t.success(undefined) : inner.validate(value, context)),
+    t.identity,
+  );
+
+/** Each of several texts through one codec; fails as a whole, because the message shows all of them. */
+export const each = <A>(inner: Accepts<A>): Accepts<readonly A[]> =>
+  new t.Type<readonly A[], unknown, unknown>(
+    inner.name,
+    (value): value is readonly A[] => Array.isArray(value),
+    (value, context) => {
+      const decoded = (value as readonly unknown[]).map((item) => inner.decode(item));
+      return decoded.every(isRight) ? t.success(decoded.map(({ right }) => right)) : t.failure(value, context);
+    },
+    t.identity,
+  );

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { resolve } from 'node:path';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { clientUrl, knownEtcdNodes } from '../etcd-server/etcd-nodes.js';
+import { type connectionOptions } from './common-options.js';
+import { type Configuration } from './option.js';
+
+/** Everything needed to make an etcd client. Certificates are PEM bytes. */
+export interface EtcdConnection {
+  readonly endpoints: readonly string[];
+  readonly auth?: { readonly username: string; readonly password: string };
+  readonly tls?: { readonly rootCertificate: Buffer; readonly privateKey?: Buffer; readonly certChain?: Buffer };
+}
+
+export type ConnectionOptions = Configuration<typeof connectionOptions>;
+
+/** The addresses that were given, else those of the etcd that `telemetry up` or `telemetry etcd` keeps in the data folder. */
+export const etcdEndpoints = async (
+  options: Pick<ConnectionOptions, 'etcd' | 'dataDir'>,
+): Promise<Either<string, readonly string[]>> => {
+  if (options.etcd !== undefined) return right(options.etcd);
+  const nodes = await knownEtcdNodes(options.dataDir);
+  return nodes.length > 0
+    ? right(nodes.map(clientUrl))
+    : left(
+        `No etcd: --etcd names none, and ${resolve(options.dataDir)} holds none. ` +
+          'Start a system with `telemetry up`, name its folder with --data-dir, or name an etcd with --etcd URL.',
+      );
+};
+
+const canConnect = (endpoint: string, withinMs: number): Promise<true | string> =>
+  new Promise((answer) => {
+    const { hostname, port } = new URL(endpoint);
+    const socket = connect({ host: hostname, port: Number(port) });
+    const done = (result: true | string): void => {
+      socket.destroy();
+      answer(result);
+    };
+    socket.setTimeout(withinMs, () => done(`no answer within ${String(withinMs / 1000)} s`));
+    socket.once('connect', () => done(true)).once('error', (error) => done(error.message));
+  });
+
+const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promise<EtcdConnection['tls']> =>
+  etcdCa === undefined
+    ? undefined
+    : {
+        rootCertificate: await readFile(etcdCa),
+        ...(etcdKey && { privateKey: await readFile(etcdKey) }),
+        ...(etcdCert && { certChain: await readFile(etcdCert) }),
+      };
+
+/**
+ * The connection that a command's options describe. Left is a sentence for people: no etcd is known, a certificate
+ * cannot be read, or none of the addresses takes a connection within 3 s.
+ */
+export const etcdConnection = async (options: ConnectionOptions): Promise<Either<string, EtcdConnection>> => {
+  const found = await etcdEndpoints(options);
+  if (found._tag === 'Left') return found;
+  const answers = await Promise.all(found.right.map((endpoint) => canConnect(endpoint, 3_000)));
+  if (!answers.includes(true)) {
+    const each = found.right.map((endpoint, index) => `${endpoint}: ${String(answers[index])}`).join('; ');
+    return left(`etcd is unreachable (${each}). Start it (\`telemetry up\` runs one), or correct --etcd.`);
+  }
+  const { etcdUsername: username, etcdPassword: password } = options;
+  try {
+    const tls = await tlsFiles(options);
+    return right({
+      endpoints: found.right,
+      ...(username !== undefined && { auth: { username, password: password ?? '' } }),
+      ...(tls && { tls }),
+    });
+  } catch (error) {
+    return left(`A certificate file cannot be read: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,9 @@
+/** Asks etcd's own health page, which says true once there is a leader; never rejects. */
+export const isHealthy = async (endpoint: string): Promise<boolean> => {
+  try {
+    const response = await fetch(`${endpoint}/health`, { signal: AbortSignal.timeout(1_000) });
+    return ((await response.json()) as { health?: unknown }).health === 'true';
+  } catch {
+    return false;
+  }
+};

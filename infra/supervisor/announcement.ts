@@ -1,0 +1,14 @@
+import * as t from 'io-ts';
+
+export const Role = t.keyof({ etcd: null, streamer: null, collector: null, gateway: null });
+export type Role = t.TypeOf<typeof Role>;
+
+/** What a role says once, when it does its work: a gateway when it has synced, a collector when it may fold. */
+const Ready = t.type({ kind: t.literal('ready'), role: Role, name: t.string, addresses: t.array(t.string) });
+
+/** What a role says from time to time: any figures by their names (rate, lag, waiting for), shown by `status`. */
+const Progress = t.type({ kind: t.literal('progress'), details: t.UnknownRecord });
+
+/** What a child tells its supervisor, over the channel between them. */
+export const Announcement = t.union([Ready, Progress]);
+export type Announcement = t.TypeOf<typeof Announcement>;

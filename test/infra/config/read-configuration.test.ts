@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Either } from 'fp-ts/lib/Either.js';
+import fc from 'fast-check';
+import { duration, endpoints, keyPrefix, size, speed, text, wholeNumber } from '../../../infra/config/accepts.js';
+import { environmentName, flag, list, optional, secret, withDefault } from '../../../infra/config/option.js';
+import { readConfiguration } from '../../../infra/config/read-configuration.js';
+
+const table = {
+  streamers: withDefault('--streamers <N>', 'how many', wholeNumber(0, 10), '1'),
+  dataDir: withDefault('--data-dir <FOLDER>', 'where', text, '.telemetry'),
+  speed: optional('--speed <PACE>', 'pace', speed),
+  source: list('--source <PATH...>', 'files', text),
+  loop: flag('--loop', 'again'),
+  etcdPassword: secret('password'),
+};
+
+const rightOf = <A>(result: Either<readonly string[], A>): A => {
+  assert(result._tag === 'Right');
+  return result.right;
+};
+
+describe('configuration', () => {
+  it('takes the command line before the environment, and that before the default', () => {
+    const environment = { TELEMETRY_STREAMERS: '3', TELEMETRY_SOURCE: 'a.csv, b.csv', TELEMETRY_LOOP: 'yes' };
+    assert.deepEqual(rightOf(readConfiguration(table, {}, environment)), {
+      streamers: 3,
+      dataDir: '.telemetry',
+      speed: undefined,
+      source: ['a.csv', 'b.csv'],
+      loop: true,
+      etcdPassword: undefined,
+    });
+    const given = { streamers: '4', speed: '10x', source: ['c.csv'], loop: true };
+    const both = rightOf(readConfiguration(table, given, environment));
+    assert.deepEqual([both.streamers, both.speed, both.source], [4, 10, ['c.csv']]);
+  });
+
+  it('names every bad option in one answer: what it was and what is accepted', () => {
+    const result = readConfiguration(table, { streamers: '11', speed: 'fast' }, { TELEMETRY_LOOP: 'maybe' });
+    assert(result._tag === 'Left');
+    assert.deepEqual(result.left, [
+      '--streamers (TELEMETRY_STREAMERS) was "11"; accepted: a whole number from 0 to 10',
+      '--speed (TELEMETRY_SPEED) was "fast"; accepted: max, or a pace like 1x, 10x or 0.5x',
+      '--loop (TELEMETRY_LOOP) was "maybe"; accepted: true or false',
+    ]);
+  });
+
+  it('treats a variable that is set but empty as not set', () => {
+    assert.equal(rightOf(readConfiguration(table, {}, { TELEMETRY_STREAMERS: '' })).streamers, 1);
+  });
+
+  it('reads a secret from its variable or its file, and never shows it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'secret-'));
+    try {
+      const file = join(folder, 'password');
+      await writeFile(file, 'hidden\n');
+      const environment = { TELEMETRY_ETCD_PASSWORD_FILE: file };
+      assert.equal(rightOf(readConfiguration(table, {}, environment)).etcdPassword, 'hidden');
+      const given = { ...environment, TELEMETRY_ETCD_PASSWORD: 'direct' };
+      assert.equal(rightOf(readConfiguration(table, {}, given)).etcdPassword, 'direct');
+      const absent = readConfiguration(table, { streamers: 'x' }, { TELEMETRY_ETCD_PASSWORD_FILE: join(folder, 'no') });
+      assert(absent._tag === 'Left');
+      assert.match(absent.left.join('\n'), /TELEMETRY_ETCD_PASSWORD_FILE cannot be read: ENOENT/);
+      assert.match(absent.left.join('\n'), /--streamers/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('reads durations, sizes, paces, addresses and prefixes, and nothing that only resembles them', () => {
+    const good = [
+      [duration, '500ms', 500],
+      [duration, '60s', 60_000],
+      [duration, '1.5h', 5_400_000],
+      [size, '512KiB', 524_288],
+      [size, '2GiB', 2_147_483_648],
+      [size, '17', 17],
+      [speed, 'max', 'max'],
+      [speed, '0.5x', 0.5],
+      [endpoints, 'http://a:2379, https://b:2379/', ['http://a:2379', 'https://b:2379']],
+      [keyPrefix, '/telemetry/', '/telemetry/'],
+    ] as const;
+    for (const [codec, value, expected] of good) {
+      const decoded = codec.decode(value);
+      assert.deepEqual(decoded._tag === 'Right' ? decoded.right : decoded, expected, value);
+    }
+    const bad = [
+      [duration, ['', '5', '-5s', '5 s', 's', '1e3s']],
+      [size, ['', '-1', '2GB', 'GiB', '1.2.3KiB']],
+      [speed, ['', '0x', '-1x', '2', 'x', 'Max']],
+      [endpoints, ['', 'localhost:2379', 'http://a', 'http://a:1/path', 'ftp://a:21', 'http://a:1,,']],
+      [keyPrefix, ['', '/', 'telemetry/', '/telemetry', '//', '/a b/']],
+      [wholeNumber(0, 10), ['', '-1', '11', '1.5', '1e1', '0x1', ' ', 'NaN']],
+    ] as const;
+    for (const [codec, values] of bad)
+      for (const value of values) assert.equal(codec.decode(value)._tag, 'Left', `${codec.name}: ${value}`);
+  });
+
+  it('reads back every whole number in its range and refuses every other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -50, max: 50 }), (number) => {
+        const decoded = wholeNumber(0, 10).decode(String(number));
+        assert.equal(decoded._tag === 'Right', number >= 0 && number <= 10);
+        if (decoded._tag === 'Right') assert.equal(decoded.right, number);
+      }),
+    );
+  });
+
+  it('names a variable after its option', () => {
+    assert.equal(environmentName('dataDir'), 'TELEMETRY_DATA_DIR');
+    assert.equal(environmentName('etcd'), 'TELEMETRY_ETCD');
+  });
+});

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The compiled program, as `npm run telemetry` and the package's bin run it. */
+export const program: string = fileURLToPath(new URL('../../commands/telemetry.main.js', import.meta.url));
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningTelemetry {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** What it has written so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ended: Promise<Run>;
+}
+
+/** The variables of this process without those that configure telemetry, so that a test sees its own only. */
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('TELEMETRY_') || name === 'TELEMETRY_ETCD_BIN'),
+  );
+
+/** Starts `telemetry ARGS` as a process of its own; the caller ends it. */
+export const startTelemetry = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): RunningTelemetry => {
+  const child = spawn(process.execPath, ['--enable-source-maps', program, ...args], {
+    env: { ...cleanEnvironment(), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  const ended = new Promise<Run>((resolve) => child.once('close', (code) => resolve({ code, ...output })));
+  return {
+    child,
+    pid: child.pid!,
+    ended,
+    get stdout() {
+      return output.stdout;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+  };
+};
+
+/** Runs `telemetry ARGS` to its end. */
+export const runTelemetry = (args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Run> =>
+  startTelemetry(args, environment).ended;
