@@ -23,11 +23,15 @@ export const SourceCheckpoint = t.readonly(
     /** The next byte of the decompressed text to read, and the number of the row there (the first data row is 1). */
     offset: t.number,
     row: t.number,
-    /** Totals over all passes: rows read, events appended, dead letters kept, their bytes. */
+    /**
+     * Totals over all passes: rows that became events or dead letters, events appended, dead letters kept, their bytes.
+     * A row refused again by a later pass counts as neither: it stands before `counted`, where an earlier pass has been.
+     */
     rows: t.number,
     events: t.number,
     dead_letters: t.number,
     dead_letter_bytes: t.number,
+    counted: t.number,
     first: Stretch,
     last: Stretch,
     pass: t.number,
