@@ -49,9 +49,6 @@ export interface ReadBlock {
   /** Data rows in this block, rejected ones included, and the number of the row that comes next. */
   readonly rows: number;
   readonly nextRow: number;
-  /** Of the decompressed text from its start to `to`: the first 64 KiB at most, and the last 64 KiB at most. */
-  readonly first: Stretch;
-  readonly last: Stretch;
   /** True when nothing more is at hand: a followed file's end, a pause of the pace. What was read is then sent at once. */
   readonly drained: boolean;
 }
