@@ -1,0 +1,70 @@
+import { hole, isPlain, literal, type Template } from './template.js';
+
+/** The columns that labels repeat, by the number of their hole. Part of the format. */
+export const holes = {
+  metric: 0,
+  gpuIndex: 1,
+  device: 2,
+  uuid: 3,
+  modelName: 4,
+  hostname: 5,
+  container: 6,
+  pod: 7,
+  namespace: 8,
+} as const;
+
+/** A column whose text is this short is looked for only under a label key that is known to repeat it. */
+const shortest = 5;
+const keysOf: Readonly<Record<string, number>> = {
+  gpu: holes.gpuIndex,
+  device: holes.device,
+  container: holes.container,
+  exported_container: holes.container,
+  pod: holes.pod,
+  exported_pod: holes.pod,
+  namespace: holes.namespace,
+  exported_namespace: holes.namespace,
+};
+/** Tried in this order under any key: the ones that nothing else looks like come first. */
+const recognisable = [holes.uuid, holes.hostname, holes.metric, holes.modelName];
+
+/**
+ * The labels of a row with each value that begins as another column does replaced by a hole. `columns` are the row's
+ * texts by hole number. Any template that gives the text back is right; this one is the same for all rows of one
+ * exporter, which is what makes it cheap.
+ */
+export const labelTemplate = (labels: string, columns: readonly string[]): Template => {
+  if (!isPlain(labels)) return literal(labels);
+  let template = '';
+  let done = 0;
+  for (let opening = labels.indexOf('="'); opening >= 0; opening = labels.indexOf('="', done)) {
+    const value = opening + 2;
+    const column = columnAt(labels, value, labels.slice(done, opening), columns);
+    template += labels.slice(done, value);
+    done = value;
+    if (column < 0) continue;
+    template += hole(column);
+    done += columns[column]!.length;
+  }
+  return template + labels.slice(done);
+};
+
+/** The column that the labels continue with at `at`, or -1. */
+const columnAt = (labels: string, at: number, before: string, columns: readonly string[]): number => {
+  const candidate = keysOf[before.slice(before.lastIndexOf(',') + 1)];
+  if (candidate !== undefined && isWhole(labels, at, columns[candidate]!)) return candidate;
+  for (const column of recognisable) {
+    const text = columns[column]!;
+    if (text.length >= shortest && labels.startsWith(text, at)) return column;
+  }
+  return -1;
+};
+
+const isWhole = (labels: string, at: number, text: string): boolean =>
+  text.length > 0 && labels.startsWith(text, at) && labels[at + text.length] === '"';
+
+/** `nvidia0` of GPU 0 is `nvidia` and a hole for the index. */
+export const deviceTemplate = (device: string, gpuIndex: string): Template => {
+  if (gpuIndex === '' || !device.endsWith(gpuIndex) || !isPlain(device)) return literal(device);
+  return device.slice(0, device.length - gpuIndex.length) + hole(holes.gpuIndex);
+};

@@ -1,0 +1,76 @@
+import { Damaged } from './damaged.js';
+import { mostExpanded } from './limits.js';
+
+/**
+ * Text with holes for other columns of the row. Hole `n` (from 0, at most 8) is the character U+0001 + n; a text that
+ * starts with U+0000 stands for what follows, whatever that contains.
+ */
+export type Template = string;
+
+const literalMark = '\u0000';
+const lastHole = 9;
+
+export const hole = (column: number): string => String.fromCharCode(column + 1);
+
+/** True when the text means itself as a template, so that holes may be put into it. */
+export const isPlain = (text: string): boolean => {
+  if (text.startsWith(literalMark)) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= lastHole && code > 0) return false;
+  }
+  return true;
+};
+
+/** The template that gives back exactly this text. */
+export const literal = (text: string): Template => (isPlain(text) ? text : literalMark + text);
+
+/** A template taken apart once: texts and, between them, the columns of its holes. */
+export interface Parsed {
+  readonly texts: readonly string[];
+  readonly holes: readonly number[];
+}
+
+export const parseTemplate = (template: Template): Parsed => {
+  if (template.startsWith(literalMark)) return { texts: [template.slice(1)], holes: [] };
+  const texts: string[] = [];
+  const holes: number[] = [];
+  let from = 0;
+  for (let i = 0; i < template.length; i++) {
+    const code = template.charCodeAt(i);
+    if (code === 0 || code > lastHole) continue;
+    texts.push(template.slice(from, i));
+    holes.push(code - 1);
+    from = i + 1;
+  }
+  texts.push(template.slice(from));
+  return { texts, holes };
+};
+
+/**
+ * The template filled with what is known of a row, cut where the `open` column goes: joining the pieces with that
+ * column's text gives the whole. One subject has many metrics, and only the metric's name differs.
+ */
+export const fillAround = (template: Parsed, columns: readonly string[], open: number): readonly string[] => {
+  const pieces: string[] = [];
+  let piece = template.texts[0]!;
+  for (const [number, column] of template.holes.entries()) {
+    const text = template.texts[number + 1]!;
+    if (column === open) {
+      pieces.push(piece);
+      piece = text;
+    } else piece += (columns[column] ?? '') + text;
+    if (piece.length > mostExpanded) throw new Damaged('a template makes a text without measure');
+  }
+  pieces.push(piece);
+  return pieces;
+};
+
+export const join = (pieces: readonly string[], text: string): string => {
+  const length = pieces.reduce((sum, piece) => sum + piece.length + text.length, 0);
+  if (length > mostExpanded + text.length) throw new Damaged('a template makes a text without measure');
+  return pieces.join(text);
+};
+
+export const fill = (template: Parsed, columns: readonly string[]): string =>
+  join(fillAround(template, columns, -1), '');
