@@ -1,0 +1,64 @@
+import {
+  EtcdAuthenticationFailedError,
+  EtcdInvalidAuthTokenError,
+  EtcdLeaseInvalidError,
+  EtcdPermissionDeniedError,
+  GRPCCancelledError,
+  GRPCDeadlineExceededError,
+  GRPCInvalidArgumentError,
+  GRPCNotFoundError,
+  GRPCNotImplementedError,
+  GRPCOutOfRangeError,
+  GRPCUnauthenticatedError,
+} from 'etcd3';
+
+/**
+ * Why etcd did not answer a call as hoped.
+ *
+ * - `unreachable`: no connection, or no leader
+ * - `slow`: no answer before the call's deadline
+ * - `full`: "database space exceeded"
+ * - `refused`: etcd will never take this call: too large a request, too many operations, not permitted
+ */
+export interface EtcdFailure {
+  readonly kind: 'unreachable' | 'slow' | 'full' | 'refused';
+  /** What etcd or its client said. */
+  readonly message: string;
+}
+
+const neverTaken = [
+  GRPCInvalidArgumentError,
+  GRPCNotImplementedError,
+  GRPCUnauthenticatedError,
+  EtcdAuthenticationFailedError,
+  EtcdInvalidAuthTokenError,
+  EtcdPermissionDeniedError,
+];
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What an error of a unary call means. Compactions and lost leases have predicates of their own. */
+export const failureOf = (error: unknown): EtcdFailure => {
+  const message = messageOf(error);
+  if (message.includes('database space exceeded')) return { kind: 'full', message };
+  if (neverTaken.some((kind) => error instanceof kind)) return { kind: 'refused', message };
+  if (message.includes('request is too large')) return { kind: 'refused', message };
+  const late = error instanceof GRPCDeadlineExceededError || message.includes('request timed out');
+  return { kind: late ? 'slow' : 'unreachable', message };
+};
+
+/** A range or a watch asked for a revision that has been compacted away. "Future revision" is the same class. */
+export const isCompacted = (error: unknown): boolean =>
+  error instanceof GRPCOutOfRangeError && error.message.includes('has been compacted');
+
+/** A range asked for a revision that etcd has not reached: it was restored from a backup, or asks a member behind. */
+export const isFutureRevision = (error: unknown): boolean =>
+  error instanceof GRPCOutOfRangeError && error.message.includes('future revision');
+
+/** A put was to be bound to a lease that is gone. etcd checks this before it applies anything. */
+export const isLeaseGone = (error: unknown): boolean =>
+  error instanceof EtcdLeaseInvalidError ||
+  (error instanceof GRPCNotFoundError && error.message.includes('requested lease not found'));
+
+/** Ours, not etcd's: the call was cancelled. */
+export const isCancelled = (error: unknown): boolean => error instanceof GRPCCancelledError;
