@@ -14,6 +14,9 @@ const mix = (hash: number): number => {
   return (b ^ (b >>> 16)) >>> 0;
 };
 
+/** 32 bits of a text, the same in every process and for ever. */
+export const stableHash = (text: string): number => mix(fnv1a(text));
+
 /**
  * The partition of every event of a host, the same in every process and for ever: change it and the order of
  * stored logs breaks.
@@ -21,4 +24,4 @@ const mix = (hash: number): number => {
  * @param partitions how many the log has, 1 to 64
  */
 export const partitionOf = (cluster: ClusterId, host: Hostname, partitions: number): Partition =>
-  (mix(fnv1a(`${cluster}\0${host}`)) % partitions) as Partition;
+  (stableHash(`${cluster}\0${host}`) % partitions) as Partition;
