@@ -30,8 +30,8 @@ export const CollectorAnnouncement = t.readonly(
     events_per_second: t.number,
     /** Segments read but not yet committed. */
     waiting_segments: t.number,
-    /** Commits settled by repeating them, and claims given up because a commit was refused. */
-    repeated_commits: t.number,
+    /** Commits found applied when they were repeated, and commits refused because the part was no longer its own. */
+    settled_commits: t.number,
     refused_commits: t.number,
     stopped: t.readonlyArray(StoppedPartition),
   }),

@@ -22,7 +22,7 @@ const member = (id: string, versions: Partial<Record<ProjectionName, number>>): 
   commits: 0,
   events_per_second: 0,
   waiting_segments: 0,
-  repeated_commits: 0,
+  settled_commits: 0,
   refused_commits: 0,
   stopped: [],
 });

@@ -1,0 +1,118 @@
+import { type OwnClaim } from '../../domain/collector-group.js';
+import { type FoldCheckpoint } from '../../domain/generation.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+import { type ModelStore } from '../../domain/read-model.js';
+import { beginning, next, type Revision } from '../../domain/revision.js';
+import { type Segment } from '../../domain/segment/segment.js';
+import { type PartitionFold, type Pending, type Projection } from '../projection.js';
+import { type CommitOutcome, sendCommit } from './send-commit.js';
+import { splitCommit } from './split-commit.js';
+
+const nothingFolded: FoldCheckpoint = { next: beginning, segments: 0, events: 0 };
+
+/** The checkpoint that a commit of this writes. */
+const advance = (from: FoldCheckpoint, pending: Pending): FoldCheckpoint => ({
+  next: next(pending.through),
+  segments: from.segments + pending.segments,
+  events: from.events + pending.events,
+});
+
+export type PartCommit =
+  | CommitOutcome
+  | { readonly kind: 'nothing' }
+  /** The part does nothing from now on; the key is that of the last segment folded. */
+  | { readonly kind: 'failed'; readonly key: string; readonly reason: string };
+
+/** A part of a generation that is mine: its fold in memory and its checkpoint in etcd. */
+export class OwnedPart {
+  readonly claim: OwnClaim;
+  readonly #models: ModelStore;
+  readonly #fold: PartitionFold;
+  readonly #record: Revision;
+  #checkpoint: FoldCheckpoint;
+  #version: bigint;
+  #wanted: Revision;
+  #lastKey = '';
+  #broken = false;
+
+  private constructor(
+    models: ModelStore,
+    fold: PartitionFold,
+    claim: OwnClaim,
+    record: Revision,
+    checkpoint: { readonly value: FoldCheckpoint; readonly version: bigint },
+  ) {
+    this.#models = models;
+    this.#fold = fold;
+    this.claim = claim;
+    this.#record = record;
+    this.#checkpoint = checkpoint.value;
+    this.#version = checkpoint.version;
+    this.#wanted = checkpoint.value.next;
+  }
+
+  /** Loads checkpoint and documents, after the claim was made. Throws when etcd does not answer. */
+  static async open(
+    models: ModelStore,
+    projection: Projection,
+    claim: OwnClaim,
+    record: Revision,
+    signal: AbortSignal,
+  ): Promise<OwnedPart> {
+    const loaded = await models.load(claim.part, projection.loads, signal);
+    const fold = projection.open(claim.part.partition, loaded.documents);
+    const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
+    return new OwnedPart(models, fold, claim, record, checkpoint);
+  }
+
+  /** The next revision that it has not folded. */
+  get wanted(): Revision {
+    return this.#wanted;
+  }
+
+  /**
+   * Folds a segment unless that was done before. A fold that throws has a bug: the part does nothing from then on, so
+   * that no half-folded state is committed, and the reason is returned once.
+   */
+  fold(segment: Segment, entry: LogEntry): string | undefined {
+    if (this.#broken || entry.revision < this.#wanted) return undefined;
+    try {
+      this.#fold.fold(segment, entry.revision, entry.bytes.byteLength);
+      this.#wanted = next(entry.revision);
+      this.#lastKey = entry.key;
+      return undefined;
+    } catch (error) {
+      this.#broken = true;
+      return `the fold failed: ${String(error)}`;
+    }
+  }
+
+  /**
+   * Commits what is ready. One commit at a time. A commit that the store takes for a bug (too large a document) breaks
+   * the part as a failing fold does. Throws only when the signal aborts.
+   */
+  async commit(signal: AbortSignal, onUnanswered: (reason: string) => void): Promise<PartCommit> {
+    if (this.#broken) return { kind: 'nothing' };
+    try {
+      const pending = this.#fold.take();
+      return pending === undefined ? { kind: 'nothing' } : await this.#send(pending, signal, onUnanswered);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#broken = true;
+      return { kind: 'failed', key: this.#lastKey, reason: `it cannot be committed: ${String(error)}` };
+    }
+  }
+
+  async #send(pending: Pending, signal: AbortSignal, onUnanswered: (reason: string) => void): Promise<CommitOutcome> {
+    const { part, revision: claim } = this.claim;
+    const checkpoint = advance(this.#checkpoint, pending);
+    const fence = { claim, record: this.#record, checkpointVersion: this.#version };
+    const steps = splitCommit(part, fence, pending.changes, checkpoint);
+    const outcome = await sendCommit(this.#models, steps, signal, onUnanswered);
+    if (outcome.kind === 'applied') {
+      this.#checkpoint = checkpoint;
+      this.#version += 1n;
+    }
+    return outcome;
+  }
+}

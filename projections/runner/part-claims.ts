@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Membership, type OwnClaim } from '../../domain/collector-group.js';
+import { type ModelPart } from '../../domain/read-model.js';
+
+const againMs = 100;
+
+/** The claims that one partition's work needs: all of them or it does not begin. */
+export class PartClaims {
+  readonly #membership: Membership;
+  readonly #parts: readonly ModelPart[];
+  readonly #held = new Map<ModelPart, OwnClaim>();
+  /** Asked for without an answer: they may have been made, or may be yet. */
+  readonly #unknown = new Set<ModelPart>();
+
+  constructor(membership: Membership, parts: readonly ModelPart[]) {
+    this.#membership = membership;
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes what is missing. Gives all claims, or undefined while somebody else still holds one; those taken stay taken.
+   * Throws when etcd does not answer.
+   */
+  async take(signal: AbortSignal): Promise<readonly OwnClaim[] | undefined> {
+    await Promise.all(this.#parts.filter((part) => !this.#held.has(part)).map((part) => this.#takeOne(part, signal)));
+    return this.#held.size === this.#parts.length ? this.#parts.map((part) => this.#held.get(part)!) : undefined;
+  }
+
+  /** Gives up all claims, as often as it takes, until the signal aborts. Never throws. */
+  async release(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (this.#held.size > 0 || this.#unknown.size > 0)) {
+      try {
+        for (const part of [...this.#unknown]) await this.#takeOne(part, signal);
+        await this.#membership.release([...this.#held.values()], signal);
+        this.#held.clear();
+      } catch {
+        await pause(againMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #takeOne(part: ModelPart, signal: AbortSignal): Promise<void> {
+    this.#unknown.add(part);
+    const answer = await this.#membership.take(part, signal);
+    this.#unknown.delete(part);
+    if (answer.kind === 'taken') this.#held.set(part, answer.claim);
+  }
+}

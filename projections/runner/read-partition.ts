@@ -1,0 +1,52 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { type Partition } from '../../domain/ids.js';
+import { type LogEntry, type LogReader } from '../../domain/log-entry.js';
+import { type Revision } from '../../domain/revision.js';
+import { type Segment, type SegmentFault } from '../../domain/segment/segment.js';
+import { type Backlog } from './backlog.js';
+
+export type DecodeSegment = (bytes: Uint8Array) => Either<SegmentFault, Segment>;
+
+/** Why reading ended: on request, or at a segment that cannot be read (promise L6). */
+export type ReadingEnd =
+  { readonly kind: 'ended' } | { readonly kind: 'stopped'; readonly key: string; readonly reason: string };
+
+/** Milliseconds of folding after which leases, answers and timers get their turn. */
+const turnMs = 15;
+
+export const describeFault = (fault: SegmentFault): string =>
+  fault.kind === 'damaged'
+    ? `the segment is damaged: ${fault.reason}`
+    : `the segment's format version ${String(fault.version)} is not one that this program reads; run a newer one`;
+
+/**
+ * Reads one partition from a revision on, decodes each segment once and hands it to `fold`. Holds etcd back while the
+ * backlog is full. Ends when the signal aborts; throws what `follow` throws.
+ */
+export const readPartition = async (
+  log: LogReader,
+  decode: DecodeSegment,
+  partition: Partition,
+  from: Revision,
+  backlog: Backlog,
+  fold: (segment: Segment, entry: LogEntry) => void,
+  signal: AbortSignal,
+): Promise<ReadingEnd> => {
+  let turn = performance.now();
+  for await (const batch of log.follow({ kind: 'partition', partition }, from, signal)) {
+    for (const entry of batch.entries) {
+      if (signal.aborted) return { kind: 'ended' };
+      const decoded = decode(entry.bytes);
+      if (isLeft(decoded)) return { kind: 'stopped', key: entry.key, reason: describeFault(decoded.left) };
+      fold(decoded.right, entry);
+      backlog.add(decoded.right.header.events, entry.bytes.byteLength);
+      await backlog.room(signal);
+      if (performance.now() - turn > turnMs) {
+        await breathe();
+        turn = performance.now();
+      }
+    }
+  }
+  return { kind: 'ended' };
+};

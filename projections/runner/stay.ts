@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { type GroupView, type Membership } from '../../domain/collector-group.js';
+import { type GenerationsView } from '../../domain/generation-registry.js';
+import { holdPartition } from './hold-partition.js';
+import { type Latest } from './latest.js';
+import { shareOf } from './share.js';
+import { type Slot, slotsOf } from './slots.js';
+import { SlotWork } from './slot-work.js';
+import { type Surroundings } from './surroundings.js';
+
+const announceEveryMs = 1_000;
+/** A view that has not changed is looked at again: one missed change must not leave a partition without an owner. */
+const lookAgainMs = 5_000;
+
+export interface Views {
+  readonly group: Latest<GroupView>;
+  readonly generations: Latest<GenerationsView>;
+}
+
+/** What is announced, given the slots that are worked on. */
+export type Describe = (slots: readonly Slot[]) => CollectorAnnouncement;
+
+/**
+ * One stay in the group: owns its share of the partitions as members come and go, until `stop` aborts or the membership
+ * is lost. Throws what no new stay can mend.
+ */
+export const stay = async (
+  around: Surroundings,
+  membership: Membership,
+  me: string,
+  partitions: number,
+  views: Views,
+  describe: Describe,
+  stop: AbortSignal,
+): Promise<void> => {
+  const failure = new AbortController();
+  const over = AbortSignal.any([stop, membership.lost, failure.signal]);
+  const work = new SlotWork(
+    (slot, stopSlot) => holdPartition(around, membership, slot.partition, slot.parts, stopSlot),
+    (error) => failure.abort(error),
+  );
+  const announcing = announce(membership, () => describe(work.slots), over);
+  while (!over.aborted) {
+    const [group, known] = [views.group.value, views.generations.value];
+    if (group !== undefined && known !== undefined) {
+      work.want(slotsOf(shareOf(me, partitions, known.generations, group), known.generations));
+    }
+    await nextLook(views, over);
+  }
+  await work.end();
+  await announcing;
+  if (failure.signal.aborted) throw failure.signal.reason;
+};
+
+const nextLook = async (views: Views, over: AbortSignal): Promise<void> => {
+  // Not AbortSignal.any: this runs for every change in the life of a process, and composed signals are kept by their parts.
+  const looked = new AbortController();
+  const wake = () => looked.abort();
+  over.addEventListener('abort', wake, { once: true });
+  if (over.aborted) wake();
+  await Promise.race([
+    views.group.change(looked.signal),
+    views.generations.change(looked.signal),
+    pause(lookAgainMs, undefined, { signal: looked.signal }).catch(() => undefined),
+  ]);
+  wake();
+  over.removeEventListener('abort', wake);
+};
+
+/** Renews the announcement while there is news. */
+const announce = async (membership: Membership, describe: () => CollectorAnnouncement, over: AbortSignal) => {
+  let said = '';
+  while (!over.aborted) {
+    const news = describe();
+    const text = JSON.stringify(news, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    if (text !== said) {
+      await membership.announce(news, over).catch(() => undefined);
+      said = text;
+    }
+    await pause(announceEveryMs, undefined, { signal: over }).catch(() => undefined);
+  }
+};

@@ -1,0 +1,24 @@
+import { type CollectorGroup } from '../../domain/collector-group.js';
+import { type GenerationRegistry } from '../../domain/generation-registry.js';
+import { type LogReader } from '../../domain/log-entry.js';
+import { type ModelStore } from '../../domain/read-model.js';
+import { type Projection } from '../projection.js';
+import { type Counters } from './counters.js';
+import { type DecodeSegment } from './read-partition.js';
+
+/** What a collector needs of the world. */
+export interface CollectorPorts {
+  readonly log: LogReader;
+  readonly models: ModelStore;
+  readonly registry: GenerationRegistry;
+  readonly group: CollectorGroup;
+  readonly decode: DecodeSegment;
+  /** A line for people: what happened and what follows from it. */
+  readonly notice: (text: string) => void;
+}
+
+/** What the work on one partition needs. */
+export interface Surroundings extends CollectorPorts {
+  readonly projections: readonly Projection[];
+  readonly counters: Counters;
+}
