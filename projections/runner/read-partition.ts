@@ -1,12 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogEntry, type LogReader } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
+import { type decodeSegment } from '../../domain/segment/decode.js';
 import { type Segment, type SegmentFault } from '../../domain/segment/segment.js';
 import { type Backlog } from './backlog.js';
 
-export type DecodeSegment = (bytes: Uint8Array) => Either<SegmentFault, Segment>;
+export type DecodeSegment = typeof decodeSegment;
 
 /** Why reading ended: on request, or at a segment that cannot be read (promise L6). */
 export type ReadingEnd =
