@@ -1,7 +1,13 @@
 import { type StoppedPartition } from '../../domain/collector-announcement.js';
-import { type Partition } from '../../domain/ids.js';
+import { type Backlog } from './backlog.js';
 
 const windowMs = 10_000;
+
+/** Work under way on a partition; both change while it is attached. */
+export interface Work {
+  readonly stops: readonly StoppedPartition[];
+  readonly backlog: Backlog;
+}
 
 /** How a collector is doing, for its announcement; counts since it started. */
 export class Counters {
@@ -12,30 +18,22 @@ export class Counters {
   settled = 0;
   /** Claims given up because a commit was refused. */
   refused = 0;
-  readonly #stopped = new Map<Partition, readonly StoppedPartition[]>();
-  readonly #waiting = new Map<Partition, () => number>();
+  readonly #works = new Set<Work>();
   #marks: { readonly at: number; readonly events: number }[] = [];
 
-  /** Replaces what is known to have stopped in a partition. */
-  stopped(partition: Partition, stops: readonly StoppedPartition[]): void {
-    if (stops.length === 0) this.#stopped.delete(partition);
-    else this.#stopped.set(partition, stops);
-  }
-
-  /** Lets a partition's backlog be asked for while it is owned. */
-  watch(partition: Partition, segments: () => number): () => void {
-    this.#waiting.set(partition, segments);
-    return () => {
-      if (this.#waiting.get(partition) === segments) this.#waiting.delete(partition);
-    };
+  /** Counts the work on a partition until it is detached. */
+  attach(work: Work): () => void {
+    this.#works.add(work);
+    return () => this.#works.delete(work);
   }
 
   get stops(): readonly StoppedPartition[] {
-    return [...this.#stopped.values()].flat();
+    return [...this.#works].flatMap(({ stops }) => stops);
   }
 
+  /** Segments folded and not yet committed. */
   get waiting(): number {
-    return [...this.#waiting.values()].reduce((sum, segments) => sum + segments(), 0);
+    return [...this.#works].reduce((sum, { backlog }) => sum + backlog.segments, 0);
   }
 
   /** Events a second over the last ten seconds. */

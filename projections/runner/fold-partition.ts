@@ -11,11 +11,9 @@ import { type Surroundings } from './surroundings.js';
 export type FoldingEnd =
   | { readonly kind: 'ended' }
   /** A part is somebody else's, or has changed: start again with new claims. */
-  | { readonly kind: 'fenced'; readonly reason: string }
-  /** The generation of a claim is no longer there. */
-  | { readonly kind: 'gone' };
+  | { readonly kind: 'fenced'; readonly reason: string };
 
-/** Loads the claimed parts. Throws when etcd does not answer. */
+/** Loads the claimed parts; undefined when the generation of one is no longer there. Throws when etcd does not answer. */
 export const openParts = async (
   around: Surroundings,
   claims: readonly OwnClaim[],
@@ -57,11 +55,11 @@ export const foldPartition = async (
   const report = (of: readonly OwnedPart[], key: string, reason: string) => {
     const numbers = of.map(({ claim: { part } }) => ({ projection: part.projection, partition, key, reason }));
     stops.push(...numbers);
-    counters.stopped(partition, stops);
     const names = numbers.map(({ projection }) => projection).join(', ');
     notice(`Partition ${String(partition)} of ${names} has stopped at ${key}: ${reason}. The others go on.`);
   };
-  const unwatch = counters.watch(partition, () => backlog.segments);
+  for (const part of parts) if (part.failure !== undefined) report([part], 'its read model', part.failure);
+  const detach = counters.attach({ stops, backlog });
 
   const committing = commitPartition(parts, backlog, counters, ending, hard, report).finally(() => end.abort());
   const reading = readPartition(
@@ -91,7 +89,6 @@ export const foldPartition = async (
     const [committed] = await Promise.allSettled([committing, reading]).then(() => Promise.all([committing, reading]));
     return committed;
   } finally {
-    unwatch();
-    counters.stopped(partition, []);
+    detach();
   }
 };

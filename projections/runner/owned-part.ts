@@ -8,6 +8,8 @@ import { type PartitionFold, type Pending, type Projection } from '../projection
 import { type CommitOutcome, sendCommit } from './send-commit.js';
 import { splitCommit } from './split-commit.js';
 
+const foldsNothing: PartitionFold = { fold: () => undefined, take: () => undefined };
+
 const nothingFolded: FoldCheckpoint = { next: beginning, segments: 0, events: 0 };
 
 /** The checkpoint that a commit of this writes. */
@@ -33,7 +35,7 @@ export class OwnedPart {
   #version: bigint;
   #wanted: Revision;
   #lastKey = '';
-  #broken = false;
+  #failure: string | undefined;
 
   private constructor(
     models: ModelStore,
@@ -41,6 +43,7 @@ export class OwnedPart {
     claim: OwnClaim,
     record: Revision,
     checkpoint: { readonly value: FoldCheckpoint; readonly version: bigint },
+    failure: string | undefined,
   ) {
     this.#models = models;
     this.#fold = fold;
@@ -49,9 +52,13 @@ export class OwnedPart {
     this.#checkpoint = checkpoint.value;
     this.#version = checkpoint.version;
     this.#wanted = checkpoint.value.next;
+    this.#failure = failure;
   }
 
-  /** Loads checkpoint and documents, after the claim was made. Throws when etcd does not answer. */
+  /**
+   * Loads checkpoint and documents, after the claim was made; documents that cannot be read make a part that has
+   * failed from the start. Throws when etcd does not answer.
+   */
   static async open(
     models: ModelStore,
     projection: Projection,
@@ -60,9 +67,19 @@ export class OwnedPart {
     signal: AbortSignal,
   ): Promise<OwnedPart> {
     const loaded = await models.load(claim.part, projection.loads, signal);
-    const fold = projection.open(claim.part.partition, loaded.documents);
     const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
-    return new OwnedPart(models, fold, claim, record, checkpoint);
+    const part = (fold: PartitionFold, failure?: string) =>
+      new OwnedPart(models, fold, claim, record, checkpoint, failure);
+    try {
+      return part(projection.open(claim.part.partition, loaded.documents));
+    } catch (error) {
+      return part(foldsNothing, `its documents cannot be loaded: ${String(error)}`);
+    }
+  }
+
+  /** Why the part does nothing any more. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** The next revision that it has not folded. */
@@ -75,15 +92,14 @@ export class OwnedPart {
    * that no half-folded state is committed, and the reason is returned once.
    */
   fold(segment: Segment, entry: LogEntry): string | undefined {
-    if (this.#broken || entry.revision < this.#wanted) return undefined;
+    if (this.#failure !== undefined || entry.revision < this.#wanted) return undefined;
     try {
       this.#fold.fold(segment, entry.revision, entry.bytes.byteLength);
       this.#wanted = next(entry.revision);
       this.#lastKey = entry.key;
       return undefined;
     } catch (error) {
-      this.#broken = true;
-      return `the fold failed: ${String(error)}`;
+      return (this.#failure = `the fold failed: ${String(error)}`);
     }
   }
 
@@ -92,14 +108,14 @@ export class OwnedPart {
    * the part as a failing fold does. Throws only when the signal aborts.
    */
   async commit(signal: AbortSignal, onUnanswered: (reason: string) => void): Promise<PartCommit> {
-    if (this.#broken) return { kind: 'nothing' };
+    if (this.#failure !== undefined) return { kind: 'nothing' };
     try {
       const pending = this.#fold.take();
       return pending === undefined ? { kind: 'nothing' } : await this.#send(pending, signal, onUnanswered);
     } catch (error) {
       signal.throwIfAborted();
-      this.#broken = true;
-      return { kind: 'failed', key: this.#lastKey, reason: `it cannot be committed: ${String(error)}` };
+      this.#failure = `it cannot be committed: ${String(error)}`;
+      return { kind: 'failed', key: this.#lastKey, reason: this.#failure };
     }
   }
 

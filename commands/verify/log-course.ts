@@ -1,0 +1,63 @@
+import { type Partition } from '../../domain/ids.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+import { type Revision } from '../../domain/revision.js';
+
+/** Segments and events. */
+export interface Extent {
+  readonly segments: number;
+  readonly events: number;
+}
+
+interface Step extends Extent {
+  readonly revision: Revision;
+  readonly storedBytes: number;
+}
+
+/** True for the segment that ends a run of history, given the run's stored bytes and events with it. */
+export type RunEnds = (storedBytes: number, events: number) => boolean;
+
+/** How the log grew, partition by partition, so that checkpoints can be held against it. */
+export class LogCourse {
+  readonly #partitions = new Map<Partition, Step[]>();
+
+  /** Entries come in the order of the log. */
+  add({ partition, revision, bytes }: LogEntry, events: number): void {
+    const steps = this.#partitions.get(partition) ?? [];
+    this.#partitions.set(partition, steps);
+    steps.push({ revision, storedBytes: bytes.byteLength, segments: 1, events });
+  }
+
+  get partitions(): readonly Partition[] {
+    return [...this.#partitions.keys()];
+  }
+
+  /** What a partition holds before a revision. */
+  before(partition: Partition, next: Revision): Extent {
+    return sum((this.#partitions.get(partition) ?? []).filter(({ revision }) => revision < next));
+  }
+
+  /** What a partition holds from a revision on. */
+  from(partition: Partition, next: Revision): Extent {
+    return sum((this.#partitions.get(partition) ?? []).filter(({ revision }) => revision >= next));
+  }
+
+  /** The run that is still open, where the last one ended before `next`: what follows the last run that ends. */
+  openRun(partition: Partition, next: Revision, runEnds: RunEnds): Extent {
+    let open: Step[] = [];
+    let [bytes, events] = [0, 0];
+    for (const step of this.#partitions.get(partition) ?? []) {
+      if (step.revision < next) continue;
+      open.push(step);
+      bytes += step.storedBytes;
+      events += step.events;
+      if (!runEnds(bytes, events)) continue;
+      [open, bytes, events] = [[], 0, 0];
+    }
+    return sum(open);
+  }
+}
+
+const sum = (steps: readonly Extent[]): Extent => ({
+  segments: steps.reduce((total, { segments }) => total + segments, 0),
+  events: steps.reduce((total, { events }) => total + events, 0),
+});
