@@ -10,6 +10,22 @@ interface Entry {
 
 /** Every command by its name. Each is loaded only when it is called, so that `--help` need not wait for all of them. */
 const commands: Readonly<Record<string, Entry>> = {
+  up: {
+    summary: 'run a whole system: etcd, streamers, collectors and gateways',
+    load: () => import('./cli/up.main.js'),
+  },
+  status: {
+    summary: 'what runs, where it listens and how full etcd is',
+    load: () => import('./cli/status.main.js'),
+  },
+  logs: {
+    summary: 'what the processes of a system have logged',
+    load: () => import('./cli/logs.main.js'),
+  },
+  down: {
+    summary: 'stop a system in order, and with --purge remove its data',
+    load: () => import('./cli/down.main.js'),
+  },
   etcd: {
     summary: 'run the embedded etcd alone, in the foreground',
     load: () => import('./cli/etcd.main.js'),

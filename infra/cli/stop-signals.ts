@@ -2,7 +2,7 @@
 export const stopWithinMs = 5_000;
 
 /**
- * One AbortSignal for the whole process: aborted by the first SIGINT or SIGTERM, and when the supervisor that started
+ * One AbortSignal for the whole process: aborted by the first SIGINT, SIGTERM or SIGHUP, and when the supervisor that started
  * this process closes its channel. A second signal, or 5 s without an end, calls `force`.
  */
 export const stopSignal = (force: (why: string) => void): AbortSignal => {
@@ -12,7 +12,7 @@ export const stopSignal = (force: (why: string) => void): AbortSignal => {
     controller.abort(new DOMException(`stopped (${why})`, 'AbortError'));
     setTimeout(() => force(`did not stop within ${String(stopWithinMs / 1000)} s`), stopWithinMs).unref();
   };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(name));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
   if (process.channel) {
     process.once('disconnect', () => stop('the supervisor is gone'));
     // Listening for the channel's end must not keep the process running by itself.

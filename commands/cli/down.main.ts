@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import { cliCommand } from '../../infra/cli/cli-command.js';
+import { dataDirOption, jsonOption } from '../../infra/config/common-options.js';
+import { flag } from '../../infra/config/option.js';
+import { purgeDataFolder } from '../../infra/supervisor/purge.js';
+import { stopSystem } from '../../infra/supervisor/stop-system.js';
+
+export const command = cliCommand({
+  summary: 'Stop the system of --data-dir in order: streamers, collectors, gateways, etcd.',
+  options: {
+    ...dataDirOption,
+    purge: flag('--purge', 'also remove its data: the embedded etcd, logs and state'),
+    ...jsonOption,
+  },
+  run: async (options, { print, complain }) => {
+    const dataDir = resolve(options.dataDir);
+    const outcome = await stopSystem(dataDir);
+    const stayed = options.purge ? await purgeDataFolder(dataDir) : [];
+    if (options.json) {
+      print(JSON.stringify({ stopped: outcome.kind === 'stopped', purged: options.purge }));
+      return 0;
+    }
+    if (outcome.kind === 'stopped') print(`The system on ${dataDir} is stopped.`);
+    else if (outcome.orphans > 0) print(`Ended ${String(outcome.orphans)} processes of a supervisor that was killed.`);
+    else print(`Nothing runs on ${dataDir}.`);
+    if (options.purge) print(`Its data is removed.`);
+    if (stayed.length > 0) complain(`Not from telemetry, and left in ${dataDir}: ${stayed.join(', ')}`);
+    return 0;
+  },
+});

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
+import { claimDataFolder } from '../../infra/supervisor/data-folder-claim.js';
+import { startDetached } from '../../infra/supervisor/detach.js';
+import { endOrphans, findOrphans } from '../../infra/supervisor/orphans.js';
+import { planEtcd } from '../../infra/supervisor/plan-etcd.js';
+import { absentSources, planRoles } from '../../infra/supervisor/plan-roles.js';
+import { describeProcess, gatewayAddresses, reportProcesses } from '../../infra/supervisor/report.js';
+import { runSystem } from '../../infra/supervisor/run-system.js';
+import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
+import { upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
+
+/** Milliseconds for everything to be ready in, etcd and the roles each. */
+const startWithinMs = 60_000;
+
+const folderHint = ({ dataDir }: UpOptions): string =>
+  dataDir === resolve('.telemetry') ? '' : ` --data-dir ${dataDir}`;
+
+const present = (state: SystemState, options: UpOptions, { print }: CliContext, detached: boolean): void => {
+  const processes = reportProcesses(state, Date.now());
+  const gateways = gatewayAddresses(state);
+  if (options.json) return print(JSON.stringify({ processes, etcd: state.etcd, gateways }));
+  print('telemetry is up.');
+  for (const report of processes) print(`  ${describeProcess(report)}`);
+  if (!state.etcd.embedded) print(`  etcd: ${state.etcd.endpoints.join(', ')}`);
+  for (const url of gateways) print(`Query API: ${url}`);
+  const hint = folderHint(options);
+  print(`telemetry logs${hint} shows what they say; ${detached ? `telemetry down${hint}` : 'Ctrl-C'} stops them.`);
+};
+
+const sayWhatRuns = async (options: UpOptions, { complain }: CliContext): Promise<ExitCode> => {
+  complain(`A system runs on ${options.dataDir} already. Stop it with: telemetry down${folderHint(options)}`);
+  const state = await runningSystem(options.dataDir);
+  for (const report of state === undefined ? [] : reportProcesses(state, Date.now())) {
+    complain(`  ${describeProcess(report)}`);
+  }
+  return 1;
+};
+
+const clearAway = async (dataDir: string, say: (line: string) => void): Promise<void> => {
+  const left = await readSystemState(dataDir);
+  const orphans = left === undefined ? [] : await findOrphans(left);
+  if (orphans.length === 0) return;
+  say(`Ending what an earlier run left behind: ${orphans.map(({ name }) => name).join(', ')}.`);
+  await endOrphans(orphans);
+};
+
+const runHere = async (options: UpOptions, context: CliContext): Promise<ExitCode> => {
+  const { complain, signal, environment } = context;
+  const claim = await claimDataFolder(options.dataDir);
+  if (claim.kind === 'held') return sayWhatRuns(options, context);
+  try {
+    await clearAway(options.dataDir, complain);
+    const etcd = await planEtcd(options, environment, complain, signal);
+    const roles = isLeft(etcd) ? etcd : await planRoles(options, etcd.right.endpoints, process.argv[1]!, environment);
+    if (isLeft(etcd) || isLeft(roles)) {
+      if (isLeft(roles)) complain(`telemetry up: ${roles.left}`);
+      return 1;
+    }
+    const { endpoints, embedded, programs } = etcd.right;
+    const end = await runSystem(
+      {
+        ...{ dataDir: options.dataDir, prefix: options.prefix, startWithinMs },
+        ...{ etcd: { endpoints: [...endpoints], embedded }, etcdPrograms: programs, roles: roles.right },
+      },
+      { onNews: complain, onReady: (state) => present(state, options, context, false) },
+      signal,
+    );
+    if (end.kind === 'stopped') return 0;
+    complain(`telemetry up: ${end.message}. See telemetry logs${folderHint(options)}.`);
+    return 1;
+  } finally {
+    await claim.release();
+  }
+};
+
+const runDetached = async (options: UpOptions, context: CliContext): Promise<ExitCode> => {
+  const [script, ...args] = process.argv.slice(1);
+  const foreground = {
+    script: script!,
+    args: args.filter((arg) => arg !== '--detach'),
+    env: { ...context.environment, TELEMETRY_DETACH: '' },
+  };
+  const outcome = await startDetached({ dataDir: options.dataDir, ...foreground }, context.signal);
+  if (outcome.kind === 'failed') {
+    context.complain(outcome.said);
+    return outcome.code === 2 ? 2 : 1;
+  }
+  present(outcome.state, options, context, true);
+  return 0;
+};
+
+export const command = cliCommand({
+  summary: 'Run a whole system: etcd, streamers, collectors and gateways, restarted when they crash.',
+  notes: 'Ctrl-C stops everything in order; a second one forces it.',
+  options: upOptions,
+  run: async (given, context) => {
+    const options = { ...given, dataDir: resolve(given.dataDir) };
+    const absent = await absentSources(options.source);
+    if (absent.length > 0) {
+      context.complain(`telemetry up: --source ${absent.join(', ')}: no such file or folder.`);
+      return 2;
+    }
+    return options.detach ? runDetached(options, context) : runHere(options, context);
+  },
+});

@@ -1,0 +1,22 @@
+import { type ChildEvent, type ChildRecord, describeEnd, isOver } from './child-record.js';
+
+/** Crashes in a row, without once being ready, after which a start is given up. */
+const hopeless = 5;
+
+/** A sentence about a child without which the system cannot come up; undefined while there is hope. */
+export const failureOf = ({ name, state, quickEnds, everReady, lastEnd }: ChildRecord): string | undefined => {
+  if (lastEnd === undefined || everReady || state === 'ended') return undefined;
+  const givenUp = state === 'failed' || lastEnd.reason !== undefined || quickEnds >= hopeless;
+  return givenUp ? `${name} ${describeEnd(lastEnd)}` : undefined;
+};
+
+/** What people are told of an event: crashes, ends and comings back, not every step. */
+export const newsOf = (after: ChildRecord, before: ChildRecord, event: ChildEvent): string | undefined => {
+  if (event.type === 'ready' && before.restarts > 0 && before.state !== 'running') {
+    return `${after.name} is back (process ${String(after.pid)}, restart ${String(after.restarts)})`;
+  }
+  if (event.type !== 'ended' || after.state === 'stopped') return undefined;
+  const what = `${after.name} ${describeEnd(event.end)}`;
+  if (after.state === 'ended') return `${after.name} has done its work`;
+  return isOver(after) ? `${what} and is not started again` : `${what}; it is started again`;
+};

@@ -1,0 +1,36 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { etcdConnection } from '../config/etcd-connection.js';
+import { clientUrl, reserveEtcdNodes } from '../etcd-server/etcd-nodes.js';
+import { findEtcd } from '../etcd-server/find-etcd.js';
+import { type ChildProgram } from './child-program.js';
+import { etcdChild } from './etcd-child.js';
+import { type UpOptions } from './up-options.js';
+
+/** The etcd of a system: one that runs elsewhere, or the members that the supervisor runs. */
+export interface EtcdPlan {
+  readonly endpoints: readonly string[];
+  readonly embedded: boolean;
+  readonly programs: readonly ChildProgram[];
+}
+
+/** Finds what `up` needs to know of etcd before it starts anything; left is a sentence for people. */
+export const planEtcd = async (
+  options: UpOptions,
+  environment: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Either<string, EtcdPlan>> => {
+  if (options.etcd !== undefined) {
+    const reached = await etcdConnection(options);
+    return reached._tag === 'Left' ? reached : right({ endpoints: options.etcd, embedded: false, programs: [] });
+  }
+  const { dataDir, etcdBin: given, etcdQuota: quotaBytes } = options;
+  const found = await findEtcd({ environment, given, dataDir, onDownload: say, signal });
+  if (!found.found) return left(`No usable etcd: ${found.reasons.join('; ')}. ${found.advice}`);
+  const reserved = await reserveEtcdNodes(dataDir, options.etcdNodes === '3' ? 3 : 1);
+  if (reserved.kind !== 'reserved') return left(reserved.message);
+  reserved.moved.forEach(say);
+  const cluster = reserved.nodes;
+  const programs = cluster.map((node) => etcdChild({ binary: found.binary.path, node, cluster, quotaBytes }));
+  return right({ endpoints: cluster.map(clientUrl), embedded: true, programs });
+};

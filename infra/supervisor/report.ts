@@ -1,0 +1,46 @@
+import { type ProcessState, type SystemState } from './system-state.js';
+
+/** One process in `status --json`; what the process says of itself stands beside these fields. */
+export interface ProcessReport extends Readonly<Record<string, unknown>> {
+  readonly role: string;
+  readonly name: string;
+  readonly pid: number | null;
+  readonly state: string;
+  readonly uptime_seconds: number;
+  readonly restarts: number;
+}
+
+const reportProcess = (process: ProcessState, now: number): ProcessReport => ({
+  ...process.details,
+  role: process.role,
+  name: process.name,
+  pid: process.identity?.pid ?? null,
+  state: process.state,
+  uptime_seconds: process.started_at === undefined ? 0 : Math.max(0, Math.floor((now - process.started_at) / 1000)),
+  restarts: process.restarts,
+  ...(process.addresses.length > 0 && { addresses: process.addresses }),
+});
+
+export const reportProcesses = (state: SystemState, now: number): readonly ProcessReport[] =>
+  state.processes.map((process) => reportProcess(process, now));
+
+/** The addresses of the gateways that serve, in the order of their names. */
+export const gatewayAddresses = (state: SystemState): readonly string[] =>
+  state.processes.filter(({ role }) => role === 'gateway').flatMap(({ addresses }) => addresses);
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** A line for people: name, state, process, uptime, restarts, where it listens, what it says of itself. */
+export const describeProcess = (report: ProcessReport): string => {
+  const { name, pid, state, uptime_seconds: uptime, restarts, addresses, ...rest } = report;
+  const said = Object.entries(rest).filter(([key]) => key !== 'role');
+  const parts = [
+    name.padEnd(13),
+    state.padEnd(10),
+    pid === null ? '' : `process ${String(pid)}, up ${String(uptime)} s`,
+    restarts > 0 ? `restarted ${String(restarts)} times` : '',
+    Array.isArray(addresses) ? addresses.join(' ') : '',
+    said.map(([key, value]) => `${key} ${shown(value)}`).join(', '),
+  ];
+  return parts.filter(Boolean).join('  ');
+};

@@ -1,0 +1,15 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import { isRunning } from '../processes/process-identity.js';
+import { sendOrder } from './control.js';
+import { readSystemState, SystemState } from './system-state.js';
+
+/**
+ * The state of the system on a data folder, asked of its supervisor; from the state file when a living supervisor does
+ * not answer; undefined when none is alive.
+ */
+export const runningSystem = async (dataDir: string): Promise<SystemState | undefined> => {
+  const recorded = await readSystemState(dataDir);
+  if (recorded === undefined || !(await isRunning(recorded.supervisor))) return undefined;
+  const answered = SystemState.decode(await sendOrder(recorded.control, { order: 'status' }));
+  return isRight(answered) ? answered.right : recorded;
+};

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Etcd3 } from 'etcd3';
+import { isHealthy } from '../../../infra/etcd-server/health.js';
+import { freePort } from '../../../infra/processes/free-port.js';
+import { startTimeOf } from '../../../infra/processes/process-identity.js';
+import { runningSystem } from '../../../infra/supervisor/running-system.js';
+import { stopSystem } from '../../../infra/supervisor/stop-system.js';
+import { type SystemState } from '../../../infra/supervisor/system-state.js';
+import { eventually } from '../../support/eventually.js';
+import { runTelemetry, startTelemetry } from '../../support/telemetry.js';
+
+interface Up {
+  readonly processes: readonly { readonly role: string; readonly pid: number; readonly restarts: number }[];
+  readonly etcd: { readonly endpoints: readonly string[]; readonly quota_bytes?: number };
+}
+
+describe('up, status, logs and down', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'up-'));
+  });
+  afterEach(async () => {
+    await stopSystem(folder);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A system of etcd alone: what is tested here is the supervisor's commands. */
+  const alone = ['--streamers', '0', '--collectors', '0', '--gateways', '0'];
+  const here = (): readonly string[] => ['--data-dir', folder];
+  const upDetached = async (...more: readonly string[]): Promise<Up> => {
+    const run = await runTelemetry(['up', ...alone, '--detach', '--json', ...more, ...here()]);
+    assert.equal(run.code, 0, run.stderr);
+    return JSON.parse(run.stdout) as Up;
+  };
+  const running = async (): Promise<SystemState> => {
+    const state = await runningSystem(folder);
+    assert.ok(state);
+    return state;
+  };
+
+  it('runs detached, tells its state, refuses a second one, and is stopped and purged', async () => {
+    const up = await upDetached();
+    assert.ok(await isHealthy(up.etcd.endpoints[0]!));
+    const status = await runTelemetry(['status', '--json', ...here()]);
+    const { processes, etcd } = JSON.parse(status.stdout) as Up;
+    assert.deepEqual([status.code, processes.length, processes[0]!.pid], [0, 1, up.processes[0]!.pid]);
+    assert.equal(etcd.quota_bytes, 2 * 2 ** 30);
+
+    const second = await runTelemetry(['up', ...alone, ...here()]);
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, /A system runs on .* already\. Stop it with: telemetry down --data-dir/);
+    assert.match(second.stderr, /etcd-1 +running +process \d+/);
+
+    const logs = await runTelemetry(['logs', 'etcd-1', '--lines', '3', ...here()]);
+    assert.deepEqual([logs.code, logs.stdout.trimEnd().split('\n').length], [0, 3]);
+    const unknown = await runTelemetry(['logs', 'nobody', ...here()]);
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stderr, /No log of nobody in .* There are: etcd-1, supervisor\./);
+
+    assert.equal((await runTelemetry(['down', '--purge', ...here()])).code, 0);
+    assert.equal(await startTimeOf(up.processes[0]!.pid), undefined);
+    await assert.rejects(access(folder));
+    assert.equal((await runTelemetry(['status', ...here()])).code, 1);
+    assert.match((await runTelemetry(['down', ...here()])).stdout, /^Nothing runs on /);
+  });
+
+  it('starts a killed etcd again on the same address', async () => {
+    const { etcd, processes } = await upDetached();
+    process.kill(processes[0]!.pid, 'SIGKILL');
+    await eventually('etcd is back', async () => {
+      const [now] = (await running()).processes;
+      return now!.restarts === 1 && now!.state === 'running';
+    });
+    assert.ok(await isHealthy(etcd.endpoints[0]!));
+    assert.deepEqual((await running()).etcd.endpoints, etcd.endpoints);
+  });
+
+  it('comes up again with its data after its supervisor was killed', async () => {
+    const first = await upDetached();
+    const client = new Etcd3({ hosts: [...first.etcd.endpoints] });
+    await client.put('kept').value('yes');
+    const { supervisor } = await running();
+    process.kill(supervisor.pid, 'SIGKILL');
+    await eventually('etcd ends with it', async () => (await startTimeOf(first.processes[0]!.pid)) === undefined);
+    const again = await upDetached();
+    assert.deepEqual(again.etcd.endpoints, first.etcd.endpoints);
+    assert.equal(await client.get('kept').string(), 'yes');
+    client.close();
+  });
+
+  it('stops in order on Ctrl-C', async () => {
+    const up = startTelemetry(['up', ...alone, ...here()]);
+    try {
+      await eventually('it is up', () => up.stdout.includes('telemetry is up.'));
+      const [etcd] = (await running()).processes;
+      const asked = Date.now();
+      up.child.kill('SIGINT');
+      assert.equal((await up.ended).code, 0);
+      console.log(`      stopped in ${String(Date.now() - asked)} ms`);
+      assert.equal(await startTimeOf(etcd!.identity!.pid), undefined);
+    } finally {
+      up.child.kill('SIGKILL');
+    }
+  });
+
+  it('runs three members when asked', async () => {
+    const { processes, etcd } = await upDetached('--etcd-nodes', '3');
+    assert.equal(processes.length, 3);
+    assert.equal(new Set(etcd.endpoints).size, 3);
+    await stopSystem(folder);
+    const other = await runTelemetry(['up', ...alone, ...here()]);
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /set up with 3 node\(s\), and 1 were asked for/);
+  });
+
+  it('says which port is taken when one was asked for', async () => {
+    const port = await freePort();
+    const stranger = createServer().listen(port, '127.0.0.1');
+    await once(stranger, 'listening');
+    const run = await runTelemetry(['up', '--streamers', '0', '--port', String(port), ...here()]);
+    stranger.close();
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, new RegExp(`telemetry up: Port ${String(port)} on 127.0.0.1 is taken by another program`));
+  });
+
+  it('says that an etcd is unreachable, absent, or that its data folder is locked', async () => {
+    const port = String(await freePort());
+    const unreachable = await runTelemetry(['up', '--etcd', `http://127.0.0.1:${port}`, ...here()]);
+    assert.equal(unreachable.code, 1);
+    assert.match(unreachable.stderr, new RegExp(`etcd is unreachable \\(http://127.0.0.1:${port}: .*ECONNREFUSED`));
+
+    const absent = await runTelemetry(['up', ...alone, '--etcd-bin', join(folder, 'none'), ...here()]);
+    assert.equal(absent.code, 1);
+    assert.match(absent.stderr, /No usable etcd: .*none does not exist\. Correct TELEMETRY_ETCD_BIN/);
+
+    const other = startTelemetry(['etcd', ...here()]);
+    try {
+      await eventually('another etcd runs on the folder', () => other.stdout.includes(' at http://'));
+      const locked = await runTelemetry(['up', ...alone, '--detach', ...here()]);
+      assert.equal(locked.code, 1);
+      assert.match(locked.stderr, /is locked by another etcd \(.*\)\. Stop it, or use another --data-dir\./);
+    } finally {
+      other.child.kill('SIGTERM');
+      await other.ended;
+    }
+  });
+
+  it('refuses bad options before anything starts, all in one message', async () => {
+    const bad = ['--streamers', '11', '--port', '0', '--etcd', 'localhost', '--etcd-nodes', '2', '--speed', '2'];
+    const run = await runTelemetry(['up', ...bad, ...here()]);
+    assert.equal(run.code, 2);
+    for (const option of ['streamers', 'port', 'etcd', 'etcd-nodes', 'speed']) {
+      assert.match(run.stderr, new RegExp(`--${option} \\(TELEMETRY_[A-Z_]+\\) was .*; accepted: `));
+    }
+    const absent = await runTelemetry(['up', '--source', join(folder, 'none.csv'), ...here()]);
+    assert.equal(absent.code, 2);
+    assert.match(absent.stderr, /--source .*none\.csv: no such file or folder/);
+  });
+});

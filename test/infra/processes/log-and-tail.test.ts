@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../../infra/processes/free-port.js';
+import { listenPorts } from '../../../infra/processes/listen-ports.js';
+import { openLogFile } from '../../../infra/processes/log-file.js';
+import { followLines, lastLines } from '../../../infra/processes/tail-file.js';
+import { eventually } from '../../support/eventually.js';
+
+describe('log files', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'logs-'));
+    file = join(folder, 'deep', 'a.log');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('keep two files of some 10 MiB at most', async () => {
+    const log = openLogFile(file);
+    const line = 'x'.repeat(2 ** 20);
+    for (let count = 0; count < 35; count++) log.write(line);
+    log.close();
+    for (const path of [file, `${file}.1`]) assert.ok((await stat(path)).size < 12 * 2 ** 20);
+  });
+
+  it('give their last lines, and none of a line that is still being written', async () => {
+    assert.deepEqual(await lastLines(file, 5), { lines: [], next: 0 });
+    const log = openLogFile(file);
+    for (const line of ['one', 'two', 'drei – ü']) log.write(line);
+    log.close();
+    await appendFile(file, 'unfinished');
+    assert.deepEqual((await lastLines(file, 2)).lines, ['two', 'drei – ü']);
+    assert.deepEqual((await lastLines(file, 0)).lines, []);
+    await writeFile(file, `${'y'.repeat(300_000)}\nlast\n`);
+    assert.deepEqual((await lastLines(file, 5)).lines, ['last']);
+  });
+
+  it('are followed through a turn-over', async () => {
+    const log = openLogFile(file);
+    log.write('before');
+    const { next } = await lastLines(file, 1);
+    const seen: string[] = [];
+    const stop = new AbortController();
+    const following = followLines(file, next, (line) => seen.push(line), stop.signal);
+    log.write('one');
+    await eventually('a line is seen', () => seen.length === 1);
+    await writeFile(file, 'two\n');
+    await eventually('the new file is read from its start', () => seen.length === 2);
+    stop.abort();
+    await following;
+    log.close();
+    assert.deepEqual(seen, ['one', 'two']);
+  });
+});
+
+describe('ports to listen on', () => {
+  const host = '127.0.0.1';
+
+  it('are the next free ones when none was asked for, and the asked ones or none', async () => {
+    const first = await freePort();
+    const stranger = createServer().listen(first, host);
+    await once(stranger, 'listening');
+    try {
+      const free = await listenPorts({ asked: undefined, usual: first, count: 2, host });
+      assert(free._tag === 'Right');
+      assert.equal(free.right.length, 2);
+      assert.ok(free.right[0]! > first && free.right[1]! > free.right[0]!);
+      const asked = await listenPorts({ asked: first, usual: 8080, count: 1, host });
+      assert(asked._tag === 'Left');
+      assert.match(asked.left, new RegExp(`Port ${String(first)} on 127.0.0.1 is taken .* --port`));
+    } finally {
+      stranger.close();
+    }
+  });
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  type ChildEvent,
+  type ChildRecord,
+  foldChild,
+  initialRecord,
+  pauseBeforeRestart,
+} from '../../../infra/supervisor/child-record.js';
+import { failureOf, newsOf } from '../../../infra/supervisor/child-news.js';
+
+const given = (record: ChildRecord, ...events: readonly ChildEvent[]): ChildRecord => events.reduce(foldChild, record);
+const collector = initialRecord('collector', 'collector-1');
+const streamer = initialRecord('streamer', 'streamer-1');
+
+const started = (at: number): ChildEvent => ({ type: 'started', pid: 7, at });
+const ready: ChildEvent = { type: 'ready', addresses: ['http://a'] };
+const ended = (code: number | null, at: number): ChildEvent => ({ type: 'ended', end: { code }, at });
+const crashed = (from: number, to: number): readonly ChildEvent[] => [
+  { type: 'starting' },
+  started(from),
+  ended(null, to),
+];
+
+describe('the record of a supervised child', () => {
+  it('runs when it says that it is ready', () => {
+    const record = given(collector, { type: 'starting' }, started(1_000), ready);
+    assert.deepEqual([record.state, record.pid, record.addresses, record.restarts], ['running', 7, ['http://a'], 0]);
+  });
+
+  it('pauses 0.1 s after the first crash, then twice as long each time, up to 2 s', () => {
+    const pauses: number[] = [];
+    let record = collector;
+    for (let crash = 0; crash < 8; crash++) {
+      record = given(record, ...crashed(0, 500));
+      pauses.push(pauseBeforeRestart(record));
+    }
+    assert.deepEqual(pauses, [100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000]);
+    assert.equal(given(record, { type: 'starting' }).restarts, 8);
+  });
+
+  it('begins again with a short pause when it ran for 10 s', () => {
+    const often = given(collector, ...crashed(0, 1), ...crashed(0, 1), ...crashed(0, 1), ...crashed(0, 1));
+    assert.equal(pauseBeforeRestart(given(often, ...crashed(0, 9_999))), 1_600);
+    assert.equal(pauseBeforeRestart(given(often, ...crashed(0, 10_000))), 100);
+  });
+
+  it('is over when a streamer has done its work, and not when another role ends by itself', () => {
+    assert.equal(given(streamer, ...[started(0), ready, ended(0, 5)]).state, 'ended');
+    assert.equal(given(collector, ...[started(0), ready, ended(0, 5)]).state, 'restarting');
+    assert.equal(given(streamer, ...[started(0), ready, ended(1, 5)]).state, 'restarting');
+  });
+
+  it('is not started again after bad usage', () => {
+    const record = given(collector, started(0), ended(2, 5));
+    assert.equal(record.state, 'failed');
+    assert.equal(failureOf(record), 'collector-1 ended with exit code 2');
+  });
+
+  it('stops from wherever it is', () => {
+    const stop: ChildEvent = { type: 'stopping' };
+    assert.equal(given(collector, started(0), ready, stop).state, 'stopping');
+    assert.equal(given(collector, started(0), ready, stop, ended(0, 5)).state, 'stopped');
+    assert.equal(given(collector, ...crashed(0, 1), stop).state, 'stopped');
+    assert.equal(given(streamer, started(0), ready, ended(0, 5), stop).state, 'ended');
+    assert.equal(given(collector, started(0), stop, ready).state, 'stopping');
+  });
+
+  it('gives a start up after five crashes, and at once when it could not be started, but nothing that once ran', () => {
+    const four = [0, 1, 2, 3].flatMap(() => crashed(0, 1));
+    assert.equal(failureOf(given(collector, ...four)), undefined);
+    assert.equal(failureOf(given(collector, ...four, ...crashed(0, 1))), 'collector-1 ended with exit code null');
+    const unstartable: ChildEvent = { type: 'ended', end: { code: null, reason: 'port 1 is taken' }, at: 0 };
+    assert.equal(failureOf(given(collector, unstartable)), 'collector-1 could not be started: port 1 is taken');
+    assert.equal(failureOf(given(collector, started(0), ready, ...four, ...crashed(0, 1))), undefined);
+  });
+
+  it('tells of crashes and of coming back, not of being stopped', () => {
+    const running = given(collector, { type: 'starting' }, started(0), ready);
+    const crash: ChildEvent = { type: 'ended', end: { code: null, signal: 'SIGKILL' }, at: 5 };
+    const down = given(running, crash);
+    assert.equal(newsOf(down, running, crash), 'collector-1 was ended by SIGKILL; it is started again');
+    const again = given(down, { type: 'starting' }, started(10));
+    assert.equal(newsOf(given(again, ready), again, ready), 'collector-1 is back (process 7, restart 1)');
+    const stopping = given(running, { type: 'stopping' });
+    assert.equal(newsOf(given(stopping, crash), stopping, crash), undefined);
+  });
+
+  it('never pauses longer than 2 s, whatever happens', () => {
+    const event = fc.oneof(
+      fc.constant<ChildEvent>({ type: 'starting' }),
+      fc.nat(100_000).map(started),
+      fc.constant(ready),
+      fc.tuple(fc.constantFrom(0, 1, 2, null), fc.nat(100_000)).map(([code, at]) => ended(code, at)),
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 100 }), (events) => {
+        const record = given(collector, ...events, ended(1, 0));
+        assert.ok(pauseBeforeRestart(record) >= 100 && pauseBeforeRestart(record) <= 2_000);
+      }),
+    );
+  });
+});

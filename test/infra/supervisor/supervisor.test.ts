@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { identify, isRunning, startTimeOf } from '../../../infra/processes/process-identity.js';
+import { type ChildProgram } from '../../../infra/supervisor/child-program.js';
+import { controlPath, sendOrder, serveControl } from '../../../infra/supervisor/control.js';
+import { claimDataFolder } from '../../../infra/supervisor/data-folder-claim.js';
+import { findOrphans } from '../../../infra/supervisor/orphans.js';
+import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
+import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
+import { runningSystem } from '../../../infra/supervisor/running-system.js';
+import { stopSystem } from '../../../infra/supervisor/stop-system.js';
+import { logFilePath, readSystemState, type SystemState } from '../../../infra/supervisor/system-state.js';
+import { eventually } from '../../support/eventually.js';
+import { smallChild } from '../../support/small-system.js';
+
+const processOf = (state: SystemState | undefined, name: string) =>
+  state?.processes.find((process) => process.name === name);
+
+describe('the supervisor', () => {
+  let folder: string;
+  let stop: AbortController;
+  let end: Promise<SystemEnd> | undefined;
+  let news: string[];
+  const spawned: ChildProcess[] = [];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'supervisor-'));
+    stop = new AbortController();
+    news = [];
+    end = undefined;
+  });
+  afterEach(async () => {
+    stop.abort();
+    await end;
+    for (const child of spawned.splice(0)) child.kill('SIGKILL');
+    await stopSystem(folder);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const run = (roles: readonly ChildProgram[], startWithinMs = 60_000): Promise<SystemState> =>
+    new Promise((onReady) => {
+      const plan = { etcd: { endpoints: [], embedded: false }, etcdPrograms: [], prefix: '/t/', roles, startWithinMs };
+      end = runSystem({ dataDir: folder, ...plan }, { onNews: (line) => news.push(line), onReady }, stop.signal);
+    });
+  const failing = async (roles: readonly ChildProgram[], startWithinMs?: number): Promise<string> => {
+    void run(roles, startWithinMs);
+    const outcome = await end!;
+    assert(outcome.kind === 'failed');
+    return outcome.message;
+  };
+
+  it('is ready when all are, and shows what they say', async () => {
+    const state = await run([smallChild('gateway', 'gateway-1', 'works'), smallChild('streamer', 's', 'finishes')]);
+    assert.equal(state.phase, 'ready');
+    assert.deepEqual(processOf(state, 'gateway-1')?.addresses, ['http://gateway-1.test']);
+    await eventually('its progress is shown', async () => {
+      const shown = processOf(await runningSystem(folder), 'gateway-1');
+      return shown?.state === 'running' && shown.details?.['rate'] === 42;
+    });
+    const recorded = processOf(await readSystemState(folder), 'gateway-1');
+    assert.ok(recorded?.identity && (await isRunning(recorded.identity)));
+    assert.match(await readFile(logFilePath(folder, 'gateway-1'), 'utf8'), /^gateway-1 says hello$/m);
+  });
+
+  it('starts a killed child again and says so', async () => {
+    const { pid } = processOf(await run([smallChild('collector', 'c', 'works')]), 'c')!.identity!;
+    process.kill(pid, 'SIGKILL');
+    await eventually('it runs again', async () => {
+      const now = processOf(await runningSystem(folder), 'c');
+      return now?.state === 'running' && now.restarts === 1 && now.identity?.pid !== pid;
+    });
+    assert.equal(news[0], 'c was ended by SIGKILL; it is started again');
+    assert.match(news[1] ?? '', /^c is back \(process \d+, restart 1\)$/);
+  });
+
+  it('does not start a streamer again that has done its work', async () => {
+    await run([smallChild('streamer', 's', 'finishes'), smallChild('gateway', 'g', 'works')]);
+    await eventually('it has ended', async () => processOf(await runningSystem(folder), 's')?.state === 'ended');
+    assert.equal(processOf(await runningSystem(folder), 's')?.restarts, 0);
+  });
+
+  it('gives a start up that cannot succeed, naming the process, and stops the others', async () => {
+    const works = smallChild('gateway', 'g', 'works');
+    assert.match(await failing([works, smallChild('collector', 'c', 'crashes')]), /^c ended with exit code 1$/);
+    assert.match(await failing([works, smallChild('streamer', 's', 'is misused')]), /^s ended with exit code 2$/);
+    const slow = smallChild('collector', 'c', 'never gets ready');
+    assert.equal(await failing([slow], 1_500), 'not ready within 1.5 s: c is starting');
+    await assert.rejects(access(join(folder, 'system.json')));
+  });
+
+  it('stops streamers, then collectors, then gateways', async () => {
+    const file = join(folder, 'order');
+    const roles = (['gateway', 'collector', 'streamer'] as const).map((role) => smallChild(role, role, 'works', file));
+    await run(roles);
+    stop.abort();
+    assert.deepEqual(await end, { kind: 'stopped' });
+    assert.equal(await readFile(file, 'utf8'), 'streamer\ncollector\ngateway\n');
+  });
+
+  it('forces children that do not stop, all within 5 s', async () => {
+    const roles = (['gateway', 'collector', 'streamer'] as const).map((role) =>
+      smallChild(role, role, 'does not stop'),
+    );
+    const { processes } = await run(roles);
+    const began = Date.now();
+    stop.abort();
+    await end;
+    console.log(`      stopped by force in ${String(Date.now() - began)} ms`);
+    for (const { identity } of processes) assert.ok(!(await isRunning(identity!)));
+  });
+
+  it('stops on an order from another process', async () => {
+    await run([smallChild('gateway', 'g', 'works')]);
+    assert.deepEqual(await sendOrder(controlPath(folder), { order: 'stop' }), { stopping: true });
+    assert.deepEqual(await end, { kind: 'stopped' });
+    assert.equal(await runningSystem(folder), undefined);
+  });
+
+  describe('as a process that is killed', () => {
+    const startSystem = async (behaviour: string): Promise<SystemState> => {
+      const script = fileURLToPath(new URL('../../support/small-system.js', import.meta.url));
+      const supervisor = spawn(process.execPath, [script, folder, behaviour], { stdio: ['ignore', 'pipe', 'inherit'] });
+      spawned.push(supervisor);
+      const exited = once(supervisor, 'exit');
+      await Promise.race([once(supervisor.stdout, 'data'), exited]);
+      const state = await runningSystem(folder);
+      assert.ok(state);
+      supervisor.kill('SIGKILL');
+      await exited;
+      return state;
+    };
+
+    it('takes its children with it', async () => {
+      const state = await startSystem('works');
+      assert.equal(state.processes.length, 2);
+      await eventually('they end', async () => (await findOrphans(state)).length === 0);
+    });
+
+    it('is replaced: its claim counts no more, and children that did not end are recognised and ended', async () => {
+      const state = await startSystem('does not stop');
+      assert.equal((await findOrphans(state)).length, 2);
+      const claim = await claimDataFolder(folder);
+      assert(claim.kind === 'claimed');
+      await claim.release();
+      assert.deepEqual(await stopSystem(folder), { kind: 'nothing-ran', orphans: 2 });
+      assert.equal((await findOrphans(state)).length, 0);
+    });
+  });
+
+  it('is alone on its data folder', async () => {
+    const claims = await Promise.all(Array.from({ length: 8 }, () => claimDataFolder(folder)));
+    assert.equal(claims.filter(({ kind }) => kind === 'claimed').length, 1);
+    for (const claim of claims) {
+      if (claim.kind === 'claimed') await claim.release();
+      else assert.equal(claim.by.pid, process.pid);
+    }
+    await writeFile(join(folder, 'supervisor.pid'), JSON.stringify({ pid: process.pid, startTime: 'another' }));
+    const again = await claimDataFolder(folder);
+    assert(again.kind === 'claimed');
+    await again.release();
+  });
+
+  it('knows a process by pid and start time', async () => {
+    const own = await identify(process.pid);
+    assert.ok(own && (await isRunning(own)));
+    assert.ok(!(await isRunning({ ...own, startTime: 'another' })));
+    const child = spawn('/bin/sh', ['-c', 'exit 0']);
+    const { pid } = child;
+    await once(child, 'exit');
+    assert.equal(await startTimeOf(pid!), undefined);
+  });
+
+  it('hears orders in a folder whose path is too long for a socket', async () => {
+    const path = controlPath(join(folder, 'x'.repeat(120)));
+    assert.ok(Buffer.byteLength(path) <= 100);
+    const close = await serveControl(path, async (order) => {
+      if (order === 'fail') throw new Error('as asked');
+      return { heard: order };
+    });
+    assert.deepEqual(await sendOrder(path, 'a'), { heard: 'a' });
+    assert.deepEqual(await sendOrder(path, 'fail'), { error: 'as asked' });
+    await close();
+    assert.equal(await sendOrder(path, 'a'), undefined);
+  });
+
+  it('purges only what telemetry made', async () => {
+    await writeFile(join(folder, 'system.json'), '{}');
+    await writeFile(join(folder, 'thesis.txt'), 'mine');
+    assert.deepEqual(await purgeDataFolder(folder), ['thesis.txt']);
+    assert.equal(await readFile(join(folder, 'thesis.txt'), 'utf8'), 'mine');
+    await assert.rejects(access(join(folder, 'system.json')));
+  });
+});

@@ -1,0 +1,35 @@
+import { appendFileSync } from 'node:fs';
+import { stopSignal } from '../../infra/cli/stop-signals.js';
+import { whenAborted } from '../../infra/cli/when-aborted.js';
+import { announceProgress, announceReady } from '../../infra/supervisor/announce.js';
+import { type Role } from '../../infra/supervisor/announcement.js';
+
+// A real child for the supervisor's tests: `small-child ROLE NAME BEHAVIOUR [FILE]`.
+const [role, name, behaviour, file] = process.argv.slice(2) as [Role, string, string, string?];
+
+const signal = stopSignal(() => process.exit(1));
+console.log(`${name} says hello`);
+const awake = setInterval(() => undefined, 60_000);
+
+switch (behaviour) {
+  case 'crashes':
+    process.exit(1);
+    break;
+  case 'is misused':
+    process.exit(2);
+    break;
+  case 'never gets ready':
+    break;
+  default:
+    announceReady({ role, name, addresses: [`http://${name}.test`] });
+    announceProgress({ rate: 42 });
+}
+if (behaviour === 'finishes') process.exit(0);
+if (behaviour === 'does not stop') {
+  process.removeAllListeners('SIGTERM').on('SIGTERM', () => undefined);
+  process.removeAllListeners('disconnect');
+} else {
+  await whenAborted(signal);
+  if (file !== undefined) appendFileSync(file, `${name}\n`);
+  clearInterval(awake);
+}
