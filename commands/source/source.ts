@@ -1,7 +1,7 @@
 import { type ClusterId, type SourceId } from '../../domain/ids.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type ReadBlock, type Stretch } from './read-block.js';
-import { type TextProgress } from './source-text.js';
+import { type TextProgress } from '../../domain/source-text.js';
 
 /** Long: a row is one metric of one GPU. Wide: a row is one GPU with a column for each metric. */
 export type SourceForm = 'long' | 'wide';
@@ -48,7 +48,7 @@ export interface ReadOptions {
 export type SourceOpening = IdentifiedSource | SourceWithoutRows | SourceRefusal;
 export type ReadStart = SourceReading | SourceRefusal;
 
-/** The first 64 KiB at most, and the last, of the text from its beginning up to a block's end. */
+/** The first 64 KiB at most, and the last, of the text from its beginning up to a block's end (promise S2). */
 export interface Covered {
   readonly first: Stretch;
   readonly last: Stretch;
@@ -59,7 +59,8 @@ export interface SourceReading {
   /**
    * Once only. Blocks tile the text: the first starts at 0 (it holds the header line) or at the checkpoint's offset,
    * each starts where the one before ended, the last ends where the text ends. The next block is read when it is asked
-   * for. Leaving the loop or aborting the signal frees the file; an aborted reading just ends.
+   * for. Where nothing more is at hand, a block with `drained` is handed out, without rows when none were left.
+   * Leaving the loop or aborting the signal frees the file; an aborted reading just ends.
    */
   blocks(): AsyncIterable<ReadBlock>;
   /** Covers all blocks handed out so far: call it before the next block is asked for. Costs two hashes of 64 KiB. */
@@ -76,4 +77,5 @@ export type SourceEnd =
   | { readonly kind: 'replaced' }
   /** What could be read was handed out, whole records only; the rest cannot be read. Exit code 1. */
   | { readonly kind: 'broken'; readonly message: string }
-  | { readonly kind: 'aborted' };
+  /** By the signal; so many bytes of text had been read and not handed out (lost when from standard input). */
+  | { readonly kind: 'aborted'; readonly heldBytes: number };

@@ -10,7 +10,7 @@ export type TextStep =
   /** The rest cannot be read: a compressed file that breaks off, a disk error. A sentence for people. */
   | { readonly kind: 'broken'; readonly message: string };
 
-/** Bytes as they are stored, compressed ones uncounted twice: for progress bars. */
+/** Bytes as they are stored, which is compressed where the file is: for progress bars. */
 export interface TextProgress {
   readonly readBytes: number;
   /** Undefined where nobody can know, as of standard input. */
@@ -21,9 +21,11 @@ export interface TextProgress {
 export interface SourceText {
   readonly path: string;
   progress(): TextProgress;
+  /** Whether `steps` can begin there: always in a file; standard input cannot be read again past its first 256 KiB. */
+  canGoBackTo(from: number): boolean;
   /**
    * The text from byte `from` of the decompressed text on; ends after a step other than `text` and `idle`, or when
-   * the signal aborts. May be called again, except that standard input goes back only as far as its first 192 KiB.
+   * the signal aborts. One at a time: return an earlier iterator before asking for another.
    */
   steps(from: number, signal: AbortSignal): AsyncIterableIterator<TextStep>;
 }

@@ -1,0 +1,77 @@
+import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { createBlockReader } from './block-reader.js';
+import { type CoveredText, createCoveredText } from './covered-text.js';
+import { type ReadBlock } from './read-block.js';
+import { findAgain } from './resume-check.js';
+import { createSeriesDictionary } from './series-dictionary.js';
+import { type SourceStart } from './source-start.js';
+import { type SourceText, type TextStep } from '../../domain/source-text.js';
+import { type ReadOptions, type ReadStart, type SourceEnd } from './source.js';
+
+type Known = SourceStart & { readonly kind: 'start' };
+
+/** Where a reading goes on: the steps from there, and what they are to be told apart by later. */
+interface Place {
+  readonly offset: number;
+  readonly row: number;
+  readonly headerBytes: number;
+  readonly covered: CoveredText;
+  readonly steps: AsyncIterableIterator<TextStep>;
+}
+
+const endOf = (step: TextStep | undefined, heldBytes: number): SourceEnd =>
+  step === undefined || step.kind === 'text' || step.kind === 'idle'
+    ? { kind: 'aborted', heldBytes }
+    : step.kind === 'end'
+      ? { kind: 'ended' }
+      : step;
+
+const reading = (text: SourceText, known: Known, place: Place, options: ReadOptions): ReadStart => {
+  let end: SourceEnd | undefined;
+  async function* blocks(): AsyncGenerator<ReadBlock, void, undefined> {
+    const { steps, ...at } = place;
+    const dictionary = createSeriesDictionary();
+    const reader = createBlockReader({ ...at, form: known.form, dictionary, cutEvery: options.cutEvery });
+    let step: TextStep | undefined;
+    for await (step of steps) {
+      if (step.kind === 'text') yield* reader.push(step.bytes);
+      else if (step.kind === 'idle' || step.kind === 'broken') yield* reader.drain();
+      else yield* reader.end();
+    }
+    end = endOf(step, reader.heldBytes);
+  }
+  return {
+    kind: 'reading',
+    blocks,
+    covered: () => place.covered.stretches(),
+    progress: () => text.progress(),
+    end: () => {
+      if (end === undefined) throw new Error('a reading has no end before its blocks have ended');
+      return end;
+    },
+  };
+};
+
+/** See `IdentifiedSource.read`. */
+export const readSource = async (
+  text: SourceText,
+  known: Known,
+  from: SourceCheckpoint | undefined,
+  options: ReadOptions,
+  signal: AbortSignal,
+): Promise<ReadStart> => {
+  if (!text.canGoBackTo(0)) {
+    const message = `${text.path}: it cannot be read a second time; give the data again, and reading goes on where it ended`;
+    return { kind: 'refused', reason: 'read-before', path: text.path, message };
+  }
+  if (from === undefined) {
+    const covered = createCoveredText();
+    const place = { offset: 0, row: 1, headerBytes: known.headerBytes, covered, steps: text.steps(0, signal) };
+    return reading(text, known, place, options);
+  }
+  const again = await findAgain(text, from, signal);
+  if (again.kind === 'refused') return again;
+  const covered = createCoveredText(again.first, again.last);
+  const place = { offset: from.offset, row: from.row, headerBytes: 0, covered, steps: again.steps };
+  return reading(text, known, place, options);
+};

@@ -1,0 +1,82 @@
+import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { stretchOf } from './covered-text.js';
+import { type Stretch } from './read-block.js';
+import { type SourceText, type TextStep } from '../../domain/source-text.js';
+import { type SourceRefusal } from './source.js';
+
+export interface FoundAgain {
+  readonly kind: 'found';
+  readonly first: Uint8Array;
+  readonly last: Uint8Array;
+  /** From the checkpoint's offset on. */
+  readonly steps: AsyncIterableIterator<TextStep>;
+}
+
+interface Taken {
+  readonly bytes: Uint8Array;
+  /** What the steps held beyond them. */
+  readonly rest: Uint8Array;
+  /** The step that was not text and came too early. */
+  readonly stopped: TextStep | undefined;
+}
+
+/** The next `length` bytes. A pause before they have come means that they are not there. */
+const take = async (steps: AsyncIterableIterator<TextStep>, length: number, waits: boolean): Promise<Taken> => {
+  let held = Buffer.alloc(0);
+  while (held.length < length) {
+    const next = await steps.next();
+    if (next.done === true) return { bytes: held, rest: Buffer.alloc(0), stopped: undefined };
+    if (next.value.kind === 'text') held = Buffer.concat([held, next.value.bytes]);
+    else if (next.value.kind !== 'idle' || !waits) return { bytes: held, rest: Buffer.alloc(0), stopped: next.value };
+  }
+  return { bytes: held.subarray(0, length), rest: held.subarray(length), stopped: undefined };
+};
+
+const isStretch = (bytes: Uint8Array, stretch: Stretch): boolean =>
+  bytes.length === stretch.length && stretchOf(bytes).sha256 === stretch.sha256;
+
+async function* withRest(
+  rest: Uint8Array,
+  steps: AsyncIterableIterator<TextStep>,
+): AsyncGenerator<TextStep, void, undefined> {
+  if (rest.length > 0) yield { kind: 'text', bytes: rest };
+  yield* steps;
+}
+
+const refusal = (text: SourceText, from: SourceCheckpoint, difference: string): SourceRefusal => ({
+  kind: 'refused',
+  reason: 'other-content',
+  path: text.path,
+  message:
+    `${text.path} begins like ${from.path}, of which ${String(from.offset)} bytes have been appended, but ${difference}. ` +
+    `Give the file that was read before, or --again to append this one as a new pass.`,
+});
+
+/**
+ * Whether a text is the one that a checkpoint was written for (promise S2): what the checkpoint covers begins and ends
+ * with the same bytes. A text that has grown since is.
+ */
+export const findAgain = async (
+  text: SourceText,
+  from: SourceCheckpoint,
+  signal: AbortSignal,
+): Promise<FoundAgain | SourceRefusal> => {
+  // Standard input pauses while its writer thinks; a file that pauses before the covered bytes is too short.
+  const waits = text.progress().sizeBytes === undefined;
+  const beginning = text.steps(0, signal);
+  const first = await take(beginning, from.first.length, waits);
+  await beginning.return?.();
+  const steps = text.steps(from.offset - from.last.length, signal);
+  const last = await take(steps, from.last.length, waits);
+  signal.throwIfAborted();
+  if (isStretch(first.bytes, from.first) && isStretch(last.bytes, from.last)) {
+    return { kind: 'found', first: first.bytes, last: last.bytes, steps: withRest(last.rest, steps) };
+  }
+  await steps.return?.();
+  const stopped = [first.stopped, last.stopped].find((step) => step?.kind === 'broken');
+  if (stopped?.kind === 'broken') {
+    return { kind: 'refused', reason: 'unreadable', path: text.path, message: `${text.path}: ${stopped.message}` };
+  }
+  const isShorter = first.bytes.length < from.first.length || last.bytes.length < from.last.length;
+  return refusal(text, from, isShorter ? 'it is shorter than that' : 'what follows differs');
+};

@@ -1,0 +1,104 @@
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type OpenText, type SourceText, type TextOpening, type TextStep } from '../../domain/source-text.js';
+import { type FileIdentity, identityAt, identityOf } from './file-identity.js';
+import { inflate, isGzip, skipText } from './inflate.js';
+import { readFileFrom } from './plain-file.js';
+import { streamText } from './stream-text.js';
+
+export interface FileOptions {
+  /** Undefined reads a file to its end; otherwise what is appended to it is looked for so often. */
+  readonly followEveryMillis: number | undefined;
+}
+
+const unreadable = (path: string, message: string): TextOpening => ({ kind: 'unreadable', path, message });
+
+const sentenceFor = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'it may not be read by this user';
+  return message;
+};
+
+async function* storedBytes(steps: AsyncIterable<TextStep>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const step of steps) {
+    if (step.kind === 'text') yield step.bytes;
+    if (step.kind === 'broken') throw new Error(step.message);
+  }
+}
+
+/** Gzip data read from a file; a disk error is as much a break as a missing end. An abort just ends it. */
+async function* inflated(
+  steps: AsyncIterable<TextStep>,
+  signal: AbortSignal,
+): AsyncGenerator<TextStep, void, undefined> {
+  try {
+    for await (const step of inflate(storedBytes(steps))) {
+      if (signal.aborted) return;
+      yield step;
+    }
+  } catch (error) {
+    yield { kind: 'broken', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const firstBytes = async (path: string): Promise<{ readonly identity: FileIdentity; readonly start: Uint8Array }> => {
+  const handle = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    const identity = identityOf(await handle.stat({ bigint: true }));
+    return { identity, start: buffer.subarray(0, bytesRead) };
+  } finally {
+    await handle.close();
+  }
+};
+
+const openFile = async (path: string, size: number, { followEveryMillis }: FileOptions): Promise<TextOpening> => {
+  const { identity, start } = await firstBytes(path);
+  const compressed = isGzip(start);
+  if (compressed && followEveryMillis !== undefined) {
+    return unreadable(path, 'a compressed file cannot be followed; give it without --follow');
+  }
+  let readBytes = 0;
+  let sizeBytes = size;
+  const onRead = (bytes: number): void => {
+    readBytes = bytes;
+    sizeBytes = Math.max(sizeBytes, bytes);
+  };
+  const reading = { path, identity, followEveryMillis, onRead };
+  const text: SourceText = {
+    path,
+    progress: () => ({ readBytes, sizeBytes }),
+    canGoBackTo: () => true,
+    steps: (from, signal) =>
+      compressed
+        ? skipText(inflated(readFileFrom(reading, 0, signal), signal), from)
+        : readFileFrom(reading, from, signal),
+  };
+  return { kind: 'opened', text };
+};
+
+/** A file, or what comes once out of a named pipe or a device. */
+const openAny = async (path: string, options: FileOptions, signal: AbortSignal): Promise<TextOpening> => {
+  try {
+    const found = await stat(path);
+    if (found.isFile()) return await openFile(path, found.size, options);
+    if (!found.isFIFO() && !found.isCharacterDevice()) return unreadable(path, 'it is not a file');
+    return await streamText(path, createReadStream(path))(signal);
+  } catch (error) {
+    return unreadable(path, sentenceFor(error));
+  }
+};
+
+/** A file at a path, compressed or not. When it is opened again, as after a replacement, it is waited for. */
+export const fileText = (path: string, options: FileOptions): OpenText => {
+  let wasOpened = false;
+  return async (signal) => {
+    while (wasOpened && options.followEveryMillis !== undefined && (await identityAt(path)) === undefined) {
+      await sleep(options.followEveryMillis, undefined, { signal });
+    }
+    wasOpened = true;
+    return openAny(path, options, signal);
+  };
+};

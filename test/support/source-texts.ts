@@ -1,0 +1,139 @@
+import { createBlockReader } from '../../commands/source/block-reader.js';
+import { createCoveredText } from '../../commands/source/covered-text.js';
+import { type ReadBlock } from '../../commands/source/read-block.js';
+import { createSeriesDictionary } from '../../commands/source/series-dictionary.js';
+import { readStart } from '../../commands/source/source-start.js';
+import { openSource } from '../../commands/source/open-source.js';
+import { type IdentifiedSource, type ReadOptions, type SourceReading } from '../../commands/source/source.js';
+import { type ClusterId } from '../../domain/ids.js';
+import { formatInstant } from '../../domain/instant.js';
+import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type OpenText, type TextStep } from '../../domain/source-text.js';
+
+export const cluster = 'test-cluster' as ClusterId;
+export const longHeader =
+  'timestamp,metric_name,gpu_id,device,uuid,modelName,Hostname,container,pod,namespace,value,labels_raw';
+
+/** A row of the long form, every field quoted; columns that are not given have a usual value. */
+export const longRow = (given: Readonly<Record<string, string>> = {}): string => {
+  const usual: Record<string, string> = {
+    timestamp: '2025-07-18T20:42:34Z',
+    metric_name: 'DCGM_FI_DEV_GPU_UTIL',
+    gpu_id: '0',
+    device: 'nvidia0',
+    uuid: 'GPU-1',
+    modelName: 'NVIDIA H100',
+    Hostname: 'host-1',
+    container: '',
+    pod: '',
+    namespace: '',
+    value: '1',
+    labels_raw: 'a="b"',
+    ...given,
+  };
+  const columns = longHeader.split(',');
+  return columns.map((name) => `"${usual[name]!.replaceAll('"', '""')}"`).join(',');
+};
+
+/** A text in memory, in pieces of a size. */
+export const memoryText = (bytes: Uint8Array, pieceBytes = 1000, last: TextStep = { kind: 'end' }): OpenText => {
+  async function* steps(from: number, signal: AbortSignal): AsyncGenerator<TextStep, void, undefined> {
+    for (let at = from; at < bytes.length; at += pieceBytes) {
+      if (signal.aborted) return;
+      yield { kind: 'text', bytes: Uint8Array.from(bytes.subarray(at, at + pieceBytes)) };
+    }
+    if (!signal.aborted) yield last;
+  }
+  const progress = () => ({ readBytes: bytes.length, sizeBytes: bytes.length });
+  return async () => ({ kind: 'opened', text: { path: 'memory', progress, canGoBackTo: () => true, steps } });
+};
+
+export const identify = async (open: OpenText, signal = new AbortController().signal): Promise<IdentifiedSource> => {
+  const opening = await openSource(open, cluster, signal);
+  if (opening.kind !== 'identified') throw new Error(JSON.stringify(opening));
+  return opening;
+};
+
+export const start = async (
+  source: IdentifiedSource,
+  from?: SourceCheckpoint,
+  options: ReadOptions = {},
+  signal = new AbortController().signal,
+): Promise<SourceReading> => {
+  const begun = await source.read(from, options, signal);
+  if (begun.kind !== 'reading') throw new Error(begun.message);
+  return begun;
+};
+
+export const allBlocks = async (reading: SourceReading): Promise<readonly ReadBlock[]> => {
+  const blocks: ReadBlock[] = [];
+  for await (const block of reading.blocks()) blocks.push(block);
+  return blocks;
+};
+
+/** Reads a text to its end. */
+export const readText = async (text: string | Uint8Array, options: ReadOptions = {}): Promise<readonly ReadBlock[]> =>
+  allBlocks(await start(await identify(memoryText(Buffer.from(text))), undefined, options));
+
+/** The blocks of a text that comes in the given pieces. */
+export const blocksOfPieces = (pieces: readonly Uint8Array[], cutEvery?: bigint): readonly ReadBlock[] => {
+  const known = readStart(Buffer.concat(pieces), true);
+  if (known.kind !== 'start') throw new Error(known.kind);
+  const { form, headerBytes } = known;
+  const state = { dictionary: createSeriesDictionary(), covered: createCoveredText(), offset: 0, row: 1 };
+  const reader = createBlockReader({ form, headerBytes, cutEvery, ...state });
+  return [...pieces.flatMap((piece) => [...reader.push(piece)]), ...reader.end()];
+};
+
+export interface TestEvent {
+  readonly metric: string;
+  readonly uuid: string;
+  readonly time: string;
+  readonly timeText: string | undefined;
+  readonly value: number;
+  readonly text: string | undefined;
+}
+
+/** Everything that blocks say, one object for each event, so that tests can compare. */
+export const eventsOf = (blocks: readonly ReadBlock[]): readonly TestEvent[] =>
+  blocks.flatMap((block) =>
+    Array.from(block.values, (value, at) => {
+      const series = block.series[block.seriesAt[at]!]!;
+      const time = block.times[block.timeAt[at]!]!;
+      const names = { metric: series.metric, uuid: series.uuid };
+      return { ...names, time: formatInstant(time.at), timeText: time.text, value, text: block.texts.get(at) };
+    }),
+  );
+
+export const rejectedOf = (blocks: readonly ReadBlock[]) =>
+  blocks.flatMap((block) =>
+    block.rejected.map(({ offset, row, reasons, raw, length }) => ({
+      offset,
+      row,
+      reasons,
+      raw: raw === undefined ? undefined : Buffer.from(raw).toString(),
+      length,
+    })),
+  );
+
+/** A checkpoint after the blocks that a reading has handed out. */
+export const checkpointAt = (source: IdentifiedSource, reading: SourceReading, block: ReadBlock): SourceCheckpoint => ({
+  source: source.id,
+  cluster,
+  path: source.path,
+  log_id: 'log',
+  claim: 1n as SourceCheckpoint['claim'],
+  batch: 0,
+  offset: block.to,
+  row: block.nextRow,
+  rows: block.nextRow - 1,
+  events: 0,
+  dead_letters: 0,
+  dead_letter_bytes: 0,
+  counted: 0,
+  ...reading.covered(),
+  pass: 0,
+  base: null,
+  newest: null,
+  state: 'reading',
+});
