@@ -1,0 +1,98 @@
+import { type Duplex } from 'node:stream';
+import { type Etcd3, type IWatchCreateRequest, type IWatchRequest, type IWatchResponse } from 'etcd3';
+
+export type Heard =
+  | { readonly kind: 'message'; readonly message: IWatchResponse }
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'broken'; readonly error: Error };
+
+type RawStream = Duplex & { cancel(): void; write(request: IWatchRequest): boolean };
+type WatchCallOptions = NonNullable<Parameters<Etcd3['watchClient']['watch']>[0]>;
+type Interceptor = NonNullable<WatchCallOptions['interceptors']>[number];
+
+/** Asks the member to end the stream when it has lost its leader: cut off from the others it would be silent for ever. */
+const requireLeader: Interceptor = (options, nextCall) => {
+  const call = nextCall(options);
+  const start = call.start.bind(call);
+  call.start = (metadata, listener) => {
+    const own = metadata.clone();
+    own.set('hasleader', 'true');
+    start(own, listener);
+  };
+  return call as ReturnType<Interceptor>;
+};
+
+/**
+ * One watch on one raw stream, read message by message. Between messages the stream is paused, so that a slow reader
+ * holds etcd back by HTTP/2's flow control instead of filling memory.
+ */
+export class WatchStream {
+  private waiting: ((heard: Heard) => void) | undefined;
+  private readonly messages: IWatchResponse[] = [];
+  private broken: Error | undefined;
+
+  private constructor(
+    private readonly stream: RawStream,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener('abort', this.close, { once: true });
+    stream.pause();
+    stream.on('data', (message: IWatchResponse) => {
+      stream.pause();
+      if (this.waiting) this.answer({ kind: 'message', message });
+      else this.messages.push(message);
+    });
+    stream.on('error', (error: Error) => this.break(error));
+    stream.on('end', () => this.break(new Error('etcd ended the watch')));
+  }
+
+  /**
+   * @param signal closes the stream when it aborts
+   * @throws what the client throws when there is no connection to be had
+   */
+  static async open(client: Etcd3, request: IWatchCreateRequest, signal: AbortSignal): Promise<WatchStream> {
+    const raw = await client.watchClient.watch({ interceptors: [requireLeader] });
+    const stream = new WatchStream(raw as unknown as RawStream, signal);
+    stream.stream.write({ create_request: request });
+    return stream;
+  }
+
+  /** The next message, or silence after `withinMs` milliseconds. One caller at a time; never rejects. */
+  async next(withinMs: number): Promise<Heard> {
+    const message = this.messages.shift();
+    if (message) return { kind: 'message', message };
+    if (this.broken) return { kind: 'broken', error: this.broken };
+    return new Promise<Heard>((resolve) => {
+      const timer = setTimeout(() => this.answer({ kind: 'silence' }), withinMs);
+      this.waiting = (heard) => {
+        clearTimeout(timer);
+        resolve(heard);
+      };
+      this.stream.resume();
+    });
+  }
+
+  /** etcd answers it with a message without events, which tells that it is there and its revision. */
+  requestProgress(): void {
+    if (!this.broken) this.stream.write({ progress_request: {} });
+  }
+
+  /** A paused stream is ended too. Messages not yet read are dropped. */
+  readonly close = (): void => {
+    this.signal.removeEventListener('abort', this.close);
+    this.messages.length = 0;
+    this.break(new Error('the watch was closed'));
+    this.stream.cancel();
+  };
+
+  private answer(heard: Heard): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.(heard);
+  }
+
+  private break(error: Error): void {
+    this.broken ??= error;
+    this.answer({ kind: 'broken', error: this.broken });
+  }
+}
