@@ -48,8 +48,11 @@ describe('following a range of keys', () => {
 
   /** What a writer did, in the order in which every follower must hear of it. */
   const written: string[] = [];
-  beforeEach(() => void (written.length = 0));
   let writes = 0;
+  beforeEach(() => {
+    written.length = 0;
+    writes = 0;
+  });
 
   /** One transaction of a few puts and deletes inside the range, in no order of keys, and now and then one outside. */
   const write = async (): Promise<void> => {
