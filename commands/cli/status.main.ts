@@ -3,10 +3,23 @@ import { cliCommand } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { etcdEndpoints } from '../../infra/config/etcd-connection.js';
 import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
-import { describeProcess, gatewayAddresses, reportProcesses } from '../../infra/supervisor/report.js';
+import { describeProcess } from '../../infra/supervisor/report.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { systemStatus, type SystemStatus } from '../../infra/supervisor/system-status.js';
 
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const mebibytes = (bytes = 0): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+const describe = ({ processes, etcd, log, dead_letters }: SystemStatus): readonly string[] => [
+  ...processes.map(describeProcess),
+  ...(etcd.db_bytes === undefined
+    ? []
+    : [
+        `etcd ${etcd.endpoints.join(' ')}: ${mebibytes(etcd.db_in_use_bytes)} of ${mebibytes(etcd.quota_bytes)} in use, file ${mebibytes(etcd.db_bytes)}`,
+      ]),
+  ...(log === undefined
+    ? []
+    : [`log: ${String(log.events)} events in ${String(log.segments)} segments, ${String(dead_letters)} dead letters`]),
+];
 
 export const command = cliCommand({
   summary: 'Show what runs, where it listens and how full etcd is.',
@@ -18,19 +31,11 @@ export const command = cliCommand({
     const found = await etcdEndpoints({ ...options, etcd: options.etcd ?? state?.etcd.endpoints });
     const endpoints = found._tag === 'Right' ? found.right : [];
     const figures = await etcdFigures(endpoints);
-    const processes = state === undefined ? [] : reportProcesses(state, Date.now());
-    const gateways = state === undefined ? [] : gatewayAddresses(state);
-    const running = state !== undefined || figures !== undefined;
-    if (options.json) {
-      print(JSON.stringify({ processes, etcd: { endpoints, ...figures }, gateways }));
-      return running ? 0 : 1;
-    }
-    if (state === undefined) complain(`Nothing runs on ${options.dataDir}. Start a system with: telemetry up`);
-    for (const report of processes) print(describeProcess(report));
-    if (figures !== undefined) {
-      const used = `${mebibytes(figures.db_in_use_bytes)} of ${mebibytes(figures.quota_bytes)} in use`;
-      print(`etcd ${endpoints.join(' ')}: ${used}, file ${mebibytes(figures.db_bytes)}`);
-    }
-    return running ? 0 : 1;
+    const status = systemStatus({ state, endpoints, figures, store: undefined, now: Date.now() });
+    if (options.json) print(JSON.stringify(status));
+    else describe(status).forEach(print);
+    if (state !== undefined || figures !== undefined) return 0;
+    complain(`Nothing runs on ${options.dataDir}. Start a system with: telemetry up`);
+    return 1;
   },
 });

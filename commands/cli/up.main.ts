@@ -82,12 +82,10 @@ const runDetached = async (options: UpOptions, context: CliContext): Promise<Exi
     script: script!,
     args: args.filter((arg) => arg !== '--detach'),
     env: { ...context.environment, TELEMETRY_DETACH: '' },
+    onLine: context.complain,
   };
   const outcome = await startDetached({ dataDir: options.dataDir, ...foreground }, context.signal);
-  if (outcome.kind === 'failed') {
-    context.complain(outcome.said);
-    return outcome.code === 2 ? 2 : 1;
-  }
+  if (outcome.kind === 'failed') return outcome.code === 2 ? 2 : 1;
   present(outcome.state, options, context, true);
   return 0;
 };

@@ -2,16 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type EtcdAddress } from '../etcd/client.js';
 import { clientUrl, knownEtcdNodes } from '../etcd-server/etcd-nodes.js';
 import { type connectionOptions } from './common-options.js';
 import { type Configuration } from './option.js';
-
-/** Everything needed to make an etcd client. Certificates are PEM bytes. */
-export interface EtcdConnection {
-  readonly endpoints: readonly string[];
-  readonly auth?: { readonly username: string; readonly password: string };
-  readonly tls?: { readonly rootCertificate: Buffer; readonly privateKey?: Buffer; readonly certChain?: Buffer };
-}
 
 export type ConnectionOptions = Configuration<typeof connectionOptions>;
 
@@ -41,7 +35,7 @@ const canConnect = (endpoint: string, withinMs: number): Promise<true | string> 
     socket.once('connect', () => done(true)).once('error', (error) => done(error.message));
   });
 
-const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promise<EtcdConnection['tls']> =>
+const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promise<EtcdAddress['tls']> =>
   etcdCa === undefined
     ? undefined
     : {
@@ -54,7 +48,7 @@ const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promi
  * The connection that a command's options describe. Left is a sentence for people: no etcd is known, a certificate
  * cannot be read, or none of the addresses takes a connection within 3 s.
  */
-export const etcdConnection = async (options: ConnectionOptions): Promise<Either<string, EtcdConnection>> => {
+export const etcdConnection = async (options: ConnectionOptions): Promise<Either<string, EtcdAddress>> => {
   const found = await etcdEndpoints(options);
   if (found._tag === 'Left') return found;
   const answers = await Promise.all(found.right.map((endpoint) => canConnect(endpoint, 3_000)));
@@ -67,7 +61,7 @@ export const etcdConnection = async (options: ConnectionOptions): Promise<Either
     const tls = await tlsFiles(options);
     return right({
       endpoints: found.right,
-      ...(username !== undefined && { auth: { username, password: password ?? '' } }),
+      ...(username !== undefined && { user: { username, password: password ?? '' } }),
       ...(tls && { tls }),
     });
   } catch (error) {

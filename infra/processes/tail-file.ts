@@ -48,7 +48,9 @@ export const followLines = async (
   signal: AbortSignal,
 ): Promise<void> => {
   let position = next;
-  while (!signal.aborted) {
+  for (let last = false; !last;) {
+    // Once more after the abort, so that what was written before it is not missed.
+    last = signal.aborted;
     const size = await sizeOf(path);
     if (size < position) position = 0;
     if (size > position) {
@@ -57,8 +59,11 @@ export const followLines = async (
       bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1).forEach(onLine);
       // A line longer than what is read at once is passed over.
       position += whole === 0 && bytes.length === chunk ? chunk : whole;
-      if (whole > 0) continue;
+      if (whole > 0) {
+        last = false;
+        continue;
+      }
     }
-    await pause(200, undefined, { signal }).catch(() => undefined);
+    if (!last) await pause(200, undefined, { signal }).catch(() => undefined);
   }
 };

@@ -10,6 +10,10 @@ export const failureOf = ({ name, state, quickEnds, everReady, lastEnd }: ChildR
   return givenUp ? `${name} ${describeEnd(lastEnd)}` : undefined;
 };
 
+/** What crashes all the time is told of less often, about once a minute, so that the log of it stays short. */
+const toldOneByOne = 10;
+const toldEvery = 30;
+
 /** What people are told of an event: crashes, ends and comings back, not every step. */
 export const newsOf = (after: ChildRecord, before: ChildRecord, event: ChildEvent): string | undefined => {
   if (event.type === 'ready' && before.restarts > 0 && before.state !== 'running') {
@@ -18,5 +22,7 @@ export const newsOf = (after: ChildRecord, before: ChildRecord, event: ChildEven
   if (event.type !== 'ended' || after.state === 'stopped') return undefined;
   const what = `${after.name} ${describeEnd(event.end)}`;
   if (after.state === 'ended') return `${after.name} has done its work`;
-  return isOver(after) ? `${what} and is not started again` : `${what}; it is started again`;
+  if (isOver(after)) return `${what} and is not started again`;
+  if (after.quickEnds <= toldOneByOne) return `${what}; it is started again`;
+  return after.quickEnds % toldEvery === 0 ? `${what}, the ${String(after.quickEnds)}th time in a row` : undefined;
 };

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import {
+  collectorCommands,
+  gatewayCommands,
+  type RoleSettings,
+  streamerCommands,
+} from '../../../infra/supervisor/role-commands.js';
+import { describeProcess, gatewayAddresses, reportProcesses } from '../../../infra/supervisor/report.js';
+import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
+import { type ProcessState, type SystemState } from '../../../infra/supervisor/system-state.js';
+import { systemStatus } from '../../../infra/supervisor/system-status.js';
+
+const settings: RoleSettings = {
+  endpoints: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
+  prefix: '/t/',
+  cluster: 'c',
+  dataDir: '/d',
+  logLevel: 'info',
+  etcdUsername: undefined,
+  etcdCa: '/ca.pem',
+  etcdCert: undefined,
+  etcdKey: undefined,
+};
+const connection = '--etcd http://127.0.0.1:1,http://127.0.0.1:2 --prefix /t/ --data-dir /d --log-level info';
+
+describe('the commands of the roles', () => {
+  it('give every streamer every source, behind -- so that no name is taken for an option', () => {
+    const stream = { sources: ['a.csv', '-b.csv'], loop: true, restamp: true, speed: '10x' };
+    const commands = streamerCommands(2, settings, stream);
+    assert.deepEqual(
+      commands.map(({ args }) => args.join(' ')),
+      ['streamer-1', 'streamer-2'].map(
+        (name) =>
+          `stream --name ${name} ${connection} --etcd-ca /ca.pem --cluster c --loop --restamp --speed 10x -- a.csv -b.csv`,
+      ),
+    );
+    assert.deepEqual(streamerCommands(2, settings, { ...stream, sources: [] }), []);
+  });
+
+  it('give each gateway its port', () => {
+    const [, second] = gatewayCommands([8080, 8082], '127.0.0.1', settings);
+    assert.match(second!.args.join(' '), /^serve --name gateway-2 .* --listen 127\.0\.0\.1 --port 8082$/);
+    assert.equal(collectorCommands(3, settings).length, 3);
+  });
+});
+
+describe('the report of what runs', () => {
+  const process = (more: Partial<ProcessState>): ProcessState => ({
+    ...{ role: 'streamer', name: 'streamer-1', state: 'running', restarts: 0, addresses: [] },
+    ...more,
+  });
+  const state = (...processes: ProcessState[]): SystemState => ({
+    ...{ version: 1, phase: 'ready', supervisor: { pid: 1, startTime: 'x' }, control: '/c', prefix: '/t/', processes },
+    etcd: { endpoints: ['http://e:1'], embedded: true },
+  });
+
+  it('has pid, uptime and restarts, and what a process says of itself without hiding these', () => {
+    const identity = { pid: 7, startTime: 'x' };
+    const details = { rate: 5, state: 'lying', pid: 8 };
+    const [report] = reportProcesses(state(process({ identity, details, started_at: 1_000, restarts: 2 })), 4_900);
+    assert.deepEqual(report, {
+      ...{ role: 'streamer', name: 'streamer-1', pid: 7, state: 'running', uptime_seconds: 3, restarts: 2, rate: 5 },
+    });
+    assert.match(describeProcess(report), /^streamer-1 +running +process 7, up 3 s +restarted 2 times +rate 5$/);
+  });
+
+  it('lists gateways, and leaves out what the store did not tell', () => {
+    const gateway = process({ role: 'gateway', name: 'gateway-1', addresses: ['http://g:1'] });
+    assert.deepEqual(gatewayAddresses(state(gateway)), ['http://g:1']);
+    const parts = { state: undefined, endpoints: ['http://e:1'], figures: undefined, store: undefined, now: 0 };
+    assert.deepEqual(systemStatus(parts), { processes: [], etcd: { endpoints: ['http://e:1'] }, gateways: [] });
+  });
+
+  it('says whether a streamer still has sources that end', () => {
+    assert.equal(streamersBusy(undefined), false);
+    assert.equal(streamersBusy(state(process({ state: 'ended' }))), false);
+    assert.equal(streamersBusy(state(process({ details: { endless: true } }))), false);
+    assert.equal(streamersBusy(state(process({ state: 'ended' }), process({ state: 'restarting' }))), true);
+  });
+});
