@@ -7,6 +7,8 @@ export interface VisibleClaim {
   readonly part: ModelPart;
   /** The member that made it. */
   readonly member: string;
+  /** Its create revision. */
+  readonly revision: Revision;
 }
 
 /** Who is there and who holds what, at one revision. */

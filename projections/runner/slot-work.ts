@@ -1,7 +1,8 @@
-import { contentOf, type Slot } from './slots.js';
+import { type ModelPart } from '../../domain/read-model.js';
+import { contentOf, isSamePart, type Slot } from './slots.js';
 
 interface Running {
-  readonly content: string;
+  readonly slot: Slot;
   readonly stop: AbortController;
   readonly done: Promise<void>;
 }
@@ -25,11 +26,16 @@ export class SlotWork {
 
   want(slots: readonly Slot[]): void {
     this.#wanted = new Map(slots.map((slot) => [slot.key, slot]));
-    for (const [key, { content, stop }] of this.#running) {
+    for (const [key, { slot: running, stop }] of this.#running) {
       const slot = this.#wanted.get(key);
-      if (slot === undefined || contentOf(slot) !== content) stop.abort();
+      if (slot === undefined || contentOf(slot) !== contentOf(running)) stop.abort();
     }
     for (const slot of slots) if (!this.#running.has(slot.key)) this.#start(slot);
+  }
+
+  /** True while a part is worked on, or is about to be. */
+  covers(part: ModelPart): boolean {
+    return [...this.#running.values()].some(({ slot }) => slot.parts.some((own) => isSamePart(own, part)));
   }
 
   /** Stops everything and waits for its end. */
@@ -48,6 +54,6 @@ export class SlotWork {
         // A work that ended by itself has lost its membership or failed: the session decides what comes then.
         if (next !== undefined && stop.signal.aborted) this.#start(next);
       });
-    this.#running.set(slot.key, { content: contentOf(slot), stop, done });
+    this.#running.set(slot.key, { slot, stop, done });
   }
 }

@@ -12,6 +12,8 @@ export interface Slot {
 const nameOf = ({ projection, generation, partition }: ModelPart): string =>
   `${projection}/${String(generation)}/${String(partition)}`;
 
+export const isSamePart = (a: ModelPart, b: ModelPart): boolean => nameOf(a) === nameOf(b);
+
 /** What tells whether a slot's parts have changed. */
 export const contentOf = (slot: Slot): string => slot.parts.map(nameOf).join(' ');
 

@@ -45,6 +45,9 @@ export const stay = async (
     const [group, known] = [views.group.value, views.generations.value];
     if (group !== undefined && known !== undefined) {
       work.want(slotsOf(shareOf(me, partitions, known.generations, group), known.generations));
+      // A claim whose answer was lost can come into being after it was given up.
+      const strays = group.claims.filter(({ part, member }) => member === me && !work.covers(part));
+      if (strays.length > 0) await membership.release(strays, over).catch(() => undefined);
     }
     await nextLook(views, over);
   }

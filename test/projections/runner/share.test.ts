@@ -39,6 +39,7 @@ const generation = (projection: ProjectionName, number: number, version: number)
   modified: 1n as Revision,
 });
 
+const revision = 9n as Revision;
 const both = { gpu: 1, host: 1 };
 const generations = [generation('gpu', 1, 1), generation('host', 1, 1)];
 const partitionsOf = (me: string, view: GroupView, projection: ProjectionName, among = generations) =>
@@ -53,7 +54,9 @@ describe('the share of a collector', () => {
   });
 
   it('P6: one member owns the same partition of all projections', () => {
-    const claims = [{ part: { projection: 'host' as const, generation: 1, partition: 3 as Partition }, member: 'a' }];
+    const claims = [
+      { part: { projection: 'host' as const, generation: 1, partition: 3 as Partition }, member: 'a', revision },
+    ];
     const view = { members: [member('a', both), member('b', both), member('c', both)], claims };
     for (const me of ['a', 'b', 'c']) {
       assert.deepEqual(partitionsOf(me, view, 'gpu'), partitionsOf(me, view, 'host'));
@@ -63,8 +66,8 @@ describe('the share of a collector', () => {
 
   it('P6: where claims on one partition are divided, all agree on whom it goes to', () => {
     const claims = [
-      { part: { projection: 'host' as const, generation: 1, partition: 3 as Partition }, member: 'a' },
-      { part: { projection: 'gpu' as const, generation: 1, partition: 3 as Partition }, member: 'b' },
+      { part: { projection: 'host' as const, generation: 1, partition: 3 as Partition }, member: 'a', revision },
+      { part: { projection: 'gpu' as const, generation: 1, partition: 3 as Partition }, member: 'b', revision },
     ];
     const view = { members: [member('a', both), member('b', both)], claims };
     assert.ok(partitionsOf('b', view, 'gpu').includes(3 as Partition));

@@ -1,0 +1,136 @@
+import { type Etcd3 } from 'etcd3';
+import { CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import {
+  type ClaimAnswer,
+  type CollectorGroup,
+  type GroupView,
+  type Membership,
+  type OwnClaim,
+} from '../../domain/collector-group.js';
+import { type ModelPart } from '../../domain/read-model.js';
+import { cancellable } from './cancellable.js';
+import { type FollowedSet, followSet } from './follow-set.js';
+import { type Keys } from './keys.js';
+import { LeaseSession } from './lease-session.js';
+import { mergeLatest } from './merge-latest.js';
+import { EtcdError, shortPause } from './persistently.js';
+import { encodeStored, tryDecodeStored } from './stored-json.js';
+import { type StoredValue } from './stored-value.js';
+import { transact, type Transaction, type TransactionAnswer } from './transaction.js';
+
+/** The collectors of a system, each with one lease for its announcement and its claims. */
+export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
+  async *follow(signal) {
+    const members = followSet(client, keys.membersOf('collector'), signal);
+    const claims = followSet(client, keys.claims, signal);
+    for await (const [m, c] of mergeLatest<FollowedSet, FollowedSet>(members, claims)) {
+      yield viewOf(keys, m.values.values(), c.values.values());
+    }
+  },
+  async join(announcement, leaseSeconds, signal) {
+    for (let attempt = 0; ; attempt++) {
+      const session = await LeaseSession.grant(client, leaseSeconds, signal);
+      const membership = membershipOf(client, keys, session, announcement.id);
+      const joined = await announce(client, keys, session, announcement, signal);
+      if (joined) return membership;
+      await session.revoke();
+      signal.throwIfAborted();
+      await shortPause(attempt, signal);
+    }
+  },
+});
+
+const viewOf = (keys: Keys, members: Iterable<StoredValue>, claims: Iterable<StoredValue>): GroupView => ({
+  // One that cannot be read is no reason for the others to stop: claims keep them apart.
+  members: [...members].flatMap((stored) => tryDecodeStored(CollectorAnnouncement, stored) ?? []),
+  claims: [...claims].flatMap(({ key, value, created }) => {
+    const part = keys.parseClaim(key);
+    return part === undefined ? [] : [{ part, member: value.toString('utf8'), revision: created }];
+  }),
+});
+
+const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: string): Membership => ({
+  lost: session.lost,
+  announce: async (announcement, signal) => {
+    await announce(client, keys, session, announcement, signal);
+  },
+  take: (part, signal) => take(client, keys, session, me, part, signal),
+  release: (claims, signal) => release(client, keys, claims, signal),
+  leave: () => session.revoke(),
+});
+
+/** False when it is not sure to stand there. */
+const announce = async (
+  client: Etcd3,
+  keys: Keys,
+  session: LeaseSession,
+  announcement: CollectorAnnouncement,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const answer = await cancellable(
+    transact(client, {
+      compares: [],
+      operations: [
+        {
+          kind: 'put',
+          key: keys.member('collector', announcement.id),
+          value: encodeStored(CollectorAnnouncement, announcement),
+          lease: session.id,
+        },
+      ],
+    }),
+    signal,
+  );
+  return answer.kind === 'done';
+};
+
+/** Sends a transaction once; an answer that leaves it unknown is thrown, for the caller to come back to. */
+const answered = async (
+  client: Etcd3,
+  transaction: Transaction,
+  signal: AbortSignal,
+): Promise<Exclude<TransactionAnswer, { readonly kind: 'unknown' }>> => {
+  const answer = await cancellable(transact(client, transaction), signal);
+  if (answer.kind === 'unknown') throw new EtcdError(answer.failure, undefined);
+  return answer;
+};
+
+const take = async (
+  client: Etcd3,
+  keys: Keys,
+  session: LeaseSession,
+  me: string,
+  part: ModelPart,
+  signal: AbortSignal,
+): Promise<ClaimAnswer> => {
+  const key = keys.claim(part);
+  const answer = await answered(
+    client,
+    {
+      compares: [{ kind: 'absent', key }],
+      operations: [{ kind: 'put', key, value: Buffer.from(me), lease: session.id }],
+      elseGet: [key],
+    },
+    signal,
+  );
+  if (answer.kind === 'done') return { kind: 'taken', claim: { part, revision: answer.revision } };
+  if (answer.kind === 'lease-gone') throw new Error('the lease is gone');
+  const held = answer.found[0];
+  // Ours from a try whose answer was lost: only this session's claims carry its lease.
+  if (held?.lease === session.id) return { kind: 'taken', claim: { part, revision: held.created } };
+  return { kind: 'held', by: held?.value.toString('utf8') ?? '' };
+};
+
+const release = async (client: Etcd3, keys: Keys, claims: readonly OwnClaim[], signal: AbortSignal): Promise<void> => {
+  await Promise.all(
+    claims.map(async ({ part, revision }) => {
+      const key = keys.claim(part);
+      // Refused: it is gone or somebody else's already.
+      await answered(
+        client,
+        { compares: [{ kind: 'created', key, revision }], operations: [{ kind: 'delete', key }] },
+        signal,
+      );
+    }),
+  );
+};

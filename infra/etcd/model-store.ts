@@ -1,0 +1,101 @@
+import { type Etcd3 } from 'etcd3';
+import { FoldCheckpoint } from '../../domain/generation.js';
+import {
+  type CommitAnswer,
+  type CommitStep,
+  type LoadedPart,
+  type ModelPart,
+  type ModelStore,
+  type StoredDocument,
+} from '../../domain/read-model.js';
+import { type Revision } from '../../domain/revision.js';
+import { cancellable } from './cancellable.js';
+import { type Keys } from './keys.js';
+import { getOne, listRange } from './range.js';
+import { decodeStored, encodeStored } from './stored-json.js';
+import { transact, type Transaction } from './transaction.js';
+
+const patienceMs = 5_000;
+
+/** Read models in etcd: documents below `models/…`, written under the fence of promise P1. */
+export const modelStore = (client: Etcd3, keys: Keys): ModelStore => ({
+  load: (part, documents, signal, at) => load(client, keys, part, documents, signal, at),
+  commit: (step, signal) => commit(client, keys, step, signal),
+});
+
+const load = async (
+  client: Etcd3,
+  keys: Keys,
+  part: ModelPart,
+  documents: boolean,
+  signal: AbortSignal,
+  at: Revision | undefined,
+): Promise<LoadedPart> => {
+  for (;;) {
+    const { stored, revision } = await getOne(client, keys.checkpoint(part), signal, { at, patienceMs });
+    const loaded = documents ? await documentsAt(client, keys, part, signal, at ?? revision) : [];
+    // Compacted between the two reads: where the caller did not choose the revision, a newer one is as good.
+    if (loaded === undefined && at !== undefined) throw new Error(`revision ${String(at)} has been compacted`);
+    if (loaded === undefined) continue;
+    const checkpoint = stored && { value: decodeStored(FoldCheckpoint, stored), version: stored.version };
+    return { checkpoint, documents: loaded, revision: at ?? revision };
+  }
+};
+
+/** Undefined when the revision has been compacted. */
+const documentsAt = async (
+  client: Etcd3,
+  keys: Keys,
+  part: ModelPart,
+  signal: AbortSignal,
+  at: Revision,
+): Promise<readonly StoredDocument[] | undefined> => {
+  const documents: StoredDocument[] = [];
+  for await (const page of listRange(client, keys.documentsOf(part), signal, { at, patienceMs })) {
+    if (page.kind === 'compacted') return undefined;
+    for (const { key, value } of page.values) {
+      const path = keys.parseModel(key)?.path;
+      if (path !== undefined) documents.push({ path, value });
+    }
+  }
+  return documents;
+};
+
+const transactionOf = (keys: Keys, { part, fence, changes, checkpoint }: CommitStep): Transaction => {
+  const [claim, record, cursor] = [
+    keys.claim(part),
+    keys.generation(part.projection, part.generation),
+    keys.checkpoint(part),
+  ];
+  const writes = changes.map(({ path, value }) => {
+    const key = keys.document(part, path);
+    return value === undefined ? ({ kind: 'delete', key } as const) : ({ kind: 'put', key, value } as const);
+  });
+  return {
+    compares: [
+      { kind: 'created', key: claim, revision: fence.claim },
+      { kind: 'modified', key: record, revision: fence.record },
+      { kind: 'version', key: cursor, version: fence.checkpointVersion },
+    ],
+    operations: checkpoint
+      ? [...writes, { kind: 'put', key: cursor, value: encodeStored(FoldCheckpoint, checkpoint) }]
+      : writes,
+    elseGet: [claim, record, cursor],
+  };
+};
+
+const commit = async (client: Etcd3, keys: Keys, step: CommitStep, signal: AbortSignal): Promise<CommitAnswer> => {
+  const answer = await cancellable(transact(client, transactionOf(keys, step)), signal);
+  if (answer.kind === 'done') return { kind: 'committed' };
+  if (answer.kind === 'unknown') return { kind: 'unknown', reason: answer.failure.message };
+  if (answer.kind === 'lease-gone') throw new Error('a commit names no lease, and etcd says that it is gone');
+  const [claim, record, cursor] = answer.found;
+  return {
+    kind: 'refused',
+    found: {
+      claim: claim?.created,
+      record: record?.modified,
+      checkpoint: cursor && decodeStored(FoldCheckpoint, cursor),
+    },
+  };
+};

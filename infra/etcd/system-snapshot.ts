@@ -1,0 +1,78 @@
+import { type Etcd3 } from 'etcd3';
+import { FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
+import { type Partition, type SourceId } from '../../domain/ids.js';
+import { type Revision } from '../../domain/revision.js';
+import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
+import { readGenerations } from './generation-registry.js';
+import { type KeyRange } from './key-path.js';
+import { type Keys } from './keys.js';
+import { type ListOptions, listRange } from './range.js';
+import { decodeStored } from './stored-json.js';
+import { type StoredValue } from './stored-value.js';
+
+/** The revision of a snapshot was compacted away while it was taken: take another. */
+class SnapshotCompacted extends Error {}
+
+const patienceMs = 10_000;
+
+/**
+ * The books of the system, all read at one revision. Throws when etcd does not answer for ten seconds.
+ */
+export const takeSnapshot = async (client: Etcd3, keys: Keys, signal: AbortSignal): Promise<SystemSnapshot> => {
+  for (;;) {
+    try {
+      return await snapshotNow(client, keys, signal);
+    } catch (error) {
+      if (!(error instanceof SnapshotCompacted)) throw error;
+    }
+  }
+};
+
+const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Promise<SystemSnapshot> => {
+  const { generations, active, revision } = await readGenerations(client, keys, signal, { patienceMs });
+  const at = (options: ListOptions = {}): ListOptions => ({ ...options, at: revision, patienceMs });
+  const sources: SourceCheckpoint[] = [];
+  for await (const stored of valuesOf(client, keys.sources, signal, at())) {
+    if (keys.parseSource(stored.key) !== undefined) sources.push(decodeStored(SourceCheckpoint, stored));
+  }
+  const deadLetters = new Map<SourceId, number>();
+  for await (const { key } of valuesOf(client, keys.deadLetters, signal, at({ keysOnly: true }))) {
+    const source = keys.parseDeadLetter(key)?.source;
+    if (source !== undefined) deadLetters.set(source, (deadLetters.get(source) ?? 0) + 1);
+  }
+  const progress: GenerationProgress[] = [];
+  for (const { record } of generations) {
+    const checkpoints = await checkpointsOf(client, keys, record, revision, signal);
+    progress.push({ record, active: active.get(record.projection) === record.generation, checkpoints });
+  }
+  return { revision, sources, deadLetters, generations: progress };
+};
+
+/** How far a generation had folded each partition at a revision. */
+const checkpointsOf = async (
+  client: Etcd3,
+  keys: Keys,
+  record: GenerationRecord,
+  at: Revision,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Partition, FoldCheckpoint>> => {
+  const checkpoints = new Map<Partition, FoldCheckpoint>();
+  for await (const stored of valuesOf(client, keys.checkpointsOf(record), signal, { at, patienceMs })) {
+    const place = keys.parseModel(stored.key);
+    if (place !== undefined) checkpoints.set(place.part.partition, decodeStored(FoldCheckpoint, stored));
+  }
+  return checkpoints;
+};
+
+async function* valuesOf(
+  client: Etcd3,
+  range: KeyRange,
+  signal: AbortSignal,
+  options: ListOptions,
+): AsyncGenerator<StoredValue, void, undefined> {
+  for await (const page of listRange(client, range, signal, options)) {
+    if (page.kind === 'compacted') throw new SnapshotCompacted();
+    yield* page.values;
+  }
+}
