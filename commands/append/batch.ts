@@ -1,0 +1,98 @@
+import { type Series } from '../../domain/segment/segment.js';
+import { blockBounds, type ReadBlock } from '../source/read-block.js';
+import { type Covered } from '../source/source.js';
+import { appendBounds } from './append.js';
+
+/** When a batch is cut, at the latest. */
+export interface BatchLimits {
+  /** Events and rejected records. */
+  readonly rows: number;
+  /** Milliseconds from a batch's first block. A block that says `drained` is not kept waiting at all. */
+  readonly ms: number;
+}
+
+/** Consecutive blocks, and how the text up to their end is recognised again: a checkpoint may stand there. */
+export interface Piece {
+  readonly blocks: readonly ReadBlock[];
+  readonly covered: Covered;
+}
+
+/** A piece is closed at this much text: with one block more than that it still fits one append, whatever is in it. */
+const pieceTextBytes = 512 * 1024;
+
+/** The bound on a batch's columns in memory, whatever the number of rows. */
+const weightBound = 24 * 1024 * 1024;
+const weights = { event: 16, time: 64, text: 96, series: 512 } as const;
+
+const weightOf = ({ seriesAt, times, texts, rejected }: ReadBlock): number => {
+  let raw = 0;
+  for (const record of rejected) raw += record.raw?.length ?? 0;
+  return seriesAt.length * weights.event + times.length * weights.time + texts.size * weights.text + raw;
+};
+
+/** Consecutive blocks of one source, gathered for one append. */
+export class Batch {
+  readonly #closed: Piece[] = [];
+  #open: ReadBlock[] = [];
+  #openText = 0;
+  #rows = 0;
+  #rejected = 0;
+  #weight = 0;
+  #series: readonly Series[] = [];
+  #seriesKnown = 0;
+
+  get isEmpty(): boolean {
+    return this.#open.length === 0 && this.#closed.length === 0;
+  }
+
+  /**
+   * @param covered is asked at most once, before the next block is read; it costs two hashes
+   * @param closes true when a checkpoint must be able to stand behind this block
+   */
+  add(block: ReadBlock, covered: () => Covered, closes: boolean): void {
+    this.#open.push(block);
+    this.#openText += block.to - block.from;
+    this.#rows += block.seriesAt.length + block.rejected.length;
+    this.#rejected += block.rejected.length;
+    this.#weight += weightOf(block) + this.#newSeries(block.series) * weights.series;
+    if (closes || this.#openText >= pieceTextBytes) this.#close(covered());
+  }
+
+  /**
+   * True when the batch is sent without waiting for more: it has reached a limit, or one more block may be more than
+   * an append takes.
+   *
+   * @param bytesPerRow what rows of this source took in the log so far
+   */
+  isFull({ rows }: BatchLimits, partitions: number, bytesPerRow: number): boolean {
+    return (
+      this.#rows >= rows ||
+      this.#weight >= weightBound ||
+      this.#rows * bytesPerRow >= 0.75 * appendBounds.bytes ||
+      this.#rejected + blockBounds.rejected > deadLettersAtMost(partitions)
+    );
+  }
+
+  /** What was gathered, up to the last block read; forgets it. */
+  take(covered: () => Covered): readonly Piece[] {
+    if (this.#open.length > 0) this.#close(covered());
+    this.#rows = this.#rejected = this.#weight = 0;
+    return this.#closed.splice(0);
+  }
+
+  #newSeries(series: readonly Series[]): number {
+    const known = series === this.#series ? this.#seriesKnown : 0;
+    this.#series = series;
+    this.#seriesKnown = series.length;
+    return series.length - known;
+  }
+
+  #close(covered: Covered): void {
+    this.#closed.push({ blocks: this.#open, covered });
+    this.#open = [];
+    this.#openText = 0;
+  }
+}
+
+/** Dead letters that fit one append beside a segment for every partition and the checkpoint (promise L7). */
+export const deadLettersAtMost = (partitions: number): number => appendBounds.operations - partitions - 1;

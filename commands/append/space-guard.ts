@@ -1,0 +1,71 @@
+import { type Space, type SpaceGauge } from './space-port.js';
+import { type Pause } from './pause.js';
+
+/** Appending stops here, so that collectors, claims and retention can still write (promise L8). */
+export const usedShareAtMost = 0.8;
+export const fileShareAtMost = 0.95;
+
+export type Room = { readonly kind: 'room' } | { readonly kind: 'none'; readonly message: string };
+
+const percent = (part: number, whole: number): string => `${(100 * (part / whole)).toFixed(0)} %`;
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
+/** Whether streamers may append. */
+export const roomIn = ({ usedBytes, fileBytes, quotaBytes }: Space): Room => {
+  const quota = `etcd's quota of ${mebibytes(quotaBytes)}`;
+  if (usedBytes >= usedShareAtMost * quotaBytes) {
+    const message = `${percent(usedBytes, quotaBytes)} of ${quota} is in use; appending goes on when less than ${percent(usedShareAtMost, 1)} is: trim the log or raise the quota`;
+    return { kind: 'none', message };
+  }
+  if (fileBytes >= fileShareAtMost * quotaBytes) {
+    const message = `etcd's file has reached ${percent(fileBytes, quotaBytes)} of ${quota} while ${mebibytes(usedBytes)} are in use: defragment it (etcdctl defrag), then appending goes on`;
+    return { kind: 'none', message };
+  }
+  return { kind: 'room' };
+};
+
+export interface SpaceGuardOptions {
+  readonly gauge: SpaceGauge;
+  readonly pause: Pause;
+  /** Milliseconds, of a clock that only goes forward. */
+  readonly clock: () => number;
+  /** Told why appending waits, and with undefined when it goes on. */
+  readonly onWaiting: (message: string | undefined) => void;
+}
+
+const freshForMs = 2_000;
+const askAgainMs = 1_000;
+/** The share of the quota that may be appended between two questions. */
+const shareBetween = 0.01;
+
+/** Holds appends back while etcd has no room for them. An etcd that does not answer is no reason: the append will tell. */
+export class SpaceGuard {
+  #askedAt = -Infinity;
+  #allowance = 0;
+
+  constructor(private readonly options: SpaceGuardOptions) {}
+
+  /** Waits until an append of so many bytes may be sent; rejects when the signal aborts. */
+  async room(bytes: number, signal: AbortSignal): Promise<void> {
+    const { clock, pause, onWaiting } = this.options;
+    this.#allowance -= bytes;
+    if (this.#allowance > 0 && clock() - this.#askedAt < freshForMs) return;
+    for (let waited = false; ; waited = true) {
+      const room = await this.#ask(signal);
+      if (room.kind === 'room') {
+        if (waited) onWaiting(undefined);
+        return;
+      }
+      onWaiting(room.message);
+      await pause(askAgainMs, signal);
+    }
+  }
+
+  async #ask(signal: AbortSignal): Promise<Room> {
+    const answer = await this.options.gauge.read(signal);
+    this.#askedAt = this.options.clock();
+    if (answer.kind === 'unknown') return { kind: 'room' };
+    this.#allowance = answer.value.quotaBytes * shareBetween;
+    return roomIn(answer.value);
+  }
+}

@@ -1,0 +1,40 @@
+import { type ReadBlock } from '../source/read-block.js';
+
+/** As fast as possible, or so many times as fast as things were observed. */
+export type Speed = 'max' | number;
+
+/** When blocks of one reading are handed on, by their first observation time. */
+export interface Pace {
+  /** Milliseconds to wait before the block is handed on; `clock` is one that only goes forward, in milliseconds. */
+  wait(block: ReadBlock, clock: number): number;
+  /** Milliseconds from the last observation to where the next would have been, for the pause before the next pass. */
+  rest(): number;
+}
+
+export const unpaced: Pace = { wait: () => 0, rest: () => 0 };
+
+const nanosPerMilli = 1e6;
+
+/** Where blocks are cut for pacing: finer steps of time go together. */
+export const cutEvery = (speed: Speed): bigint | undefined =>
+  speed === 'max' ? undefined : BigInt(Math.max(1, Math.round(50 * nanosPerMilli * speed)));
+
+/** @param speed 1 is the pace at which things were observed */
+export const paceOf = (speed: Speed): Pace => {
+  if (speed === 'max') return unpaced;
+  let started: { readonly clock: number; readonly at: bigint } | undefined;
+  let latest = 0n;
+  let step = 0n;
+  return {
+    wait: ({ times }, clock) => {
+      const at = times[0]?.at;
+      if (at === undefined) return 0;
+      started ??= { clock, at };
+      if (at > latest && latest > 0n) step = at - latest;
+      if (at > latest) latest = at;
+      const due = started.clock + Number(at - started.at) / nanosPerMilli / speed;
+      return Math.max(0, due - clock);
+    },
+    rest: () => Number(step) / nanosPerMilli / speed,
+  };
+};

@@ -1,0 +1,25 @@
+import { type Lane } from '../../domain/ids.js';
+import { type Covers } from '../append/source-course.js';
+import { type TextProgress } from '../source/source-text.js';
+
+/** What a streamer tells while it works. */
+export type StreamerEvent =
+  | { readonly kind: 'lane-claimed'; readonly lane: Lane }
+  /** Nothing can be appended just now; the message says why and what helps. Repeated while it lasts. */
+  | { readonly kind: 'waiting'; readonly message: string }
+  | { readonly kind: 'going-on' }
+  | { readonly kind: 'reading'; readonly path: string; readonly pass: number; readonly fromOffset: number }
+  /** Rows stand in the log. Earlier: an answer had been lost, and a repeat found the append done. */
+  | ({
+      readonly kind: 'appended';
+      readonly path: string;
+      readonly how: 'applied' | 'applied-earlier';
+      readonly segments: number;
+      readonly bytes: number;
+      readonly progress: TextProgress;
+    } & Covers)
+  /** Another streamer has the lane or the source: what was in flight is dropped, and reading starts over behind it. */
+  | { readonly kind: 'fenced'; readonly path: string; readonly by: 'lane' | 'source' | 'place' }
+  | { readonly kind: 'source-over'; readonly path: string; readonly outcome: string; readonly message: string };
+
+export type Report = (event: StreamerEvent) => void;
