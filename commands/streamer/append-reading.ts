@@ -84,7 +84,7 @@ class Appending {
   }
 
   async run(): Promise<Turn> {
-    const { source, from } = this.on;
+    const { source, from, lane } = this.on;
     const stopsReading = AbortSignal.any([this.stops.stop, this.#writer.ended]);
     const started = await source.read(from, { cutEvery: cutEvery(this.streaming.speed) }, stopsReading);
     if (started.kind === 'refused') return { kind: 'over', outcome: { kind: 'refused', message: started.message } };
@@ -95,6 +95,11 @@ class Appending {
     await this.#writer.drain();
     const { fence } = this.#writer;
     if (fence) return { kind: 'fenced', by: fence.by, progressed: this.settled > 0 };
+    // Nothing was in flight when it happened, so nothing was refused or thrown.
+    this.stops.abandon.throwIfAborted();
+    if (lane.claim.lost.aborted && end.kind === 'aborted' && !this.stops.stop.aborted) {
+      return { kind: 'fenced', by: 'lane', progressed: this.settled > 0 };
+    }
     if (end.kind === 'ended' && this.streaming.loop) await this.#rest();
     return { kind: 'over', outcome: outcomeOf(end, source.path, this.#sent > 0) };
   }
