@@ -119,7 +119,7 @@ class Appending {
       await this.#append(gathered.load);
       if (this.#writer.fence) break;
     }
-    return { kind: 'aborted' };
+    return { kind: 'aborted', heldBytes: 0 };
   }
 
   #gathering(): Gathering {

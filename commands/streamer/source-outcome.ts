@@ -30,13 +30,17 @@ export const outcomeOf = (end: GatheredEnd, path: string, sent: boolean): Source
     case 'replaced':
       return { kind: 'replaced', message: '' };
     case 'aborted':
-      return { kind: 'stopped', message: '' };
+      return { kind: 'stopped', message: path === '-' ? unread(end.heldBytes) : '' };
     case 'broken':
       return { kind: 'broken', message: end.message };
     case 'too-many-dead-letters':
       return { kind: 'too-many-dead-letters', message: tooMany(end, path) };
   }
 };
+
+/** Standard input cannot be read again (promise S1). */
+const unread = (bytes: number): string =>
+  bytes === 0 ? '' : `${String(bytes)} bytes were read from standard input and not appended`;
 
 const tooMany = ({ block, limit }: Extract<GatheredEnd, { kind: 'too-many-dead-letters' }>, path: string): string => {
   const [first] = block.rejected;

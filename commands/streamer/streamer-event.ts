@@ -1,6 +1,6 @@
 import { type Lane } from '../../domain/ids.js';
+import { type TextProgress } from '../../domain/source-text.js';
 import { type Covers } from '../append/source-course.js';
-import { type TextProgress } from '../source/source-text.js';
 
 /** What a streamer tells while it works. */
 export type StreamerEvent =

@@ -69,7 +69,7 @@ export const sourceOf = (id: SourceId, rows: number, chance: Chance, turn: () =>
       },
       covered: () => ({ first: stretch, last: stretch }),
       progress: () => ({ readBytes: at, sizeBytes: rows }),
-      end: () => ({ kind: at === rows ? 'ended' : 'aborted' }),
+      end: () => (at === rows ? { kind: 'ended' } : { kind: 'aborted', heldBytes: 0 }),
     };
   },
 });
