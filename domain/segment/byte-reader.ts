@@ -65,6 +65,13 @@ export class ByteReader {
     return this.bytes.subarray(this.at - length, this.at);
   }
 
+  /** The bytes before the next one that is at least `mark`. */
+  until(mark: number): Uint8Array {
+    let end = this.at;
+    while (end < this.bytes.length && this.bytes[end]! < mark) end++;
+    return this.raw(end - this.at);
+  }
+
   end(): void {
     if (this.remaining > 0) throw new Damaged(`${this.remaining} bytes follow its end`);
   }

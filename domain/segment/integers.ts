@@ -1,33 +1,28 @@
+import { readFirsts, writeFirsts } from './first-values.js';
 import { type PartReader, type PartWriter } from './parts.js';
 import { readPlanes, writePlanes } from './planes.js';
 
 /*
- * The integers of one metric, series after series. The first of each series is stored as what it is above the least
- * of all firsts, every other one as its difference to the one before, its sign in the lowest bit.
+ * The integers of one metric, series after series: the first of each series, then every other one as its difference to
+ * the one before, its sign in the lowest bit.
  */
 
 export const writeIntegers = (parts: PartWriter, integers: Float64Array, starts: Uint32Array): void => {
   const firsts = firstsOf(integers, starts);
-  let least = Infinity;
-  for (let i = 0; i < firsts.length; i++) if (firsts[i]! < least) least = firsts[i]!;
-  parts.squeezed.zigzag(least);
-  writePlanes(
-    parts,
-    firsts.map((first) => first - least),
-  );
-  writePlanes(parts, differences(integers, starts, firsts.length));
+  writeFirsts(parts, firsts);
+  const rest = differences(integers, starts, firsts.length);
+  if (rest.length > 0) writePlanes(parts, rest);
 };
 
 /** Fills `into` with the integers divided by `divisor`. */
 export const readIntegers = (parts: PartReader, into: Float64Array, starts: Uint32Array, divisor: number): void => {
-  const least = parts.squeezed.zigzag();
-  const series = countSampled(starts);
-  const firsts = readPlanes(parts, series);
-  const rest = readPlanes(parts, into.length - series);
-  for (let place = 0, sampled = 0, next = 0; place + 1 < starts.length; place++) {
+  const sampled = countSampled(starts);
+  const firsts = readFirsts(parts, sampled);
+  const rest = into.length > sampled ? readPlanes(parts, into.length - sampled) : new Float64Array(0);
+  for (let place = 0, first = 0, next = 0; place + 1 < starts.length; place++) {
     const [from, to] = [starts[place]!, starts[place + 1]!];
     if (from === to) continue;
-    let integer = least + firsts[sampled++]!;
+    let integer = firsts[first++]!;
     into[from] = integer / divisor;
     for (let i = from + 1; i < to; i++) {
       const folded = rest[next++]!;
@@ -45,8 +40,8 @@ const countSampled = (starts: Uint32Array): number => {
 
 const firstsOf = (integers: Float64Array, starts: Uint32Array): Float64Array => {
   const firsts = new Float64Array(countSampled(starts));
-  for (let place = 0, sampled = 0; place + 1 < starts.length; place++)
-    if (starts[place] !== starts[place + 1]) firsts[sampled++] = integers[starts[place]!]!;
+  for (let place = 0, next = 0; place + 1 < starts.length; place++)
+    if (starts[place] !== starts[place + 1]) firsts[next++] = integers[starts[place]!]!;
   return firsts;
 };
 

@@ -13,20 +13,25 @@ export const holes = {
   namespace: 8,
 } as const;
 
-/** A column whose text is this short is looked for only under a label key that is known to repeat it. */
+/** The columns that label keys are known to repeat; `instance` goes on with a port. */
+const columnsByKey: ReadonlyMap<string, number> = new Map([
+  ['Hostname', holes.hostname],
+  ['UUID', holes.uuid],
+  ['__name__', holes.metric],
+  ['gpu', holes.gpuIndex],
+  ['device', holes.device],
+  ['instance', holes.hostname],
+  ['modelName', holes.modelName],
+  ['container', holes.container],
+  ['exported_container', holes.container],
+  ['pod', holes.pod],
+  ['exported_pod', holes.pod],
+  ['namespace', holes.namespace],
+  ['exported_namespace', holes.namespace],
+]);
+/** Tried in this order under any other key, when they are too long to be there by chance. */
+const recognisable = [holes.uuid, holes.hostname];
 const shortest = 5;
-const keysOf: Readonly<Record<string, number>> = {
-  gpu: holes.gpuIndex,
-  device: holes.device,
-  container: holes.container,
-  exported_container: holes.container,
-  pod: holes.pod,
-  exported_pod: holes.pod,
-  namespace: holes.namespace,
-  exported_namespace: holes.namespace,
-};
-/** Tried in this order under any key: the ones that nothing else looks like come first. */
-const recognisable = [holes.uuid, holes.hostname, holes.metric, holes.modelName];
 
 /**
  * The labels of a row with each value that begins as another column does replaced by a hole. `columns` are the row's
@@ -39,7 +44,8 @@ export const labelTemplate = (labels: string, columns: readonly string[]): Templ
   let done = 0;
   for (let opening = labels.indexOf('="'); opening >= 0; opening = labels.indexOf('="', done)) {
     const value = opening + 2;
-    const column = columnAt(labels, value, labels.slice(done, opening), columns);
+    const key = labels.slice(Math.max(done, labels.lastIndexOf(',', opening) + 1), opening);
+    const column = columnAt(labels, value, key, columns);
     template += labels.slice(done, value);
     done = value;
     if (column < 0) continue;
@@ -50,18 +56,15 @@ export const labelTemplate = (labels: string, columns: readonly string[]): Templ
 };
 
 /** The column that the labels continue with at `at`, or -1. */
-const columnAt = (labels: string, at: number, before: string, columns: readonly string[]): number => {
-  const candidate = keysOf[before.slice(before.lastIndexOf(',') + 1)];
-  if (candidate !== undefined && isWhole(labels, at, columns[candidate]!)) return candidate;
-  for (const column of recognisable) {
-    const text = columns[column]!;
-    if (text.length >= shortest && labels.startsWith(text, at)) return column;
-  }
+const columnAt = (labels: string, at: number, key: string, columns: readonly string[]): number => {
+  const usual = columnsByKey.get(key);
+  if (usual !== undefined) return begins(labels, at, columns[usual]!) ? usual : -1;
+  for (const column of recognisable)
+    if (columns[column]!.length >= shortest && begins(labels, at, columns[column]!)) return column;
   return -1;
 };
 
-const isWhole = (labels: string, at: number, text: string): boolean =>
-  text.length > 0 && labels.startsWith(text, at) && labels[at + text.length] === '"';
+const begins = (labels: string, at: number, text: string): boolean => text.length > 0 && labels.startsWith(text, at);
 
 /** `nvidia0` of GPU 0 is `nvidia` and a hole for the index. */
 export const deviceTemplate = (device: string, gpuIndex: string): Template => {

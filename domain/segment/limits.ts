@@ -7,7 +7,9 @@ export const mostEvents = 2 ** 20;
 export const mostSeries = 2 ** 18;
 export const mostTimes = 2 ** 20;
 export const mostColumns = 2 ** 12;
-/** Bytes of the squeezed part when inflated. */
+/** Extra columns of all subjects together. */
+export const mostExtraTexts = 2 ** 21;
+/** Bytes of a block when inflated. */
 export const mostInflated = 64 * 1024 * 1024;
 /** UTF-16 units of one text made from a template. */
 export const mostExpanded = 2 ** 22;

@@ -2,7 +2,7 @@ import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { inflate, squeeze } from './squeeze.js';
 
-/** A body under way: what is worth compressing, and what is noise and only costs time there. */
+/** A block under way: what is worth compressing, and what is noise and only costs time there. */
 export class PartWriter {
   readonly squeezed = new ByteWriter();
   readonly plain = new ByteWriter();
@@ -15,7 +15,7 @@ export class PartWriter {
   }
 }
 
-/** The two parts of a body, each with its own position. */
+/** The two parts of a block, each with its own position. */
 export class PartReader {
   readonly squeezed: ByteReader;
   readonly plain: ByteReader;

@@ -1,3 +1,15 @@
+import { textEnd } from './text.js';
+
+/** Labels as templates: of an exporter on the host, and of one in a Kubernetes cluster. */
+const start = 'DCGM_FI_DRIVER_VERSION="535.129.03",Hostname="\u0006",UUID="\u0004",__name__="\u0001"';
+const bare = start + ',device="\u0003",gpu="\u0002",instance="\u0006:9400",job="dcgm-exporter",modelName="\u0005"';
+const inPods =
+  start +
+  ',GPU_I_ID="0",GPU_I_PROFILE="1g.10gb",cluster="",container="\u0007",device="\u0003",endpoint="gpu-metrics"' +
+  ',err_code="0",err_msg="No Error",exported_container="\u0007",exported_namespace="\u0009",exported_pod="\u0008"' +
+  ',gpu="\u0002",instance="10.0.0.1:9400",job="nvidia-dcgm-exporter",modelName="\u0005",namespace="\u0009"' +
+  ',node="\u0006",pci_bus_id="00000000:1B:00.0",pod="\u0008",service="nvidia-dcgm-exporter"';
+
 /**
  * What deflate may refer back to: the texts of usual exports in the order in which a string table has them, the most
  * frequent ones last. Part of the format: another text is another version.
@@ -42,15 +54,10 @@ const texts: readonly string[] = [
   'NVIDIA L4',
   'Tesla T4',
   'Tesla V100-SXM2-32GB',
-  '1g.10gb2g.20gb3g.40gb4g.40gb7g.80gb',
-  'kube-systemmonitoringdefaultgpu-operator',
-  'DCGM_FI_DRIVER_VERSION="550.54.15",Hostname="\u0006",UUID="\u0004",__name__="\u0001",GPU_I_ID="',
-  '",GPU_I_PROFILE="',
-  '",cluster="",endpoint="gpu-metrics",err_code="0",err_msg="No Error",exported_container="\u0007"',
-  ',exported_namespace="\u0009",exported_pod="\u0008",container="\u0007",namespace="\u0009",pod="\u0008"',
-  ',pci_bus_id="00000000:0",service="nvidia-dcgm-exporter",node="\u0006",instance="10.',
-  ',job="gpu-metrics",job="dcgm",job="nvidia-dcgm-exporter"',
-  'T3ZT6ZT9ZT0+00:00 0',
+  ...['1g.10gb', '2g.20gb', '3g.40gb', '4g.40gb', '7g.80gb', 'kube-system', 'monitoring', 'default', 'gpu-operator'],
+  ...['nvidia-dcgm-exporter', 'gpu-metrics', 'job="dgx_dcgm_exporter"', '00000000:0'],
+  inPods,
+  ...['T3Z', 'T6Z', 'T9Z', 'T0+00:00', ' 0', 'f1', 'f2', 'f3', 'f6'],
   'DCGM_FI_DEV_GPU_UTIL',
   'DCGM_FI_DEV_MEM_COPY_UTIL',
   'DCGM_FI_DEV_POWER_USAGE',
@@ -62,10 +69,11 @@ const texts: readonly string[] = [
   'DCGM_FI_DEV_SM_CLOCK',
   'DCGM_FI_DEV_MEM_CLOCK',
   'GPU-\u0001',
-  '0nvidia\u0002NVIDIA H100 80GB HBM3',
-  'DCGM_FI_DRIVER_VERSION="535.129.03",Hostname="\u0006",UUID="\u0004",__name__="\u0001",device="\u0003",gpu="\u0002"',
-  ',instance="\u0006:9400",job="dgx_dcgm_exporter",job="dcgm-exporter",modelName="\u0005"',
-  '1234567',
+  '0',
+  'nvidia\u0002',
+  'NVIDIA H100 80GB HBM3',
+  bare,
+  ...['1', '2', '3', '4', '5', '6', '7'],
 ];
 
-export const preset = Buffer.from(texts.join(''), 'utf8');
+export const preset = Buffer.concat(texts.flatMap((text) => [Buffer.from(text, 'utf8'), Buffer.from([textEnd])]));

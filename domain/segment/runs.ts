@@ -6,6 +6,8 @@ import { type PartReader, type PartWriter } from './parts.js';
 
 /** Runs shorter than this on average cost more than the numbers themselves. */
 const worthwhile = 3;
+/** Stands where a column of runs has its first start plus one. */
+const planesFollow = 0;
 
 type Numbers = Float64Array | Uint32Array;
 
@@ -14,31 +16,31 @@ type Numbers = Float64Array | Uint32Array;
  * as runs, each level or climbing. Where they do not, stored as byte planes. The reader knows how many there are.
  */
 export const writeRuns = (parts: PartWriter, numbers: Numbers): void => {
-  const runs = numbers.length === 0 || countRuns(numbers) * worthwhile <= numbers.length + 2 * worthwhile;
-  parts.squeezed.byte(runs ? 0 : 1);
-  if (runs) eachRun(numbers, putRuns(parts.squeezed));
+  if (numbers.length === 0) return;
+  const worth = countRuns(numbers) <= numbers.length / worthwhile + 2;
+  parts.squeezed.varint(worth ? numbers[0]! + 1 : planesFollow);
+  if (worth) putRuns(parts.squeezed, numbers);
   else writePlanes(parts, numbers);
 };
 
 /** Fills `into` with numbers below `bound`. */
 export const readRuns = <T extends Numbers>(parts: PartReader, into: T, bound: number): T => {
-  const mode = parts.squeezed.byte();
-  if (mode === 0) fillRuns(parts.squeezed, into, bound);
-  else if (mode === 1) fillPlanes(parts, into, bound);
-  else throw new Damaged(`a column of unknown kind ${mode}`);
+  if (into.length === 0) return into;
+  const head = parts.squeezed.varint();
+  if (head === planesFollow) fillPlanes(parts, into, bound);
+  else fillRuns(parts.squeezed, into, head - 1, bound);
   return into;
 };
 
-type OnRun = (start: number, length: number, climbing: boolean) => void;
-
-const eachRun = (numbers: Numbers, onRun: OnRun): void => {
+/** Calls back with each run: the longer one of the level and the climbing run that begin there. */
+const eachRun = (numbers: Numbers, then: (start: number, length: number, climbing: boolean) => void): void => {
   for (let i = 0; i < numbers.length;) {
     const start = numbers[i]!;
     let level = 1;
     while (i + level < numbers.length && numbers[i + level] === start) level++;
     let climb = 1;
     while (i + climb < numbers.length && numbers[i + climb] === start + climb) climb++;
-    onRun(start, Math.max(level, climb), climb > level);
+    then(start, Math.max(level, climb), climb > level);
     i += Math.max(level, climb);
   }
 };
@@ -50,19 +52,18 @@ const countRuns = (numbers: Numbers): number => {
 };
 
 /** A run starts, most often, one above where the last one ended. */
-const putRuns = (out: ByteWriter): OnRun => {
-  let expected = 0;
-  return (start, length, climbing) => {
-    out.zigzag(start - expected);
+const putRuns = (out: ByteWriter, numbers: Numbers): void => {
+  let expected = -1;
+  eachRun(numbers, (start, length, climbing) => {
+    if (expected >= 0) out.zigzag(start - expected);
     out.varint((length - 1) * 2 + (climbing ? 1 : 0));
     expected = (climbing ? start + length - 1 : start) + 1;
-  };
+  });
 };
 
-const fillRuns = (input: ByteReader, into: Numbers, bound: number): void => {
-  let expected = 0;
+const fillRuns = (input: ByteReader, into: Numbers, first: number, bound: number): void => {
+  let start = first;
   for (let i = 0; i < into.length;) {
-    const start = expected + input.zigzag();
     const head = input.varint();
     const length = Math.floor(head / 2) + 1;
     const last = head % 2 === 1 ? start + length - 1 : start;
@@ -70,7 +71,7 @@ const fillRuns = (input: ByteReader, into: Numbers, bound: number): void => {
     if (last === start) into.fill(start, i, i + length);
     else for (let j = 0; j < length; j++) into[i + j] = start + j;
     i += length;
-    expected = last + 1;
+    if (i < into.length) start = last + 1 + input.zigzag();
   }
 };
 

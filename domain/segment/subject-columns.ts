@@ -1,35 +1,53 @@
 import { Damaged } from './damaged.js';
-import { mostColumns, refuseAbove } from './limits.js';
+import { mostColumns, mostExtraTexts, refuseAbove } from './limits.js';
 import { type PartReader, type PartWriter } from './parts.js';
 import { readRuns, writeRuns } from './runs.js';
-import { subjectColumns, type Subject } from './subject.js';
+import { type StringTable } from './strings.js';
+import { places, type Subject } from './subject.js';
+import { type UuidColumn } from './uuid-column.js';
 
-const fixed = subjectColumns.length;
-const extraCount = fixed - 1;
+const textColumns = Object.keys(places).length;
+const extraCount = 1 + textColumns;
+const fixed = extraCount + 1;
+
+/**
+ * A subject as numbers: of its UUID, of its texts, and how many extra columns follow, each a pair of name and text.
+ */
+export type SubjectNumbers = readonly number[];
+
+export const numbersOf = (subject: Subject, strings: StringTable, uuids: UuidColumn): SubjectNumbers => {
+  const numbers = [uuids.numberOf(subject.uuid)];
+  for (const text of subject.texts) numbers.push(strings.numberOf(text));
+  numbers.push(subject.extra.length);
+  for (const [name, text] of subject.extra) numbers.push(strings.numberOf(name), strings.numberOf(text));
+  return numbers;
+};
 
 /** Subjects column by column; then the extra columns by place, each for the subjects that have that many. */
-export const writeSubjects = (parts: PartWriter, subjects: readonly Subject[]): void => {
-  parts.squeezed.varint(subjects.length);
-  let width: number = fixed;
+export const writeSubjects = (parts: PartWriter, subjects: readonly SubjectNumbers[]): void => {
+  let width = fixed;
   for (const subject of subjects) width = Math.max(width, subject.length);
   refuseAbove((width - fixed) / 2, mostColumns, 'extra columns');
+  parts.squeezed.varint(subjects.length);
   for (let column = 0; column < width; column++) {
-    const having = subjects.filter((subject) => subject.length > column);
-    writeRuns(
-      parts,
-      Uint32Array.from(having, (subject) => subject[column]!),
-    );
+    const having = column < fixed ? subjects : subjects.filter((subject) => subject.length > column);
+    const numbers = new Uint32Array(having.length);
+    for (let i = 0; i < having.length; i++) numbers[i] = having[i]![column]!;
+    writeRuns(parts, numbers);
   }
 };
 
-/** Subjects whose first number is below `uuids` and whose others are below `strings`. */
-export const readSubjects = (parts: PartReader, most: number, uuids: number, strings: number): readonly Subject[] => {
+/** Subjects whose UUIDs are below `uuids` and whose texts are below `strings`. */
+export const readSubjects = (
+  parts: PartReader,
+  most: number,
+  uuids: number,
+  strings: number,
+): readonly SubjectNumbers[] => {
   const count = parts.squeezed.count(most, 'subjects');
   const subjects: number[][] = Array.from({ length: count }, () => []);
-  for (let column = 0; column < fixed; column++) {
-    const bound = column === 0 ? uuids : column === extraCount ? mostColumns + 1 : strings;
-    readColumn(parts, subjects, bound);
-  }
+  for (let column = 0; column < fixed; column++)
+    readColumn(parts, subjects, column === 0 ? uuids : column === extraCount ? mostColumns + 1 : strings);
   readExtra(parts, subjects, strings);
   return subjects;
 };
@@ -46,10 +64,11 @@ const readExtra = (parts: PartReader, subjects: readonly number[][], strings: nu
   }
 };
 
-/** Extra columns of all subjects together; far above what the bytes of an append can name. */
-const mostExtraTexts = 2 ** 22;
-
 const readColumn = (parts: PartReader, subjects: readonly number[][], bound: number): void => {
   const numbers = readRuns(parts, new Uint32Array(subjects.length), bound);
   for (let i = 0; i < subjects.length; i++) subjects[i]!.push(numbers[i]!);
 };
+
+/** Where the numbers of a subject's texts, and of its extra columns, begin. */
+export const firstText = 1;
+export const firstExtra = fixed;

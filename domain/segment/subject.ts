@@ -1,27 +1,28 @@
 import { deviceTemplate, holes, labelTemplate } from './label-template.js';
 import { type Series } from './segment.js';
-import { type StringTable } from './strings.js';
-import { type UuidColumn } from './uuid-column.js';
 
-/** The columns of a subject that every one has, in the order in which they are stored. */
-export const subjectColumns = [
-  'uuid',
-  'gpuIndex',
-  'device',
-  'modelName',
-  'hostname',
-  'container',
-  'pod',
-  'namespace',
-  'labels',
-  'extraCount',
-] as const;
+/** What series have in common that differ in the metric alone: texts, in the order in which their columns are stored. */
+export interface Subject {
+  readonly uuid: string;
+  /** Index, device (a template), model, host, container, pod, namespace, labels (a template). */
+  readonly texts: readonly string[];
+  /** Name and text of each extra column. */
+  readonly extra: Series['extra'];
+  /** Equal for equal subjects, and only for them. */
+  readonly key: string;
+}
 
-/**
- * What series have in common that differ in the metric alone, as numbers: of a UUID, of texts and templates, and how
- * many extra columns follow, each a pair of name and text.
- */
-export type Subject = readonly number[];
+/** The places of `texts`. */
+export const places = {
+  gpuIndex: 0,
+  device: 1,
+  modelName: 2,
+  hostname: 3,
+  container: 4,
+  pod: 5,
+  namespace: 6,
+  labels: 7,
+} as const;
 
 /** The row's texts by hole number. */
 export const holeTexts = (series: Omit<Series, 'labels' | 'extra'>): readonly string[] => {
@@ -38,19 +39,36 @@ export const holeTexts = (series: Omit<Series, 'labels' | 'extra'>): readonly st
   return texts;
 };
 
-export const subjectOf = (series: Series, strings: StringTable, uuids: UuidColumn): Subject => {
-  const subject = [
-    uuids.numberOf(series.uuid),
-    strings.numberOf(series.gpuIndex),
-    strings.numberOf(deviceTemplate(series.device, series.gpuIndex)),
-    strings.numberOf(series.modelName),
-    strings.numberOf(series.hostname),
-    strings.numberOf(series.container),
-    strings.numberOf(series.pod),
-    strings.numberOf(series.namespace),
-    strings.numberOf(labelTemplate(series.labels, holeTexts(series))),
-    series.extra.length,
-  ];
-  for (const [name, text] of series.extra) subject.push(strings.numberOf(name), strings.numberOf(text));
+const mostRemembered = 16_384;
+const remembered = new WeakMap<Series, Subject>();
+const shared = new Map<string, Subject>();
+
+/**
+ * The subject of a series, remembered as long as the series is: a reader hands on the same objects batch after batch,
+ * and taking labels apart costs more than all the rest of encoding. Series of one subject share the object.
+ */
+export const subjectOf = (series: Series): Subject => {
+  const known = remembered.get(series);
+  if (known) return known;
+  const made = createSubject(series);
+  const subject = shared.get(made.key) ?? made;
+  if (shared.size >= mostRemembered) shared.clear();
+  shared.set(subject.key, subject);
+  remembered.set(series, subject);
   return subject;
+};
+
+const createSubject = (series: Series): Subject => {
+  const { uuid, extra } = series;
+  const texts: string[] = [];
+  texts[places.gpuIndex] = series.gpuIndex;
+  texts[places.device] = deviceTemplate(series.device, series.gpuIndex);
+  texts[places.modelName] = series.modelName;
+  texts[places.hostname] = series.hostname;
+  texts[places.container] = series.container;
+  texts[places.pod] = series.pod;
+  texts[places.namespace] = series.namespace;
+  texts[places.labels] = labelTemplate(series.labels, holeTexts(series));
+  const key = [uuid, ...texts, ...extra.flat()].map((text) => `${text.length}:${text}`).join('');
+  return { uuid, texts, extra, key };
 };

@@ -12,15 +12,10 @@ const lastHole = 9;
 
 export const hole = (column: number): string => String.fromCharCode(column + 1);
 
+const reserved = new RegExp(`[${hole(0)}-${hole(lastHole - 1)}]|^${literalMark}`);
+
 /** True when the text means itself as a template, so that holes may be put into it. */
-export const isPlain = (text: string): boolean => {
-  if (text.startsWith(literalMark)) return false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code <= lastHole && code > 0) return false;
-  }
-  return true;
-};
+export const isPlain = (text: string): boolean => !reserved.test(text);
 
 /** The template that gives back exactly this text. */
 export const literal = (text: string): Template => (isPlain(text) ? text : literalMark + text);
@@ -74,3 +69,16 @@ export const join = (pieces: readonly string[], text: string): string => {
 
 export const fill = (template: Parsed, columns: readonly string[]): string =>
   join(fillAround(template, columns, -1), '');
+
+/** The templates among the texts of a table, each taken apart once. */
+export class Templates {
+  private readonly parsed = new Map<number, Parsed>();
+
+  constructor(private readonly strings: readonly string[]) {}
+
+  get(number: number): Parsed {
+    const parsed = this.parsed.get(number) ?? parseTemplate(this.strings[number]!);
+    this.parsed.set(number, parsed);
+    return parsed;
+  }
+}

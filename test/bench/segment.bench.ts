@@ -4,6 +4,7 @@ import { type ClusterId, type SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
 import { type Samples, type Segment } from '../../domain/segment/segment.js';
 import { batchOf, parseExport, type ParsedExport } from './sample-batches.js';
@@ -66,8 +67,10 @@ const report = (name: string, data: ParsedExport, rowsPerBatch: number): void =>
   const events = data.rows.length;
   const bytes = stored.reduce((sum, one) => sum + one.length, 0);
   const encode = seconds(() => segments.forEach(encodeSegment));
-  const decode = seconds(() => stored.forEach(decodeSegment));
-  const header = seconds(() => stored.forEach(decodeSegmentHeader));
+  const decode = seconds(() => stored.forEach((one) => decodeSegment(one)));
+  const cache = new DictionaryCache(1_000_000);
+  const cached = seconds(() => stored.forEach((one) => decodeSegment(one, cache)));
+  const header = seconds(() => stored.forEach((one) => decodeSegmentHeader(one)));
   const million = (perSecond: number): string => `${(perSecond / 1e6).toFixed(2)} M/s`;
   const line = [
     name.padEnd(30),
@@ -75,6 +78,7 @@ const report = (name: string, data: ParsedExport, rowsPerBatch: number): void =>
     `${(bytes / events).toFixed(3)} bytes/event`,
     `encode ${million(events / encode)}`,
     `decode ${million(events / decode)}`,
+    `with known dictionaries ${million(events / cached)}`,
     `header ${((header / segments.length) * 1e6).toFixed(1)} µs`,
   ];
   console.log(line.join('  '));

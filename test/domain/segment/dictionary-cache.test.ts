@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isRight, right } from 'fp-ts/lib/Either.js';
+import { decodeSamples } from '../../../domain/segment/decode.js';
+import { DictionaryCache } from '../../../domain/segment/dictionary-cache.js';
+import { encodeSamples } from '../../../domain/segment/encode.js';
+import { type Samples } from '../../../domain/segment/segment.js';
+import { samples } from './arbitraries.js';
+import { sampleCases } from './vector-cases.js';
+
+const seriesOf = (bytes: Uint8Array, cache: DictionaryCache): Samples['series'] => {
+  const result = decodeSamples(bytes, cache);
+  assert.ok(isRight(result));
+  return result.right.series;
+};
+
+describe('segment codec: known dictionaries', () => {
+  const regular = sampleCases['regular']!;
+
+  it('gives segments of one dictionary the same series objects, whatever their events', () => {
+    const cache = new DictionaryCache(100);
+    const later = { ...regular, values: regular.values.map((value) => value + 1) };
+    assert.equal(seriesOf(encodeSamples(regular), cache), seriesOf(encodeSamples(later), cache));
+  });
+
+  it('gives what the bytes say, with any cache and in any order', () => {
+    fc.assert(
+      fc.property(fc.array(samples(10), { maxLength: 6 }), fc.nat(20), (given, most) => {
+        const cache = new DictionaryCache(most);
+        for (const one of [...given, ...given].reverse())
+          assert.deepEqual(decodeSamples(encodeSamples(one), cache), right(one));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('forgets the least recently used when it holds too many series', () => {
+    const cache = new DictionaryCache(regular.series.length * 2);
+    const named = (model: string): Uint8Array =>
+      encodeSamples({ ...regular, series: regular.series.map((one) => ({ ...one, modelName: model })) });
+    const [a, b, c] = [named('a'), named('b'), named('c')];
+    const [first, second] = [seriesOf(a, cache), seriesOf(b, cache)];
+    assert.equal(seriesOf(a, cache), first);
+    seriesOf(c, cache);
+    assert.equal(seriesOf(a, cache), first);
+    assert.notEqual(seriesOf(b, cache), second);
+  });
+});
