@@ -14,7 +14,7 @@ import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { mergeLatest } from './merge-latest.js';
 import { EtcdError, shortPause } from './persistently.js';
-import { encodeStored, tryDecodeStored } from './stored-json.js';
+import { toJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 import { transact, type Transaction, type TransactionAnswer } from './transaction.js';
 
@@ -42,7 +42,7 @@ export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
 
 const viewOf = (keys: Keys, members: Iterable<StoredValue>, claims: Iterable<StoredValue>): GroupView => ({
   // One that cannot be read is no reason for the others to stop: claims keep them apart.
-  members: [...members].flatMap((stored) => tryDecodeStored(CollectorAnnouncement, stored) ?? []),
+  members: [...members].flatMap((stored) => tryFromJson(CollectorAnnouncement, stored) ?? []),
   claims: [...claims].flatMap(({ key, value, created }) => {
     const part = keys.parseClaim(key);
     return part === undefined ? [] : [{ part, member: value.toString('utf8'), revision: created }];
@@ -74,7 +74,7 @@ const announce = async (
         {
           kind: 'put',
           key: keys.member('collector', announcement.id),
-          value: encodeStored(CollectorAnnouncement, announcement),
+          value: toJson(CollectorAnnouncement, announcement),
           lease: session.id,
         },
       ],

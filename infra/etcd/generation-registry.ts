@@ -10,7 +10,7 @@ import { followSet } from './follow-set.js';
 import { type Keys } from './keys.js';
 import { EtcdError, shortPause } from './persistently.js';
 import { listRange, type ReadOptions } from './range.js';
-import { decodeStored, encodeStored } from './stored-json.js';
+import { fromJson, toJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 import { transact } from './transaction.js';
 
@@ -23,9 +23,9 @@ const viewOf = (keys: Keys, values: Iterable<StoredValue>, revision: Revision): 
   const active = new Map<ProjectionName, number>();
   for (const stored of values) {
     const projection = keys.parseActivePointer(stored.key);
-    if (projection !== undefined) active.set(projection, decodeStored(ActivePointer, stored).generation);
+    if (projection !== undefined) active.set(projection, fromJson(ActivePointer, stored).generation);
     if (keys.parseGeneration(stored.key) === undefined) continue;
-    generations.push({ record: decodeStored(GenerationRecord, stored), modified: stored.modified });
+    generations.push({ record: fromJson(GenerationRecord, stored), modified: stored.modified });
   }
   return { generations: generations.sort(inOrder), active, revision };
 };
@@ -71,8 +71,8 @@ const createFirst = async (client: Etcd3, keys: Keys, record: GenerationRecord, 
         { kind: 'absent', key: pointer },
       ],
       operations: [
-        { kind: 'put', key: generation, value: encodeStored(GenerationRecord, record) },
-        { kind: 'put', key: pointer, value: encodeStored(ActivePointer, { generation: record.generation }) },
+        { kind: 'put', key: generation, value: toJson(GenerationRecord, record) },
+        { kind: 'put', key: pointer, value: toJson(ActivePointer, { generation: record.generation }) },
       ],
     });
     // Refused is as good: somebody made one, maybe this very transaction before its answer was lost.

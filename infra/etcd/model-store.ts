@@ -12,7 +12,7 @@ import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { getOne, listRange } from './range.js';
-import { decodeStored, encodeStored } from './stored-json.js';
+import { fromJson, toJson } from './stored-json.js';
 import { transact, type Transaction } from './transaction.js';
 
 const patienceMs = 5_000;
@@ -37,7 +37,7 @@ const load = async (
     // Compacted between the two reads: where the caller did not choose the revision, a newer one is as good.
     if (loaded === undefined && at !== undefined) throw new Error(`revision ${String(at)} has been compacted`);
     if (loaded === undefined) continue;
-    const checkpoint = stored && { value: decodeStored(FoldCheckpoint, stored), version: stored.version };
+    const checkpoint = stored && { value: fromJson(FoldCheckpoint, stored), version: stored.version };
     return { checkpoint, documents: loaded, revision: at ?? revision };
   }
 };
@@ -78,7 +78,7 @@ const transactionOf = (keys: Keys, { part, fence, changes, checkpoint }: CommitS
       { kind: 'version', key: cursor, version: fence.checkpointVersion },
     ],
     operations: checkpoint
-      ? [...writes, { kind: 'put', key: cursor, value: encodeStored(FoldCheckpoint, checkpoint) }]
+      ? [...writes, { kind: 'put', key: cursor, value: toJson(FoldCheckpoint, checkpoint) }]
       : writes,
     elseGet: [claim, record, cursor],
   };
@@ -95,7 +95,7 @@ const commit = async (client: Etcd3, keys: Keys, step: CommitStep, signal: Abort
     found: {
       claim: claim?.created,
       record: record?.modified,
-      checkpoint: cursor && decodeStored(FoldCheckpoint, cursor),
+      checkpoint: cursor && fromJson(FoldCheckpoint, cursor),
     },
   };
 };

@@ -1,40 +1,36 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
-import type * as t from 'io-ts';
+import { type Type } from 'io-ts';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { type StoredValue } from './stored-value.js';
 
-/** A key of ours holds what none of our programs wrote. */
-export class UnreadableValue extends Error {
-  constructor(key: string, reason: string) {
-    super(`${key} cannot be read: ${reason}. Was it written by a newer program, or by a stranger?`);
-  }
-}
+/** A value as JSON text in UTF-8; the same value always gives the same bytes. */
+export const toJson = <A, O>(codec: Type<A, O>, value: A): Buffer => Buffer.from(JSON.stringify(codec.encode(value)));
 
-const parse = ({ key, value }: StoredValue): unknown => {
+/**
+ * What stands at a key, decoded.
+ *
+ * @throws Error naming the key when it is not of the codec's form: another program wrote it, or a newer one of ours
+ */
+export const fromJson = <A, O>(codec: Type<A, O>, { key, value }: Pick<StoredValue, 'key' | 'value'>): A => {
+  let parsed: unknown;
   try {
-    return JSON.parse(value.toString('utf8'));
+    parsed = JSON.parse(value.toString('utf8'));
   } catch (error) {
-    throw new UnreadableValue(key, `not JSON: ${(error as Error).message}`);
+    throw new Error(`the value of ${key} in etcd is not JSON: ${String(error)}`, { cause: error });
   }
-};
-
-/** What stands at a key, decoded. Throws UnreadableValue, which names the key. */
-export const decodeStored = <A, O>(codec: t.Type<A, O>, stored: StoredValue): A => {
-  const decoded = codec.decode(parse(stored));
-  if (isLeft(decoded)) throw new UnreadableValue(stored.key, PathReporter.report(decoded).slice(0, 3).join('; '));
+  const decoded = codec.decode(parsed);
+  if (isLeft(decoded)) throw new Error(`the value of ${key} in etcd is not as expected: ${describe(decoded)}`);
   return decoded.right;
 };
 
-/** The bytes to store: JSON with the keys in the order of the codec's output. */
-export const encodeStored = <A, O>(codec: t.Type<A, O>, value: A): Uint8Array =>
-  Buffer.from(JSON.stringify(codec.encode(value)));
+const describe = (decoded: Parameters<typeof PathReporter.report>[0]): string =>
+  PathReporter.report(decoded).join('; ');
 
-/** What stands at a key, undefined when it cannot be read. */
-export const tryDecodeStored = <A, O>(codec: t.Type<A, O>, stored: StoredValue): A | undefined => {
+/** As {@link fromJson}, undefined where it throws. */
+export const tryFromJson = <A, O>(codec: Type<A, O>, stored: Pick<StoredValue, 'key' | 'value'>): A | undefined => {
   try {
-    return decodeStored(codec, stored);
-  } catch (error) {
-    if (error instanceof UnreadableValue) return undefined;
-    throw error;
+    return fromJson(codec, stored);
+  } catch {
+    return undefined;
   }
 };

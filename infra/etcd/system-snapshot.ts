@@ -8,7 +8,7 @@ import { readGenerations } from './generation-registry.js';
 import { type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
 import { type ListOptions, listRange } from './range.js';
-import { decodeStored } from './stored-json.js';
+import { fromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 
 /** The revision of a snapshot was compacted away while it was taken: take another. */
@@ -34,7 +34,7 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
   const at = (options: ListOptions = {}): ListOptions => ({ ...options, at: revision, patienceMs });
   const sources: SourceCheckpoint[] = [];
   for await (const stored of valuesOf(client, keys.sources, signal, at())) {
-    if (keys.parseSource(stored.key) !== undefined) sources.push(decodeStored(SourceCheckpoint, stored));
+    if (keys.parseSource(stored.key) !== undefined) sources.push(fromJson(SourceCheckpoint, stored));
   }
   const deadLetters = new Map<SourceId, number>();
   for await (const { key } of valuesOf(client, keys.deadLetters, signal, at({ keysOnly: true }))) {
@@ -60,7 +60,7 @@ const checkpointsOf = async (
   const checkpoints = new Map<Partition, FoldCheckpoint>();
   for await (const stored of valuesOf(client, keys.checkpointsOf(record), signal, { at, patienceMs })) {
     const place = keys.parseModel(stored.key);
-    if (place !== undefined) checkpoints.set(place.part.partition, decodeStored(FoldCheckpoint, stored));
+    if (place !== undefined) checkpoints.set(place.part.partition, fromJson(FoldCheckpoint, stored));
   }
   return checkpoints;
 };

@@ -1,0 +1,20 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Etcd3 } from 'etcd3';
+import { createClient } from '../etcd/client.js';
+import { Keys } from '../etcd/keys.js';
+import { type ConnectionOptions, etcdConnection } from './etcd-connection.js';
+
+/** A client of the store that a command's options name, and the keys below its prefix. Whoever opens it closes it. */
+export interface OpenStore {
+  readonly client: Etcd3;
+  readonly keys: Keys;
+}
+
+/** Left is a sentence for people: no etcd is known, or it cannot be reached. */
+export const openStore = async (options: ConnectionOptions): Promise<Either<string, OpenStore>> => {
+  const connection = await etcdConnection(options);
+  if (isLeft(connection)) return connection;
+  const { endpoints, auth, tls } = connection.right;
+  const client = createClient({ endpoints, ...(tls && { tls }), ...(auth && { user: auth }) });
+  return right({ client, keys: new Keys(options.prefix) });
+};
