@@ -14,7 +14,5 @@ export interface OpenStore {
 export const openStore = async (options: ConnectionOptions): Promise<Either<string, OpenStore>> => {
   const connection = await etcdConnection(options);
   if (isLeft(connection)) return connection;
-  const { endpoints, auth, tls } = connection.right;
-  const client = createClient({ endpoints, ...(tls && { tls }), ...(auth && { user: auth }) });
-  return right({ client, keys: new Keys(options.prefix) });
+  return right({ client: createClient(connection.right), keys: new Keys(options.prefix) });
 };
