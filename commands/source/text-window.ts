@@ -13,7 +13,8 @@ export interface Span {
 export type Reading =
   { readonly span: Span; readonly fields: readonly string[] } | { readonly span: Span; readonly reason: string };
 
-const lineFeed = Buffer.from('\n');
+/** Both bytes, so that a record which ends in a carriage return keeps it. */
+const lineEnd = Buffer.from('\r\n');
 const notUtf8 = 'the text is not valid UTF-8';
 
 const isSound = (bytes: Uint8Array, span: Span, allUtf8: boolean): boolean =>
@@ -23,7 +24,7 @@ const isSound = (bytes: Uint8Array, span: Span, allUtf8: boolean): boolean =>
 const textOf = (bytes: Uint8Array, sound: readonly Span[], spans: number): Uint8Array =>
   sound.length === spans
     ? bytes.subarray(sound[0]?.start ?? 0, sound.at(-1)?.end ?? 0)
-    : Buffer.concat(sound.flatMap(({ start, end }) => [bytes.subarray(start, end), lineFeed]));
+    : Buffer.concat(sound.flatMap(({ start, end }) => [bytes.subarray(start, end), lineEnd]));
 
 /** The fields of each record among the spans, or the reason why it has none, in order. */
 export const readSpans = (bytes: Uint8Array, spans: readonly Span[]): readonly Reading[] => {

@@ -9,9 +9,9 @@ export type SourceSearch =
   | { readonly kind: 'found'; readonly paths: readonly string[] }
   | { readonly kind: 'missing'; readonly problems: readonly string[] };
 
-const isExport = (name: string): boolean => /\.csv(\.gz)?$/i.test(name);
+const isExport = (name: string): boolean => /^[^.].*\.csv(\.gz)?$/i.test(name);
 
-/** A folder stands for its .csv and .csv.gz files, by name. Sub-folders are not entered. */
+/** A folder stands for its .csv and .csv.gz files, by name; hidden ones and sub-folders are passed over. */
 const filesIn = async (folder: string): Promise<readonly string[]> => {
   const entries = await readdir(folder, { withFileTypes: true });
   return entries

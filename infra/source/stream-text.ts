@@ -8,6 +8,12 @@ const keptBytes = 256 * 1024;
 /** Without a new byte for so long, what has been read is handed on. */
 const idleMillis = 50;
 
+const pieceBytes = 64 * 1024;
+
+function* pieces(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes);
+}
+
 /** The stream's bytes, decompressed when they are gzip, and how many have come. */
 async function* plainSteps(
   stream: Readable,
@@ -16,10 +22,10 @@ async function* plainSteps(
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>;
   let start = Buffer.alloc(0);
   async function* all(): AsyncGenerator<Uint8Array, void, undefined> {
-    if (start.length > 0) yield start;
+    yield* pieces(start);
     for await (const chunk of chunks) {
       onRead(chunk.length);
-      yield chunk;
+      yield* pieces(chunk);
     }
   }
   try {

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { sourceIdOf } from '../../../commands/source/source-id.js';
+import { type SourceReading } from '../../../commands/source/source.js';
+import { type ReadBlock } from '../../../commands/source/read-block.js';
+import { type ClusterId } from '../../../domain/ids.js';
+import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
+import {
+  allBlocks,
+  checkpointAt,
+  cluster,
+  eventsOf,
+  identify,
+  longHeader,
+  longRow,
+  memoryText,
+  rejectedOf,
+  start,
+} from '../../support/source-texts.js';
+
+const second = (at: number): string => new Date(Date.UTC(2025, 0, 1) + at * 1000).toISOString();
+const rows = (from: number, count: number): string =>
+  Array.from(
+    { length: count },
+    (_, at) => `${longRow({ timestamp: second(from + at), value: at % 7 ? '1' : 'bad' })}\n`,
+  ).join('');
+const textOf = (count: number): Buffer => Buffer.from(`${longHeader}\n${rows(0, count)}`);
+
+/** Every block of a text cut at each second, with the checkpoint after it. */
+const checkpoints = async (
+  text: Uint8Array,
+): Promise<readonly { block: ReadBlock; checkpoint: SourceCheckpoint }[]> => {
+  const source = await identify(memoryText(text));
+  const reading: SourceReading = await start(source, undefined, { cutEvery: 1n });
+  const found = [];
+  for await (const block of reading.blocks()) found.push({ block, checkpoint: checkpointAt(source, reading, block) });
+  return found;
+};
+
+describe('S1, S2: reading on from a checkpoint', () => {
+  it('S1: from every place, what is left is what was not covered', async () => {
+    const text = textOf(400);
+    const all = await checkpoints(text);
+    assert.ok(all.length > 300);
+    const blocks = all.map(({ block }) => block);
+    for (const [at, { checkpoint }] of all.entries()) {
+      if (at % 13 !== 0 && at < all.length - 3) continue;
+      const reading = await start(await identify(memoryText(text, 7777)), checkpoint, { cutEvery: 1n });
+      const left = await allBlocks(reading);
+      assert.deepEqual(eventsOf(left), eventsOf(blocks.slice(at + 1)));
+      assert.deepEqual(rejectedOf(left), rejectedOf(blocks.slice(at + 1)));
+      assert.deepEqual(reading.covered(), all.at(-1)!.checkpoint.first && pick(all.at(-1)!.checkpoint));
+      assert.deepEqual(reading.end(), { kind: 'ended' });
+    }
+  });
+
+  it('S2: a file that has grown goes on where it ended, also when its last line had no end', async () => {
+    const short = textOf(50).subarray(0, -1);
+    const all = await checkpoints(short);
+    const { checkpoint } = all.at(-1)!;
+    assert.equal(checkpoint.offset, short.length);
+    const left = await allBlocks(await start(await identify(memoryText(textOf(60))), checkpoint));
+    assert.equal(
+      left.reduce((sum, block) => sum + block.rows, 0),
+      10,
+    );
+    assert.equal(left.at(-1)!.nextRow, 61);
+  });
+
+  it('S2: the same text has the same id whatever its path and growth; cluster, header and first row make another', async () => {
+    const [a, b] = [await identify(memoryText(textOf(5))), await identify(memoryText(textOf(500), 33))];
+    assert.equal(a.id, b.id);
+    assert.match(a.id, /^[0-9a-f]{32}$/);
+    assert.equal(a.id, sourceIdOf(cluster, Buffer.from(longHeader), Buffer.from(rows(0, 1).trimEnd())));
+    const others = [
+      await identify(memoryText(Buffer.from(`${longHeader}\n${rows(1, 5)}`))),
+      await identify(memoryText(Buffer.from(`${longHeader},x\n${rows(0, 5)}`))),
+    ].map(({ id }) => id);
+    others.push(sourceIdOf('other' as ClusterId, Buffer.from(longHeader), Buffer.from(rows(0, 1).trimEnd())));
+    assert.equal(new Set([a.id, ...others]).size, 4);
+  });
+
+  const refusalOf = async (text: Uint8Array, checkpoint: SourceCheckpoint): Promise<string> => {
+    const begun = await (await identify(memoryText(text))).read(checkpoint, {}, new AbortController().signal);
+    return begun.kind === 'refused' ? `${begun.reason}: ${begun.message}` : begun.kind;
+  };
+
+  it('S2: a text that differs in the first or the last 64 KiB of what was covered is refused with both paths', async () => {
+    const text = textOf(2000);
+    const { checkpoint } = (await checkpoints(text)).at(-2)!;
+    const elsewhere = { ...checkpoint, path: '/before/here.csv' };
+    assert.equal(await refusalOf(text, elsewhere), 'reading');
+    for (const at of [
+      longHeader.length + longRow().length + 20,
+      60_000,
+      checkpoint.offset - 60_000,
+      checkpoint.offset - 1,
+    ]) {
+      const changed = Buffer.from(text);
+      changed[at]! ^= 1;
+      const message = await refusalOf(changed, elsewhere);
+      assert.match(
+        message,
+        /^other-content: memory begins like \/before\/here.csv, of which \d+ bytes .* what follows differs/,
+      );
+      assert.match(message, /--again/);
+    }
+  });
+
+  it('S2: a text that is shorter than what was covered is refused', async () => {
+    const text = textOf(2000);
+    const { checkpoint } = (await checkpoints(text)).at(-1)!;
+    for (const length of [text.length - 1, 70_000, 1000]) {
+      assert.match(await refusalOf(text.subarray(0, length), checkpoint), /it is shorter than that/);
+    }
+  });
+});
+
+const pick = ({ first, last }: SourceCheckpoint) => ({ first, last });
