@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openSource } from '../../../commands/source/open-source.js';
+import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
 import { fileText } from '../../../infra/source/file-text.js';
 import {
   allBlocks,
@@ -59,12 +60,12 @@ describe('files as sources', () => {
     const path = await write('a.csv.gz', gzipSync(text));
     const source = await identify(fileText(path, once));
     const reading = await start(source);
-    let checkpoint;
+    let checkpoint: SourceCheckpoint | undefined;
     for await (const block of reading.blocks()) {
       checkpoint = checkpointAt(source, reading, block);
       if (block.nextRow > 1000) break;
     }
-    const offset = checkpoint.row - 1;
+    const offset = checkpoint!.row - 1;
     for (const again of [path, await write('a.csv', text)]) {
       const left = await allBlocks(await start(await identify(fileText(again, once)), checkpoint));
       assert.deepEqual(
