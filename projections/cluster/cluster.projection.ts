@@ -1,0 +1,12 @@
+import { partitionFold } from '../folding/document-fold.js';
+import { type Projection } from '../projection.js';
+import { minuteFold } from './minute.fold.js';
+import { watermarkFold } from './watermark.fold.js';
+
+/** Clusters: how far their data reaches, and their metrics by minute. */
+export const clusterProjection: Projection = {
+  name: 'cluster',
+  version: 1,
+  loads: true,
+  open: (_partition, documents) => partitionFold([watermarkFold(), minuteFold()], documents),
+};

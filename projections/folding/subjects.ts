@@ -1,0 +1,56 @@
+import { type Device, deviceOf } from '../../domain/device.js';
+import { type Hostname, type MetricName } from '../../domain/ids.js';
+import { type Segment } from '../../domain/segment/segment.js';
+
+/** Who and what the series of a segment are about, as numbers, so that events are folded without looking at text. */
+export interface Subjects {
+  readonly hosts: readonly Hostname[];
+  readonly metrics: readonly MetricName[];
+  /** Each device once, with the number of its host. */
+  readonly devices: readonly { readonly device: Device; readonly host: number }[];
+  /** Each metric of each device once. */
+  readonly slots: readonly { readonly device: number; readonly metric: number }[];
+  /** By number of the series. */
+  readonly hostAt: Uint32Array;
+  readonly metricAt: Uint32Array;
+  readonly deviceAt: Uint32Array;
+  readonly slotAt: Uint32Array;
+}
+
+/** Numbers keys in the order in which they come. */
+class Numbering<K> {
+  private readonly known = new Map<K, number>();
+
+  /** The number of the key; `fresh` is called when it is new. */
+  of(key: K, fresh: () => void): number {
+    const found = this.known.get(key);
+    if (found !== undefined) return found;
+    fresh();
+    const number = this.known.size;
+    this.known.set(key, number);
+    return number;
+  }
+}
+
+export const subjectsOf = ({ header, samples }: Segment): Subjects => {
+  const { series } = samples;
+  const [hosts, metrics]: [Hostname[], MetricName[]] = [[], []];
+  const devices: { device: Device; host: number }[] = [];
+  const slots: { device: number; metric: number }[] = [];
+  const [hostNumber, metricNumber] = [new Numbering<string>(), new Numbering<string>()];
+  const [deviceNumber, slotNumber] = [new Numbering<string>(), new Numbering<number>()];
+  const column = () => new Uint32Array(series.length);
+  const [hostAt, metricAt, deviceAt, slotAt] = [column(), column(), column(), column()];
+  for (let s = 0; s < series.length; s++) {
+    const one = series[s]!;
+    const device = deviceOf(header.cluster, one);
+    const host = hostNumber.of(device.hostname, () => hosts.push(device.hostname));
+    const metric = metricNumber.of(one.metric, () => metrics.push(one.metric));
+    const number = deviceNumber.of(`${host} ${device.uuid}`, () => devices.push({ device, host }));
+    hostAt[s] = host;
+    metricAt[s] = metric;
+    deviceAt[s] = number;
+    slotAt[s] = slotNumber.of(number * series.length + metric, () => slots.push({ device: number, metric }));
+  }
+  return { hosts, metrics, devices, slots, hostAt, metricAt, deviceAt, slotAt };
+};

@@ -1,0 +1,12 @@
+import { partitionFold } from '../folding/document-fold.js';
+import { type Projection } from '../projection.js';
+import { deviceFold } from './device.fold.js';
+import { latestFold } from './latest.fold.js';
+
+/** Devices: who they are, and the latest value of every metric of each. */
+export const gpuProjection: Projection = {
+  name: 'gpu',
+  version: 1,
+  loads: true,
+  open: (_partition, documents) => partitionFold([deviceFold(), latestFold()], documents),
+};

@@ -1,0 +1,29 @@
+import { type Revision } from '../../domain/revision.js';
+import { type DocumentFold } from '../folding/document-fold.js';
+import { DocumentSet } from '../folding/document-set.js';
+import { type SegmentView } from '../folding/segment-view.js';
+import { type LatestDocument } from './latest-device.document.js';
+import { emptyLatest, latestState, type LatestState } from './latest-state.js';
+import { LatestPass } from './latest-pass.js';
+
+const keyOf = ({ cluster, hostname }: Pick<LatestState, 'cluster' | 'hostname'>): string => `${cluster}\0${hostname}`;
+
+/** Folds the latest values of every host; see {@link LatestDocument}. */
+export const latestFold = (): DocumentFold => {
+  const documents = new DocumentSet<LatestState, LatestDocument>(latestState, keyOf);
+  const open = (view: SegmentView, revision: Revision) =>
+    view.subjects.hosts.map((hostname) => {
+      const { cluster } = view.header;
+      const state = documents.get(keyOf({ cluster, hostname })) ?? documents.add(emptyLatest(cluster, hostname));
+      return state.revision < revision ? state : undefined;
+    });
+  return {
+    kind: 'latest',
+    load: (document) => documents.load(document),
+    fold: (view, revision) => {
+      const changed = new LatestPass(view, open(view, revision)).run();
+      for (const state of changed) documents.touch(state, revision);
+    },
+    take: () => documents.take(),
+  };
+};
