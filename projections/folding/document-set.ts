@@ -5,9 +5,9 @@ import { type DocumentChange, type StoredDocument } from '../projection.js';
 /** A document under way: its fold's own form, and how it becomes the stored one and back. */
 export interface StateFormat<S, D> {
   readonly format: DocumentFormat<D>;
-  pathOf(state: S): readonly string[];
-  fromDocument(document: D): S;
-  toDocument(state: S): D;
+  readonly pathOf: (state: S) => readonly string[];
+  readonly fromDocument: (document: D) => S;
+  readonly toDocument: (state: S) => D;
 }
 
 /** The documents of one kind in one partition, by key, and which of them changed since they were last taken. */

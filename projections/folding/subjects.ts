@@ -32,7 +32,16 @@ class Numbering<K> {
   }
 }
 
-export const subjectsOf = ({ header, samples }: Segment): Subjects => {
+const known = new WeakMap<Segment, Subjects>();
+
+/** The same answer for the same segment, as long as that is alive: several folds ask for it. */
+export const subjectsOf = (segment: Segment): Subjects => {
+  const subjects = known.get(segment) ?? numberSubjects(segment);
+  known.set(segment, subjects);
+  return subjects;
+};
+
+const numberSubjects = ({ header, samples }: Segment): Subjects => {
   const { series } = samples;
   const [hosts, metrics]: [Hostname[], MetricName[]] = [[], []];
   const devices: { device: Device; host: number }[] = [];

@@ -3,6 +3,8 @@ import * as t from 'io-ts';
 import { ClusterId, GpuUuid, Hostname } from '../../domain/ids.js';
 import { Instant } from '../../domain/instant.js';
 import { Revision } from '../../domain/revision.js';
+import { decodeSamples } from '../../domain/segment/decode.js';
+import { type Samples, type SegmentFault } from '../../domain/segment/segment.js';
 import { type DocumentFormat, jsonDocument } from '../documents/json.document.js';
 
 const Header = t.readonly(
@@ -27,7 +29,7 @@ export type ChunkHeader = t.TypeOf<typeof Header>;
 
 /**
  * Samples of one device from one run of its partition's log, by observation time, then metric; for one metric at one
- * time only the sample of the latest position is kept. `body` is the body of a segment: read it with `samplesOf`.
+ * time only the sample of the latest position is kept. `body` is the body of a segment: read it with {@link samplesOfChunk}.
  * Bound: `chunkEvents` events. Versioned: change with care.
  */
 export interface ChunkDocument extends ChunkHeader {
@@ -61,3 +63,6 @@ export const chunkDocument: DocumentFormat<ChunkDocument> = {
     return E.isLeft(decoded) ? decoded : E.right({ ...decoded.right, body: value.subarray(end + 1) });
   },
 };
+
+/** The samples of a chunk, ordered as {@link ChunkDocument} says; every series names the device by its address. */
+export const samplesOfChunk = (chunk: ChunkDocument): E.Either<SegmentFault, Samples> => decodeSamples(chunk.body);

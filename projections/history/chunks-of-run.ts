@@ -1,0 +1,39 @@
+import { type Device } from '../../domain/device.js';
+import { encodeSamples } from '../../domain/segment/encode.js';
+import { type Samples } from '../../domain/segment/segment.js';
+import { type DocumentChange } from '../projection.js';
+import { chunkDocument, type ChunkDocument, chunkEvents } from './chunk.document.js';
+import { chunkPath } from './chunk-path.document.js';
+import { mergeSamples } from './merge-samples.document.js';
+import { type OpenRun } from './open-run.document.js';
+import { pickSamples } from './pick-samples.js';
+
+type Run = Pick<ChunkDocument, 'from' | 'revision'>;
+
+/** Samples in parts of at most `chunkEvents`. */
+const partsOf = (samples: Samples): readonly Samples[] => {
+  const events = samples.values.length;
+  if (events <= chunkEvents) return [samples];
+  const all = Uint32Array.from({ length: events }, (_, i) => i);
+  const starts = Array.from({ length: Math.ceil(events / chunkEvents) }, (_, part) => part * chunkEvents);
+  return starts.map((start) => pickSamples(samples, all.subarray(start, start + chunkEvents)));
+};
+
+const chunkOf = ({ cluster, hostname, uuid }: Device, run: Run, samples: Samples, part: number): ChunkDocument => ({
+  ...{ ...run, cluster, hostname, uuid, part },
+  first: samples.times[0]!.at,
+  last: samples.times.at(-1)!.at,
+  events: samples.values.length,
+  body: encodeSamples(samples),
+});
+
+/** The chunks of an ended run, device by device. */
+export const chunksOfRun = (run: OpenRun): DocumentChange[] => {
+  const bounds = { from: run.from!, revision: run.through! };
+  return run.devices().flatMap((device) =>
+    partsOf(mergeSamples([run.samplesOf(device)!])).map((samples, part) => {
+      const chunk = chunkOf(device, bounds, samples, part);
+      return { path: chunkPath(chunk), value: chunkDocument.encode(chunk) };
+    }),
+  );
+};

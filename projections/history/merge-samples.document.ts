@@ -1,0 +1,87 @@
+import { type Samples } from '../../domain/segment/segment.js';
+import { ranksOf } from '../folding/ranks.js';
+import { pickSamples } from './pick-samples.js';
+
+/**
+ * The samples of one device from several places, later positions last, as one: by observation time, then by metric in
+ * the order of first sight. For one metric at one time the sample of the latest position stays (promise P3).
+ */
+export const mergeSamples = (layers: readonly Samples[]): Samples => {
+  const all = layers.length === 1 ? layers[0]! : concatenate(layers);
+  const ranks = ranksOf(all.times.map(({ at }) => at));
+  const metrics = metricNumbers(all);
+  const keys = new Float64Array(all.values.length);
+  for (let i = 0; i < keys.length; i++) {
+    keys[i] = ranks[all.timeAt[i]!]! * metrics.count + metrics.at[all.seriesAt[i]!]!;
+  }
+  return pickSamples(oneTimeEach(all, ranks), ascending(keys) ? numbersTo(keys.length) : lastOfEach(keys));
+};
+
+const numbersTo = (length: number): Uint32Array => Uint32Array.from({ length }, (_, i) => i);
+
+const ascending = (keys: Float64Array): boolean => {
+  for (let i = 1; i < keys.length; i++) if (keys[i]! <= keys[i - 1]!) return false;
+  return true;
+};
+
+/** Events in the order of their keys, and of equal ones the last. */
+const lastOfEach = (keys: Float64Array): Uint32Array => {
+  const bound = keys.reduce((most, key) => Math.max(most, key), 0) + 1;
+  return bound <= keys.length * sparsest ? lastByTable(keys, bound) : lastBySort(keys);
+};
+
+/** A table of keys with more than this many entries per event costs more than sorting. */
+const sparsest = 16;
+
+const lastByTable = (keys: Float64Array, bound: number): Uint32Array => {
+  const last = new Int32Array(bound).fill(-1);
+  keys.forEach((key, event) => (last[key] = event));
+  return Uint32Array.from(last.filter((event) => event >= 0));
+};
+
+const lastBySort = (keys: Float64Array): Uint32Array => {
+  const order = numbersTo(keys.length).sort((a, b) => keys[a]! - keys[b]! || a - b);
+  return order.filter((event, i) => i + 1 === order.length || keys[order[i + 1]!] !== keys[event]);
+};
+
+/** By number of the series, the number of its metric in the order of first events. */
+const metricNumbers = ({ series, seriesAt }: Samples): { readonly at: Int32Array; readonly count: number } => {
+  const known = new Map<string, number>();
+  const at = new Int32Array(series.length).fill(-1);
+  for (let i = 0; i < seriesAt.length; i++) {
+    const s = seriesAt[i]!;
+    if (at[s] !== -1) continue;
+    const { metric } = series[s]!;
+    if (!known.has(metric)) known.set(metric, known.size);
+    at[s] = known.get(metric)!;
+  }
+  return { at, count: known.size };
+};
+
+/** Times without their texts, and equal ones as one. */
+const oneTimeEach = (samples: Samples, ranks: Uint32Array): Samples => {
+  const first = new Int32Array(ranks.length).fill(-1);
+  ranks.forEach((rank, time) => {
+    if (first[rank] === -1) first[rank] = time;
+  });
+  const times = samples.times.map(({ at }) => ({ at, text: undefined }));
+  return { ...samples, times, timeAt: samples.timeAt.map((time) => first[ranks[time]!]!) };
+};
+
+const concatenate = (layers: readonly Samples[]): Samples => {
+  const length = layers.reduce((sum, { values }) => sum + values.length, 0);
+  const [seriesAt, timeAt, values] = [new Uint32Array(length), new Uint32Array(length), new Float64Array(length)];
+  let [events, series, times] = [0, 0, 0];
+  for (const layer of layers) {
+    values.set(layer.values, events);
+    for (let i = 0; i < layer.values.length; i++) {
+      seriesAt[events + i] = layer.seriesAt[i]! + series;
+      timeAt[events + i] = layer.timeAt[i]! + times;
+    }
+    events += layer.values.length;
+    series += layer.series.length;
+    times += layer.times.length;
+  }
+  const tables = { series: layers.flatMap((layer) => layer.series), times: layers.flatMap((layer) => layer.times) };
+  return { ...tables, seriesAt, timeAt, values, texts: new Map() };
+};

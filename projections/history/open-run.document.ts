@@ -1,0 +1,82 @@
+import { type Device } from '../../domain/device.js';
+import { type Revision } from '../../domain/revision.js';
+import { type Samples, type Segment } from '../../domain/segment/segment.js';
+import { subjectsOf } from '../folding/subjects.js';
+import { RunColumns } from './run-columns.js';
+import { RunDevice } from './run-device.js';
+import { runLimits } from './run-limits.document.js';
+
+type Address = Pick<Device, 'cluster' | 'hostname' | 'uuid'>;
+
+const keyOf = ({ cluster, hostname, uuid }: Address): string => `${cluster}\0${hostname}\0${uuid}`;
+
+/**
+ * A run of one partition's log, under way or ended, as samples by device: what a collector makes chunks of, and what a
+ * gateway answers from until they are written. 20 bytes an event and no object for it. Segments are appended in the
+ * order of the log; when the run `ended`, the next segment begins another one.
+ */
+export class OpenRun {
+  private readonly columns = new RunColumns();
+  private readonly byAddress = new Map<string, RunDevice>();
+  private first: Revision | undefined;
+  private last: Revision | undefined;
+  private stored = 0;
+  private appended = 0;
+
+  /** Of the first and of the last segment; undefined while there is none. */
+  get from(): Revision | undefined {
+    return this.first;
+  }
+  get through(): Revision | undefined {
+    return this.last;
+  }
+
+  get segments(): number {
+    return this.appended;
+  }
+
+  get events(): number {
+    return this.columns.length;
+  }
+
+  /** What the samples occupy in memory, for whoever bounds it. */
+  get memoryBytes(): number {
+    return this.columns.memoryBytes;
+  }
+
+  get ended(): boolean {
+    return this.stored >= runLimits.bytes || this.events >= runLimits.events;
+  }
+
+  /** @param storedBytes the length of the segment's value in the log: where a run ends, the log alone decides */
+  append(segment: Segment, revision: Revision, storedBytes: number): void {
+    this.first ??= revision;
+    this.last = revision;
+    this.stored += storedBytes;
+    this.appended++;
+    const { devices, deviceAt } = subjectsOf(segment);
+    const runDevices = devices.map(({ device }) => this.deviceFor(device));
+    const numbers = segment.samples.series.map((series, s) =>
+      runDevices[deviceAt[s]!]!.seriesNumber(series, this.columns),
+    );
+    const deviceBySeries = segment.samples.series.map((_, s) => runDevices[deviceAt[s]!]!);
+    this.columns.append(segment.samples, Uint32Array.from(numbers), deviceBySeries);
+  }
+
+  /** The devices that have samples, in the order in which segments named them. */
+  devices(): readonly Device[] {
+    return [...this.byAddress.values()].filter(({ events }) => events > 0).map(({ device }) => device);
+  }
+
+  /** The samples of a device in the order of the log; undefined when the run has none. Make them one by `mergeSamples`. */
+  samplesOf(address: Address): Samples | undefined {
+    const device = this.byAddress.get(keyOf(address));
+    return device && device.events > 0 ? this.columns.samplesOf(device) : undefined;
+  }
+
+  private deviceFor(device: Device): RunDevice {
+    const known = this.byAddress.get(keyOf(device)) ?? new RunDevice(device);
+    this.byAddress.set(keyOf(device), known);
+    return known;
+  }
+}

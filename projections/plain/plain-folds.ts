@@ -1,0 +1,28 @@
+import { type ProjectionName } from '../../domain/generation.js';
+import { type StoredDocument } from '../projection.js';
+import { plainMinutes, plainWatermarks } from './plain-cluster.js';
+import { plainDevices } from './plain-device.js';
+import { type LoggedSegment, type PlainFold } from './plain-fold.js';
+import { plainHistory } from './plain-history.js';
+import { plainHosts } from './plain-host.js';
+import { plainLatest } from './plain-latest.js';
+
+const together = (folds: readonly PlainFold[]): PlainFold => ({
+  add: (logged) => folds.forEach((fold) => fold.add(logged)),
+  documents: () => folds.flatMap((fold) => fold.documents()),
+});
+
+/** A new plain fold of one partition, by projection. */
+export const plainFolds: Readonly<Record<ProjectionName, () => PlainFold>> = {
+  gpu: () => together([plainDevices(), plainLatest()]),
+  host: plainHosts,
+  cluster: () => together([plainWatermarks(), plainMinutes()]),
+  history: plainHistory,
+};
+
+/** The documents of one partition of a projection from the beginning of its log. */
+export const foldPlainly = (projection: ProjectionName, log: Iterable<LoggedSegment>): StoredDocument[] => {
+  const fold = plainFolds[projection]();
+  for (const logged of log) fold.add(logged);
+  return fold.documents();
+};
