@@ -38,7 +38,7 @@ describe('comparing a read model with the fold of its log', () => {
     const [expected, found] = [chunks(1)[0]!, chunks(2)[0]!];
     const { differences } = compareDocuments([expected], [found]);
     assert.equal(differences.length, 1);
-    assert.ok(differences[0]!.kind === 'different' && differences[0].expected.startsWith('{"revision":"1"'));
+    assert.ok(differences[0]?.kind === 'different' && differences[0].expected.startsWith('{"revision":"1"'));
   });
 
   it('R5: a chunk that cannot be read is different', () => {
