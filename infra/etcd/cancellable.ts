@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.js';
+
 /**
  * The result of `work`, or the signal's reason as soon as it aborts. The client's unary calls cannot be cancelled: one
  * that is under way ends by its deadline, with nobody listening.
@@ -7,15 +9,14 @@ export const cancellable = async <T>(work: Promise<T>, signal: AbortSignal): Pro
     work.catch(() => undefined);
     throw abortReason(signal);
   }
-  let abandon: () => void = () => undefined;
+  let forget: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    abandon = () => reject(abortReason(signal));
-    signal.addEventListener('abort', abandon, { once: true });
+    forget = onAbort(signal, () => reject(abortReason(signal)));
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener('abort', abandon);
+    forget();
   }
 };
 

@@ -1,5 +1,6 @@
 import { type Duplex } from 'node:stream';
 import { type Etcd3, type IWatchCreateRequest, type IWatchRequest, type IWatchResponse } from 'etcd3';
+import { onAbort } from './on-abort.js';
 
 export type Heard =
   | { readonly kind: 'message'; readonly message: IWatchResponse }
@@ -30,12 +31,13 @@ export class WatchStream {
   private waiting: ((heard: Heard) => void) | undefined;
   private readonly messages: IWatchResponse[] = [];
   private broken: Error | undefined;
+  private readonly forget: () => void;
 
   private constructor(
     private readonly stream: RawStream,
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
   ) {
-    signal.addEventListener('abort', this.close, { once: true });
+    this.forget = onAbort(signal, () => this.close());
     stream.pause();
     stream.on('data', (message: IWatchResponse) => {
       stream.pause();
@@ -78,12 +80,12 @@ export class WatchStream {
   }
 
   /** A paused stream is ended too. Messages not yet read are dropped. */
-  readonly close = (): void => {
-    this.signal.removeEventListener('abort', this.close);
+  close(): void {
+    this.forget();
     this.messages.length = 0;
     this.break(new Error('the watch was closed'));
     this.stream.cancel();
-  };
+  }
 
   private answer(heard: Heard): void {
     const { waiting } = this;

@@ -1,0 +1,153 @@
+import { type Etcd3, type IRangeRequest } from 'etcd3';
+import { type Partition } from '../../domain/ids.js';
+import { type LogBatch, type LogEntry, type LogReader, type LogScope } from '../../domain/log-entry.js';
+import { next, type Revision } from '../../domain/revision.js';
+import { type EtcdFailure, isCompacted } from './failure.js';
+import { follow, type FollowOptions } from './follow.js';
+import { type Keys } from './keys.js';
+import { frontierAt } from './lane-extents.js';
+import { type LaneFrontier, lanesOf } from './lane-frontier.js';
+import { logEntry } from './lane-pages.js';
+import { listLog } from './list-log.js';
+import { headRevision } from './range.js';
+import { readTogether } from './read-together.js';
+import { HistoryRolledBack } from './rolled-back.js';
+import { type Change } from './whole-revisions.js';
+
+/** The log in etcd, read by listing and then watching (promise P5). */
+export class EtcdLogReader implements LogReader {
+  /** @param partitions how many the log has, from its identity */
+  constructor(
+    private readonly client: Etcd3,
+    private readonly keys: Keys,
+    private readonly partitions: number,
+    private readonly options: FollowOptions = {},
+  ) {}
+
+  head(signal: AbortSignal): Promise<Revision> {
+    return headRevision(this.client, signal, this.patience);
+  }
+
+  async *follow(scope: LogScope, from: Revision, signal: AbortSignal): AsyncGenerator<LogBatch, void, undefined> {
+    yield* untilAborted(this.followOn(scope, from, signal), signal);
+  }
+
+  async *list(
+    scope: LogScope,
+    from: Revision,
+    to: Revision,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogBatch, void, undefined> {
+    yield* untilAborted(this.listTo(scope, from, to, signal), signal);
+  }
+
+  private get patience(): { readonly onFailure?: (failure: EtcdFailure) => void } {
+    const { onFailure } = this.options;
+    return onFailure ? { onFailure } : {};
+  }
+
+  private async *listTo(scope: LogScope, from: Revision, to: Revision, signal: AbortSignal): AsyncGenerator<LogBatch> {
+    const head = await this.head(signal);
+    if (head < to) throw new HistoryRolledBack(to, head);
+    const frontier = await this.frontier(scope, from, to, signal);
+    yield* this.listed(frontier, to, to, signal);
+  }
+
+  private async *followOn(scope: LogScope, from: Revision, signal: AbortSignal): AsyncGenerator<LogBatch> {
+    const begun = await this.head(signal);
+    if (next(begun) < from) throw new HistoryRolledBack((from - 1n) as Revision, begun);
+    const frontier = await this.frontier(scope, from, begun, signal);
+    for (let head = begun; ; head = await this.head(signal)) {
+      yield* this.listed(frontier, head, begun, signal);
+      yield* this.watched(scope, frontier, head, signal);
+      if (signal.aborted) return;
+    }
+  }
+
+  /** Where reading begins; the revision to search at may be compacted before the search ends. */
+  private async frontier(scope: LogScope, from: Revision, at: Revision, signal: AbortSignal): Promise<LaneFrontier> {
+    const lanes = lanesOf(this.partitionsOf(scope));
+    for (let pin = at; ; pin = await this.head(signal)) {
+      try {
+        return await frontierAt(this.client, this.keys, lanes, from, pin, signal);
+      } catch (error) {
+        if (!isCompacted(error)) throw error;
+      }
+    }
+  }
+
+  private async *listed(
+    frontier: LaneFrontier,
+    to: Revision,
+    begun: Revision,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogBatch> {
+    for await (const entries of listLog(this.client, this.keys, frontier, to, signal)) {
+      const through = entries.at(-1)!.revision;
+      yield { entries, through, live: through >= begun };
+    }
+    yield { entries: [], through: to, live: true };
+  }
+
+  /** Follows the log from behind `listed` until it must be listed again. */
+  private async *watched(
+    scope: LogScope,
+    frontier: LaneFrontier,
+    listed: Revision,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogBatch> {
+    const range = scope.kind === 'everything' ? this.keys.log : this.keys.logOfPartition(scope.partition);
+    let through = listed;
+    for await (const item of follow(this.client, range, next(listed), signal, this.options)) {
+      if (item.kind === 'compacted') return;
+      if (item.kind === 'quiet') {
+        const seen = item.head > through ? await this.allHandedOn(frontier, signal) : undefined;
+        if (seen === undefined || seen <= through) continue;
+        through = seen;
+        yield { entries: [], through, live: true };
+        continue;
+      }
+      const entries = this.entriesOf(item.changes);
+      // A lane is dense: a gap means that something was missed, and a list finds it.
+      if (!frontier.isJoinedBy(entries)) return;
+      for (const entry of entries) frontier.handedOn(entry);
+      ({ through } = item);
+      yield { entries, through, live: true };
+    }
+  }
+
+  private entriesOf(changes: readonly Change[]): readonly LogEntry[] {
+    return changes
+      .map(({ stored }) => (stored?.version === 1n ? logEntry(this.keys, stored) : undefined))
+      .filter((entry) => entry !== undefined);
+  }
+
+  /**
+   * A revision up to which everything has been handed on: that of a read which finds nothing at the next place of any
+   * lane. etcd's own progress answers cannot be trusted with it, because older versions let them overtake events.
+   */
+  private async allHandedOn(frontier: LaneFrontier, signal: AbortSignal): Promise<Revision | undefined> {
+    const requests = frontier.nextPlaces.map((place): IRangeRequest => {
+      return { key: Buffer.from(this.keys.segment(place)), keys_only: true };
+    });
+    const { replies, revision } = await readTogether(this.client, requests, signal, this.patience);
+    return replies.every(({ kvs }) => kvs.length === 0) ? revision : undefined;
+  }
+
+  private partitionsOf(scope: LogScope): readonly Partition[] {
+    if (scope.kind === 'partition') return [scope.partition];
+    return Array.from({ length: this.partitions }, (_, partition) => partition as Partition);
+  }
+}
+
+/** Ends quietly when the signal has aborted, whatever was under way. */
+async function* untilAborted<T>(items: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
+  try {
+    for await (const item of items) {
+      if (signal.aborted) return;
+      yield item;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
