@@ -1,0 +1,111 @@
+import { type Etcd3 } from 'etcd3';
+import { ActivePointer, FoldCheckpoint, GenerationRecord, type ProjectionName } from '../../domain/generation.js';
+import { type ModelFeed, type ModelUpdate } from '../../domain/model-feed.js';
+import { next, type Revision } from '../../domain/revision.js';
+import { type EtcdFailure } from './failure.js';
+import { follow } from './follow.js';
+import { keyAfter, type KeyRange } from './key-path.js';
+import { type Keys } from './keys.js';
+import { getOne, listRange } from './range.js';
+import { fromJson } from './stored-json.js';
+import { type StoredValue } from './stored-value.js';
+
+interface Active {
+  readonly record: GenerationRecord;
+  /** At which pointer and record were read. */
+  readonly revision: Revision;
+}
+
+interface Put {
+  readonly key: string;
+  readonly stored: StoredValue | undefined;
+}
+
+/** The documents of the active generations in etcd, listed and then followed. */
+export class EtcdModelFeed implements ModelFeed {
+  constructor(
+    private readonly client: Etcd3,
+    private readonly keys: Keys,
+    private readonly onFailure: (failure: EtcdFailure) => void = () => undefined,
+  ) {}
+
+  async *follow(projection: ProjectionName, signal: AbortSignal): AsyncGenerator<ModelUpdate, void, undefined> {
+    while (!signal.aborted) {
+      const active = await this.active(projection, signal);
+      if (active) yield* this.whileActive(active, signal);
+    }
+  }
+
+  /** The active generation, as soon as there is one; undefined to ask again. */
+  private async active(projection: ProjectionName, signal: AbortSignal): Promise<Active | undefined> {
+    const patience = { onFailure: this.onFailure };
+    const pointerKey = this.keys.activePointer(projection);
+    const { stored, revision } = await getOne(this.client, pointerKey, signal, patience);
+    if (!stored) return void (await this.changed(pointerKey, revision, signal));
+    const { generation } = fromJson(ActivePointer, stored);
+    const recordKey = this.keys.generation(projection, generation);
+    const found = await getOne(this.client, recordKey, signal, { at: revision, ...patience });
+    return found.stored && { record: fromJson(GenerationRecord, found.stored), revision };
+  }
+
+  /** Resolves when a key is changed behind a revision, or when that can no longer be told. */
+  private async changed(key: string, behind: Revision, signal: AbortSignal): Promise<void> {
+    const range = { start: key, end: keyAfter(key) };
+    for await (const heard of follow(this.client, range, next(behind), signal, { onFailure: this.onFailure }))
+      if (heard.kind !== 'quiet') return;
+  }
+
+  private async *whileActive({ record, revision }: Active, outer: AbortSignal): AsyncGenerator<ModelUpdate> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([outer, over.signal]);
+    const switched = this.changed(this.keys.activePointer(record.projection), revision, signal)
+      .catch((error: unknown) => error)
+      .finally(() => over.abort());
+    try {
+      while (!signal.aborted) yield* this.listed(record, signal);
+    } catch (error) {
+      if (!over.signal.aborted) throw error;
+    } finally {
+      over.abort();
+    }
+    const failure = await switched;
+    if (failure !== undefined && !outer.aborted) throw failure as Error;
+  }
+
+  /** Lists the generation and follows it until it is over, or until a compaction asks for a new listing. */
+  private async *listed(record: GenerationRecord, signal: AbortSignal): AsyncGenerator<ModelUpdate> {
+    const range = this.rangeOf(record);
+    yield { kind: 'opened', record };
+    let pin: Revision | undefined;
+    for await (const page of listRange(this.client, range, signal, { onFailure: this.onFailure })) {
+      if (page.kind === 'compacted') return;
+      pin = page.revision;
+      yield this.update(page.values.map((stored) => ({ key: stored.key, stored })));
+    }
+    if (pin === undefined) return;
+    yield { kind: 'loaded' };
+    for await (const heard of follow(this.client, range, next(pin), signal, { onFailure: this.onFailure })) {
+      if (heard.kind === 'compacted') return;
+      if (heard.kind === 'changes') yield this.update(heard.changes);
+    }
+  }
+
+  /** Of history only the checkpoints: its documents are many, and are read when a query needs them. */
+  private rangeOf({ projection, generation }: GenerationRecord): KeyRange {
+    const build = { projection, generation };
+    return projection === 'history' ? this.keys.checkpointsOf(build) : this.keys.modelOf(build);
+  }
+
+  private update(puts: readonly Put[]): ModelUpdate {
+    const parsed = puts.map(({ key, stored }) => ({ stored, model: this.keys.parseModel(key) }));
+    return {
+      kind: 'changed',
+      changes: parsed.flatMap(({ model, stored }) =>
+        model?.path ? [{ partition: model.part.partition, path: model.path, value: stored?.value }] : [],
+      ),
+      checkpoints: parsed.flatMap(({ model, stored }) =>
+        model && !model.path && stored ? [[model.part.partition, fromJson(FoldCheckpoint, stored)] as const] : [],
+      ),
+    };
+  }
+}

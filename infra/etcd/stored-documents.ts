@@ -1,0 +1,65 @@
+import { type Etcd3 } from 'etcd3';
+import { type DocumentReader, StoreSilent } from '../../domain/document-reader.js';
+import { type ModelPart } from '../../domain/read-model.js';
+import { keysIn, type KeyRange } from './key-path.js';
+import { type Keys } from './keys.js';
+import { EtcdError, persistently } from './persistently.js';
+import { listRange } from './range.js';
+
+type Path = readonly string[];
+
+/** Milliseconds of failures in a row after which a query is told that etcd does not answer. */
+const patienceMs = 3_000;
+/** Gets in one transaction: 128 is etcd's limit, fewer keep the answer small. */
+const together = 32;
+
+const toSilence = (error: unknown): never => {
+  if (error instanceof EtcdError) throw new StoreSilent(error.message, { cause: error });
+  throw error;
+};
+
+/** Reads single documents of a read model from etcd; all reads are linearizable, so none is older than its call. */
+export class StoredDocuments implements DocumentReader {
+  constructor(
+    private readonly client: Etcd3,
+    private readonly keys: Keys,
+  ) {}
+
+  /** A listing that a compaction ended begins again: what is listed twice is the same. */
+  async paths(part: ModelPart, below: Path, signal: AbortSignal): Promise<readonly Path[]> {
+    const range: KeyRange = keysIn(`${this.keys.document(part, below)}/`);
+    for (;;) {
+      const paths: Path[] = [];
+      let whole = false;
+      try {
+        for await (const page of listRange(this.client, range, signal, {
+          keysOnly: true,
+          firstLimit: 1_000,
+          patienceMs,
+        })) {
+          if (page.kind === 'compacted') break;
+          paths.push(
+            ...page.values.map(({ key }) => this.keys.parseModel(key)?.path).filter((path) => path !== undefined),
+          );
+          whole = page.last;
+        }
+      } catch (error) {
+        toSilence(error);
+      }
+      if (whole) return paths;
+    }
+  }
+
+  async read(part: ModelPart, paths: readonly Path[], signal: AbortSignal): Promise<readonly (Buffer | undefined)[]> {
+    const values: (Buffer | undefined)[] = [];
+    for (let at = 0; at < paths.length; at += together)
+      values.push(...(await this.readSome(part, paths.slice(at, at + together), signal).catch(toSilence)));
+    return values;
+  }
+
+  private async readSome(part: ModelPart, paths: readonly Path[], signal: AbortSignal) {
+    const success = paths.map((path) => ({ request_range: { key: Buffer.from(this.keys.document(part, path)) } }));
+    const { responses } = await persistently(signal, () => this.client.kv.txn({ success }), { patienceMs });
+    return responses.map(({ response_range }) => response_range.kvs[0]?.value);
+  }
+}

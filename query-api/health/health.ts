@@ -1,0 +1,70 @@
+import { formatInstant, type Instant } from '../../domain/instant.js';
+import { type Stopped } from '../model/log-tail.js';
+
+/** What the health of a gateway is judged by. */
+export interface Condition {
+  readonly now: Instant;
+  /** When etcd answered last; undefined before its first answer. */
+  readonly lastAnswer: Instant | undefined;
+  readonly loaded: boolean;
+  readonly synced: boolean;
+  readonly stopping: boolean;
+  readonly stopped: readonly Stopped[];
+  /** Documents and chunks that could not be read, and why generations cannot be served; a few of them. */
+  readonly unreadable: readonly string[];
+}
+
+export interface Check {
+  readonly status: 'ok' | 'degraded' | 'failing';
+  readonly detail: string;
+}
+
+export interface Health {
+  readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  readonly checks: { readonly etcd: Check; readonly models: Check; readonly log: Check; readonly process: Check };
+  /** Whether to send requests here. */
+  readonly ready: boolean;
+  /** Since when answers may be old, because etcd does not answer; undefined when they are not. */
+  readonly oldSince: Instant | undefined;
+}
+
+/** For so long etcd may be silent before the gateway is not ready, in nanoseconds (promise Q1). */
+export const silenceLimit = 10_000_000_000n;
+
+const etcdCheck = ({ lastAnswer, now }: Condition): Check => {
+  if (lastAnswer === undefined) return { status: 'failing', detail: 'etcd has not answered yet.' };
+  const detail = `etcd answered last at ${formatInstant(lastAnswer)}.`;
+  if (now - lastAnswer <= silenceLimit) return { status: 'ok', detail };
+  return { status: 'failing', detail: `${detail} Answers are from then and marked as old.` };
+};
+
+const modelsCheck = ({ loaded, synced, unreadable }: Condition): Check => {
+  if (!loaded) return { status: 'failing', detail: 'The read models are being loaded.' };
+  if (!synced) return { status: 'failing', detail: 'The end of the log is being listed.' };
+  if (unreadable.length === 0) return { status: 'ok', detail: 'Loaded and followed.' };
+  return { status: 'degraded', detail: `Some of it cannot be read: ${unreadable.join('; ')}` };
+};
+
+const logCheck = ({ stopped }: Condition): Check => {
+  if (stopped.length === 0) return { status: 'ok', detail: 'Every partition goes on.' };
+  const each = stopped.map(({ partition, key, reason }) => `partition ${partition} at ${key} (${reason})`);
+  return {
+    status: 'degraded',
+    detail:
+      `Stopped by a segment that cannot be read: ${each.join(', ')}. ` +
+      'See `telemetry log verify`; `telemetry log quarantine` passes over it.',
+  };
+};
+
+/** Unhealthy is what cannot be trusted to be up to date; degraded is what is served in part. */
+export const healthOf = (condition: Condition): Health => {
+  const process: Check = condition.stopping
+    ? { status: 'failing', detail: 'Stopping: requests in flight are finished, new ones go elsewhere.' }
+    : { status: 'ok', detail: 'Running.' };
+  const checks = { etcd: etcdCheck(condition), models: modelsCheck(condition), log: logCheck(condition), process };
+  const found = Object.values(checks).map(({ status }) => status);
+  const ready = !found.includes('failing');
+  const status = ready ? (found.includes('degraded') ? 'degraded' : 'healthy') : 'unhealthy';
+  const old = condition.lastAnswer !== undefined && checks.etcd.status === 'failing';
+  return { status, checks, ready, oldSince: old ? condition.lastAnswer : undefined };
+};

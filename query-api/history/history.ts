@@ -1,0 +1,64 @@
+import { type Device } from '../../domain/device.js';
+import { type Partition } from '../../domain/ids.js';
+import { partitionOf } from '../../domain/partitioning.js';
+import { type Fleet } from '../model/fleet.js';
+import { type Model } from '../model/model.js';
+import { type ChunkPieces } from './chunk-pieces.js';
+import { type HistoryQuery } from './history-query.js';
+import { type Piece } from './piece.js';
+import { readRecords } from './read-records.js';
+import { type TailPieces } from './tail-pieces.js';
+import { type TelemetryRecord } from './telemetry-record.js';
+
+interface Place {
+  readonly partition: Partition;
+  /** Where only some devices are asked for, their chunks are listed one by one. */
+  readonly device?: Pick<Device, 'cluster' | 'hostname' | 'uuid'>;
+}
+
+/** The records of the past: written chunks and the tail of the log as one. */
+export class History {
+  constructor(
+    private readonly model: Model,
+    private readonly chunks: ChunkPieces,
+    private readonly tail: TailPieces,
+  ) {}
+
+  /** The first records of a query in its order, and whether more follow. */
+  async records(
+    fleet: Fleet,
+    query: HistoryQuery,
+    signal: AbortSignal,
+  ): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> {
+    const pieces = await this.#pieces(this.#places(fleet, query), query, signal);
+    return readRecords(pieces, query, signal);
+  }
+
+  #places(fleet: Fleet, { cluster, hostname, uuid }: HistoryQuery): readonly Place[] {
+    if (uuid !== undefined) {
+      const homes = fleet
+        .everSeenAs(uuid)
+        .filter((view) => (cluster ?? view.cluster) === view.cluster && (hostname ?? view.hostname) === view.hostname);
+      return homes.map((device) => ({ partition: this.#partition(device), device }));
+    }
+    if (hostname === undefined) return [...this.model.everyPartition()].map((partition) => ({ partition }));
+    const clusters = cluster === undefined ? fleet.clusters.map((view) => view.cluster) : [cluster];
+    const partitions = new Set(clusters.map((name) => this.#partition({ cluster: name, hostname })));
+    return [...partitions].map((partition) => ({ partition }));
+  }
+
+  #partition({ cluster, hostname }: Pick<Device, 'cluster' | 'hostname'>): Partition {
+    return partitionOf(cluster, hostname, this.model.partitions);
+  }
+
+  /** Each partition's checkpoint and tail are taken at one moment, before anything is awaited. */
+  async #pieces(places: readonly Place[], query: HistoryQuery, signal: AbortSignal): Promise<readonly Piece[]> {
+    const snapshots = new Map(places.map(({ partition }) => [partition, this.model.history(partition)]));
+    const written = await Promise.all(
+      places.map(({ partition, device }) => this.chunks.of(snapshots.get(partition)!, device, query, signal)),
+    );
+    const pieces = written.flat();
+    for (const { tail } of snapshots.values()) pieces.push(...(await this.tail.of(tail, signal)));
+    return pieces;
+  }
+}

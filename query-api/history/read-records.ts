@@ -1,0 +1,56 @@
+import { compareRecords } from '../queries/order.js';
+import { type HistoryQuery } from './history-query.js';
+import { inBuckets } from './in-buckets.js';
+import { type Piece } from './piece.js';
+import { RecordMerge } from './record-merge.js';
+import { type TelemetryRecord } from './telemetry-record.js';
+
+/** Pieces fetched at once. */
+const batchSize = 32;
+
+const inRange = (piece: Piece, { start, end, after, order, buckets }: HistoryQuery): boolean => {
+  if ((start !== undefined && piece.last < start) || (end !== undefined && piece.first > end)) return false;
+  if (after === undefined) return true;
+  const afterEnd = after.at + (buckets?.step ?? 0n);
+  return order === 'asc' ? piece.last >= after.at : piece.first <= afterEnd;
+};
+
+/** Every record of the query, in order, each put together from all of its pieces. */
+async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: RecordMerge, signal: AbortSignal) {
+  const near = query.order === 'asc' ? (piece: Piece) => piece.first : (piece: Piece) => piece.last;
+  const sign = query.order === 'asc' ? 1 : -1;
+  const queue = pieces
+    .filter((piece) => inRange(piece, query))
+    .sort((a, b) => (near(a) === near(b) ? 0 : near(a) < near(b) ? -sign : sign));
+  for (let at = 0; at < queue.length && merge.needs(near(queue[at]!)); at += batchSize) {
+    const batch = queue.slice(at, at + batchSize);
+    const loaded = await Promise.all(batch.map((piece) => piece.load(signal)));
+    loaded.forEach((samples, i) => samples && merge.add(batch[i]!.cluster, batch[i]!.revision, samples));
+    const next = queue[at + batchSize];
+    if (next) yield* merge.take(near(next));
+  }
+  yield* merge.take(undefined);
+}
+
+/**
+ * The first `limit` records or buckets behind the cursor, and whether there are more. Reads the pieces nearest to the
+ * start of the answer first, and no more of them than it needs.
+ */
+export const readRecords = async (
+  pieces: readonly Piece[],
+  query: HistoryQuery,
+  signal: AbortSignal,
+): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> => {
+  const { after, buckets, limit, order } = query;
+  const sign = order === 'asc' ? 1 : -1;
+  const merge = new RecordMerge(query);
+  const all = merged(pieces, query, merge, signal);
+  const records: TelemetryRecord[] = [];
+  for await (const record of buckets ? inBuckets(all, buckets, order) : all) {
+    if (after !== undefined && sign * compareRecords(record, after) <= 0) continue;
+    if (records.length === limit) return { records, more: true };
+    records.push(record);
+    merge.shown(1);
+  }
+  return { records, more: false };
+};

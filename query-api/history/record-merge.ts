@@ -1,0 +1,123 @@
+import { deviceOf, type Device } from '../../domain/device.js';
+import { type ClusterId } from '../../domain/ids.js';
+import { type Instant } from '../../domain/instant.js';
+import { type Revision } from '../../domain/revision.js';
+import { type Samples, type Series } from '../../domain/segment/segment.js';
+import { compareRecords } from '../queries/order.js';
+import { Draft } from './draft.js';
+import { bucketOf, type HistoryQuery } from './history-query.js';
+import { type TelemetryRecord } from './telemetry-record.js';
+
+interface Tracked {
+  readonly device: Device;
+  readonly drafts: Map<Instant, Draft>;
+}
+
+/**
+ * Puts records together from pieces that come in any order. What lies behind the first `limit + 1` records or buckets
+ * is forgotten as soon as that is known, so memory follows the size of the answer, not the length of the history.
+ */
+export class RecordMerge {
+  readonly #devices = new Map<string, Tracked>();
+  readonly #sign: 1 | -1;
+  #drafts = 0;
+  #pruneAt: number;
+  #needed: number;
+  /** Records in buckets that start behind this time are not needed. */
+  #bound: Instant | undefined;
+
+  constructor(private readonly query: HistoryQuery) {
+    this.#sign = query.order === 'asc' ? 1 : -1;
+    this.#needed = query.limit + 1;
+    this.#pruneAt = 2 * this.#needed + 1000;
+  }
+
+  /** Whether a record at this time can still matter. */
+  needs(at: Instant): boolean {
+    return this.#bound === undefined || this.#compare(bucketOf(at, this.query.buckets), this.#bound) <= 0;
+  }
+
+  #compare(a: Instant, b: Instant): number {
+    return a === b ? 0 : a < b ? -this.#sign : this.#sign;
+  }
+
+  #isWanted(at: Instant): boolean {
+    const { start, end, after, buckets } = this.query;
+    if ((start !== undefined && at < start) || (end !== undefined && at > end)) return false;
+    return (after === undefined || this.#compare(bucketOf(at, buckets), after.at) >= 0) && this.needs(at);
+  }
+
+  #track(cluster: ClusterId, series: Series): Tracked | undefined {
+    const device = deviceOf(cluster, series);
+    const { query } = this;
+    if (query.cluster !== undefined && device.cluster !== query.cluster) return undefined;
+    if (query.hostname !== undefined && device.hostname !== query.hostname) return undefined;
+    if (query.uuid !== undefined && device.uuid !== query.uuid) return undefined;
+    const name = `${device.cluster}\0${device.hostname}\0${device.uuid}`;
+    const tracked = this.#devices.get(name) ?? { device, drafts: new Map<Instant, Draft>() };
+    this.#devices.set(name, tracked);
+    return tracked;
+  }
+
+  add(cluster: ClusterId, revision: Revision, samples: Samples): void {
+    const tracked = samples.series.map((series) => this.#track(cluster, series));
+    const wanted = samples.times.map(({ at }) => this.#isWanted(at));
+    const { metrics, buckets } = this.query;
+    const asked = samples.series.map(({ metric }) => metrics === undefined || metrics.has(metric));
+    for (let event = 0; event < samples.values.length; event++) {
+      const [s, t] = [samples.seriesAt[event]!, samples.timeAt[event]!];
+      const place = tracked[s];
+      // A bucket is there when it has a value that was asked for; a record is there whatever was asked.
+      if (place === undefined || !wanted[t] || (buckets && !asked[s])) continue;
+      const draft = this.#draft(place, samples.times[t]!.at);
+      draft.add(samples.series[s]!, asked[s] ? samples.values[event] : undefined, revision);
+    }
+    if (this.#drafts > this.#pruneAt) this.#prune();
+  }
+
+  #draft({ device, drafts }: Tracked, at: Instant): Draft {
+    const found = drafts.get(at);
+    if (found) return found;
+    const draft = new Draft(device, at);
+    drafts.set(at, draft);
+    this.#drafts++;
+    return draft;
+  }
+
+  #prune(): void {
+    const { buckets, after } = this.query;
+    const groups = [...this.#devices.values()].flatMap(({ drafts }) => [
+      ...new Set([...drafts.keys()].map((at) => bucketOf(at, buckets))),
+    ]);
+    // Those that share the cursor's time may be the ones that were shown already: they count for nothing.
+    const counted = groups.filter((at) => at !== after?.at).sort((a, b) => this.#compare(a, b));
+    const bound = counted[this.#needed - 1];
+    if (bound !== undefined) {
+      this.#bound = bound;
+      for (const { drafts } of this.#devices.values())
+        for (const at of drafts.keys()) if (!this.needs(at) && drafts.delete(at)) this.#drafts--;
+    }
+    this.#pruneAt = 2 * this.#drafts + 1000;
+  }
+
+  /**
+   * The records that are whole, in order, when every piece still to come lies at or behind `frontier`; all of them
+   * when it is undefined.
+   */
+  take(frontier: Instant | undefined): readonly TelemetryRecord[] {
+    const whole: TelemetryRecord[] = [];
+    for (const { drafts } of this.#devices.values())
+      for (const [at, draft] of drafts) {
+        if (frontier !== undefined && this.#compare(at, frontier) >= 0) continue;
+        drafts.delete(at);
+        this.#drafts--;
+        whole.push(draft.record());
+      }
+    return whole.sort((a, b) => this.#sign * compareRecords(a, b));
+  }
+
+  /** So many records or buckets have been shown: so many fewer are needed. */
+  shown(count: number): void {
+    this.#needed = Math.max(1, this.#needed - count);
+  }
+}

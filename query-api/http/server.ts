@@ -1,0 +1,52 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+
+export interface ListeningServer {
+  readonly server: Server;
+  /** The address without a path: `http://127.0.0.1:8080`. */
+  readonly origin: string;
+  readonly port: number;
+  /** Takes no new connections, lets requests in flight finish for `graceMs`, then cuts what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Connections that send nothing, or half a request, are cut after this time, in milliseconds. */
+const requestLimit = 30_000;
+
+const listening = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+const close = (server: Server, graceMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const limit = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(limit);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+/**
+ * Serves HTTP until closed.
+ *
+ * @param port 0 takes any free one
+ * @throws Error with code EADDRINUSE when the port is taken
+ */
+export const listen = async (handle: RequestListener, port: number, host: string): Promise<ListeningServer> => {
+  const server = createServer({ requestTimeout: requestLimit, headersTimeout: requestLimit }, handle);
+  await listening(server, port, host);
+  const address = server.address() as AddressInfo;
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    server,
+    port: address.port,
+    origin: `http://${shown}:${address.port}`,
+    close: (graceMs) => close(server, graceMs),
+  };
+};

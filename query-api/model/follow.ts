@@ -1,0 +1,48 @@
+import { projectionNames } from '../../domain/generation.js';
+import { type LogReader } from '../../domain/log-entry.js';
+import { next } from '../../domain/revision.js';
+import { type Model } from './model.js';
+import { type ModelFeed } from '../../domain/model-feed.js';
+import { waitUntil } from './turns.js';
+
+const followDocuments = async (model: Model, feed: ModelFeed, signal: AbortSignal): Promise<void> => {
+  const each = projectionNames.map(async (projection) => {
+    for await (const update of feed.follow(projection, signal)) model.applyUpdate(projection, update);
+  });
+  await Promise.all(each);
+};
+
+/** The tail is listed for each partition from where its models stand, all up to one revision, then followed. */
+const followLog = async (model: Model, log: LogReader, signal: AbortSignal): Promise<void> => {
+  await waitUntil(model.turns, () => model.loaded, Infinity, signal);
+  if (signal.aborted) return;
+  const head = await log.head(signal);
+  for (const partition of model.everyPartition()) {
+    const scope = { kind: 'partition', partition } as const;
+    for await (const batch of log.list(scope, model.listFrom(partition), head, signal)) model.applyListed(batch);
+  }
+  model.applyLog({ entries: [], through: head, live: false });
+  for await (const batch of log.follow({ kind: 'everything' }, next(head), signal)) model.applyLog(batch);
+};
+
+/**
+ * Keeps a model up with etcd until the signal aborts: first the documents of the active generations, then the end of
+ * the log that they do not cover. Throws when history was rolled back, or when the world is otherwise lost.
+ */
+export const followIntoModel = async (
+  model: Model,
+  feed: ModelFeed,
+  log: LogReader,
+  signal: AbortSignal,
+): Promise<void> => {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const stopOthers = (error: unknown): never => {
+    failed.abort();
+    throw error;
+  };
+  await Promise.all([
+    followDocuments(model, feed, either).catch(stopOthers),
+    followLog(model, log, either).catch(stopOthers),
+  ]);
+};

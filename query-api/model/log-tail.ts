@@ -1,0 +1,94 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Partition } from '../../domain/ids.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+import { type Revision } from '../../domain/revision.js';
+import { decodeSegmentHeader } from '../../domain/segment/decode.js';
+
+/** A segment that is not yet part of the written history. Without its bytes it is read from the log when needed. */
+export interface TailEntry {
+  readonly partition: Partition;
+  readonly revision: Revision;
+  readonly key: string;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Why a partition has stopped (promise L6). */
+export interface Stopped {
+  readonly partition: Partition;
+  readonly revision: Revision;
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** Bytes of segments held at most; what is beyond them is read from the log for each query. */
+export const heldBytes = 64 << 20;
+
+const reasonOf = (bytes: Uint8Array): string | undefined => {
+  const header = decodeSegmentHeader(bytes);
+  if (!isLeft(header)) return undefined;
+  return header.left.kind === 'damaged' ? header.left.reason : `its format version ${header.left.version} is unknown`;
+};
+
+/** The end of the log, from what the read models have not covered on: open runs and runs not yet written. */
+export class LogTail {
+  readonly #entries = new Map<Partition, TailEntry[]>();
+  readonly #stopped = new Map<Partition, Stopped>();
+  #held = 0;
+
+  constructor(private readonly mostHeld = heldBytes) {}
+
+  /** A damaged or unknown segment stops its partition: nothing behind it is served. */
+  append({ partition, revision, key, bytes }: LogEntry): void {
+    if (this.#stopped.has(partition)) return;
+    const reason = reasonOf(bytes);
+    if (reason !== undefined) {
+      this.#stopped.set(partition, { partition, revision, key, reason });
+      return;
+    }
+    const keep = this.#held + bytes.length <= this.mostHeld;
+    if (keep) this.#held += bytes.length;
+    const entries = this.#entries.get(partition) ?? [];
+    entries.push({ partition, revision, key, bytes: keep ? bytes : undefined });
+    this.#entries.set(partition, entries);
+  }
+
+  /** Forgets what lies before a revision. */
+  dropBefore(partition: Partition, revision: Revision): void {
+    const gone = this.#entries.get(partition)?.splice(0, this.#indexFrom(partition, revision)) ?? [];
+    for (const { bytes } of gone) this.#held -= bytes?.length ?? 0;
+  }
+
+  /** The segments at or behind a revision, in the order of the log; what is appended later does not change it. */
+  from(partition: Partition, revision: Revision): readonly TailEntry[] {
+    return this.#entries.get(partition)?.slice(this.#indexFrom(partition, revision)) ?? [];
+  }
+
+  /** The first segment at or behind a revision; undefined when there is none. */
+  firstFrom(partition: Partition, revision: Revision): Revision | undefined {
+    return this.#entries.get(partition)?.[this.#indexFrom(partition, revision)]?.revision;
+  }
+
+  #indexFrom(partition: Partition, revision: Revision): number {
+    const entries = this.#entries.get(partition) ?? [];
+    let [low, high] = [0, entries.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (entries[middle]!.revision < revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** By partition. */
+  get stopped(): readonly Stopped[] {
+    return [...this.#stopped.values()].sort((a, b) => a.partition - b.partition);
+  }
+
+  isStopped(partition: Partition): boolean {
+    return this.#stopped.has(partition);
+  }
+
+  get bytesHeld(): number {
+    return this.#held;
+  }
+}

@@ -1,0 +1,16 @@
+import { type LogIdentity } from '../../domain/log-identity.js';
+import { type Revision } from '../../domain/revision.js';
+import { type History } from '../history/history.js';
+import { type Fleet } from '../model/fleet.js';
+import { type Clock } from './clock.js';
+
+/** What every protocol of the gateway answers from. */
+export interface Gateway {
+  /** The read models as they stand. */
+  readonly fleet: () => Fleet;
+  readonly clock: () => Clock;
+  readonly history: History;
+  readonly identity: LogIdentity;
+  /** Waits, at most 5 s, until the models have reached a revision; tells whether they have. */
+  readonly reached: (revision: Revision, signal: AbortSignal) => Promise<boolean>;
+}

@@ -1,0 +1,63 @@
+import Router, { type RouterMiddleware } from '@koa/router';
+import { type Context, type Middleware } from 'koa';
+import { enveloped } from '../wire/envelope.js';
+import { type Operation } from './operation.js';
+import { Problem } from './problem.js';
+
+/** Aborted when the client goes away before it has its answer. */
+const clientGone = (ctx: Context): AbortSignal => {
+  const gone = new AbortController();
+  ctx.res.once('close', () => gone.abort());
+  return gone.signal;
+};
+
+const answer =
+  ({ run }: Operation): Middleware =>
+  async (ctx) => {
+    const path = (ctx as Context & { readonly params: Record<string, string> }).params;
+    const query = new URLSearchParams(ctx.querystring);
+    const { answer: found, fleet } = await run({ path, query, signal: clientGone(ctx) });
+    ctx.set('x-telemetry-revision', String(fleet.revision));
+    ctx.body = JSON.stringify(enveloped(found));
+    ctx.type = 'application/json';
+  };
+
+/** Routes by OpenAPI paths. */
+export const apiRouter = (
+  operations: readonly Operation[],
+  plain: Readonly<Record<string, Middleware>>,
+): { readonly routes: Middleware; readonly refuse: Middleware } => {
+  const router = new Router();
+  for (const operation of operations)
+    router.get(operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), answer(operation) as RouterMiddleware);
+  for (const [path, middleware] of Object.entries(plain)) router.get(path, middleware as RouterMiddleware);
+  return { routes: router.routes() as Middleware, refuse: refuse(router) };
+};
+
+/** What no route took: 405 where other methods are served, else 404. */
+const refuse =
+  (router: Router): Middleware =>
+  (ctx) => {
+    const { path } = router.match(ctx.path, ctx.method);
+    const allowed = [...new Set(path.flatMap(({ methods }) => methods))];
+    if (allowed.length === 0)
+      throw new Problem({
+        code: 'not-found',
+        status: 404,
+        title: 'Not found',
+        detail: `There is nothing at ${ctx.path.slice(0, 200)}. The API is described at /swagger/.`,
+      });
+    const allow = [...allowed, 'OPTIONS'].join(', ');
+    ctx.set('Allow', allow);
+    if (ctx.method === 'OPTIONS') {
+      ctx.status = 204;
+      return;
+    }
+    throw new Problem({
+      code: 'method-not-allowed',
+      status: 405,
+      title: 'Method not allowed',
+      detail: `${ctx.method} is not served at ${ctx.path.slice(0, 200)}; allowed: ${allow}.`,
+      headers: { Allow: allow },
+    });
+  };

@@ -1,0 +1,57 @@
+import cors from '@koa/cors';
+import Koa, { type Middleware } from 'koa';
+import compress from 'koa-compress';
+import helmet from 'koa-helmet';
+import { entityTags } from '../http/etag.js';
+import { answerProblems } from './answer-problems.js';
+import { apiRouter } from './api-router.js';
+import { type Operation } from './operation.js';
+
+/** What the HTTP side of a gateway is made of. */
+export interface AppParts {
+  readonly operations: readonly Operation[];
+  /** Routes beside the API: probes and pages. */
+  readonly plain: Readonly<Record<string, Middleware>>;
+  /** Runs before every operation of the API. */
+  readonly freshness: Middleware;
+  readonly log: (error: unknown, method: string, path: string) => void;
+}
+
+const exposed = [
+  'x-telemetry-revision',
+  'x-telemetry-stopped-partitions',
+  'x-telemetry-old-since',
+  'ETag',
+  'Retry-After',
+];
+
+/** Pages come from this server alone; `upgrade-insecure-requests` would break them on plain http. */
+const security = helmet({
+  contentSecurityPolicy: {
+    directives: { 'script-src': ["'self'"], 'connect-src': ["'self'"], 'upgrade-insecure-requests': null },
+  },
+  strictTransportSecurity: false,
+});
+
+const onlyBelow =
+  (prefix: string, middleware: Middleware): Middleware =>
+  async (ctx, next) => {
+    await (ctx.path.startsWith(prefix) ? middleware(ctx, next) : next());
+  };
+
+/** The koa application, one concern in each middleware. */
+export const buildApp = ({ operations, plain, freshness, log }: AppParts): Koa => {
+  const app = new Koa();
+  const { routes, refuse } = apiRouter(operations, plain);
+  // Errors of a connection that broke are the client's; koa would print them to standard error.
+  app.silent = true;
+  app.use(answerProblems(log));
+  app.use(security);
+  app.use(cors({ origin: '*', exposeHeaders: exposed }));
+  app.use(compress({ threshold: 1024, br: false }));
+  app.use(entityTags);
+  app.use(onlyBelow('/api/', freshness));
+  app.use(routes);
+  app.use(refuse);
+  return app;
+};

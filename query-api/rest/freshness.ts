@@ -1,0 +1,23 @@
+import { type Middleware } from 'koa';
+import { formatInstant } from '../../domain/instant.js';
+import { type Health } from '../health/health.js';
+import { type Stopped } from '../model/log-tail.js';
+import { notYet } from './problem.js';
+
+/**
+ * Says how far to trust an answer: which partitions have stopped, and since when it may be old because etcd does not
+ * answer. Before the models are loaded there is nothing to answer from.
+ */
+export const freshness =
+  (health: () => Health, synced: () => boolean, stopped: () => readonly Stopped[]): Middleware =>
+  async (ctx, next) => {
+    if (!synced()) throw notYet('The gateway is still loading the read models.', 1);
+    const { oldSince } = health();
+    if (oldSince !== undefined) {
+      ctx.set('Warning', '110 - "Response is Stale"');
+      ctx.set('x-telemetry-old-since', formatInstant(oldSince));
+    }
+    const partitions = stopped().map(({ partition }) => partition);
+    if (partitions.length > 0) ctx.set('x-telemetry-stopped-partitions', partitions.join(','));
+    await next();
+  };

@@ -1,0 +1,86 @@
+import type * as t from 'io-ts';
+import { decodeParameters } from '../parameters/decode.js';
+import { minRevision } from '../parameters/number.js';
+import { type Parameters, type Values } from '../parameters/parameter.js';
+import { type Clock } from '../queries/clock.js';
+import { type Gateway } from '../queries/gateway.js';
+import { type Fleet } from '../model/fleet.js';
+import { type Answer } from '../wire/envelope.js';
+import { badParameters, notYet } from './problem.js';
+
+/** A request as it came: the parts of its path, decoded, and its query. */
+export interface RawRequest {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly signal: AbortSignal;
+}
+
+/** What a handler answers from: one state of the models and one moment. */
+export interface Asked<P extends Parameters, Q extends Parameters> {
+  /** Every part of the path is there. */
+  readonly path: { readonly [K in keyof P]: NonNullable<Values<P>[K]> };
+  readonly query: Values<Q>;
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** An answer and the revision of the models that it was given from. */
+export interface Answered {
+  readonly answer: Answer;
+  readonly fleet: Fleet;
+}
+
+/** One row of the API: how it is asked, checked, answered and documented. */
+export interface Operation {
+  readonly id: string;
+  /** As in OpenAPI: `/api/v1/gpus/{uuid}`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly pathParameters: Parameters;
+  readonly queryParameters: Parameters;
+  /** Of the whole body. */
+  readonly body: t.Mixed;
+  readonly run: (request: RawRequest) => Promise<Answered>;
+}
+
+export interface OperationSpec<P extends Parameters, Q extends Parameters> {
+  readonly id: string;
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly pathParameters: P;
+  readonly queryParameters: Q;
+  readonly body: t.Mixed;
+  readonly handle: (asked: Asked<P, Q>) => Promise<Answer> | Answer;
+}
+
+const common = { min_revision: minRevision };
+
+/** Checks the request, waits for the revision that it asks for, and lets the handler answer. */
+export const operation = <P extends Parameters, Q extends Parameters>(
+  gateway: Gateway,
+  spec: OperationSpec<P, Q>,
+): Operation => {
+  const queryParameters = { ...spec.queryParameters, ...common };
+  const run = async ({ path, query, signal }: RawRequest): Promise<Answered> => {
+    const [inPath, inQuery] = [
+      decodeParameters(spec.pathParameters, new URLSearchParams(path)),
+      decodeParameters(queryParameters, query),
+    ];
+    if (inPath.kind === 'refused' || inQuery.kind === 'refused') {
+      const all = [inPath, inQuery].flatMap((decoded) => (decoded.kind === 'refused' ? decoded.refusals : []));
+      throw badParameters(all);
+    }
+    const { min_revision: wanted }: Values<typeof common> = inQuery.values;
+    if (wanted !== undefined && !(await gateway.reached(wanted, signal)))
+      throw notYet(`The gateway has not reached revision ${wanted} in time, 5 s at most.`, 1);
+    const fleet = gateway.fleet();
+    const asked = { path: inPath.values, query: inQuery.values, fleet, clock: gateway.clock(), signal };
+    return { answer: await spec.handle(asked as Asked<P, Q>), fleet };
+  };
+  return { ...spec, queryParameters, run };
+};

@@ -1,0 +1,75 @@
+import { type LogIdentity } from '../domain/log-identity.js';
+import { healthRoutes } from './health/health-routes.js';
+import { listen, type ListeningServer } from './http/server.js';
+import { followIntoModel } from './model/follow.js';
+import { waitUntil } from './model/turns.js';
+import { type GatewayOptions } from './gateway-options.js';
+import { buildApp } from './rest/build-app.js';
+import { freshness } from './rest/freshness.js';
+import { gpuOperations } from './rest/gpu-operations.js';
+import { type Operation } from './rest/operation.js';
+import { telemetryOperations } from './rest/telemetry-operations.js';
+import { type GatewayPorts, Serving } from './serving.js';
+
+export interface GatewayEvents {
+  /** It listens; it may not be ready yet. */
+  readonly onListening: (origin: string) => void;
+  /** It has synced and may be sent requests (promise Q1). */
+  readonly onReady: (origin: string) => void;
+  readonly onError: (error: unknown, method: string, path: string) => void;
+}
+
+/** Milliseconds for requests in flight when the gateway stops; the rest of the five seconds is for everything else. */
+const graceMs = 3_000;
+
+const operationsOf = (serving: Serving): readonly Operation[] => {
+  const gateway = serving.gateway();
+  return [...gpuOperations(gateway), ...telemetryOperations(gateway)];
+};
+
+const startServer = (serving: Serving, options: GatewayOptions, events: GatewayEvents): Promise<ListeningServer> => {
+  const app = buildApp({
+    operations: operationsOf(serving),
+    plain: healthRoutes(serving.pulse()),
+    freshness: freshness(
+      () => serving.health(),
+      () => serving.synced,
+      () => serving.model?.stopped ?? [],
+    ),
+    log: events.onError,
+  });
+  const handle = app.callback();
+  return listen((request, response) => void handle(request, response), options.port, options.listen);
+};
+
+/**
+ * Serves until the signal aborts, then says that it is not ready, finishes what is in flight and ends.
+ *
+ * @param identity comes when the log has been created; probes are answered before
+ * @throws Error with code EADDRINUSE when the port is taken; whatever makes it impossible to follow etcd
+ */
+export const serveGateway = async (
+  options: GatewayOptions,
+  ports: GatewayPorts,
+  identity: (signal: AbortSignal) => Promise<LogIdentity>,
+  events: GatewayEvents,
+  signal: AbortSignal,
+): Promise<void> => {
+  const serving = new Serving(ports, options.statusLimits);
+  const server = await startServer(serving, options, events);
+  events.onListening(server.origin);
+  signal.addEventListener('abort', () => serving.stop(), { once: true });
+  try {
+    const { model, log } = serving.begin(await identity(signal));
+    const ready = waitUntil(model.turns, () => serving.synced, Infinity, signal).then((synced) => {
+      if (synced) events.onReady(server.origin);
+    });
+    await followIntoModel(model, ports.feed, log, signal);
+    await ready;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    serving.stop();
+    await server.close(graceMs);
+  }
+};

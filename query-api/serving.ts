@@ -1,0 +1,126 @@
+import { type DocumentReader } from '../domain/document-reader.js';
+import { instantOfMillis, type Instant } from '../domain/instant.js';
+import { type LogReader } from '../domain/log-entry.js';
+import { type LogIdentity } from '../domain/log-identity.js';
+import { type ModelFeed } from '../domain/model-feed.js';
+import { beginning } from '../domain/revision.js';
+import { healthOf, type Health } from './health/health.js';
+import { type Pulse } from './health/health-routes.js';
+import { ChunkPieces } from './history/chunk-pieces.js';
+import { History } from './history/history.js';
+import { TailPieces } from './history/tail-pieces.js';
+import { Model } from './model/model.js';
+import { waitUntil } from './model/turns.js';
+import { type Gateway } from './queries/gateway.js';
+import { type StatusLimits } from './queries/status.js';
+
+/** What a gateway needs of the world. */
+export interface GatewayPorts {
+  readonly feed: ModelFeed;
+  /** The log of an identity, which is known once somebody has created it. */
+  readonly log: (identity: LogIdentity) => LogReader;
+  readonly documents: DocumentReader;
+  /** When etcd answered last, in milliseconds since the Unix epoch; undefined before its first answer. */
+  readonly lastAnswer: () => number | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+}
+
+/** Milliseconds that a request with `min_revision` waits at most. */
+const revisionPatience = 5_000;
+/** So many messages of what cannot be read are kept for `/health`. */
+const mostUnreadable = 5;
+
+/**
+ * The state of a gateway over its life: before the log's identity is known there is no model, before the model is
+ * loaded there is nothing to answer from, and when it stops it says so first.
+ */
+export class Serving {
+  #model: Model | undefined;
+  #history: History | undefined;
+  #identity: LogIdentity | undefined;
+  #unreadable: readonly string[] = [];
+  readonly #stopping = new AbortController();
+
+  constructor(
+    private readonly ports: GatewayPorts,
+    private readonly limits: StatusLimits,
+  ) {}
+
+  /** The log is known: its model can be filled from it. */
+  begin(identity: LogIdentity): { readonly model: Model; readonly log: LogReader } {
+    const log = this.ports.log(identity);
+    const onUnreadable = (path: readonly string[], reason: string): void =>
+      this.#complain(`${path.join('/')} (${reason})`);
+    this.#identity = identity;
+    this.#model = new Model(identity.partitions, onUnreadable);
+    const chunks = new ChunkPieces(this.ports.documents, onUnreadable);
+    this.#history = new History(this.#model, chunks, new TailPieces(log));
+    return { model: this.#model, log };
+  }
+
+  #complain(message: string): void {
+    this.ports.warn(`cannot read ${message}`);
+    if (this.#unreadable.length < mostUnreadable) this.#unreadable = [...this.#unreadable, message];
+  }
+
+  /** From here on the gateway is not ready; what is in flight is finished, and what waits is told to come back. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  get model(): Model | undefined {
+    return this.#model;
+  }
+
+  get synced(): boolean {
+    return this.#model?.synced ?? false;
+  }
+
+  #now(): Instant {
+    return instantOfMillis(this.ports.now());
+  }
+
+  health(): Health {
+    const lastAnswer = this.ports.lastAnswer();
+    return healthOf({
+      now: this.#now(),
+      lastAnswer: lastAnswer === undefined ? undefined : instantOfMillis(lastAnswer),
+      loaded: this.#model?.loaded ?? false,
+      synced: this.synced,
+      stopping: this.#stopping.signal.aborted,
+      stopped: this.#model?.stopped ?? [],
+      unreadable: this.#unreadable,
+    });
+  }
+
+  /** What the protocols answer from. Only asked when the gateway is synced. */
+  gateway(): Gateway {
+    const begun = <A>(part: A | undefined): A => {
+      if (part === undefined) throw new Error('the gateway was asked before it had a model');
+      return part;
+    };
+    const model = (): Model => begun(this.#model);
+    const history = (): History => begun(this.#history);
+    const identity = (): LogIdentity => begun(this.#identity);
+    return {
+      fleet: () => model().fleet(),
+      clock: () => ({ now: this.#now(), ...this.limits }),
+      get history() {
+        return history();
+      },
+      get identity() {
+        return identity();
+      },
+      reached: (revision, signal) => {
+        const either = AbortSignal.any([signal, this.#stopping.signal]);
+        return waitUntil(model().turns, () => model().revision() >= revision, revisionPatience, either);
+      },
+    };
+  }
+
+  pulse(): Pulse {
+    return { health: () => this.health(), revision: () => this.#model?.revision() ?? beginning };
+  }
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { serveGateway } from '../../query-api/serve-gateway.js';
+import { eventually } from '../support/eventually.js';
+import { startGateway } from './support/running-gateway.js';
+import { World } from './support/world.js';
+
+const statusLimits = { staleAfter: 1n, missingAfter: 2n };
+
+describe('readiness', () => {
+  it('Q1: is alive but not ready before the first sync, and answers nothing from half a model', async () => {
+    const world = new World();
+    const stopping = new AbortController();
+    let give: (identity: typeof world.identity) => void = () => undefined;
+    const identity = new Promise<typeof world.identity>((resolve) => (give = resolve));
+    let origin = '';
+    let ready = false;
+    const finished = serveGateway(
+      { port: 0, listen: '127.0.0.1', statusLimits },
+      world.ports(),
+      () => identity,
+      { onListening: (at) => (origin = at), onReady: () => (ready = true), onError: assert.fail },
+      stopping.signal,
+    );
+    await eventually('it listens', () => origin !== '');
+    assert.equal((await fetch(`${origin}/livez`)).status, 200);
+    assert.equal((await fetch(`${origin}/readyz`)).status, 503);
+    assert.equal((await fetch(`${origin}/health`)).status, 503);
+    const early = await fetch(`${origin}/api/v1/gpus`);
+    assert.equal(early.status, 503);
+    assert.ok(early.headers.get('retry-after'));
+    assert.match(early.headers.get('content-type') ?? '', /problem\+json/);
+    give(world.identity);
+    await eventually('it is ready', () => ready);
+    assert.equal((await fetch(`${origin}/readyz`)).status, 200);
+    assert.equal((await fetch(`${origin}/api/v1/gpus`)).status, 200);
+    stopping.abort();
+    await finished;
+  });
+
+  it('Q1: is not ready when etcd has been silent for more than 10 s, while reads go on and are marked as old', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    const gateway = await startGateway(world);
+    world.lastAnswer = '2025-07-18T20:42:00Z';
+    world.now = '2025-07-18T20:42:10Z';
+    assert.equal((await gateway.get('/readyz')).status, 200);
+    world.now = '2025-07-18T20:42:10.001Z';
+    assert.equal((await gateway.get('/readyz')).status, 503);
+    const health = await gateway.get('/health');
+    assert.deepEqual([health.status, health.body['status']], [503, 'unhealthy']);
+    const gpus = await gateway.get('/api/v1/gpus');
+    assert.deepEqual([gpus.status, gpus.body['count']], [200, 1]);
+    assert.equal(gpus.headers.get('x-telemetry-old-since'), '2025-07-18T20:42:00Z');
+    assert.match(gpus.headers.get('warning') ?? '', /^110 /);
+    world.lastAnswer = undefined;
+    assert.equal((await gateway.get('/readyz')).status, 200);
+    assert.equal((await gateway.get('/api/v1/gpus')).headers.get('x-telemetry-old-since'), null);
+    await gateway.stop();
+  });
+
+  it('/health tells its checks and the revision', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    const gateway = await startGateway(world);
+    const { body } = await gateway.get('/health');
+    assert.equal(body['status'], 'healthy');
+    assert.equal(body['revision'], String(world.revision));
+    assert.deepEqual(Object.keys(body['checks'] as object).sort(), ['etcd', 'log', 'models', 'process']);
+    await gateway.stop();
+  });
+
+  it('stops while a client holds its connection open, and lets a request in flight finish', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    const gateway = await startGateway(world);
+    const { hostname, port } = new URL(gateway.origin);
+    const held = request({ hostname, port, path: '/livez', agent: false, headers: { Connection: 'keep-alive' } });
+    held.on('error', () => undefined).end();
+    world.held = true;
+    const revision = world.append([{ uuid: 'GPU-b', at: '2025-07-18T20:42:35Z' }]);
+    const inFlight = gateway.get(`/api/v1/gpus?min_revision=${revision}`);
+    await gateway.get('/livez');
+    const stopped = gateway.stop();
+    const { status } = await inFlight;
+    assert.ok(status === 200 || status === 503, String(status));
+    await stopped;
+    await assert.rejects(fetch(`${gateway.origin}/livez`));
+    held.destroy();
+  });
+});
