@@ -26,6 +26,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'stop a system in order, and with --purge remove its data',
     load: () => import('./cli/down.main.js'),
   },
+  serve: {
+    summary: 'serve the query API',
+    load: () => import('./cli/serve.main.js'),
+  },
   etcd: {
     summary: 'run the embedded etcd alone, in the foreground',
     load: () => import('./cli/etcd.main.js'),

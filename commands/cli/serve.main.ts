@@ -1,0 +1,58 @@
+import { hostname } from 'node:os';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { cliCommand } from '../../infra/cli/cli-command.js';
+import { duration, port, text } from '../../infra/config/accepts.js';
+import { roleOptions } from '../../infra/config/common-options.js';
+import { openStore } from '../../infra/config/open-store.js';
+import { optional, withDefault } from '../../infra/config/option.js';
+import { createLogger } from '../../infra/logging/logger.js';
+import { listenPorts } from '../../infra/processes/listen-ports.js';
+import { announceReady } from '../../infra/supervisor/announce.js';
+import { runGateway } from '../../query-api/gateway.main.js';
+
+const nanos = (milliseconds: number): bigint => BigInt(milliseconds) * 1_000_000n;
+
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
+export const command = cliCommand({
+  summary: 'Serve the query API: REST, GraphQL, live feeds and their documentation.',
+  notes: 'Runs until it is stopped. /readyz tells when it may be asked.',
+  options: {
+    ...roleOptions,
+    port: optional('--port <N>', 'port to listen on (default: 8080, or the next free one)', port),
+    listen: withDefault('--listen <ADDRESS>', 'address to listen on', text, '127.0.0.1'),
+    staleAfter: withDefault('--stale-after <TIME>', 'age from which on a GPU is stale', duration, '5m'),
+    missingAfter: withDefault('--missing-after <TIME>', 'age from which on a GPU is missing', duration, '1h'),
+  },
+  run: async (options, { signal, complain }) => {
+    const name = options.name ?? `gateway-${hostname()}-${String(process.pid)}`;
+    const logger = createLogger(name, options.logLevel);
+    if (options.missingAfter < options.staleAfter) {
+      complain('serve: --missing-after is shorter than --stale-after; a GPU is stale before it is missing.');
+      return 2;
+    }
+    const ports = await listenPorts({ asked: options.port, usual: 8080, count: 1, host: options.listen });
+    if (isLeft(ports)) {
+      complain(`serve: ${ports.left}`);
+      return 1;
+    }
+    const store = await openStore(options);
+    if (isLeft(store)) {
+      complain(store.left);
+      return 1;
+    }
+    try {
+      const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
+      const serving = { port: ports.right[0]!, listen: options.listen, statusLimits };
+      const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
+      await runGateway(serving, store.right, logger, ready, signal);
+      return 0;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      complain(`serve: port ${String(ports.right[0])} on ${options.listen} is taken by another program; see --port.`);
+      return 1;
+    } finally {
+      store.right.client.close();
+    }
+  },
+});
