@@ -1,4 +1,5 @@
 import {
+  ClientClosedError,
   EtcdAuthenticationFailedError,
   EtcdInvalidAuthTokenError,
   EtcdLeaseInvalidError,
@@ -37,8 +38,15 @@ const neverTaken = [
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What an error of a unary call means. Compactions and lost leases have predicates of their own. */
+const bugs = [TypeError, RangeError, ReferenceError, SyntaxError, ClientClosedError];
+
+/**
+ * What an error of a unary call means. Compactions and lost leases have predicates of their own.
+ *
+ * @throws the error itself when it is none of etcd's but a bug of ours, such as the use of a closed client
+ */
 export const failureOf = (error: unknown): EtcdFailure => {
+  if (bugs.some((kind) => error instanceof kind)) throw error;
   const message = messageOf(error);
   if (message.includes('database space exceeded')) return { kind: 'full', message };
   if (neverTaken.some((kind) => error instanceof kind)) return { kind: 'refused', message };

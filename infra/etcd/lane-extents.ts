@@ -3,6 +3,7 @@ import { type Sequence } from '../../domain/ids.js';
 import { type Revision, revision } from '../../domain/revision.js';
 import { type Keys } from './keys.js';
 import { LaneFrontier, type LaneOfPartition } from './lane-frontier.js';
+import { type ReadOptions } from './range.js';
 import { readTogether } from './read-together.js';
 
 /** The segments of a lane at one revision: from `first`, inclusive, to `end`, exclusive. Empty when they are equal. */
@@ -12,7 +13,7 @@ export interface LaneExtent extends LaneOfPartition {
 }
 
 /**
- * The extents of lanes, at `at` or else as they are now. A lane is dense, so its end is its first key plus the count,
+ * The extents of lanes, at `at` or else as they are now (all at one revision when they are at most 128). A lane is dense, so its end is its first key plus the count,
  * and etcd answers both from its index with one read of one key.
  */
 export const laneExtents = async (
@@ -20,14 +21,14 @@ export const laneExtents = async (
   keys: Keys,
   lanes: readonly LaneOfPartition[],
   signal: AbortSignal,
-  at?: Revision,
+  { at, ...patience }: ReadOptions = {},
 ): Promise<readonly LaneExtent[]> => {
   const requests = lanes.map(({ partition, lane }): IRangeRequest => {
     const { start, end } = keys.logOfLane(partition, lane);
     const pinned = at === undefined ? {} : { revision: String(at) };
     return { key: Buffer.from(start), range_end: Buffer.from(end), limit: 1, keys_only: true, ...pinned };
   });
-  const { replies } = await readTogether(client, requests, signal);
+  const { replies } = await readTogether(client, requests, signal, patience);
   return lanes.map((lane, i) => {
     const { kvs, count } = replies[i]!;
     const place = kvs[0] && keys.parseSegment(kvs[0].key.toString('utf8'));
@@ -57,7 +58,7 @@ export const frontierAt = async (
   at: Revision,
   signal: AbortSignal,
 ): Promise<LaneFrontier> => {
-  const extents = await laneExtents(client, keys, lanes, signal, at);
+  const extents = await laneExtents(client, keys, lanes, signal, { at });
   const frontier = new LaneFrontier(lanes);
   const searches = extents.map(({ partition, lane, first, end }): Search => ({
     partition,

@@ -1,6 +1,6 @@
 import { type Duplex } from 'node:stream';
 import { type Etcd3, type ILeaseKeepAliveResponse } from 'etcd3';
-import { persistently } from './persistently.js';
+import { type Patience, persistently } from './persistently.js';
 import { type LeaseId } from './stored-value.js';
 
 type RawStream = Duplex & { cancel(): void; write(request: { ID: string }): boolean };
@@ -18,9 +18,9 @@ export class LeaseSession {
   readonly #lost = new AbortController();
   #stream: RawStream | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** When the renewal that is under way was sent, and the last one that was answered. */
-  #asked: number;
+  /** When the last renewal was sent that was answered, and the one that is under way, if any. */
   #renewed: number;
+  #asked: number | undefined;
 
   private constructor(
     client: Etcd3,
@@ -30,18 +30,23 @@ export class LeaseSession {
   ) {
     this.#client = client;
     this.#ttlMs = ttlSeconds * 1_000;
-    this.#asked = grantedAt;
     this.#renewed = grantedAt;
     this.#tick();
   }
 
   /** Asks for a lease as often as it takes until the signal aborts. One whose answer is lost expires by itself. */
-  static async grant(client: Etcd3, ttlSeconds: number, signal: AbortSignal): Promise<LeaseSession> {
+  static async grant(
+    client: Etcd3,
+    ttlSeconds: number,
+    signal: AbortSignal,
+    patience: Patience = {},
+  ): Promise<LeaseSession> {
     let askedAt = 0;
-    const granted = await persistently(signal, () => {
+    const ask = () => {
       askedAt = performance.now();
       return client.leaseClient.leaseGrant({ TTL: String(ttlSeconds) });
-    });
+    };
+    const granted = await persistently(signal, ask, patience);
     return new LeaseSession(client, granted.ID as LeaseId, ttlSeconds, askedAt);
   }
 
@@ -62,9 +67,12 @@ export class LeaseSession {
   #tick(): void {
     if (this.#lost.signal.aborted) return;
     const now = performance.now();
+    const third = this.#ttlMs / 3;
     if (now - this.#renewed >= this.#ttlMs) return this.#end();
+    // Unanswered for so long: another stream may find another member.
+    if (this.#asked !== undefined && now - this.#asked >= third) this.#drop();
     if (this.#stream === undefined) void this.#open();
-    else if (now - this.#asked >= this.#ttlMs / 3) this.#ask();
+    else if (this.#asked === undefined && now - this.#renewed >= third) this.#ask();
     this.#timer = setTimeout(() => this.#tick(), Math.min(reopenMs, this.#ttlMs / 10));
   }
 
@@ -79,7 +87,7 @@ export class LeaseSession {
     this.#opening = true;
     try {
       const stream = (await this.#client.leaseClient.leaseKeepAlive()) as unknown as RawStream;
-      if (this.#lost.signal.aborted) return stream.cancel();
+      if (this.#lost.signal.aborted) return void stream.end(() => stream.cancel());
       this.#listen(stream);
       this.#ask();
     } catch {
@@ -90,21 +98,32 @@ export class LeaseSession {
   }
 
   #listen(stream: RawStream): void {
-    const drop = () => {
-      if (this.#stream === stream) this.#stream = undefined;
-    };
     this.#stream = stream;
+    const drop = () => {
+      if (this.#stream === stream) this.#drop();
+    };
     stream.on('error', drop).on('end', drop);
     stream.on('data', ({ TTL }: ILeaseKeepAliveResponse) => {
-      if (TTL === '0') this.#end();
-      else this.#renewed = Math.max(this.#renewed, this.#asked);
+      if (TTL === '0') return this.#end();
+      // At most one renewal is under way in a stream, and only the newest stream is heard.
+      if (this.#stream !== stream || this.#asked === undefined) return;
+      this.#renewed = this.#asked;
+      this.#asked = undefined;
     });
+  }
+
+  #drop(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this.#asked = undefined;
+    // Ended first: the client takes the cancelling of a stream that is still writable for a failure of its host.
+    stream?.end();
+    stream?.cancel();
   }
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.#stream?.cancel();
-    this.#stream = undefined;
+    this.#drop();
     this.#lost.abort();
   }
 }

@@ -50,7 +50,7 @@ const openLanes = async (
   pin: Revision,
   signal: AbortSignal,
 ): Promise<readonly LanePages[]> => {
-  const extents = await laneExtents(client, keys, frontier.lanes, signal, pin);
+  const extents = await laneExtents(client, keys, frontier.lanes, signal, { at: pin });
   const behind = extents
     .map((extent) => ({ ...extent, first: Math.max(extent.first, frontier.nextOf(extent)) as Sequence }))
     .filter(({ first, end }) => first < end);

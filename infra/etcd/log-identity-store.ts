@@ -3,16 +3,12 @@ import { type Etcd3 } from 'etcd3';
 import { type Epoch } from '../../domain/ids.js';
 import { LogIdentity } from '../../domain/log-identity.js';
 import { cancellable } from './cancellable.js';
-import { type EtcdFailure } from './failure.js';
 import { type Keys } from './keys.js';
+import { type StoreAnswer } from './one-try.js';
 import { type Patience } from './persistently.js';
 import { getOne } from './range.js';
 import { fromJson, toJson } from './stored-json.js';
 import { transact } from './transaction.js';
-
-/** One answer of the store to one call. */
-export type StoreAnswer<T> =
-  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
 
 /**
  * The log's identity, which is written, with this many partitions, when there is none yet: of many that try at once one

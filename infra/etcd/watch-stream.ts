@@ -84,6 +84,8 @@ export class WatchStream {
     this.forget();
     this.messages.length = 0;
     this.break(new Error('the watch was closed'));
+    // Ended first: the client takes the cancelling of a stream that is still writable for a failure of its host.
+    this.stream.end();
     this.stream.cancel();
   }
 

@@ -1,0 +1,73 @@
+import { type Etcd3 } from 'etcd3';
+import { type Lane } from '../../domain/ids.js';
+import { type Revision } from '../../domain/revision.js';
+import { cancellable } from './cancellable.js';
+import { type Keys } from './keys.js';
+import { LeaseSession } from './lease-session.js';
+import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { readTogether } from './read-together.js';
+import { transact } from './transaction.js';
+
+/** A lane held by this process, by a key on a lease. */
+export interface HeldLane {
+  readonly lane: Lane;
+  /** The create revision of the claim's key, which every append compares. */
+  readonly revision: Revision;
+  /** Aborts when the lease is known to be lost; only a hint. */
+  readonly lost: AbortSignal;
+  /** Gives the lane back by revoking the lease. Never rejects. */
+  release(): Promise<void>;
+}
+
+const allLanes = Array.from({ length: 16 }, (_, lane) => lane as Lane);
+
+/** The lanes of the log, `lanes/{lane}`, each held by at most one streamer. */
+export class EtcdLaneClaims {
+  /**
+   * @param holder who claims, as others are told: what stands at the key
+   * @param leaseSeconds after which a lane is free again when its holder is gone
+   */
+  constructor(
+    private readonly client: Etcd3,
+    private readonly keys: Keys,
+    private readonly holder: string,
+    private readonly leaseSeconds: number,
+  ) {}
+
+  /** Claims the lowest free lane; undefined when all are taken. One try: on failure the lease is revoked. */
+  async claim(signal: AbortSignal): Promise<StoreAnswer<HeldLane | undefined>> {
+    const granted = await oneTry(signal, () => LeaseSession.grant(this.client, this.leaseSeconds, signal, once));
+    if (granted.kind === 'unknown') return granted;
+    const lease = granted.value;
+    let claimed: StoreAnswer<HeldLane | undefined> | undefined;
+    try {
+      claimed = await this.claimWith(lease, signal);
+      return claimed;
+    } finally {
+      // Also when the claim may have landed: it goes with its lease, and cannot land after it.
+      if (claimed?.kind !== 'answered' || claimed.value === undefined) await lease.revoke();
+    }
+  }
+
+  private async claimWith(lease: LeaseSession, signal: AbortSignal): Promise<StoreAnswer<HeldLane | undefined>> {
+    const requests = allLanes.map((lane) => ({ key: Buffer.from(this.keys.lane(lane)), keys_only: true }));
+    const seen = await oneTry(signal, () => readTogether(this.client, requests, signal, once));
+    if (seen.kind === 'unknown') return seen;
+    const free = allLanes.filter((_, i) => seen.value.replies[i]!.kvs.length === 0);
+    for (const lane of free) {
+      const key = this.keys.lane(lane);
+      const claim = transact(this.client, {
+        compares: [{ kind: 'absent', key }],
+        operations: [{ kind: 'put', key, value: Buffer.from(this.holder), lease: lease.id }],
+      });
+      const answer = await cancellable(claim, signal);
+      if (answer.kind === 'unknown') return answer;
+      if (answer.kind === 'lease-gone')
+        return { kind: 'unknown', failure: { kind: 'slow', message: 'the lease ran out' } };
+      if (answer.kind === 'refused') continue;
+      const held = { lane, revision: answer.revision, lost: lease.lost, release: () => lease.revoke() };
+      return { kind: 'answered', value: held };
+    }
+    return { kind: 'answered', value: undefined };
+  }
+}
