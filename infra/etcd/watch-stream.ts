@@ -11,21 +11,47 @@ type RawStream = Duplex & { cancel(): void; write(request: IWatchRequest): boole
 type WatchCallOptions = NonNullable<Parameters<Etcd3['watchClient']['watch']>[0]>;
 type Interceptor = NonNullable<WatchCallOptions['interceptors']>[number];
 
-/** Asks the member to end the stream when it has lost its leader: cut off from the others it would be silent for ever. */
-const requireLeader: Interceptor = (options, nextCall) => {
-  const call = nextCall(options);
-  const start = call.start.bind(call);
-  call.start = (metadata, listener) => {
-    const own = metadata.clone();
-    own.set('hasleader', 'true');
-    start(own, listener);
-  };
-  return call as ReturnType<Interceptor>;
-};
+/** Lets one message through for each time that it is opened; the stream by itself would read sixteen ahead. */
+class ReadGate {
+  private reads: (() => void)[] = [];
+  private credit = 0;
+
+  open(): void {
+    const read = this.reads.shift();
+    if (read) read();
+    else this.credit = 1;
+  }
+
+  /** Reads when the gate is opened next, or now when it has been. */
+  pass(read: () => void): void {
+    if (this.credit === 0) return void this.reads.push(read);
+    this.credit = 0;
+    read();
+  }
+}
 
 /**
- * One watch on one raw stream, read message by message. Between messages the stream is paused, so that a slow reader
- * holds etcd back by HTTP/2's flow control instead of filling memory.
+ * Reads through a gate, and asks the member to end the stream when it has lost its leader: cut off from the others it
+ * would be silent for ever.
+ */
+const watchedBy =
+  (gate: ReadGate): Interceptor =>
+  (options, nextCall) => {
+    const call = nextCall(options);
+    const start = call.start.bind(call);
+    const startRead = call.startRead.bind(call);
+    call.start = (metadata, listener) => {
+      const own = metadata.clone();
+      own.set('hasleader', 'true');
+      start(own, listener);
+    };
+    call.startRead = () => gate.pass(startRead);
+    return call as ReturnType<Interceptor>;
+  };
+
+/**
+ * One watch on one raw stream, read message by message. A message is read only when somebody waits for it, so that a
+ * slow reader holds etcd back by HTTP/2's flow control instead of filling memory.
  */
 export class WatchStream {
   private waiting: ((heard: Heard) => void) | undefined;
@@ -35,12 +61,11 @@ export class WatchStream {
 
   private constructor(
     private readonly stream: RawStream,
+    private readonly gate: ReadGate,
     signal: AbortSignal,
   ) {
     this.forget = onAbort(signal, () => this.close());
-    stream.pause();
     stream.on('data', (message: IWatchResponse) => {
-      stream.pause();
       if (this.waiting) this.answer({ kind: 'message', message });
       else this.messages.push(message);
     });
@@ -53,8 +78,9 @@ export class WatchStream {
    * @throws what the client throws when there is no connection to be had
    */
   static async open(client: Etcd3, request: IWatchCreateRequest, signal: AbortSignal): Promise<WatchStream> {
-    const raw = await client.watchClient.watch({ interceptors: [requireLeader] });
-    const stream = new WatchStream(raw as unknown as RawStream, signal);
+    const gate = new ReadGate();
+    const raw = await client.watchClient.watch({ interceptors: [watchedBy(gate)] });
+    const stream = new WatchStream(raw as unknown as RawStream, gate, signal);
     stream.stream.write({ create_request: request });
     return stream;
   }
@@ -70,7 +96,7 @@ export class WatchStream {
         clearTimeout(timer);
         resolve(heard);
       };
-      this.stream.resume();
+      this.gate.open();
     });
   }
 

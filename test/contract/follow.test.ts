@@ -145,7 +145,7 @@ describe('following a range of keys', () => {
     await cutter;
     await write();
     await caughtUp(heard);
-    assert.ok(heard.losses >= wanted / 2, `${String(heard.losses)} losses noticed`);
+    assert.ok(heard.losses >= 5, `${String(heard.losses)} losses noticed`);
     console.log(`      ${String(cuts)} cuts, ${String(heard.losses)} losses, ${String(written.length)} changes`);
   });
 
