@@ -2,24 +2,13 @@ import { type ObservedTime, type Series } from '../../domain/segment/segment.js'
 import { type ReadBlock, type RejectedRecord } from './read-block.js';
 import { type EventSink } from './row-form.js';
 
+const firstCapacity = 512;
+
 const grown = <A extends Uint32Array | Float64Array>(column: A, fresh: (length: number) => A): A => {
   const larger = fresh(column.length * 2);
   larger.set(column);
   return larger;
 };
-
-/** Collects the rows of one block as columns. */
-export interface BlockBuilder extends EventSink {
-  /** The time of the row whose events come next, and its text. */
-  startRow(time: ObservedTime, text: string): void;
-  /** A row is done: its events are here, or it was rejected. */
-  endRow(rejected?: RejectedRecord): void;
-  readonly rows: number;
-  readonly rejectedCount: number;
-  /** The time of the first event; undefined before it. */
-  readonly firstTime: ObservedTime | undefined;
-  finish(end: BlockEnd, series: readonly Series[]): ReadBlock;
-}
 
 export interface BlockEnd {
   readonly to: number;
@@ -27,60 +16,73 @@ export interface BlockEnd {
   readonly drained: boolean;
 }
 
-export const createBlockBuilder = (from: number): BlockBuilder => {
-  let [seriesAt, timeAt, values] = [new Uint32Array(256), new Uint32Array(256), new Float64Array(256)];
-  let [events, rows] = [0, 0];
-  let row: { readonly observed: ObservedTime; readonly text: string } | undefined;
-  let time: number | undefined;
-  const times: ObservedTime[] = [];
-  const places = new Map<string, number>();
-  const texts = new Map<number, string>();
-  const rejected: RejectedRecord[] = [];
-  return {
-    get rows() {
-      return rows;
-    },
-    get rejectedCount() {
-      return rejected.length;
-    },
-    get firstTime() {
-      return times[0];
-    },
-    startRow: (observed, text) => {
-      row = { observed, text };
-      time = places.get(text);
-    },
-    event: (series, value, text) => {
-      if (events === values.length) {
-        seriesAt = grown(seriesAt, (length) => new Uint32Array(length));
-        timeAt = grown(timeAt, (length) => new Uint32Array(length));
-        values = grown(values, (length) => new Float64Array(length));
-      }
-      if (time === undefined) {
-        time = times.push(row!.observed) - 1;
-        places.set(row!.text, time);
-      }
-      [seriesAt[events], timeAt[events], values[events]] = [series, time, value];
-      if (text !== undefined) texts.set(events, text);
-      events += 1;
-    },
-    endRow: (refused) => {
-      rows += 1;
-      if (refused !== undefined) rejected.push(refused);
-    },
-    finish: ({ to, nextRow, drained }, series) => ({
+/** Collects the rows of one block as columns. A class, because its `event` is the innermost step of all reading. */
+export class BlockBuilder implements EventSink {
+  rows = 0;
+  readonly rejected: RejectedRecord[] = [];
+  #events = 0;
+  #seriesAt = new Uint32Array(firstCapacity);
+  #timeAt = new Uint32Array(firstCapacity);
+  #values = new Float64Array(firstCapacity);
+  readonly #times: ObservedTime[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #texts = new Map<number, string>();
+  #observed: ObservedTime | undefined;
+  #text = '';
+  /** Of `#observed` in `#times`; below zero as long as no event has that time. */
+  #time = -1;
+
+  constructor(private readonly from: number) {}
+
+  /** The time of the first event; undefined before it. */
+  get firstTime(): ObservedTime | undefined {
+    return this.#times[0];
+  }
+
+  /** The time of the rows whose events come next, and its text. */
+  setTime(observed: ObservedTime, text: string): void {
+    this.#observed = observed;
+    this.#text = text;
+    this.#time = this.#places.get(text) ?? -1;
+  }
+
+  event(series: number, value: number, text: string | undefined): void {
+    const at = this.#events;
+    if (at === this.#values.length) this.#grow();
+    if (this.#time < 0) this.#addTime();
+    this.#seriesAt[at] = series;
+    this.#timeAt[at] = this.#time;
+    this.#values[at] = value;
+    if (text !== undefined) this.#texts.set(at, text);
+    this.#events = at + 1;
+  }
+
+  finish({ to, nextRow, drained }: BlockEnd, series: readonly Series[]): ReadBlock {
+    const events = this.#events;
+    return {
       series,
-      times,
-      seriesAt: seriesAt.subarray(0, events),
-      timeAt: timeAt.subarray(0, events),
-      values: values.subarray(0, events),
-      texts,
-      rejected,
-      from,
+      times: this.#times,
+      seriesAt: this.#seriesAt.subarray(0, events),
+      timeAt: this.#timeAt.subarray(0, events),
+      values: this.#values.subarray(0, events),
+      texts: this.#texts,
+      rejected: this.rejected,
+      from: this.from,
       to,
-      rows,
+      rows: this.rows,
       nextRow,
       drained,
-    }),
-  };
-};
+    };
+  }
+
+  #addTime(): void {
+    this.#time = this.#times.push(this.#observed!) - 1;
+    this.#places.set(this.#text, this.#time);
+  }
+
+  #grow(): void {
+    this.#seriesAt = grown(this.#seriesAt, (length) => new Uint32Array(length));
+    this.#timeAt = grown(this.#timeAt, (length) => new Uint32Array(length));
+    this.#values = grown(this.#values, (length) => new Float64Array(length));
+  }
+}
