@@ -39,6 +39,11 @@ export class BlockBuilder implements EventSink {
     return this.#times[0];
   }
 
+  /** The series of the last event. */
+  get lastSeries(): number {
+    return this.#seriesAt[this.#events - 1]!;
+  }
+
   /** The time of the rows whose events come next, and its text. */
   setTime(observed: ObservedTime, text: string): void {
     this.#observed = observed;

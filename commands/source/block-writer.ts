@@ -38,11 +38,14 @@ export class BlockWriter {
   /** Whether nothing has been handed out since a `drained` block. */
   isDrained = true;
   readonly timeOf = createTimeTexts();
+  /** The end of the last block. */
+  handedTo: number;
   #coveredTo: number;
 
   constructor(private readonly start: BlockReaderStart) {
     this.builder = new BlockBuilder(start.offset);
     this.row = start.row;
+    this.handedTo = start.offset;
     this.#coveredTo = start.offset;
   }
 
@@ -68,6 +71,7 @@ export class BlockWriter {
     const to = this.#coveredTo;
     const block = this.builder.finish({ to, nextRow: this.row, drained }, this.start.dictionary.series);
     this.builder = new BlockBuilder(to);
+    this.handedTo = to;
     this.isDrained = drained;
     return block;
   }
@@ -80,7 +84,7 @@ export class BlockWriter {
     return (at > first ? at - first : first - at) >= cutEvery;
   }
 
-  /** A record, or a line that is none. Gives back the number of its series when it became one event. */
+  /** A record, or a line that is none. Gives back whether it was accepted. */
   *add(reading: Reading, text: TextBytes): Generator<ReadBlock, boolean, undefined> {
     const { span } = reading;
     const time = this.#timeIn(reading);

@@ -18,19 +18,35 @@ export interface CoveredText {
 
 /** @param first, last the text's beginning and end (64 KiB each, or all of it) at the point where reading goes on */
 export const createCoveredText = (first: Uint8Array = Buffer.alloc(0), last: Uint8Array = first): CoveredText => {
-  let head = Buffer.from(first);
-  let tail = Buffer.from(last);
+  const head = Buffer.alloc(stretchBytes);
+  const tail = Buffer.alloc(stretchBytes);
+  let headBytes = 0;
+  let tailBytes = 0;
   let headStretch: Stretch | undefined;
+  const addHead = (bytes: Uint8Array): void => {
+    if (headBytes === stretchBytes || bytes.length === 0) return;
+    const added = bytes.subarray(0, stretchBytes - headBytes);
+    head.set(added, headBytes);
+    headBytes += added.length;
+    headStretch = undefined;
+  };
+  const addTail = (bytes: Uint8Array): void => {
+    const added = bytes.subarray(-stretchBytes);
+    const kept = Math.min(tailBytes, stretchBytes - added.length);
+    tail.copyWithin(0, tailBytes - kept, tailBytes);
+    tail.set(added, kept);
+    tailBytes = kept + added.length;
+  };
+  addHead(first);
+  addTail(last);
   return {
     append: (bytes) => {
-      const room = stretchBytes - head.length;
-      if (room > 0 && bytes.length > 0) {
-        head = Buffer.concat([head, bytes.subarray(0, room)]);
-        headStretch = undefined;
-      }
-      const kept = Math.max(0, stretchBytes - bytes.length);
-      tail = Buffer.concat([tail.subarray(Math.max(0, tail.length - kept)), bytes.subarray(-stretchBytes)]);
+      addHead(bytes);
+      addTail(bytes);
     },
-    stretches: () => ({ first: (headStretch ??= stretchOf(head)), last: stretchOf(tail) }),
+    stretches: () => ({
+      first: (headStretch ??= stretchOf(head.subarray(0, headBytes))),
+      last: stretchOf(tail.subarray(0, tailBytes)),
+    }),
   };
 };

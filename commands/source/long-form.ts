@@ -62,6 +62,7 @@ export const longForm = (columns: readonly string[], place: Readonly<Record<Long
     form: 'long',
     columns,
     timeColumn: place.timestamp,
+    valueColumn: place.value,
     read: (fields, numbers, sink) => {
       const text = fields[place.value]!;
       const value = parseDecimal(text);

@@ -1,5 +1,5 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { createBlockReader } from './block-reader.js';
+import { chooseReader } from './choose-reader.js';
 import { type CoveredText, createCoveredText } from './covered-text.js';
 import { type ReadBlock } from './read-block.js';
 import { findAgain } from './resume-check.js';
@@ -31,7 +31,7 @@ const reading = (text: SourceText, known: Known, place: Place, options: ReadOpti
   async function* blocks(): AsyncGenerator<ReadBlock, void, undefined> {
     const { steps, ...at } = place;
     const dictionary = createSeriesDictionary();
-    const reader = createBlockReader({ ...at, form: known.form, dictionary, cutEvery: options.cutEvery });
+    const reader = chooseReader({ ...at, form: known.form, dictionary, cutEvery: options.cutEvery });
     let step: TextStep | undefined;
     for await (step of steps) {
       if (step.kind === 'text') yield* reader.push(step.bytes);

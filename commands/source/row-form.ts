@@ -26,6 +26,8 @@ export interface RowForm {
   readonly columns: readonly string[];
   /** The place of the column `timestamp`. */
   readonly timeColumn: number;
+  /** The place of the column `value`; undefined in the wide form, which has several. */
+  readonly valueColumn: number | undefined;
   /**
    * Hands the events of a row with a good time and the right number of fields to the sink; or hands over nothing and
    * returns false, and `reasonsAgainst` tells why.

@@ -22,10 +22,10 @@ export interface TextScanner {
 const lineFeed = Buffer.from('\n');
 const nothing = Buffer.alloc(0);
 
-type Found = Span | 'incomplete' | { readonly long: string };
+export type Found = Span | 'incomplete' | { readonly long: string };
 
-/** The record, or the line to be set aside, at `start`. */
-const findNext = (bytes: Uint8Array, start: number, atEnd: boolean): Found => {
+/** The record, or the line to be set aside, at `start`; `long` is why a line too long to be held is none. */
+export const findNext = (bytes: Uint8Array, start: number, atEnd: boolean): Found => {
   const record = findRecord(bytes, start, atEnd);
   if (record.kind === 'incomplete') return 'incomplete';
   if (record.kind === 'record') return { start, end: record.end, next: record.next, reason: undefined };

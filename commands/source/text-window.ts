@@ -15,7 +15,7 @@ export type Reading =
 
 /** Both bytes, so that a record which ends in a carriage return keeps it. */
 const lineEnd = Buffer.from('\r\n');
-const notUtf8 = 'the text is not valid UTF-8';
+export const notUtf8 = 'the text is not valid UTF-8';
 
 const isSound = (bytes: Uint8Array, span: Span, allUtf8: boolean): boolean =>
   span.reason === undefined && (allUtf8 || isUtf8(bytes.subarray(span.start, span.end)));

@@ -72,6 +72,7 @@ export const wideForm = (
     form: 'wide',
     columns,
     timeColumn: place.timestamp,
+    valueColumn: undefined,
     read: (fields, numbers, sink) => {
       const row = identityOf(fields);
       const sampled = metrics.filter(({ at }) => fields[at] !== '');

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type TextStep } from '../../domain/source-text.js';
 import { type FileIdentity, identityAt, openAgain } from './file-identity.js';
 
-/** Read at once; a whole block, so that few bytes are moved twice. */
-const chunkBytes = 256 * 1024;
+/** Read at once, while what was read before is worked on: few large reads, since each is a trip to another thread. */
+const chunkBytes = 512 * 1024;
 /** Kept of what was read last, to notice that the file was emptied and has grown past that point again. */
 const rememberedBytes = 1024;
 
@@ -39,6 +39,36 @@ const pause = async (millis: number, signal: AbortSignal): Promise<void> => {
   await sleep(millis, undefined, { signal }).catch(() => undefined);
 };
 
+/** Reads a file in order with two buffers: while one is worked on, the other is filled. */
+class ReadAhead {
+  #buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)] as const;
+  #ahead: { readonly at: number; readonly bytes: Promise<Buffer> } | undefined;
+
+  constructor(private readonly handle: FileHandle) {}
+
+  /** What stands at `at`; nothing at the end of the file. Valid until the next but one is asked for. */
+  async read(at: number): Promise<Buffer> {
+    const bytes = await (this.#ahead?.at === at ? this.#ahead.bytes : this.#start(at));
+    // A short read is the end, or near it: what may be appended there is looked for when it is asked for.
+    this.#ahead = bytes.length < chunkBytes ? undefined : this.#startAhead(at + bytes.length);
+    return bytes;
+  }
+
+  #startAhead(at: number): { readonly at: number; readonly bytes: Promise<Buffer> } {
+    const bytes = this.#start(at);
+    // Nobody may ever ask for it; who does hears of the error.
+    bytes.catch(() => undefined);
+    return { at, bytes };
+  }
+
+  async #start(at: number): Promise<Buffer> {
+    const [buffer, other] = this.#buffers;
+    this.#buffers = [other, buffer];
+    const { bytesRead } = await this.handle.read(buffer, 0, chunkBytes, at);
+    return buffer.subarray(0, bytesRead);
+  }
+}
+
 async function* readHandle(
   handle: FileHandle,
   from: number,
@@ -46,17 +76,16 @@ async function* readHandle(
   signal: AbortSignal,
 ): AsyncGenerator<TextStep, void, undefined> {
   const { path, identity, followEveryMillis, onRead } = reading;
-  const buffer = Buffer.allocUnsafe(chunkBytes);
+  const chunks = new ReadAhead(handle);
   let at = from;
   let remembered: Uint8Array = Buffer.alloc(0);
   let pausesSinceReplaced = 0;
   let hasPaused = false;
   while (!signal.aborted) {
     if (hasPaused && !(await standsStill(handle, at, remembered))) return yield { kind: 'replaced' };
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, at);
-    if (bytesRead > 0) {
-      const bytes = buffer.subarray(0, bytesRead);
-      at += bytesRead;
+    const bytes = await chunks.read(at);
+    if (bytes.length > 0) {
+      at += bytes.length;
       remembered = Buffer.concat([remembered, bytes.subarray(-rememberedBytes)]).subarray(-rememberedBytes);
       hasPaused = false;
       pausesSinceReplaced = 0;

@@ -50,3 +50,42 @@ export const csvLine: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: wild.map((parts) => parts.join('')) },
   { weight: 1, arbitrary: csvRow.map((row) => row.replace('"', '')) },
 );
+
+/**
+ * A text as exporters write them: a few series again and again, in any order, each row with a time and a number of its
+ * own, here and there one that differs in a byte. `columns` after the time are as in `longHeader`.
+ */
+export const exportText: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.array(csvRow, { minLength: 1, maxLength: 4 }),
+    fc.array(
+      fc.record({
+        series: fc.nat({ max: 3 }),
+        time: fc.oneof({ weight: 5, arbitrary: fc.constant('2025-07-18T20:42:34Z') }, time),
+        value: fc.oneof(
+          value,
+          fc.float().map(String),
+          fc.constantFrom('73.136', '0', '01', '-', '1.', '.5', '1e-9', '9'.repeat(20)),
+        ),
+        end: lineEnd,
+        damage: fc.option(fc.tuple(fc.nat(), fc.constantFrom('"', ',', '\n', 'x', '', '1')), { freq: 12 }),
+      }),
+      { maxLength: 40 },
+    ),
+    fc.boolean(),
+  )
+  .map(([series, rows, ended]) => {
+    const text = rows.map(({ series: index, time: at, value: number, end, damage }) => {
+      const row = series[index % series.length]!.replace(/^("?)[^",]*/, `$1${at}`);
+      const changed = withValue(row, number);
+      if (damage === null) return changed + end;
+      const [place, by] = [damage[0] % (changed.length + 1), damage[1]];
+      return changed.slice(0, place) + by + changed.slice(place + 1) + end;
+    });
+    const whole = `${longHeader}\n${text.join('')}`;
+    return ended ? whole : whole.replace(/\r?\n$/, '');
+  });
+
+/** Puts a number into the column before the last, which is quoted or not. */
+const withValue = (row: string, number: string): string =>
+  row.replace(/,("?)[^",]*("?),("(?:[^"]|"")*"|[^",]*)$/, `,$1${number}$2,$3`);

@@ -1,4 +1,6 @@
-import { createBlockReader } from '../../commands/source/block-reader.js';
+import { type BlockReader } from '../../commands/source/block-reader.js';
+import { type BlockReaderStart } from '../../commands/source/block-writer.js';
+import { chooseReader } from '../../commands/source/choose-reader.js';
 import { createCoveredText } from '../../commands/source/covered-text.js';
 import { type ReadBlock } from '../../commands/source/read-block.js';
 import { createSeriesDictionary } from '../../commands/source/series-dictionary.js';
@@ -75,13 +77,18 @@ export const allBlocks = async (reading: SourceReading): Promise<readonly ReadBl
 export const readText = async (text: string | Uint8Array, options: ReadOptions = {}): Promise<readonly ReadBlock[]> =>
   allBlocks(await start(await identify(memoryText(Buffer.from(text))), undefined, options));
 
-/** The blocks of a text that comes in the given pieces. */
-export const blocksOfPieces = (pieces: readonly Uint8Array[], cutEvery?: bigint): readonly ReadBlock[] => {
+/** The blocks of a text that comes in the given pieces; undefined where there is no row. */
+export const blocksOfPieces = (
+  pieces: readonly Uint8Array[],
+  cutEvery?: bigint,
+  createReader: (start: BlockReaderStart) => BlockReader = chooseReader,
+): readonly ReadBlock[] | undefined => {
   const known = readStart(Buffer.concat(pieces), true);
+  if (known.kind === 'no-rows') return undefined;
   if (known.kind !== 'start') throw new Error(known.kind);
   const { form, headerBytes } = known;
   const state = { dictionary: createSeriesDictionary(), covered: createCoveredText(), offset: 0, row: 1 };
-  const reader = createBlockReader({ form, headerBytes, cutEvery, ...state });
+  const reader = createReader({ form, headerBytes, cutEvery, ...state });
   return [...pieces.flatMap((piece) => [...reader.push(piece)]), ...reader.end()];
 };
 
@@ -104,6 +111,27 @@ export const eventsOf = (blocks: readonly ReadBlock[]): readonly TestEvent[] =>
       return { ...names, time: formatInstant(time.at), timeText: time.text, value, text: block.texts.get(at) };
     }),
   );
+
+/** Blocks as data that can be compared, the dictionary included. */
+export const contentsOf = (blocks: readonly ReadBlock[] | undefined) =>
+  blocks?.map((block) => ({
+    bounds: [block.from, block.to, block.rows, block.nextRow, block.drained],
+    times: block.times,
+    events: Array.from(block.values, (value, at) => [
+      value,
+      block.texts.get(at),
+      block.timeAt[at],
+      block.seriesAt[at],
+      block.series[block.seriesAt[at]!],
+    ]),
+    rejected: block.rejected,
+  }));
+
+/** Bytes cut into pieces at any places. */
+export const cutAt = (bytes: Uint8Array, cuts: readonly number[]): readonly Uint8Array[] => {
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return places.slice(1).map((end, at) => Uint8Array.from(bytes.subarray(places[at], end)));
+};
 
 export const rejectedOf = (blocks: readonly ReadBlock[]) =>
   blocks.flatMap((block) =>

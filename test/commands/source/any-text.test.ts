@@ -1,124 +1,116 @@
 import assert from 'node:assert/strict';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { type ReadBlock } from '../../../commands/source/read-block.js';
+import { createBlockReader } from '../../../commands/source/block-reader.js';
+import { chooseReader } from '../../../commands/source/choose-reader.js';
 import { parseDecimal } from '../../../commands/source/decimal.js';
 import { parseInstant } from '../../../domain/instant.js';
 import { csvLine, csvRow, csvText } from '../../support/csv-arbitraries.js';
-import { blocksOfPieces, eventsOf, longHeader, longRow, rejectedOf } from '../../support/source-texts.js';
+import {
+  blocksOfPieces,
+  contentsOf,
+  cutAt,
+  eventsOf,
+  longHeader,
+  longRow,
+  rejectedOf,
+} from '../../support/source-texts.js';
 
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 500;
+const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 300;
 
-/** Blocks as data that can be compared, the dictionary included. */
-const contents = (blocks: readonly ReadBlock[]) =>
-  blocks.map((block) => ({
-    bounds: [block.from, block.to, block.rows, block.nextRow],
-    events: eventsOf([block]),
-    series: Array.from(block.seriesAt, (at) => block.series[at]),
-    rejected: rejectedOf([block]),
-  }));
+const readers = [
+  ['the reference reader', createBlockReader],
+  ['the reader that is used', chooseReader],
+] as const;
 
-const cutAt = (bytes: Uint8Array, cuts: readonly number[]): readonly Uint8Array[] => {
-  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  return places.slice(1).map((end, at) => Uint8Array.from(bytes.subarray(places[at], end)));
-};
+for (const [name, reader] of readers) {
+  describe(`any text, read by ${name}`, () => {
+    it('S3: where its bytes are cut into pieces makes no difference', () => {
+      fc.assert(
+        fc.property(csvText(csvLine, 12), fc.array(fc.nat(), { maxLength: 12 }), (text, cuts) => {
+          const bytes = Buffer.from(text);
+          const whole = contentsOf(blocksOfPieces([bytes], undefined, reader));
+          assert.deepEqual(contentsOf(blocksOfPieces(cutAt(bytes, cuts), undefined, reader)), whole);
+        }),
+        { numRuns },
+      );
+    });
 
-describe('any text', () => {
-  it('S3: where its bytes are cut into pieces makes no difference', () => {
-    fc.assert(
-      fc.property(csvText(csvLine, 12), fc.array(fc.nat(), { maxLength: 12 }), (text, cuts) => {
-        const bytes = Buffer.from(text);
-        if (blocksOrNothing([bytes]) === undefined) return;
-        const whole = contents(blocksOfPieces([bytes]));
-        assert.deepEqual(contents(blocksOfPieces(cutAt(bytes, cuts))), whole);
-      }),
-      { numRuns },
-    );
+    it('S3: not even when every byte comes alone, and blocks are cut by time', () => {
+      fc.assert(
+        fc.property(csvText(csvLine, 4), (text) => {
+          const bytes = Buffer.from(text);
+          const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
+          const whole = contentsOf(blocksOfPieces([bytes], 1n, reader));
+          assert.deepEqual(contentsOf(blocksOfPieces(single, 1n, reader)), whole);
+        }),
+        { numRuns: numRuns / 10 },
+      );
+    });
+
+    it('S3: blocks tile it, and every record is counted once', () => {
+      fc.assert(
+        fc.property(csvText(csvLine, 12), fc.boolean(), (text, paced) => {
+          const bytes = Buffer.from(text);
+          const blocks = blocksOfPieces([bytes], paced ? 1n : undefined, reader);
+          if (blocks === undefined) return;
+          let [at, row] = [0, 1];
+          for (const block of blocks) {
+            assert.equal(block.from, at);
+            assert.equal(block.nextRow, row + block.rows);
+            [at, row] = [block.to, block.nextRow];
+          }
+          assert.equal(at, bytes.length);
+        }),
+        { numRuns },
+      );
+    });
+
+    it('S3: a well-formed one gives the rows that csv-parse gives, each an event or a dead letter', () => {
+      fc.assert(
+        fc.property(csvText(csvRow, 12), (text) => {
+          const rows = parse(text, {
+            bom: true,
+            columns: true,
+            skip_empty_lines: true,
+            record_delimiter: ['\r\n', '\n'],
+          });
+          const blocks = blocksOfPieces([Buffer.from(text)], undefined, reader) ?? [];
+          const events = eventsOf(blocks);
+          const rejected = rejectedOf(blocks);
+          let next = 0;
+          (rows as Record<string, string>[]).forEach((row, at) => {
+            const good =
+              parseInstant(row['timestamp']!) !== undefined &&
+              parseDecimal(row['value']!) !== undefined &&
+              [row['metric_name'], row['uuid'], row['Hostname']].every((name) => name !== '' && name!.length < 256);
+            assert.equal(
+              rejected.some((letter) => letter.row === at + 1),
+              !good,
+              JSON.stringify(row),
+            );
+            if (!good) return;
+            const event = events[next++]!;
+            assert.equal(event.text ?? String(event.value), row['value']);
+            assert.equal(event.timeText ?? event.time, row['timestamp']);
+            assert.deepEqual([event.metric, event.uuid], [row['metric_name'], row['uuid']]);
+          });
+          assert.equal(next, events.length);
+          assert.equal(events.length + rejected.length, rows.length);
+        }),
+        { numRuns },
+      );
+    });
+
+    it('S3: a large one comes in blocks of at most 256 KiB, wherever its bytes are cut', () => {
+      const rows = Array.from({ length: 5000 }, (_, at) => longRow({ value: String(at), pod: 'p'.repeat(at % 300) }));
+      const bytes = Buffer.from([longHeader, ...rows, ''].join('\n'));
+      const whole = blocksOfPieces([bytes], undefined, reader)!;
+      assert.ok(whole.length > 4);
+      assert.ok(whole.every((block) => block.to - block.from <= 256 * 1024));
+      assert.equal(eventsOf(whole).length, 5000);
+      const cuts = Array.from({ length: 200 }, (_, at) => at * 7919);
+      assert.deepEqual(contentsOf(blocksOfPieces(cutAt(bytes, cuts), undefined, reader)), contentsOf(whole));
+    });
   });
-
-  it('S3: not even when every byte comes alone, and blocks are cut by time', () => {
-    fc.assert(
-      fc.property(csvText(csvLine, 4), (text) => {
-        const bytes = Buffer.from(text);
-        if (blocksOrNothing([bytes]) === undefined) return;
-        const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
-        assert.deepEqual(contents(blocksOfPieces(single, 1n)), contents(blocksOfPieces([bytes], 1n)));
-      }),
-      { numRuns: numRuns / 10 },
-    );
-  });
-
-  it('S3: blocks tile it, and every record is counted once', () => {
-    fc.assert(
-      fc.property(csvText(csvLine, 12), fc.boolean(), (text, paced) => {
-        const bytes = Buffer.from(text);
-        const blocks = blocksOrNothing([bytes], paced ? 1n : undefined);
-        if (blocks === undefined) return;
-        let [at, row] = [0, 1];
-        for (const block of blocks) {
-          assert.equal(block.from, at);
-          assert.equal(block.nextRow, row + block.rows);
-          [at, row] = [block.to, block.nextRow];
-        }
-        assert.equal(at, bytes.length);
-      }),
-      { numRuns },
-    );
-  });
-
-  it('S3: a well-formed one gives the rows that csv-parse gives, each an event or a dead letter', () => {
-    fc.assert(
-      fc.property(csvText(csvRow, 12), (text) => {
-        const rows = parse(text, {
-          bom: true,
-          columns: true,
-          skip_empty_lines: true,
-          record_delimiter: ['\r\n', '\n'],
-        });
-        const blocks = blocksOfPieces([Buffer.from(text)]);
-        const events = eventsOf(blocks);
-        const rejected = rejectedOf(blocks);
-        let next = 0;
-        (rows as Record<string, string>[]).forEach((row, at) => {
-          const good =
-            parseInstant(row['timestamp']!) !== undefined &&
-            parseDecimal(row['value']!) !== undefined &&
-            [row['metric_name'], row['uuid'], row['Hostname']].every((name) => name !== '' && name!.length < 256);
-          assert.equal(
-            rejected.some((letter) => letter.row === at + 1),
-            !good,
-            JSON.stringify(row),
-          );
-          if (!good) return;
-          const event = events[next++]!;
-          assert.equal(event.text ?? String(event.value), row['value']);
-          assert.equal(event.timeText ?? event.time, row['timestamp']);
-          assert.deepEqual([event.metric, event.uuid], [row['metric_name'], row['uuid']]);
-        });
-        assert.equal(next, events.length);
-        assert.equal(events.length + rejected.length, rows.length);
-      }),
-      { numRuns },
-    );
-  });
-
-  it('S3: a large one comes in blocks of at most 256 KiB, wherever its bytes are cut', () => {
-    const rows = Array.from({ length: 5000 }, (_, at) => longRow({ value: String(at), pod: 'p'.repeat(at % 300) }));
-    const bytes = Buffer.from([longHeader, ...rows, ''].join('\n'));
-    const whole = blocksOfPieces([bytes]);
-    assert.ok(whole.length > 4);
-    assert.ok(whole.every((block) => block.to - block.from <= 256 * 1024));
-    assert.equal(eventsOf(whole).length, 5000);
-    const cuts = Array.from({ length: 200 }, (_, at) => at * 7919);
-    assert.deepEqual(contents(blocksOfPieces(cutAt(bytes, cuts))), contents(whole));
-  });
-});
-
-const blocksOrNothing = (pieces: readonly Uint8Array[], cutEvery?: bigint): readonly ReadBlock[] | undefined => {
-  try {
-    return blocksOfPieces(pieces, cutEvery);
-  } catch (error) {
-    if (error instanceof Error && error.message === 'no-rows') return undefined;
-    throw error;
-  }
-};
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { createBlockReader } from '../../../commands/source/block-reader.js';
+import { chooseReader } from '../../../commands/source/choose-reader.js';
+import { parseDecimal } from '../../../commands/source/decimal.js';
+import { NumberAt } from '../../../commands/source/predictive/number-at.js';
+import { PredictiveReader } from '../../../commands/source/predictive/predictive-reader.js';
+import { exportText } from '../../support/csv-arbitraries.js';
+import { blocksOfPieces, contentsOf, cutAt, eventsOf, longHeader, longRow } from '../../support/source-texts.js';
+
+const isFull = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
+
+/** Both readers on the same bytes: the reference gets them whole. */
+const assertSame = (bytes: Uint8Array, pieces: readonly Uint8Array[], cutEvery?: bigint): void => {
+  const reference = contentsOf(blocksOfPieces([bytes], cutEvery, createBlockReader));
+  assert.deepEqual(contentsOf(blocksOfPieces(pieces, cutEvery, chooseReader)), reference);
+};
+
+describe('the predictive reader', () => {
+  it('S3: hands out what the reference reader hands out, of any export, wherever its bytes are cut', () => {
+    fc.assert(
+      fc.property(exportText, fc.array(fc.nat(), { maxLength: 6 }), fc.boolean(), (text, cuts, paced) => {
+        const bytes = Buffer.from(text);
+        assertSame(bytes, cutAt(bytes, cuts), paced ? 1n : undefined);
+      }),
+      { numRuns: isFull ? 100_000 : 1_000 },
+    );
+  });
+
+  it('S3: any byte of a predicted row changed, or left out, gives what the reference reader gives', () => {
+    const rows = [0, 1, 2, 0, 1, 2].map((at) => longRow({ uuid: `GPU-${String(at)}`, value: `7${String(at)}.5` }));
+    const text = Buffer.from(`${longHeader}\n${rows.join('\n')}\n`);
+    const from = longHeader.length + 1 + (rows[0]!.length + 1) * 4;
+    for (let at = from; at < from + rows[4]!.length + 1; at += isFull ? 1 : 3) {
+      for (const by of ['"', ',', '\n', '\r', 'x', '0', '', '\xff']) {
+        const changed = Buffer.concat([text.subarray(0, at), Buffer.from(by, 'latin1'), text.subarray(at + 1)]);
+        assertSame(changed, [changed]);
+      }
+    }
+  });
+
+  it('L4: a number read from bytes is the number, and keeps its text, as parsed from text', () => {
+    const number = new NumberAt();
+    const digits = fc.stringMatching(/^[+-]?\d{0,18}(\.\d{0,18})?([eE][+-]?\d{1,3})?$/);
+    const texts = fc.oneof(digits, fc.double().map(String), fc.float().map(String), fc.integer().map(String));
+    fc.assert(
+      fc.property(fc.oneof(texts, fc.string()), fc.constantFrom('"', ',', '\n', '\r', ''), (text, behind) => {
+        if (/[",\r\n]/.test(text)) return;
+        const bytes = Buffer.from(`"${text}${behind}`);
+        const end = number.read(bytes, 1, bytes.length);
+        const value = parseDecimal(text);
+        assert.equal(end, value === undefined ? -1 : 1 + Buffer.byteLength(text));
+        if (value === undefined) return;
+        assert.ok(Object.is(number.value, value), text);
+        assert.equal(number.text, String(value) === text ? undefined : text);
+      }),
+      { numRuns: isFull ? 500_000 : 10_000 },
+    );
+  });
+
+  it('S3: thousands of series in any order, with new ones, long fields and both line ends', () => {
+    const random = seeded(7);
+    const rows = Array.from({ length: 12_000 }, (_, at) => {
+      const gpu = random() % 700;
+      const row = longRow({
+        timestamp: `2025-07-18T20:42:${String(10 + Math.floor(at / 400)).padStart(2, '0')}Z`,
+        metric_name: `DCGM_FI_DEV_${gpu % 2 ? 'GPU_UTIL' : 'GPU_TEMP'}`,
+        uuid: `GPU-${'0'.repeat(120)}${String(gpu)}`,
+        value: random() % 500 === 0 ? 'bad' : String((random() % 100_000) / 1000),
+        labels_raw: `x="${'y'.repeat(gpu)}"`,
+      });
+      return row + (gpu % 9 === 0 ? '\r\n' : '\n');
+    });
+    const bytes = Buffer.from(`${longHeader}\n${rows.join('')}`);
+    assertSame(bytes, cutAt(bytes, [100_000, 300_001, 300_002, 2_000_000]));
+    assertSame(bytes, [bytes], 1_000_000_000n);
+  });
+
+  it('S3: rows whose every series is new', () => {
+    const rows = Array.from({ length: 3000 }, (_, at) => longRow({ labels_raw: `row="${String(at)}"` }));
+    const bytes = Buffer.from(`${longHeader}\n${rows.join('\n')}\n`);
+    assertSame(bytes, [bytes]);
+  });
+
+  it('is used for the long form that begins with its time, and the reference reader for all else', () => {
+    const kinds: boolean[] = [];
+    const noted = (start: Parameters<typeof chooseReader>[0]) => {
+      const reader = chooseReader(start);
+      kinds.push(reader instanceof PredictiveReader);
+      return reader;
+    };
+    const reordered = `value,${longHeader.replace(',value', '')}\n1,2025-07-18T20:42:34Z,M,0,d,GPU-1,m,h,,,,\n`;
+    const wide = 'timestamp,gpu_id,uuid,hostname,temperature\n2025-07-18T20:42:34Z,0,GPU-1,h,3\n';
+    for (const text of [`${longHeader}\n${longRow()}\n`, reordered, wide]) {
+      assert.equal(eventsOf(blocksOfPieces([Buffer.from(text)], undefined, noted)!).length, 1);
+    }
+    assert.deepEqual(kinds, [true, false, false]);
+  });
+});
+
+/** Numerical Recipes' linear congruential generator: enough for an order that is none. */
+const seeded = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 8;
+  };
+};
