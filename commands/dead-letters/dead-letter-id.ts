@@ -1,0 +1,13 @@
+import { type DeadLetter } from '../../domain/dead-letter.js';
+import { SourceId } from '../../domain/ids.js';
+
+/** How people name a dead letter: `{source}/{byte offset}`, as in its key. */
+export const deadLetterId = ({ source, offset }: Pick<DeadLetter, 'source' | 'offset'>): string =>
+  `${source}/${String(offset)}`;
+
+/** Undefined for a text that names no dead letter. */
+export const parseDeadLetterId = (text: string): Pick<DeadLetter, 'source' | 'offset'> | undefined => {
+  const [source, offset, ...rest] = text.split('/');
+  if (rest.length > 0 || !SourceId.is(source) || !/^\d{1,16}$/.test(offset ?? '')) return undefined;
+  return { source, offset: Number(offset) };
+};

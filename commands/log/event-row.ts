@@ -1,0 +1,82 @@
+import { formatInstant, type Instant } from '../../domain/instant.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+import { type Segment } from '../../domain/segment/segment.js';
+
+/** An event as a row again, under the column names of DCGM's long form, and where in the log it stands. */
+export interface EventRow {
+  readonly revision: string;
+  readonly partition: number;
+  /** Its number within its segment, from 0. */
+  readonly place: number;
+  readonly source: string;
+  readonly pass: number;
+  readonly appended_at: string;
+  readonly cluster: string;
+  /** Columns of the row, as the source wrote them: nothing is lost on the way (promise L4). */
+  readonly timestamp: string;
+  readonly metric_name: string;
+  readonly gpu_id: string;
+  readonly device: string;
+  readonly uuid: string;
+  readonly modelName: string;
+  readonly Hostname: string;
+  readonly container: string;
+  readonly pod: string;
+  readonly namespace: string;
+  readonly value: string;
+  readonly labels_raw: string;
+  /** Columns beyond those; absent when there are none. */
+  readonly extra?: Readonly<Record<string, string>>;
+}
+
+/** Which events to give back; an undefined filter takes all. */
+export interface EventFilter {
+  readonly hostname: string | undefined;
+  readonly metric: string | undefined;
+  /** Of the observation, both inclusive. */
+  readonly start: Instant | undefined;
+  readonly end: Instant | undefined;
+}
+
+/** The events of a segment that pass a filter, in their order. */
+export function* eventRows(
+  { revision, partition }: Pick<LogEntry, 'revision' | 'partition'>,
+  { header, samples }: Segment,
+  filter: EventFilter,
+): Generator<EventRow, void, undefined> {
+  const shown = samples.series.map(({ hostname, metric }) => wanted(filter, hostname, metric));
+  const times = samples.times.map(({ at, text }) => ({ at, text: text ?? formatInstant(at) }));
+  const standing = {
+    revision: String(revision),
+    partition,
+    source: header.source,
+    pass: header.pass,
+    appended_at: formatInstant(header.appendedAt),
+    cluster: header.cluster,
+  };
+  for (let place = 0; place < samples.values.length; place++) {
+    const number = samples.seriesAt[place]!;
+    const time = times[samples.timeAt[place]!]!;
+    if (!shown[number] || !within(filter, time.at)) continue;
+    const { extra, metric, gpuIndex, hostname, labels, ...columns } = samples.series[number]!;
+    yield {
+      ...standing,
+      place,
+      timestamp: time.text,
+      metric_name: metric,
+      gpu_id: gpuIndex,
+      ...columns,
+      Hostname: hostname,
+      value: samples.texts.get(place) ?? String(samples.values[place]!),
+      labels_raw: labels,
+      ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
+    };
+  }
+}
+
+const wanted = (filter: EventFilter, hostname: string, metric: string): boolean =>
+  (filter.hostname === undefined || filter.hostname === hostname) &&
+  (filter.metric === undefined || filter.metric === metric);
+
+const within = ({ start, end }: EventFilter, at: Instant): boolean =>
+  (start === undefined || at >= start) && (end === undefined || at <= end);
