@@ -1,6 +1,7 @@
 import { type Lane } from '../../domain/ids.js';
 import { type TextProgress } from '../../domain/source-text.js';
 import { type Covers } from '../append/source-course.js';
+import { type SourceOutcome } from './source-outcome.js';
 
 /** What a streamer tells while it works. */
 export type StreamerEvent =
@@ -20,6 +21,11 @@ export type StreamerEvent =
     } & Covers)
   /** Another streamer has the lane or the source: what was in flight is dropped, and reading starts over behind it. */
   | { readonly kind: 'fenced'; readonly path: string; readonly by: 'lane' | 'source' | 'place' }
-  | { readonly kind: 'source-over'; readonly path: string; readonly outcome: string; readonly message: string };
+  | {
+      readonly kind: 'source-over';
+      readonly path: string;
+      readonly outcome: SourceOutcome['kind'];
+      readonly message: string;
+    };
 
 export type Report = (event: StreamerEvent) => void;

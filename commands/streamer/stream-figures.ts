@@ -1,0 +1,105 @@
+import { type TextProgress } from '../../domain/source-text.js';
+import { type StreamerEvent } from './streamer-event.js';
+
+/** What a streamer has done so far, in sums over its sources. */
+export interface StreamFigures {
+  readonly rows: number;
+  readonly events: number;
+  readonly deadLetters: number;
+  readonly segments: number;
+  /** Of appended values, as sent to etcd. */
+  readonly bytes: number;
+  readonly appends: number;
+  /** Appends whose answer had been lost: a repeat found them done. */
+  readonly appliedEarlier: number;
+  /** How often everything in flight was dropped because another had the lane or the source. */
+  readonly fenced: number;
+  /** Why nothing is appended just now. */
+  readonly waiting: string | undefined;
+  /** How far each source has been read, by path. */
+  readonly progress: ReadonlyMap<string, TextProgress>;
+}
+
+export const noFigures: StreamFigures = {
+  rows: 0,
+  events: 0,
+  deadLetters: 0,
+  segments: 0,
+  bytes: 0,
+  appends: 0,
+  appliedEarlier: 0,
+  fenced: 0,
+  waiting: undefined,
+  progress: new Map(),
+};
+
+export const withEvent = (figures: StreamFigures, event: StreamerEvent): StreamFigures => {
+  switch (event.kind) {
+    case 'appended':
+      return {
+        ...figures,
+        rows: figures.rows + event.rows,
+        events: figures.events + event.events,
+        deadLetters: figures.deadLetters + event.deadLetters,
+        segments: figures.segments + event.segments,
+        bytes: figures.bytes + event.bytes,
+        appends: figures.appends + 1,
+        appliedEarlier: figures.appliedEarlier + (event.how === 'applied-earlier' ? 1 : 0),
+        progress: new Map(figures.progress).set(event.path, event.progress),
+      };
+    case 'fenced':
+      return { ...figures, fenced: figures.fenced + 1 };
+    case 'waiting':
+      return { ...figures, waiting: event.message };
+    case 'going-on':
+      return { ...figures, waiting: undefined };
+    case 'lane-claimed':
+    case 'reading':
+    case 'source-over':
+      return figures;
+  }
+};
+
+/** Bytes read and to be read of all sources begun; the size is undefined when one of them has none. */
+export const totalProgress = ({ progress }: StreamFigures): TextProgress => {
+  let readBytes = 0;
+  let sizeBytes: number | undefined = 0;
+  for (const one of progress.values()) {
+    readBytes += one.readBytes;
+    sizeBytes = sizeBytes === undefined || one.sizeBytes === undefined ? undefined : sizeBytes + one.sizeBytes;
+  }
+  return { readBytes, sizeBytes };
+};
+
+/** What a person should read as it happens; undefined for what only moves the figures. */
+export const newsOf = (event: StreamerEvent): string | undefined => {
+  switch (event.kind) {
+    case 'lane-claimed':
+      return `appending in lane ${String(event.lane)}`;
+    case 'waiting':
+      return `waiting: ${event.message}`;
+    case 'going-on':
+      return 'going on';
+    case 'reading':
+      return `${event.path}: ${event.fromOffset === 0 ? 'reading from the beginning' : `going on at byte ${String(event.fromOffset)}`}${event.pass === 0 ? '' : `, pass ${String(event.pass + 1)}`}`;
+    case 'fenced':
+      return event.by === 'lane'
+        ? `${event.path}: the lane was lost; claiming another and reading on from the checkpoint`
+        : `${event.path}: another streamer appends this source too; reading on from its checkpoint`;
+    case 'source-over':
+      return event.message === '' ? `${event.path}: ${outcomeTexts[event.outcome]}` : event.message;
+    case 'appended':
+      return undefined;
+  }
+};
+
+const outcomeTexts = {
+  done: 'all of it stands in the log',
+  'nothing-new': 'all of it stood in the log already',
+  'no-rows': 'it has no rows',
+  refused: 'it is refused',
+  'too-many-dead-letters': 'too many of its rows could not become events',
+  broken: 'the rest cannot be read',
+  stopped: 'stopped before its end',
+  replaced: 'another file stands at its path; all of the old one stands in the log',
+} as const;
