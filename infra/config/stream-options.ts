@@ -1,0 +1,30 @@
+import { duration, size, speed, wholeNumber } from './accepts.js';
+import { clusterOption, jsonOption, roleOptions } from './common-options.js';
+import { type Configuration, flag, optional, withDefault } from './option.js';
+
+/** What `telemetry stream` takes. */
+export const streamOptions = {
+  ...clusterOption,
+  again: flag('--again', 'a new pass over sources that were streamed to their end'),
+  follow: flag('--follow', 'go on reading what is appended to the files'),
+  loop: flag('--loop', 'stream the sources again and again'),
+  restamp: flag('--restamp', 'move observation times to the present'),
+  speed: withDefault('--speed <PACE>', 'max, or times the pace of the observations', speed, 'max'),
+  idle: flag('--idle', 'wait, ready, when the sources have ended, instead of ending'),
+  maxDeadLetters: withDefault(
+    '--max-dead-letters <N>',
+    'rows of one source that may be refused before it is stopped',
+    wholeNumber(0, 1_000_000),
+    '1000',
+  ),
+  batchRows: withDefault('--batch-rows <N>', 'rows in one append, at most', wholeNumber(1, 250_000), '250000'),
+  batchMs: withDefault('--batch-ms <TIME>', 'how long an append waits for more rows, at most', duration, '2s'),
+  inFlight: withDefault('--in-flight <N>', 'appends under way at a time', wholeNumber(1, 32), '4'),
+  partitions: withDefault('--partitions <N>', 'partitions of the log, if it is created now', wholeNumber(1, 64), '16'),
+  laneTtl: withDefault('--lane-ttl <TIME>', 'how long the lane stays claimed after a crash', duration, '5s'),
+  etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
+  ...roleOptions,
+  ...jsonOption,
+};
+
+export type StreamOptions = Configuration<typeof streamOptions>;

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { columnsByPartition } from '../../../commands/append/columns.js';
+import { placement } from '../../../commands/append/placement.js';
+import { type ReadBlock } from '../../../commands/source/read-block.js';
+import { type ClusterId } from '../../../domain/ids.js';
+import { partitionOf } from '../../../domain/partitioning.js';
+import { type Samples } from '../../../domain/segment/segment.js';
+import { blockOf, dictionaryOf, type Row } from './blocks.js';
+
+const cluster = 'c' as ClusterId;
+
+const row: fc.Arbitrary<Row> = fc.record({
+  series: fc.nat(11),
+  time: fc.bigInt({ min: 0n, max: 5n }),
+  timeText: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
+  value: fc.double({ noNaN: true }),
+  text: fc.option(fc.string(), { nil: undefined }),
+});
+
+/** Rows of a columnar form again, each as one text. */
+const rowsOf = ({
+  series,
+  times,
+  seriesAt,
+  timeAt,
+  values,
+  texts,
+}: Pick<ReadBlock, keyof Samples>): readonly string[] =>
+  Array.from(values, (value, i) => {
+    const { at, text } = times[timeAt[i]!]!;
+    const { uuid } = series[seriesAt[i]!]!;
+    return [uuid, String(at), text, Object.is(value, -0) ? '-0' : String(value), texts.get(i)].join('|');
+  });
+
+const hostOf = (block: ReadBlock, i: number): ReturnType<typeof partitionOf> =>
+  partitionOf(cluster, block.series[block.seriesAt[i]!]!.hostname, 5);
+
+describe('dealing blocks to partitions', () => {
+  it('L4, L5: every event goes to the partition of its host, whole and in the order of the source', () => {
+    const blockRows = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(blockRows, fc.nat(6), (blocks, startsOver) => {
+        const [before, after] = [dictionaryOf(12), dictionaryOf(12)];
+        const read = blocks.map((rows, i) =>
+          blockOf({ series: i < startsOver ? before : after, rows, from: i, to: i + 1 }),
+        );
+        const dealt = columnsByPartition(read, placement(cluster, 5));
+        for (let partition = 0; partition < 5; partition++) {
+          const expected = read.flatMap((block) => rowsOf(block).filter((_, i) => hostOf(block, i) === partition));
+          const samples = dealt.get(partition as never);
+          assert.deepEqual(samples === undefined ? [] : rowsOf(samples), expected);
+        }
+      }),
+    );
+  });
+
+  it('gives each partition dictionaries of its own, with nothing unused and no partition without events', () => {
+    const series = dictionaryOf(12);
+    const rows = [0, 5, 5, 9].map((number, i) => ({ series: number, time: BigInt(i), value: i }));
+    const dealt = columnsByPartition([blockOf({ series, rows, from: 0, to: 9 })], placement(cluster, 5));
+    let events = 0;
+    for (const samples of dealt.values()) {
+      assert.equal(new Set(samples.seriesAt).size, samples.series.length);
+      assert.equal(new Set(samples.timeAt).size, samples.times.length);
+      assert.ok(samples.values.length > 0);
+      events += samples.values.length;
+    }
+    assert.equal(events, rows.length);
+  });
+
+  it('follows a dictionary that grows between blocks and batches', () => {
+    const series = [...dictionaryOf(2)];
+    const places = placement(cluster, 5);
+    const first = blockOf({ series, rows: [{ series: 1, time: 0n, value: 1 }], from: 0, to: 1 });
+    columnsByPartition([first], places);
+    series.push(...dictionaryOf(12).slice(2));
+    const second = blockOf({ series, rows: [{ series: 11, time: 0n, value: 2 }], from: 1, to: 2 });
+    const dealt = columnsByPartition([second], places);
+    assert.equal(dealt.size, 1);
+    assert.deepEqual(dealt.get(partitionOf(cluster, series[11]!.hostname, 5))?.series, [series[11]]);
+  });
+});
