@@ -26,9 +26,21 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'stop a system in order, and with --purge remove its data',
     load: () => import('./cli/down.main.js'),
   },
+  stream: {
+    summary: 'stream DCGM samples from CSV files into the log',
+    load: () => import('./cli/stream.main.js'),
+  },
   serve: {
     summary: 'serve the query API',
     load: () => import('./cli/serve.main.js'),
+  },
+  log: {
+    summary: 'what the log holds, and whether it is whole',
+    load: () => import('./cli/log.main.js'),
+  },
+  'dead-letters': {
+    summary: 'the rows that could not become events',
+    load: () => import('./cli/dead-letters.main.js'),
   },
   etcd: {
     summary: 'run the embedded etcd alone, in the foreground',

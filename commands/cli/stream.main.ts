@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { type ClusterId } from '../../domain/ids.js';
+import { instantOfMillis } from '../../domain/instant.js';
+import { encodeSegment } from '../../domain/segment/encode.js';
+import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
+import { type ProgressDisplay, progressDisplay } from '../../infra/cli/progress-display.js';
+import { whenAborted } from '../../infra/cli/when-aborted.js';
+import { etcdEndpoints } from '../../infra/config/etcd-connection.js';
+import { type OpenStore, openStore } from '../../infra/config/open-store.js';
+import { type StreamOptions, streamOptions } from '../../infra/config/stream-options.js';
+import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
+import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
+import { spaceGauge } from '../../infra/etcd/space-gauge.js';
+import { createLogger } from '../../infra/logging/logger.js';
+import { fileText } from '../../infra/source/file-text.js';
+import { findSources, standardInput } from '../../infra/source/find-sources.js';
+import { streamText } from '../../infra/source/stream-text.js';
+import { announceProgress, announceReady } from '../../infra/supervisor/announce.js';
+import { type AppendStore } from '../append/append-port.js';
+import { untilAnswered } from '../append/until-answered.js';
+import { openSource } from '../source/open-source.js';
+import { persistenceOf } from '../streamer/persistence.js';
+import { newsOf, noFigures, type StreamFigures, totalProgress, withEvent } from '../streamer/stream-figures.js';
+import { summarize, summaryLine } from '../streamer/stream-summary.js';
+import { type Streamable, streamAll } from '../streamer/streamer.js';
+import { type StreamerEvent } from '../streamer/streamer-event.js';
+import { deadLetterBytesAtMost, type Streaming } from '../streamer/streaming.js';
+import { type Stops } from '../streamer/turn.js';
+
+const followEveryMillis = 250;
+/** Time to settle what is in flight when told to stop; everything has to stop within five seconds. */
+const graceMs = 3_000;
+
+const streamables = (paths: readonly string[], { cluster, follow }: StreamOptions): readonly Streamable[] =>
+  paths.map((path) => {
+    const open =
+      path === standardInput
+        ? streamText('standard input', process.stdin)
+        : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined });
+    return { path, open: (signal) => openSource(open, cluster as ClusterId, signal) };
+  });
+
+const badUsage = (paths: readonly string[], { loop, again, follow }: StreamOptions): string | undefined => {
+  if (loop && follow) return '--loop and --follow exclude each other: a followed file has no end';
+  if (paths.includes(standardInput) && (loop || again || follow)) {
+    return 'standard input can be read only once: --loop, --again and --follow are for files';
+  }
+  return undefined;
+};
+
+const stopsFor = (signal: AbortSignal): Stops => {
+  const abandon = new AbortController();
+  const giveUp = () => setTimeout(() => abandon.abort(signal.reason), graceMs).unref();
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp, { once: true });
+  return { stop: signal, abandon: abandon.signal };
+};
+
+/** What is known of the run so far, shown as it changes. */
+class Show {
+  figures: StreamFigures = noFigures;
+  readonly #started = performance.now();
+  #announced = -Infinity;
+
+  constructor(
+    private readonly display: ProgressDisplay,
+    private readonly endless: boolean,
+  ) {}
+
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  readonly event = (event: StreamerEvent): void => {
+    const repeated = event.kind === 'waiting' && event.message === this.figures.waiting;
+    this.figures = withEvent(this.figures, event);
+    const news = newsOf(event);
+    if (news !== undefined && !repeated) this.display.say(news);
+    if (event.kind === 'appended') this.#progress();
+    this.announce(this.endless);
+  };
+
+  announce(endless: boolean, always = false): void {
+    if (!always && performance.now() - this.#announced < 1_000) return;
+    this.#announced = performance.now();
+    const { rows, events, deadLetters, appliedEarlier, waiting } = this.figures;
+    const rate = Math.round(rows / this.seconds);
+    const counts = { rows, events, dead_letters: deadLetters, applied_earlier: appliedEarlier, rows_per_second: rate };
+    announceProgress({ ...counts, waiting: waiting ?? null, endless });
+  }
+
+  #progress(): void {
+    const { rows, deadLetters } = this.figures;
+    const { readBytes, sizeBytes } = totalProgress(this.figures);
+    const rate = Math.round(rows / this.seconds);
+    const mebibytes = (readBytes / 2 ** 20).toFixed(1);
+    const letters = deadLetters === 0 ? '' : `, ${String(deadLetters)} dead letters`;
+    const text = `${String(rows)} rows, ${String(rate)} rows/s, ${mebibytes} MiB${letters}`;
+    this.display.show({ done: readBytes, total: sizeBytes, text });
+  }
+}
+
+const streamInto = async (
+  store: OpenStore,
+  paths: readonly string[],
+  options: StreamOptions,
+  { signal, print, complain }: CliContext,
+): Promise<ExitCode> => {
+  const name = options.name ?? `streamer-${String(process.pid)}`;
+  const logger = process.connected ? createLogger(name, options.logLevel) : undefined;
+  const say = logger ? (line: string) => logger.info(line) : complain;
+  const endless = options.loop || options.follow;
+  const display = progressDisplay(logger === undefined && process.stderr.isTTY, say);
+  const show = new Show(display, endless);
+  const appends: AppendStore = new EtcdAppendStore(store.client, store.keys);
+  const pause = (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until });
+  const persistence = persistenceOf({ pause, report: show.event });
+  const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
+  announceReady({ role: 'streamer', name });
+  const endpoints = await etcdEndpoints(options);
+  const streaming: Streaming = {
+    log,
+    store: appends,
+    claims: new EtcdLaneClaims(store.client, store.keys, name, Math.max(2, Math.ceil(options.laneTtl / 1000))),
+    gauge: spaceGauge({
+      client: store.client,
+      endpoints: isLeft(endpoints) ? [] : endpoints.right,
+      quotaBytes: options.etcdQuota,
+    }),
+    encode: encodeSegment,
+    now: () => instantOfMillis(Date.now()),
+    clock: () => performance.now(),
+    pause,
+    report: show.event,
+    batch: { rows: options.batchRows, ms: options.batchMs },
+    inFlight: options.inFlight,
+    deadLetters: { count: options.maxDeadLetters, bytes: deadLetterBytesAtMost },
+    speed: options.speed,
+    loop: options.loop,
+    restamp: options.restamp,
+  };
+  const sources = await streamAll(streamables(paths, options), options, streaming, stopsFor(signal)).finally(() =>
+    display.end(),
+  );
+  const summary = summarize(show.figures, sources, show.seconds, endless);
+  if (options.json) print(JSON.stringify(summary));
+  else (logger ? say : print)(summaryLine(summary));
+  if (options.idle && summary.ok && !signal.aborted) {
+    show.announce(true, true);
+    await whenAborted(signal);
+  }
+  return summary.ok ? 0 : 1;
+};
+
+export const command = cliCommand({
+  summary: 'Stream DCGM samples from CSV files, folders, globs or standard input (-) into the log.',
+  args: '<SOURCE...>',
+  notes:
+    'A source that was streamed before goes on where it ended, and a pass that was interrupted is finished first.\n' +
+    'Exits 1 when a source was refused, broken, stopped by its dead letters, or by hand before its end.',
+  options: streamOptions,
+  run: async (options, context) => {
+    const { args, complain } = context;
+    const wrong = badUsage(args, options);
+    const found = wrong === undefined ? await findSources(args) : { kind: 'missing' as const, problems: [wrong] };
+    if (found.kind === 'missing') {
+      found.problems.forEach((problem) => complain(`telemetry stream: ${problem}.`));
+      return 2;
+    }
+    const store = await openStore(options);
+    if (isLeft(store)) {
+      complain(store.left);
+      return 1;
+    }
+    try {
+      return await streamInto(store.right, found.paths, options, context);
+    } finally {
+      store.right.client.close();
+    }
+  },
+});
