@@ -1,6 +1,6 @@
 import { type Device, deviceOf } from '../../domain/device.js';
-import { type Hostname, type MetricName } from '../../domain/ids.js';
-import { type Segment } from '../../domain/segment/segment.js';
+import { type ClusterId, type Hostname, type MetricName } from '../../domain/ids.js';
+import { type Segment, type Series } from '../../domain/segment/segment.js';
 
 /** Who and what the series of a segment are about, as numbers, so that events are folded without looking at text. */
 export interface Subjects {
@@ -15,6 +15,8 @@ export interface Subjects {
   readonly metricAt: Uint32Array;
   readonly deviceAt: Uint32Array;
   readonly slotAt: Uint32Array;
+  /** By number of the device, the numbers of its series. */
+  readonly seriesOf: readonly (readonly number[])[];
 }
 
 /** Numbers keys in the order in which they come. */
@@ -32,34 +34,40 @@ class Numbering<K> {
   }
 }
 
-const known = new WeakMap<Segment, Subjects>();
+const known = new WeakMap<readonly Series[], Map<ClusterId, Subjects>>();
 
-/** The same answer for the same segment, as long as that is alive: several folds ask for it. */
-export const subjectsOf = (segment: Segment): Subjects => {
-  const subjects = known.get(segment) ?? numberSubjects(segment);
-  known.set(segment, subjects);
+/**
+ * The same answer for the same table of series, as long as that is alive: several folds ask for it, and segments that
+ * were decoded with one dictionary share their table.
+ */
+export const subjectsOf = ({ header: { cluster }, samples: { series } }: Segment): Subjects => {
+  const byCluster = known.get(series) ?? new Map<ClusterId, Subjects>();
+  known.set(series, byCluster);
+  const subjects = byCluster.get(cluster) ?? numberSubjects(cluster, series);
+  byCluster.set(cluster, subjects);
   return subjects;
 };
 
-const numberSubjects = ({ header, samples }: Segment): Subjects => {
-  const { series } = samples;
+const numberSubjects = (cluster: ClusterId, series: readonly Series[]): Subjects => {
   const [hosts, metrics]: [Hostname[], MetricName[]] = [[], []];
   const devices: { device: Device; host: number }[] = [];
   const slots: { device: number; metric: number }[] = [];
+  const seriesOf: number[][] = [];
   const [hostNumber, metricNumber] = [new Numbering<string>(), new Numbering<string>()];
   const [deviceNumber, slotNumber] = [new Numbering<string>(), new Numbering<number>()];
   const column = () => new Uint32Array(series.length);
   const [hostAt, metricAt, deviceAt, slotAt] = [column(), column(), column(), column()];
   for (let s = 0; s < series.length; s++) {
     const one = series[s]!;
-    const device = deviceOf(header.cluster, one);
+    const device = deviceOf(cluster, one);
     const host = hostNumber.of(device.hostname, () => hosts.push(device.hostname));
     const metric = metricNumber.of(one.metric, () => metrics.push(one.metric));
     const number = deviceNumber.of(`${host} ${device.uuid}`, () => devices.push({ device, host }));
+    (seriesOf[number] ??= []).push(s);
     hostAt[s] = host;
     metricAt[s] = metric;
     deviceAt[s] = number;
     slotAt[s] = slotNumber.of(number * series.length + metric, () => slots.push({ device: number, metric }));
   }
-  return { hosts, metrics, devices, slots, hostAt, metricAt, deviceAt, slotAt };
+  return { hosts, metrics, devices, slots, hostAt, metricAt, deviceAt, slotAt, seriesOf };
 };

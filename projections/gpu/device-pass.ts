@@ -1,8 +1,23 @@
+import { type Device } from '../../domain/device.js';
 import { type Instant } from '../../domain/instant.js';
+import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
+import { type Subjects } from '../folding/subjects.js';
 import { describe, type Description, labelTextOf, sameDescription } from './description.js';
 import { type DescribedDevice, newDevice } from './device-state.js';
+
+/** What was found out about a table of series by earlier segments; the arrays go by the table's own numbers. */
+export interface KnownDescriptions {
+  readonly devices: (DescribedDevice | undefined)[];
+  /** The version of the device with which all of its series agreed; -1 before. */
+  readonly agreed: Int32Array;
+}
+
+export const noDescriptions = ({ devices }: Subjects): KnownDescriptions => ({
+  devices: new Array<DescribedDevice | undefined>(devices.length).fill(undefined),
+  agreed: new Int32Array(devices.length).fill(-1),
+});
 
 /**
  * Folds one segment into the states of its devices. Events are looked at one by one only for a device that the
@@ -13,12 +28,13 @@ export class DevicePass {
   private readonly mixed: Uint8Array;
   private readonly descriptions = new Map<number, Description>();
 
-  /** @param devices by the segment's number; `undefined` for a new one, `null` where the segment has been folded */
   constructor(
     private readonly view: SegmentView,
-    private readonly devices: (DescribedDevice | null | undefined)[],
+    private readonly revision: Revision,
+    private readonly known: KnownDescriptions,
+    private readonly find: (device: Device) => DescribedDevice | undefined,
   ) {
-    this.mixed = new Uint8Array(devices.length);
+    this.mixed = new Uint8Array(known.devices.length);
   }
 
   /** The states that the segment changed, new ones among them. */
@@ -28,9 +44,16 @@ export class DevicePass {
     return this.changed;
   }
 
+  /** Undefined where the segment has been folded already. */
+  private deviceAt(number: number): DescribedDevice | undefined {
+    const device = this.known.devices[number];
+    return device && device.revision < this.revision ? device : undefined;
+  }
+
   private takeEarliest(slot: number): void {
     const number = this.view.subjects.slots[slot]!.device;
-    const device = (this.devices[number] === undefined ? this.begin(slot) : this.devices[number]) ?? undefined;
+    this.known.devices[number] ??= this.find(this.view.subjects.devices[number]!.device) ?? this.begin(slot);
+    const device = this.deviceAt(number);
     const at = effectiveOf(this.view, this.view.extremes.earliest[slot]!);
     if (!device || at >= device.firstSeen) return;
     device.firstSeen = at;
@@ -44,16 +67,18 @@ export class DevicePass {
     const event = extremes.first[slot]!;
     const description = this.descriptionOf(samples.seriesAt[event]!);
     const device = newDevice(subjects.devices[number]!.device, description, effectiveOf(this.view, event));
-    this.devices[number] = device;
     this.changed.add(device);
     return device;
   }
 
   private findMixed(): boolean {
     const { samples, subjects } = this.view;
-    samples.series.forEach((series, s) => {
-      const device = this.devices[subjects.deviceAt[s]!];
-      if (device && !this.asKnown(device, series, s)) this.mixed[subjects.deviceAt[s]!] = 1;
+    subjects.seriesOf.forEach((series, number) => {
+      const device = this.deviceAt(number);
+      if (!device || this.known.agreed[number] === device.version) return;
+      const agrees = series.every((s) => this.asKnown(device, samples.series[s]!, s));
+      this.mixed[number] = agrees ? 0 : 1;
+      if (agrees) this.known.agreed[number] = device.version;
     });
     return this.mixed.includes(1);
   }
@@ -72,14 +97,14 @@ export class DevicePass {
     for (let i = 0; i < samples.seriesAt.length; i++) {
       const s = samples.seriesAt[i]!;
       const number = subjects.deviceAt[s]!;
-      if (this.mixed[number]) this.take(this.devices[number]!, s, effectiveOf(this.view, i));
+      if (this.mixed[number]) this.take(this.known.devices[number]!, s, effectiveOf(this.view, i));
     }
   }
 
   private take(device: DescribedDevice, s: number, at: Instant): void {
     const description = this.descriptionOf(s);
     if (at < device.describedAt || sameDescription(device.description, description)) return;
-    Object.assign(device, { description, describedAt: at, known: undefined });
+    Object.assign(device, { description, describedAt: at, known: undefined, version: device.version + 1 });
     this.changed.add(device);
   }
 

@@ -13,6 +13,8 @@ export interface DescribedDevice extends Pick<DeviceDocument, 'cluster' | 'hostn
   firstSeen: Instant;
   /** Model name and label text known to be described by `description`: spares taking labels apart again. */
   known: { readonly modelName: string; readonly labelText: string } | undefined;
+  /** Raised with every change of the description. */
+  version: number;
 }
 
 export const newDevice = (device: Device, description: Description, at: Instant): DescribedDevice => ({
@@ -24,6 +26,7 @@ export const newDevice = (device: Device, description: Description, at: Instant)
   describedAt: at,
   firstSeen: at,
   known: undefined,
+  version: 0,
 });
 
 export const deviceState: StateFormat<DescribedDevice, DeviceDocument> = {
@@ -34,6 +37,7 @@ export const deviceState: StateFormat<DescribedDevice, DeviceDocument> = {
     describedAt: described_at,
     firstSeen: first_seen,
     known: undefined,
+    version: 0,
   }),
   toDocument: ({ revision, cluster, hostname, uuid, description, describedAt, firstSeen }) => ({
     ...{ revision, cluster, hostname, uuid, ...description },

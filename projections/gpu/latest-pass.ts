@@ -1,8 +1,25 @@
+import { type MetricName } from '../../domain/ids.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
+import { type Subjects } from '../folding/subjects.js';
 import { latestLimits } from './latest.document.js';
 import { type DeviceState, type LatestState, newDevice } from './latest-state.js';
 import { addMetric, asKnown, see, setRow } from './latest-step.js';
+
+/** What was found out about a table of series by earlier segments; the arrays go by the table's own numbers. */
+export interface KnownDevices {
+  readonly devices: (DeviceState | undefined)[];
+  /** The version of the device with which all of its series agreed; -1 before. */
+  readonly agreed: Int32Array;
+  /** By number of the slot, the row of the metric; -1 before. */
+  readonly rows: Int32Array;
+}
+
+export const noDevices = ({ devices, slots }: Subjects): KnownDevices => ({
+  devices: new Array<DeviceState | undefined>(devices.length).fill(undefined),
+  agreed: new Int32Array(devices.length).fill(-1),
+  rows: new Int32Array(slots.length).fill(-1),
+});
 
 /**
  * Folds one segment into the hosts' states. Only the newest event of each metric of a device is looked at, unless the
@@ -10,16 +27,14 @@ import { addMetric, asKnown, see, setRow } from './latest-step.js';
  */
 export class LatestPass {
   private readonly changed = new Set<LatestState>();
-  /** By the segment's number of the device; undefined where the device is none of ours to fold. */
-  private readonly devices: (DeviceState | undefined)[];
   private readonly mixed: Uint8Array;
 
   /** @param hosts by the segment's number of the host; undefined where the segment has been folded already */
   constructor(
     private readonly view: SegmentView,
     private readonly hosts: readonly (LatestState | undefined)[],
+    private readonly known: KnownDevices,
   ) {
-    this.devices = new Array<DeviceState | undefined>(view.subjects.devices.length).fill(undefined);
     this.mixed = new Uint8Array(view.subjects.devices.length);
   }
 
@@ -36,13 +51,18 @@ export class LatestPass {
     return this.hosts[this.view.subjects.devices[device]!.host];
   }
 
+  /** Undefined where the segment has been folded already, and where the host's document is full. */
+  private deviceAt(number: number): DeviceState | undefined {
+    return this.stateOf(number) && this.known.devices[number];
+  }
+
   /** The first slot of a device is the one of its first event, with which the device begins. */
   private find(slot: number): void {
     const number = this.view.subjects.slots[slot]!.device;
     const state = this.stateOf(number);
-    if (!state || this.devices[number]) return;
+    if (!state || this.known.devices[number]) return;
     const { uuid } = this.view.subjects.devices[number]!.device;
-    this.devices[number] = state.devices.get(uuid) ?? this.begin(state, slot);
+    this.known.devices[number] = state.devices.get(uuid) ?? this.begin(state, slot);
   }
 
   private begin(state: LatestState, slot: number): DeviceState | undefined {
@@ -62,11 +82,12 @@ export class LatestPass {
   }
 
   private findMixed(): boolean {
-    const { samples, subjects } = this.view;
-    samples.series.forEach((series, s) => {
-      const number = subjects.deviceAt[s]!;
-      const device = this.devices[number];
-      if (device && !asKnown(device, series)) this.mixed[number] = 1;
+    this.view.subjects.seriesOf.forEach((series, number) => {
+      const device = this.deviceAt(number);
+      if (!device || this.known.agreed[number] === device.version) return;
+      const agrees = series.every((s) => asKnown(device, this.view.samples.series[s]!));
+      this.mixed[number] = agrees ? 0 : 1;
+      if (agrees) this.known.agreed[number] = device.version;
     });
     return this.mixed.includes(1);
   }
@@ -81,13 +102,13 @@ export class LatestPass {
   }
 
   private seeEvent(number: number, event: number): void {
-    if (see(this.devices[number]!, this.seriesOf(event), effectiveOf(this.view, event)))
+    if (see(this.known.devices[number]!, this.seriesOf(event), effectiveOf(this.view, event)))
       this.changed.add(this.stateOf(number)!);
   }
 
   private takeNewest(slot: number): void {
     const { device: number } = this.view.subjects.slots[slot]!;
-    const device = this.devices[number];
+    const device = this.deviceAt(number);
     if (!device) return;
     const event = this.view.extremes.newest[slot]!;
     this.put(slot, device, event);
@@ -99,12 +120,20 @@ export class LatestPass {
     const { device: number, metric } = subjects.slots[slot]!;
     const state = this.stateOf(number)!;
     const effective = effectiveOf(this.view, event);
-    const row = device.rows.get(subjects.metrics[metric]!) ?? addMetric(state, device, subjects.metrics[metric]!);
+    const row = this.rowOf(slot, device, state, subjects.metrics[metric]!);
     if (row === undefined) return this.truncate(state);
     if (row < device.values.length && effective < device.effective[row]!) return;
     const observed = samples.times[samples.timeAt[event]!]!.at;
     setRow(device, row, { value: samples.values[event]!, observed, effective });
     this.changed.add(state);
+  }
+
+  private rowOf(slot: number, device: DeviceState, state: LatestState, metric: MetricName): number | undefined {
+    const known = this.known.rows[slot]!;
+    if (known >= 0) return known;
+    const row = device.rows.get(metric) ?? addMetric(state, device, metric);
+    if (row !== undefined) this.known.rows[slot] = row;
+    return row;
   }
 
   private seriesOf(event: number): Series {

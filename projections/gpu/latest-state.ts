@@ -25,6 +25,8 @@ export interface DeviceState {
   readonly effective: Instant[];
   /** Where each metric stands in the columns. */
   readonly rows: Map<MetricName, number>;
+  /** Raised with every change of place or holder. */
+  version: number;
 }
 
 /** A {@link LatestDocument} under way. */
@@ -65,6 +67,7 @@ export const newDevice = (uuid: GpuUuid, series: Series, at: Instant): DeviceSta
   observed: [],
   effective: [],
   rows: new Map(),
+  version: 0,
 });
 
 const deviceState = (device: LatestDevice): DeviceState => ({
@@ -75,6 +78,7 @@ const deviceState = (device: LatestDevice): DeviceState => ({
   observed: [...device.observed],
   effective: [...device.effective],
   rows: new Map(device.metrics.map((metric, row) => [metric, row])),
+  version: 0,
 });
 
 const fromDocument = ({ revision, cluster, hostname, truncated, devices }: LatestDocument): LatestState => ({

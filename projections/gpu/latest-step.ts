@@ -25,6 +25,7 @@ const move = (device: DeviceState, series: Series, until: Instant): void => {
   }
   device.gpuIndex = clipped(series.gpuIndex);
   device.device = clipped(series.device);
+  device.version++;
 };
 
 const handOver = (device: DeviceState, series: Series, since: Instant): void => {
@@ -32,6 +33,7 @@ const handOver = (device: DeviceState, series: Series, since: Instant): void => 
   device.pod = clipped(series.pod);
   device.namespace = clipped(series.namespace);
   device.heldSince = since;
+  device.version++;
 };
 
 /** An event was seen at this effective time. False when a newer one was seen before: then it says nothing of now. */

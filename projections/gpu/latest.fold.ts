@@ -2,9 +2,10 @@ import { type Revision } from '../../domain/revision.js';
 import { type DocumentFold } from '../folding/document-fold.js';
 import { DocumentSet } from '../folding/document-set.js';
 import { type SegmentView } from '../folding/segment-view.js';
+import { type Subjects } from '../folding/subjects.js';
 import { type LatestDocument } from './latest-device.document.js';
 import { emptyLatest, latestState, type LatestState } from './latest-state.js';
-import { LatestPass } from './latest-pass.js';
+import { type KnownDevices, LatestPass, noDevices } from './latest-pass.js';
 
 const keyOf = ({ cluster, hostname }: Pick<LatestState, 'cluster' | 'hostname'>): string => `${cluster}\0${hostname}`;
 
@@ -17,11 +18,17 @@ export const latestFold = (): DocumentFold => {
       const state = documents.get(keyOf({ cluster, hostname })) ?? documents.add(emptyLatest(cluster, hostname));
       return state.revision < revision ? state : undefined;
     });
+  const known = new WeakMap<Subjects, KnownDevices>();
+  const knownOf = (subjects: Subjects): KnownDevices => {
+    const devices = known.get(subjects) ?? noDevices(subjects);
+    known.set(subjects, devices);
+    return devices;
+  };
   return {
     kind: 'latest',
     load: (document) => documents.load(document),
     fold: (view, revision) => {
-      const changed = new LatestPass(view, open(view, revision)).run();
+      const changed = new LatestPass(view, open(view, revision), knownOf(view.subjects)).run();
       for (const state of changed) documents.touch(state, revision);
     },
     take: () => documents.take(),

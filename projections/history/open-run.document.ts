@@ -1,10 +1,16 @@
 import { type Device } from '../../domain/device.js';
 import { type Revision } from '../../domain/revision.js';
-import { type Samples, type Segment } from '../../domain/segment/segment.js';
-import { subjectsOf } from '../folding/subjects.js';
+import { type Samples, type Segment, type Series } from '../../domain/segment/segment.js';
+import { type Subjects, subjectsOf } from '../folding/subjects.js';
 import { RunColumns } from './run-columns.js';
 import { RunDevice } from './run-device.js';
 import { runLimits } from './run-limits.document.js';
+
+/** By a segment's number of the series: the run's number of it, and its device. */
+interface RunSeries {
+  readonly numbers: Uint32Array;
+  readonly devices: readonly RunDevice[];
+}
 
 type Address = Pick<Device, 'cluster' | 'hostname' | 'uuid'>;
 
@@ -18,6 +24,7 @@ const keyOf = ({ cluster, hostname, uuid }: Address): string => `${cluster}\0${h
 export class OpenRun {
   private readonly columns = new RunColumns();
   private readonly byAddress = new Map<string, RunDevice>();
+  private readonly known = new WeakMap<Subjects, RunSeries>();
   private first: Revision | undefined;
   private last: Revision | undefined;
   private stored = 0;
@@ -54,13 +61,24 @@ export class OpenRun {
     this.last = revision;
     this.stored += storedBytes;
     this.appended++;
-    const { devices, deviceAt } = subjectsOf(segment);
+    const { numbers, devices } = this.seriesOf(segment);
+    this.columns.append(segment.samples, numbers, devices);
+  }
+
+  private seriesOf(segment: Segment): RunSeries {
+    const subjects = subjectsOf(segment);
+    const known = this.known.get(subjects) ?? this.addSeries(subjects, segment.samples.series);
+    this.known.set(subjects, known);
+    return known;
+  }
+
+  private addSeries({ devices, deviceAt }: Subjects, series: readonly Series[]): RunSeries {
     const runDevices = devices.map(({ device }) => this.deviceFor(device));
-    const numbers = segment.samples.series.map((series, s) =>
-      runDevices[deviceAt[s]!]!.seriesNumber(series, this.columns),
-    );
-    const deviceBySeries = segment.samples.series.map((_, s) => runDevices[deviceAt[s]!]!);
-    this.columns.append(segment.samples, Uint32Array.from(numbers), deviceBySeries);
+    const bySeries = series.map((_, s) => runDevices[deviceAt[s]!]!);
+    return {
+      numbers: Uint32Array.from(series, (one, s) => bySeries[s]!.seriesNumber(one, this.columns)),
+      devices: bySeries,
+    };
   }
 
   /** The devices that have samples, in the order in which segments named them. */

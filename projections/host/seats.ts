@@ -1,5 +1,7 @@
+import { type Series } from '../../domain/segment/segment.js';
 import { clipped } from '../documents/clip.document.js';
 import { type SegmentView } from '../folding/segment-view.js';
+import { type Subjects } from '../folding/subjects.js';
 import { hostLimits } from './host.document.js';
 import { type HostState, seatKey } from './host-state.js';
 
@@ -10,13 +12,21 @@ interface SeatNumbers {
   readonly count: number;
 }
 
+const known = new WeakMap<Subjects, SeatNumbers>();
+
 const seatNumbers = ({ samples, subjects }: SegmentView): SeatNumbers => {
+  const numbers = known.get(subjects) ?? numberSeats(samples.series, subjects);
+  known.set(subjects, numbers);
+  return numbers;
+};
+
+const numberSeats = (series: readonly Series[], subjects: Subjects): SeatNumbers => {
   const numbers = new Map<string, number>();
-  const seatAt = samples.series.map((series, s) => {
-    const key = `${subjects.deviceAt[s]!} ${clipped(series.gpuIndex)}`;
-    const known = numbers.get(key) ?? numbers.size;
-    numbers.set(key, known);
-    return known;
+  const seatAt = series.map(({ gpuIndex }, s) => {
+    const key = `${subjects.deviceAt[s]!} ${clipped(gpuIndex)}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
   });
   return { seatAt: Uint32Array.from(seatAt), count: numbers.size };
 };

@@ -11,8 +11,12 @@ import { madeLog, type MadeSegment } from './made-log.js';
 import { ReadModel } from './read-model.js';
 
 /** The documents of a projection after a log; both folds must agree on them. */
-export const documentsAfter = (name: ProjectionName, segments: readonly MadeSegment[]): StoredDocument[] => {
-  const log = madeLog(segments);
+export const documentsAfter = (
+  name: ProjectionName,
+  segments: readonly MadeSegment[],
+  shared = false,
+): StoredDocument[] => {
+  const log = madeLog(segments, shared);
   const projection = projections.find((one) => one.name === name)!;
   const documents = new ReadModel(projection).run(log, []).documents();
   assert.deepEqual(compareDocuments(foldPlainly(name, log), documents).differences, []);

@@ -99,6 +99,16 @@ describe('gpu: the latest of a host', () => {
     assert.deepEqual([released!.pod, released!.heldSince], ['', instant(`${day}42:20Z`)]);
   });
 
+  it('segments of one dictionary before and after another holder are told apart', () => {
+    const held = (second: number, pod: string) => ({ at: `${day}42:${second}Z`, pod, model: `of ${pod}` });
+    const log = [one(1, held(10, 'a')), one(2, held(20, 'b')), one(3, held(30, 'a'), held(40, 'a'))];
+    const documents = documentsAfter('gpu', log, true);
+    const [device] = read(latestDocument, documents, latestPath(c, host)).devices;
+    assert.deepEqual([device!.pod, device!.heldSince], ['a', instant(`${day}42:30Z`)]);
+    const described = read(deviceDocument, documents, devicePath(c, host, a));
+    assert.deepEqual([described.model_name, described.described_at], ['of a', instant(`${day}42:30Z`)]);
+  });
+
   it('rows that differ in pod alone are one device', () => {
     const at = `${day}42:34Z`;
     assert.equal(latestAfter([one(1, { at, pod: 'x' }, { at, pod: 'y' })]).devices.length, 1);

@@ -54,8 +54,10 @@ const tableOf = <A>(things: readonly A[], keyOf: (thing: A) => string) => {
   return { table, at: Uint32Array.from(things, (thing) => numbers.get(keyOf(thing))!) };
 };
 
-const segmentOf = (made: MadeSegment): Segment => {
-  const series = tableOf(made.rows.map(seriesOf), (one) => JSON.stringify(one));
+/** Series of other rows too, as a decoder gives segments of one dictionary one table: `shared` is that table. */
+const segmentOf = (made: MadeSegment, shared?: Table): Segment => {
+  const mine = tableOf(made.rows.map(seriesOf), seriesKey);
+  const series = shared ? { table: shared.table, at: mine.at.map((s) => shared.numberOf(mine.table[s]!)) } : mine;
   const times = tableOf(
     made.rows.map(({ at }) => ({ at: instant(at), text: undefined })),
     ({ at }) => String(at),
@@ -74,10 +76,28 @@ const segmentOf = (made: MadeSegment): Segment => {
   return { header, samples };
 };
 
-/** A partition's log as collectors read it. */
-export const madeLog = (segments: readonly MadeSegment[]): LoggedSegment[] =>
-  segments.map((made) => ({
-    segment: segmentOf(made),
+interface Table {
+  readonly table: readonly Series[];
+  readonly numberOf: (series: Series) => number;
+}
+
+const seriesKey = (series: Series): string => JSON.stringify(series);
+
+const sharedTable = (segments: readonly MadeSegment[]): Table => {
+  const { table } = tableOf(
+    segments.flatMap(({ rows }) => rows.map(seriesOf)),
+    seriesKey,
+  );
+  const numbers = new Map(table.map((series, number) => [seriesKey(series), number]));
+  return { table, numberOf: (series) => numbers.get(seriesKey(series))! };
+};
+
+/** A partition's log as collectors read it; `shared`: every second segment was decoded with one dictionary. */
+export const madeLog = (segments: readonly MadeSegment[], shared = false): LoggedSegment[] => {
+  const table = shared ? sharedTable(segments.filter((_, i) => i % 2 === 0)) : undefined;
+  return segments.map((made, i) => ({
+    segment: segmentOf(made, i % 2 === 0 ? table : undefined),
     revision: BigInt(made.revision) as Revision,
     storedBytes: made.storedBytes ?? 1000,
   }));
+};

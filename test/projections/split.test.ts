@@ -37,9 +37,13 @@ const segment: fc.Arbitrary<Omit<MadeSegment, 'revision'>> = fc.record({
   rows: fc.array(row, { minLength: 1, maxLength: 25 }),
 });
 
-const log = fc.array(fc.tuple(segment, fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 14 }).map((made) => {
+const segments = fc.array(fc.tuple(segment, fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 14 });
+const log = fc.tuple(segments, fc.boolean()).map(([made, shared]) => {
   let revision = 0;
-  return madeLog(made.map(([one, more]) => ({ ...one, revision: (revision += more) })));
+  return madeLog(
+    made.map(([one, more]) => ({ ...one, revision: (revision += more) })),
+    shared,
+  );
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
