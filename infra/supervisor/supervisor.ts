@@ -1,19 +1,14 @@
 import { identify, type ProcessIdentity } from '../processes/process-identity.js';
-import { type LogFile, openLogFile } from '../processes/log-file.js';
 import { type Role } from './announcement.js';
 import { type ChildProgram } from './child-program.js';
-import { failureOf, newsOf } from './child-news.js';
-import { type ChildEvent, type ChildRecord } from './child-record.js';
-import { superviseChild, type SupervisedChild } from './supervise-child.js';
-import { logFilePath, type ProcessState, type SystemState, writeSystemState } from './system-state.js';
+import { Crew, type CrewOptions } from './crew.js';
+import { type SystemState, writeSystemState } from './system-state.js';
+import { untilReady } from './until-ready.js';
 
-export interface SupervisorOptions {
-  readonly dataDir: string;
+export interface SupervisorOptions extends CrewOptions {
   readonly control: string;
   readonly etcd: SystemState['etcd'];
   readonly prefix: string;
-  /** One line for people whenever a child crashes, ends or comes back. */
-  readonly onNews: (line: string) => void;
 }
 
 /** The order in which roles are stopped: who writes first, who serves last, and etcd when nobody needs it any more. */
@@ -26,54 +21,27 @@ const stopOrder: readonly (readonly [role: Role, graceMs: number])[] = [
 
 /** Runs the processes of one data folder, keeps the state file, and stops everything in order. */
 export class Supervisor {
-  readonly #children: SupervisedChild[] = [];
-  readonly #identities = new Map<string, ProcessIdentity>();
-  readonly #logs = new Map<string, LogFile>();
-  #onChange: () => void = () => undefined;
+  readonly #crew: Crew;
   #phase: SystemState['phase'] = 'starting';
   #writing: Promise<void> = Promise.resolve();
   #self: ProcessIdentity | undefined;
 
-  constructor(private readonly options: SupervisorOptions) {}
-
-  get records(): readonly ChildRecord[] {
-    return this.#children.map(({ record }) => record);
+  constructor(private readonly options: SupervisorOptions) {
+    this.#crew = new Crew(options);
+    this.#crew.onChange(() => void this.#write());
   }
 
   /** Starts children without waiting for them. */
   start(programs: readonly ChildProgram[]): void {
-    for (const program of programs) {
-      this.#logs.set(program.name, openLogFile(logFilePath(this.options.dataDir, program.name)));
-      const child = superviseChild(program, {
-        onLine: ({ name }, line) => this.#logs.get(name)?.write(line),
-        onEvent: (after, before, event) => this.#note(after, before, event),
-      });
-      this.#children.push(child);
-    }
+    this.#crew.start(programs);
   }
 
-  /**
-   * Waits until every child was ready or has ended its work. Answers with undefined, or with a sentence when one
-   * failed, when one crashed again and again, when `withinMs` milliseconds were not enough, or when `signal` aborts.
-   */
-  async ready(withinMs: number, signal: AbortSignal): Promise<string | undefined> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
-    limit.addEventListener('abort', () => this.#onChange(), { once: true });
-    for (;;) {
-      const failure = this.records.map(failureOf).find((sentence) => sentence !== undefined);
-      if (failure !== undefined) return failure;
-      const waiting = this.records.filter(({ state }) => state !== 'running' && state !== 'ended');
-      if (waiting.length === 0) return undefined;
-      if (signal.aborted) return 'stopped while starting';
-      const states = waiting.map(({ name, state }) => `${name} is ${state}`).join(', ');
-      if (limit.aborted) return `not ready within ${String(withinMs / 1000)} s: ${states}`;
-      await new Promise<void>((resolve) => {
-        this.#onChange = resolve;
-      });
-    }
+  /** Waits until every child was ready or has ended its work; a sentence says why that will not be, see `untilReady`. */
+  ready(withinMs: number, signal: AbortSignal): Promise<string | undefined> {
+    return untilReady(this.#crew, withinMs, signal);
   }
 
-  /** Records that every process was ready once. */
+  /** Records how far the system as a whole is. */
   async enter(phase: SystemState['phase']): Promise<void> {
     this.#phase = phase;
     await this.#write();
@@ -82,50 +50,22 @@ export class Supervisor {
   /** Stops everything, within 5 s: the children of a role at once, the roles in order. */
   async stop(): Promise<void> {
     await this.enter('stopping');
-    for (const [role, graceMs] of stopOrder) {
-      await Promise.all(
-        this.#children.filter(({ record }) => record.role === role).map((child) => child.stop(graceMs)),
-      );
-    }
+    for (const [role, graceMs] of stopOrder) await this.#crew.stop(this.#namesOf(role), graceMs);
     await this.#write();
     await this.#writing;
-    for (const log of this.#logs.values()) log.close();
-    this.#logs.clear();
+    this.#crew.forget(this.#crew.records.map(({ name }) => name));
   }
 
   /** What runs, as it is written to the state file and answered to `status`. */
   async state(): Promise<SystemState> {
     this.#self ??= await identify(process.pid);
     const { control, etcd, prefix } = this.options;
-    const processes = this.records.map((record) => this.#processState(record));
+    const processes = [...this.#crew.processes];
     return { version: 1, phase: this.#phase, supervisor: this.#self!, control, etcd, prefix, processes };
   }
 
-  #processState({ role, name, pid, state, restarts, addresses, details, startedAt }: ChildRecord): ProcessState {
-    const known = this.#identities.get(name);
-    const identity = known?.pid === pid ? known : undefined;
-    return {
-      ...{ role, name, state, restarts, addresses: [...addresses], details: { ...details } },
-      ...(identity && { identity }),
-      ...(startedAt !== undefined && { started_at: startedAt }),
-    };
-  }
-
-  #note(after: ChildRecord, before: ChildRecord, event: ChildEvent): void {
-    if (event.type === 'progress') return;
-    const news = newsOf(after, before, event);
-    if (news !== undefined) {
-      this.#logs.get(after.name)?.write(`supervisor: ${news}`);
-      this.options.onNews(news);
-    }
-    void this.#remember(after).then(() => this.#write());
-    this.#onChange();
-  }
-
-  async #remember({ name, pid }: ChildRecord): Promise<void> {
-    const identity = pid === undefined ? undefined : await identify(pid);
-    if (identity === undefined) this.#identities.delete(name);
-    else this.#identities.set(name, identity);
+  #namesOf(role: Role): readonly string[] {
+    return this.#crew.records.filter((record) => record.role === role).map(({ name }) => name);
   }
 
   /** Writes follow each other, each with the state at its own time, so the last one written is the newest. */

@@ -1,0 +1,30 @@
+import { failureOf } from './child-news.js';
+import { type ChildRecord } from './child-record.js';
+import { type Crew } from './crew.js';
+
+/** Which children are waited for; all of them unless said otherwise. */
+export type Awaited = (record: ChildRecord) => boolean;
+
+/**
+ * Waits until every awaited child was ready or has ended its work. Answers with undefined, or with a sentence when one
+ * failed, when one crashed again and again, when `withinMs` milliseconds were not enough, or when `signal` aborts.
+ */
+export const untilReady = async (
+  crew: Crew,
+  withinMs: number,
+  signal: AbortSignal,
+  awaited: Awaited = () => true,
+): Promise<string | undefined> => {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
+  for (;;) {
+    const records = crew.records.filter(awaited);
+    const failure = records.map(failureOf).find((sentence) => sentence !== undefined);
+    if (failure !== undefined) return failure;
+    const waiting = records.filter(({ state }) => state !== 'running' && state !== 'ended');
+    if (waiting.length === 0) return undefined;
+    if (signal.aborted) return 'stopped while starting';
+    const states = waiting.map(({ name, state }) => `${name} is ${state}`).join(', ');
+    if (limit.aborted) return `not ready within ${String(withinMs / 1000)} s: ${states}`;
+    await crew.changed(limit).catch(() => undefined);
+  }
+};
