@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'what the processes of a system have logged',
     load: () => import('./cli/logs.main.js'),
   },
+  scale: {
+    summary: 'change how many streamers, collectors and gateways run',
+    load: () => import('./cli/scale.main.js'),
+  },
   down: {
     summary: 'stop a system in order, and with --purge remove its data',
     load: () => import('./cli/down.main.js'),

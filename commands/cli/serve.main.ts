@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration, port, text } from '../../infra/config/accepts.js';
+import { duration, portToListenOn, text } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { openStore } from '../../infra/config/open-store.js';
 import { optional, withDefault } from '../../infra/config/option.js';
 import { createLogger } from '../../infra/logging/logger.js';
-import { listenPorts } from '../../infra/processes/listen-ports.js';
+import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
 import { runGateway } from '../../query-api/gateway.main.js';
 
@@ -19,7 +19,7 @@ export const command = cliCommand({
   notes: 'Runs until it is stopped. /readyz tells when it may be asked.',
   options: {
     ...roleOptions,
-    port: optional('--port <N>', 'port to listen on (default: 8080, or the next free one)', port),
+    port: optional('--port <N>', 'port to listen on, 0 for any (default: 8080, or the next free one)', portToListenOn),
     listen: withDefault('--listen <ADDRESS>', 'address to listen on', text, '127.0.0.1'),
     staleAfter: withDefault('--stale-after <TIME>', 'age from which on a GPU is stale', duration, '5m'),
     missingAfter: withDefault('--missing-after <TIME>', 'age from which on a GPU is missing', duration, '1h'),
@@ -31,9 +31,9 @@ export const command = cliCommand({
       complain('serve: --missing-after is shorter than --stale-after; a GPU is stale before it is missing.');
       return 2;
     }
-    const ports = await listenPorts({ asked: options.port, usual: 8080, count: 1, host: options.listen });
-    if (isLeft(ports)) {
-      complain(`serve: ${ports.left}`);
+    const port = await listenPort({ asked: options.port, usual: 8080, host: options.listen });
+    if (isLeft(port)) {
+      complain(`serve: ${port.left}`);
       return 1;
     }
     const store = await openStore(options);
@@ -43,13 +43,13 @@ export const command = cliCommand({
     }
     try {
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
-      const serving = { port: ports.right[0]!, listen: options.listen, statusLimits };
+      const serving = { port: port.right, listen: options.listen, statusLimits };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
       await runGateway(serving, store.right, logger, ready, signal);
       return 0;
     } catch (error) {
       if (!isTaken(error)) throw error;
-      complain(`serve: port ${String(ports.right[0])} on ${options.listen} is taken by another program; see --port.`);
+      complain(`serve: port ${String(port.right)} on ${options.listen} is taken by another program; see --port.`);
       return 1;
     } finally {
       store.right.client.close();

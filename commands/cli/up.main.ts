@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { claimDataFolder } from '../../infra/supervisor/data-folder-claim.js';
 import { startDetached } from '../../infra/supervisor/detach.js';
 import { endOrphans, findOrphans } from '../../infra/supervisor/orphans.js';
+import { absentSources } from '../../infra/supervisor/absent-sources.js';
+import { firstCopies, recruitAll } from '../../infra/supervisor/first-copies.js';
 import { planEtcd } from '../../infra/supervisor/plan-etcd.js';
-import { absentSources, planRoles } from '../../infra/supervisor/plan-roles.js';
+import { recruitRoles } from '../../infra/supervisor/recruit-roles.js';
 import { describeProcess, gatewayAddresses, reportProcesses } from '../../infra/supervisor/report.js';
-import { runSystem } from '../../infra/supervisor/run-system.js';
+import { runSystem, type SystemPlan } from '../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
@@ -39,32 +41,46 @@ const sayWhatRuns = async (options: UpOptions, { complain }: CliContext): Promis
   return 1;
 };
 
-const clearAway = async (dataDir: string, say: (line: string) => void): Promise<void> => {
+/** Ends what a killed supervisor left running; answers with what it ran. */
+const clearAway = async (dataDir: string, say: (line: string) => void): Promise<SystemState | undefined> => {
   const left = await readSystemState(dataDir);
   const orphans = left === undefined ? [] : await findOrphans(left);
-  if (orphans.length === 0) return;
+  if (orphans.length === 0) return left;
   say(`Ending what an earlier run left behind: ${orphans.map(({ name }) => name).join(', ')}.`);
   await endOrphans(orphans);
+  return left;
+};
+
+const planSystem = async (
+  options: UpOptions,
+  before: SystemState | undefined,
+  { complain, signal, environment }: CliContext,
+): Promise<Either<string, SystemPlan>> => {
+  const etcd = await planEtcd(options, environment, complain, signal);
+  if (isLeft(etcd)) return etcd;
+  const { endpoints, embedded, programs } = etcd.right;
+  const recruit = recruitRoles(options, endpoints, process.argv[1]!, environment);
+  const roles = await recruitAll(recruit, firstCopies(options, before));
+  if (isLeft(roles)) return roles;
+  return right({
+    ...{ dataDir: options.dataDir, prefix: options.prefix, startWithinMs },
+    ...{ etcd: { endpoints: [...endpoints], embedded }, etcdPrograms: programs, roles: roles.right, recruit },
+  });
 };
 
 const runHere = async (options: UpOptions, context: CliContext): Promise<ExitCode> => {
-  const { complain, signal, environment } = context;
+  const { complain, signal } = context;
   const claim = await claimDataFolder(options.dataDir);
   if (claim.kind === 'held') return sayWhatRuns(options, context);
   try {
-    await clearAway(options.dataDir, complain);
-    const etcd = await planEtcd(options, environment, complain, signal);
-    const roles = isLeft(etcd) ? etcd : await planRoles(options, etcd.right.endpoints, process.argv[1]!, environment);
-    if (isLeft(etcd) || isLeft(roles)) {
-      if (isLeft(roles)) complain(`telemetry up: ${roles.left}`);
+    const left = await clearAway(options.dataDir, complain);
+    const plan = await planSystem(options, left, context);
+    if (isLeft(plan)) {
+      complain(`telemetry up: ${plan.left}`);
       return 1;
     }
-    const { endpoints, embedded, programs } = etcd.right;
     const end = await runSystem(
-      {
-        ...{ dataDir: options.dataDir, prefix: options.prefix, startWithinMs },
-        ...{ etcd: { endpoints: [...endpoints], embedded }, etcdPrograms: programs, roles: roles.right },
-      },
+      plan.right,
       { onNews: complain, onReady: (state) => present(state, options, context, false) },
       signal,
     );

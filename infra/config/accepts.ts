@@ -26,6 +26,9 @@ export const wholeNumber = (least: number, most: number): Accepts<number> =>
 
 export const port: Accepts<number> = wholeNumber(1, 65_535);
 
+/** A port to listen on; 0 is any free one. */
+export const portToListenOn: Accepts<number> = wholeNumber(0, 65_535);
+
 export const oneOf = <A extends string>(...values: readonly A[]): Accepts<A> =>
   accepts(`one of ${values.join(', ')}`, (value) => values.find((known) => known === value));
 

@@ -1,4 +1,5 @@
 import { type Role } from './announcement.js';
+import { copyName } from './copies.js';
 
 /** What every role needs to reach the system, as texts for its command line. */
 export interface RoleSettings {
@@ -29,8 +30,6 @@ export interface RoleCommand {
 
 const given = (flag: string, value: string | undefined): readonly string[] =>
   value === undefined ? [] : [flag, value];
-const named = (role: Role, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${role}-${String(index + 1)}`);
 
 const connection = (settings: RoleSettings): readonly string[] => [
   ...['--etcd', settings.endpoints.join(',')],
@@ -44,12 +43,13 @@ const connection = (settings: RoleSettings): readonly string[] => [
 ];
 
 /** Every streamer is given every source: they share them among themselves by claims. */
-export const streamerCommands = (
-  count: number,
+export const streamerCommand = (
+  number: number,
   settings: RoleSettings,
   { sources, loop, restamp, speed }: StreamSettings,
-): readonly RoleCommand[] =>
-  named('streamer', sources.length === 0 ? 0 : count).map((name) => ({
+): RoleCommand => {
+  const name = copyName('streamer', number);
+  return {
     role: 'streamer',
     name,
     args: [
@@ -59,23 +59,16 @@ export const streamerCommands = (
       ...given('--speed', speed),
       ...['--', ...sources],
     ],
-  }));
+  };
+};
 
-export const collectorCommands = (count: number, settings: RoleSettings): readonly RoleCommand[] =>
-  named('collector', count).map((name) => ({
-    role: 'collector',
-    name,
-    args: ['collect', '--name', name, ...connection(settings)],
-  }));
+export const collectorCommand = (number: number, settings: RoleSettings): RoleCommand => {
+  const name = copyName('collector', number);
+  return { role: 'collector', name, args: ['collect', '--name', name, ...connection(settings)] };
+};
 
-/** One gateway on each port. */
-export const gatewayCommands = (
-  ports: readonly number[],
-  listen: string,
-  settings: RoleSettings,
-): readonly RoleCommand[] =>
-  named('gateway', ports.length).map((name, index) => ({
-    role: 'gateway',
-    name,
-    args: ['serve', '--name', name, ...connection(settings), '--listen', listen, '--port', String(ports[index])],
-  }));
+export const gatewayCommand = (number: number, port: number, listen: string, settings: RoleSettings): RoleCommand => {
+  const name = copyName('gateway', number);
+  const address = ['--listen', listen, '--port', String(port)];
+  return { role: 'gateway', name, args: ['serve', '--name', name, ...connection(settings), ...address] };
+};

@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { whenAborted } from '../cli/when-aborted.js';
 import { type ChildProgram } from './child-program.js';
 import { controlPath, serveControl } from './control.js';
+import { decodeOrder } from './orders.js';
+import { type Recruit } from './scale-crew.js';
 import { Supervisor } from './supervisor.js';
 import { stateFile, type SystemState } from './system-state.js';
 
@@ -12,6 +15,8 @@ export interface SystemPlan {
   /** The members of the embedded etcd: started first and stopped last. */
   readonly etcdPrograms: readonly ChildProgram[];
   readonly roles: readonly ChildProgram[];
+  /** Makes further copies of the roles when it is told to. */
+  readonly recruit: Recruit;
   /** Milliseconds for everything to be ready in. */
   readonly startWithinMs: number;
 }
@@ -31,26 +36,31 @@ export const runSystem = async (plan: SystemPlan, events: SystemEvents, signal: 
   const stop = AbortSignal.any([signal, ordered.signal]);
   const control = controlPath(dataDir);
   const supervisor = new Supervisor({ dataDir, control, prefix, etcd, onNews: events.onNews });
-  const closeControl = await serveControl(control, async (order) => {
-    switch ((order as { order?: unknown }).order) {
+  const came = settled();
+  const closeControl = await serveControl(control, async (received) => {
+    const order = decodeOrder(received);
+    switch (order.order) {
       case 'status':
         return supervisor.state();
       case 'stop':
         ordered.abort();
         return { stopping: true };
-      default:
-        throw new Error('unknown order; known are status and stop');
+      case 'scale':
+        await came.promise;
+        return supervisor.scale(plan.recruit, order.copies, plan.startWithinMs, stop);
     }
   });
   try {
     const failure = await bringUp(supervisor, plan, stop);
     if (failure === undefined) {
       await supervisor.enter('ready');
+      came.settle();
       events.onReady(await supervisor.state());
-      await aborted(stop);
+      await whenAborted(stop);
     }
     return failure === undefined || stop.aborted ? { kind: 'stopped' } : { kind: 'failed', message: failure };
   } finally {
+    came.settle();
     await supervisor.stop();
     await closeControl();
     await rm(stateFile(dataDir), { force: true });
@@ -71,8 +81,11 @@ const bringUp = async (
   return undefined;
 };
 
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
+/** A promise and what fulfils it. */
+const settled = (): { readonly promise: Promise<void>; readonly settle: () => void } => {
+  let settle = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
   });
+  return { promise, settle };
+};

@@ -1,7 +1,10 @@
 import { identify, type ProcessIdentity } from '../processes/process-identity.js';
 import { type Role } from './announcement.js';
 import { type ChildProgram } from './child-program.js';
+import { type Copies } from './copies.js';
 import { Crew, type CrewOptions } from './crew.js';
+import { type ScaleAnswer } from './orders.js';
+import { type Recruit, scaleCrew } from './scale-crew.js';
 import { type SystemState, writeSystemState } from './system-state.js';
 import { untilReady } from './until-ready.js';
 
@@ -24,6 +27,7 @@ export class Supervisor {
   readonly #crew: Crew;
   #phase: SystemState['phase'] = 'starting';
   #writing: Promise<void> = Promise.resolve();
+  #scaling: Promise<unknown> = Promise.resolve();
   #self: ProcessIdentity | undefined;
 
   constructor(private readonly options: SupervisorOptions) {
@@ -39,6 +43,18 @@ export class Supervisor {
   /** Waits until every child was ready or has ended its work; a sentence says why that will not be, see `untilReady`. */
   ready(withinMs: number, signal: AbortSignal): Promise<string | undefined> {
     return untilReady(this.#crew, withinMs, signal);
+  }
+
+  /** Starts or stops copies, see `scaleCrew`; one order after another. Refused before everything was ready once. */
+  scale(recruit: Recruit, wanted: Copies, readyWithinMs: number, signal: AbortSignal): Promise<ScaleAnswer> {
+    const scaled = this.#scaling.then(async (): Promise<ScaleAnswer> => {
+      if (this.#phase !== 'ready') return { kind: 'refused', reason: `the system is ${this.#phase}` };
+      const answer = await scaleCrew(this.#crew, recruit, wanted, readyWithinMs, signal);
+      await this.#write();
+      return answer;
+    });
+    this.#scaling = scaled.catch(() => undefined);
+    return scaled;
   }
 
   /** Records how far the system as a whole is. */

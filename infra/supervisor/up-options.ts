@@ -1,4 +1,4 @@
-import { endpoints, oneOf, port, speed, text, wholeNumber } from '../config/accepts.js';
+import { endpoints, portToListenOn, oneOf, speed, text, wholeNumber } from '../config/accepts.js';
 import {
   clusterOption,
   connectionOptions,
@@ -7,14 +7,25 @@ import {
   logOptions,
 } from '../config/common-options.js';
 import { type Configuration, flag, list, optional, withDefault } from '../config/option.js';
+import { mostCopies } from './copies.js';
 
-const copies = (role: string): string => `how many ${role} run`;
+const count = wholeNumber(0, mostCopies);
+const copies = (role: string) =>
+  optional(
+    `--${role} <N>`,
+    `how many ${role} run (default: 1, or as many as ran when the supervisor was killed)`,
+    count,
+  );
 
 export const upOptions = {
-  streamers: withDefault('--streamers <N>', copies('streamers'), wholeNumber(0, 10), '1'),
-  collectors: withDefault('--collectors <N>', copies('collectors'), wholeNumber(0, 10), '1'),
-  gateways: withDefault('--gateways <N>', copies('gateways'), wholeNumber(0, 10), '1'),
-  port: optional('--port <N>', 'port of the first gateway (default: 8080, or the next free one)', port),
+  streamers: copies('streamers'),
+  collectors: copies('collectors'),
+  gateways: copies('gateways'),
+  port: optional(
+    '--port <N>',
+    'port of the first gateway, 0 for any (default: 8080, or the next free one)',
+    portToListenOn,
+  ),
   listen: withDefault('--listen <ADDRESS>', 'address that gateways listen on', text, '127.0.0.1'),
   source: list('--source <PATH...>', 'files, folders or globs to stream', text),
   ...clusterOption,

@@ -151,7 +151,7 @@ describe('up, status, logs and down', () => {
   });
 
   it('refuses bad options before anything starts, all in one message', async () => {
-    const bad = ['--streamers', '11', '--port', '0', '--etcd', 'localhost', '--etcd-nodes', '2', '--speed', '2'];
+    const bad = ['--streamers', '11', '--port', '65536', '--etcd', 'localhost', '--etcd-nodes', '2', '--speed', '2'];
     const run = await runTelemetry(['up', ...bad, ...here()]);
     assert.equal(run.code, 2);
     for (const option of ['streamers', 'port', 'etcd', 'etcd-nodes', 'speed']) {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../infra/processes/free-port.js';
-import { listenPorts } from '../../../infra/processes/listen-ports.js';
+import { listenPort } from '../../../infra/processes/listen-port.js';
 import { openLogFile } from '../../../infra/processes/log-file.js';
 import { followLines, lastLines } from '../../../infra/processes/tail-file.js';
 import { eventually } from '../../support/eventually.js';
@@ -57,19 +57,21 @@ describe('log files', () => {
   });
 });
 
-describe('ports to listen on', () => {
+describe('a port to listen on', () => {
   const host = '127.0.0.1';
 
-  it('are the next free ones when none was asked for, and the asked ones or none', async () => {
+  it('is the next free one when none was asked for, any for 0, and the asked one or none', async () => {
     const first = await freePort();
     const stranger = createServer().listen(first, host);
     await once(stranger, 'listening');
     try {
-      const free = await listenPorts({ asked: undefined, usual: first, count: 2, host });
-      assert(free._tag === 'Right');
-      assert.equal(free.right.length, 2);
-      assert.ok(free.right[0]! > first && free.right[1]! > free.right[0]!);
-      const asked = await listenPorts({ asked: first, usual: 8080, count: 1, host });
+      const free = await listenPort({ asked: undefined, usual: first, host });
+      assert(free._tag === 'Right' && free.right > first);
+      const next = await listenPort({ asked: undefined, usual: first, host, taken: new Set([free.right]) });
+      assert(next._tag === 'Right' && next.right > free.right);
+      const any = await listenPort({ asked: 0, usual: first, host });
+      assert(any._tag === 'Right' && any.right > 0 && any.right !== first);
+      const asked = await listenPort({ asked: first, usual: 8080, host });
       assert(asked._tag === 'Left');
       assert.match(asked.left, new RegExp(`Port ${String(first)} on 127.0.0.1 is taken .* --port`));
     } finally {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {
-  collectorCommands,
-  gatewayCommands,
+  collectorCommand,
+  gatewayCommand,
   type RoleSettings,
-  streamerCommands,
+  streamerCommand,
 } from '../../../infra/supervisor/role-commands.js';
 import { describeProcess, gatewayAddresses, reportProcesses } from '../../../infra/supervisor/report.js';
 import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
@@ -26,21 +26,18 @@ const connection = '--etcd http://127.0.0.1:1,http://127.0.0.1:2 --prefix /t/ --
 describe('the commands of the roles', () => {
   it('give every streamer every source, behind -- so that no name is taken for an option', () => {
     const stream = { sources: ['a.csv', '-b.csv'], loop: true, restamp: true, speed: '10x' };
-    const commands = streamerCommands(2, settings, stream);
-    assert.deepEqual(
-      commands.map(({ args }) => args.join(' ')),
-      ['streamer-1', 'streamer-2'].map(
-        (name) =>
-          `stream --name ${name} ${connection} --etcd-ca /ca.pem --cluster c --loop --restamp --speed 10x -- a.csv -b.csv`,
-      ),
+    const { role, name, args } = streamerCommand(2, settings, stream);
+    assert.deepEqual([role, name], ['streamer', 'streamer-2']);
+    assert.equal(
+      args.join(' '),
+      `stream --name streamer-2 ${connection} --etcd-ca /ca.pem --cluster c --loop --restamp --speed 10x -- a.csv -b.csv`,
     );
-    assert.deepEqual(streamerCommands(2, settings, { ...stream, sources: [] }), []);
   });
 
   it('give each gateway its port', () => {
-    const [, second] = gatewayCommands([8080, 8082], '127.0.0.1', settings);
-    assert.match(second!.args.join(' '), /^serve --name gateway-2 .* --listen 127\.0\.0\.1 --port 8082$/);
-    assert.equal(collectorCommands(3, settings).length, 3);
+    const second = gatewayCommand(2, 8082, '127.0.0.1', settings);
+    assert.match(second.args.join(' '), /^serve --name gateway-2 .* --listen 127\.0\.0\.1 --port 8082$/);
+    assert.match(collectorCommand(3, settings).args.join(' '), /^collect --name collector-3 --etcd /);
   });
 });
 

@@ -16,7 +16,7 @@ import { runningSystem } from '../../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../../infra/supervisor/system-state.js';
 import { eventually } from '../../support/eventually.js';
-import { smallChild } from '../../support/small-system.js';
+import { recruitSmall, smallChild } from '../../support/small-system.js';
 
 const processOf = (state: SystemState | undefined, name: string) =>
   state?.processes.find((process) => process.name === name);
@@ -43,7 +43,9 @@ describe('the supervisor', () => {
 
   const run = (roles: readonly ChildProgram[], startWithinMs = 60_000): Promise<SystemState> =>
     new Promise((onReady) => {
-      const plan = { etcd: { endpoints: [], embedded: false }, etcdPrograms: [], prefix: '/t/', roles, startWithinMs };
+      const etcd = { endpoints: [], embedded: false };
+      const recruit = recruitSmall('works');
+      const plan = { etcd, etcdPrograms: [], prefix: '/t/', roles, recruit, startWithinMs };
       end = runSystem({ dataDir: folder, ...plan }, { onNews: (line) => news.push(line), onReady }, stop.signal);
     });
   const failing = async (roles: readonly ChildProgram[], startWithinMs?: number): Promise<string> => {
