@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../support/eventually.js';
+import { type ImportUnderFire, startImportUnderFire } from '../support/import-under-fire.js';
+import { seededRandom } from '../support/seeded-random.js';
+
+type Victim = 'streamer' | 'collector' | 'etcd';
+
+const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
+const counts = full ? { steps: 81, kills: 100, held: 30 } : { steps: 10, kills: 5, held: 2 };
+const rows = counts.steps * 2470;
+const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
+
+/** A killed collector's claims stand until its lease ends, so an import that kills collectors has to last longer. */
+const delayMs: Readonly<Record<Victim, number>> = {
+  streamer: 20,
+  collector: Math.ceil((400 * counts.kills * 3000) / rows),
+  etcd: 20,
+};
+
+const kill = async (fire: ImportUnderFire, victim: Victim): Promise<void> =>
+  victim === 'etcd' ? fire.etcd.restart() : fire[victim].killAndRestart();
+
+/** Lets the victim's next commit be applied and keeps the answer back; false when none came within two seconds. */
+const catchUnanswered = async (fire: ImportUnderFire, writer: 'streamer' | 'collector'): Promise<boolean> => {
+  (writer === 'streamer' ? fire.streamerProxy : fire.collectorProxy).holdReplies();
+  const before = await fire.lastCommit(writer);
+  const deadline = Date.now() + 2000;
+  while ((await fire.lastCommit(writer)) === before) {
+    if (Date.now() > deadline) return false;
+    await pause(2);
+  }
+  return true;
+};
+
+const letThrough = (fire: ImportUnderFire, victim: Victim): void => {
+  fire.collectorProxy.pass();
+  fire.streamerProxy.delay(delayMs[victim]);
+};
+
+/** Kills between the sending of a transaction and its answer: what was held back is lost with the connection. */
+const killHeld = async (fire: ImportUnderFire, victim: Victim): Promise<boolean> => {
+  const caught = await catchUnanswered(fire, victim === 'etcd' ? 'streamer' : victim);
+  if (caught) {
+    if (victim === 'etcd') fire.streamerProxy.cut();
+    await kill(fire, victim);
+  }
+  letThrough(fire, victim);
+  return caught;
+};
+
+/** The victim's next strike comes when it has done something since the last one. */
+const workDone = async (fire: ImportUnderFire, victim: Victim, since: bigint): Promise<void> => {
+  const writer = victim === 'etcd' ? 'streamer' : victim;
+  await eventually(`the ${victim} commits again`, async () => {
+    if (fire.streamer.hasEnded) throw new Error('the import ended before the last kill');
+    return (await fire.lastCommit(writer).catch(() => since)) > since;
+  });
+};
+
+const strikeAll = async (fire: ImportUnderFire, victim: Victim): Promise<{ plain: number; held: number }> => {
+  const random = seededRandom(seed);
+  const done = { plain: 0, held: 0 };
+  let since = 0n;
+  while (done.plain + done.held < counts.kills) {
+    await workDone(fire, victim, since);
+    const due = ((done.plain + done.held) * rows) / (counts.kills + 1);
+    if (victim !== 'collector') await eventually('the import goes on', async () => (await fire.appended()) >= due);
+    await pause(random() * 60);
+    const held = done.held < counts.held && random() < 0.6;
+    if (held ? await killHeld(fire, victim) : await kill(fire, victim).then(() => true)) {
+      done[held ? 'held' : 'plain']++;
+    }
+    since = await fire.lastCommit(victim === 'etcd' ? 'streamer' : victim);
+  }
+  return done;
+};
+
+interface Summary {
+  readonly applied_earlier: number;
+}
+
+describe(`killed while ${String(rows)} rows are imported (seed ${String(seed)})`, function () {
+  this.timeout(full ? 1_800_000 : 240_000);
+
+  for (const victim of ['streamer', 'collector', 'etcd'] as const) {
+    it(`L3, P1, P2: ${victim}, ${String(counts.kills)} times: nothing lost, nothing twice`, async () => {
+      const started = Date.now();
+      const fire = await startImportUnderFire({ steps: counts.steps, seed, delayMs: delayMs[victim] });
+      try {
+        const done = await strikeAll(fire, victim);
+        assert.ok(done.held >= counts.held, `only ${String(done.held)} kills between a transaction and its answer`);
+        fire.streamerProxy.pass();
+        const summary = await fire.streamer.ended;
+        assert.equal(summary.code, 0, summary.stderr);
+        const { applied_earlier: appliedEarlier } = JSON.parse(summary.stdout) as Summary;
+        const verified = await fire.run('verify', '--json', '--wait', '120s');
+        const verdict = JSON.parse(verified.stdout) as { ok: boolean; rows: number; events: number };
+        assert.deepEqual([verified.code, verdict.ok, verdict.rows, verdict.events], [0, true, rows, rows]);
+        const documents = await fire.run('projections', 'verify', '--json');
+        assert.equal(documents.code, 0, documents.stdout + documents.stderr);
+        if (victim === 'etcd') assert.ok(appliedEarlier > 0, 'no append was settled as applied earlier');
+        const took = ((Date.now() - started) / 1000).toFixed(1);
+        console.log(
+          `      ${victim}: ${String(done.plain + done.held)} kills, ${String(done.held)} of them between a transaction ` +
+            `and its answer; the last streamer settled ${String(appliedEarlier)} appends as applied earlier; ${took} s`,
+        );
+      } finally {
+        await fire.stop();
+      }
+    });
+  }
+});
