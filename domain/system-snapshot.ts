@@ -1,3 +1,4 @@
+import { type CollectorAnnouncement } from './collector-announcement.js';
 import { type FoldCheckpoint, type GenerationRecord } from './generation.js';
 import { type Partition, type SourceId } from './ids.js';
 import { type Revision } from './revision.js';
@@ -19,6 +20,8 @@ export interface SystemSnapshot {
   readonly deadLetters: ReadonlyMap<SourceId, number>;
   /** By projection in the order in which they are shown, then number. */
   readonly generations: readonly GenerationProgress[];
+  /** The collectors that are there. */
+  readonly collectors: readonly CollectorAnnouncement[];
 }
 
 /** Takes a snapshot at the store's present revision. Throws when etcd does not answer. */

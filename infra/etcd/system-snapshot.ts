@@ -1,4 +1,5 @@
 import { type Etcd3 } from 'etcd3';
+import { CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type Partition, type SourceId } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
@@ -8,7 +9,7 @@ import { readGenerations } from './generation-registry.js';
 import { type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
 import { type ListOptions, listRange } from './range.js';
-import { fromJson } from './stored-json.js';
+import { fromJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 
 /** The revision of a snapshot was compacted away while it was taken: take another. */
@@ -46,7 +47,11 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
     const checkpoints = await checkpointsOf(client, keys, record, revision, signal);
     progress.push({ record, active: active.get(record.projection) === record.generation, checkpoints });
   }
-  return { revision, sources, deadLetters, generations: progress };
+  const collectors: CollectorAnnouncement[] = [];
+  for await (const stored of valuesOf(client, keys.membersOf('collector'), signal, at())) {
+    collectors.push(...[tryFromJson(CollectorAnnouncement, stored)].filter((one) => one !== undefined));
+  }
+  return { revision, sources, deadLetters, generations: progress, collectors };
 };
 
 /** How far a generation had folded each partition at a revision. */

@@ -52,6 +52,7 @@ const system = (
     revision: at(20),
     sources: [{ ...source, ...over.source }],
     deadLetters: new Map(),
+    collectors: [],
     generations: projectionNames.map((projection) => ({
       record: { projection, generation: 1, version: 1, state: 'active', partial: false, created_at: 0n as Instant },
       active: true,

@@ -1,0 +1,99 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { ProjectionName, projectionNames } from '../../domain/generation.js';
+import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
+import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { openStore } from '../../infra/config/open-store.js';
+import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
+import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { modelStore } from '../../infra/etcd/model-store.js';
+import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { runEnds } from '../../projections/history/run-limits.document.js';
+import { type PlacedDifference, verifyProjections } from '../../projections/verify/verify-projection.js';
+import { listProjections, type ProjectionRow } from '../projections/list-projections.js';
+
+const patienceMs = 10_000;
+
+const describeRow = (row: ProjectionRow): readonly string[] => [
+  `${row.name.padEnd(8)} version ${String(row.version)}  generation ${row.generation}  ${row.state}` +
+    `${row.partial ? ' (partial)' : ''}  ${String(row.events)} events  ${String(row.lag_segments)} segments behind`,
+  ...row.stopped.map(({ partition, key, reason }) => `  stopped: partition ${String(partition)} at ${key}: ${reason}`),
+];
+
+const describeDifference = (difference: PlacedDifference): string => {
+  const { projection, partition, path, kind } = difference;
+  const place = `${projection}, partition ${String(partition)}, ${path.join('/')}`;
+  return kind === 'different'
+    ? `${place}: expected ${difference.expected}, found ${difference.found}`
+    : `${place}: ${kind === 'missing' ? 'is missing' : 'should not be there'}`;
+};
+
+const list = cliCommand({
+  summary: 'Show every generation of every projection and how far behind the log it is.',
+  options: { ...connectionOptions, ...jsonOption },
+  run: async (options, { signal, print, complain }) => {
+    const store = await openStore(options);
+    if (isLeft(store)) {
+      complain(store.left);
+      return 1;
+    }
+    const { client, keys } = store.right;
+    try {
+      const identity = await readLogIdentity(client, keys, signal, { patienceMs });
+      const partitions = identity?.partitions ?? 0;
+      const snapshot = await takeSnapshot(client, keys, signal);
+      const ports = { log: new EtcdLogReader(client, keys, partitions), decodeHeader: decodeSegmentHeader, runEnds };
+      const rows = await listProjections(ports, snapshot, partitions, signal);
+      if (options.json) print(JSON.stringify(rows));
+      else if (rows.length === 0) print('No projection has been folded yet: no collector has run.');
+      else rows.flatMap(describeRow).forEach(print);
+      return 0;
+    } finally {
+      client.close();
+    }
+  },
+});
+
+const verify = cliCommand({
+  summary: 'Fold the log again with a second, plain fold and compare the read models document by document.',
+  args: '[NAME]',
+  notes: 'Without NAME all projections are compared. Exits 1 when a document differs.',
+  options: { ...connectionOptions, ...jsonOption },
+  run: async (options, { args, signal, print, complain }) => {
+    const [name] = args;
+    if (name !== undefined && !ProjectionName.is(name)) {
+      complain(`There is no projection ${name}. Projections: ${projectionNames.join(', ')}.`);
+      return 2;
+    }
+    const store = await openStore(options);
+    if (isLeft(store)) {
+      complain(store.left);
+      return 1;
+    }
+    const { client, keys } = store.right;
+    try {
+      const partitions = (await readLogIdentity(client, keys, signal, { patienceMs }))?.partitions ?? 0;
+      const { generations } = await takeSnapshot(client, keys, signal);
+      const records = generations
+        .filter(({ record, active }) => active && (name === undefined || record.projection === name))
+        .map(({ record }) => record);
+      const ports = {
+        log: new EtcdLogReader(client, keys, partitions),
+        models: modelStore(client, keys),
+        decode: decodeSegment,
+      };
+      const verdict = await verifyProjections(ports, records, partitions, signal);
+      if (options.json) print(JSON.stringify(verdict));
+      else {
+        verdict.differences.map(describeDifference).forEach(print);
+        const found = verdict.ok ? 'no difference' : `${String(verdict.differences.length)} differences`;
+        print(`${String(verdict.compared)} documents compared: ${found}`);
+      }
+      return verdict.ok ? 0 : 1;
+    } finally {
+      client.close();
+    }
+  },
+});
+
+export const command = cliGroup('Show and check the projections that are folded from the log.', { list, verify });

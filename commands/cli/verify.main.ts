@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { projectionNames } from '../../domain/generation.js';
+import { decodeSegment } from '../../domain/segment/decode.js';
+import { cliCommand } from '../../infra/cli/cli-command.js';
+import { duration } from '../../infra/config/accepts.js';
+import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { openStore } from '../../infra/config/open-store.js';
+import { withDefault } from '../../infra/config/option.js';
+import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
+import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { streamersBusy } from '../../infra/supervisor/streamers-busy.js';
+import { runEnds } from '../../projections/history/run-limits.document.js';
+import { type Verdict } from '../verify/verdict.js';
+import { verifySystem } from '../verify/verify-system.js';
+
+const patienceMs = 10_000;
+
+const describe = (verdict: Verdict): readonly string[] => [
+  `${String(verdict.rows)} rows: ${String(verdict.events)} events, ${String(verdict.dead_letters)} dead letters`,
+  `folded: ${projectionNames.map((name) => `${name} ${String(verdict.folded[name])}`).join(', ')}`,
+  `${String(verdict.clusters)} clusters, ${String(verdict.hosts)} hosts, ${String(verdict.gpus)} GPUs, ` +
+    `${String(verdict.records)} records`,
+  ...verdict.faults,
+  verdict.ok ? 'Every row is an event or a dead letter, and every event is folded once.' : 'This does not add up.',
+];
+
+/** The result as other programs read it: faults only where there are some. */
+const published = ({ faults, ...verdict }: Verdict) => (faults.length === 0 ? verdict : { ...verdict, faults });
+
+export const command = cliCommand({
+  summary: 'Check that every source row is an event or a dead letter and every event is folded once.',
+  notes: 'Reads the whole log. Exits 1 when something does not add up.',
+  options: {
+    ...connectionOptions,
+    ...jsonOption,
+    wait: withDefault('--wait <TIME>', 'first wait for sources to end and projections to catch up', duration, '0s'),
+  },
+  run: async (options, { signal, print, complain }) => {
+    const store = await openStore(options);
+    if (isLeft(store)) {
+      complain(store.left);
+      return 1;
+    }
+    const { client, keys } = store.right;
+    try {
+      const identity = await readLogIdentity(client, keys, signal, { patienceMs });
+      const ports = {
+        log: new EtcdLogReader(client, keys, identity?.partitions ?? 0),
+        snapshot: (until: AbortSignal) => takeSnapshot(client, keys, until),
+        decode: decodeSegment,
+        runEnds,
+        streamersBusy: async () => streamersBusy(await runningSystem(resolve(options.dataDir))),
+      };
+      const verdict = await verifySystem(ports, options.wait, signal);
+      if (options.json) print(JSON.stringify(published(verdict)));
+      else describe(verdict).forEach(print);
+      return verdict.ok ? 0 : 1;
+    } finally {
+      client.close();
+    }
+  },
+});
