@@ -4,7 +4,7 @@ import { type Samples, type Segment, type Series } from '../../domain/segment/se
 import { type Subjects, subjectsOf } from '../folding/subjects.js';
 import { RunColumns } from './run-columns.js';
 import { RunDevice } from './run-device.js';
-import { runLimits } from './run-limits.document.js';
+import { runEnds } from './run-limits.document.js';
 
 /** By a segment's number of the series: the run's number of it, and its device. */
 interface RunSeries {
@@ -52,7 +52,7 @@ export class OpenRun {
   }
 
   get ended(): boolean {
-    return this.stored >= runLimits.bytes || this.events >= runLimits.events;
+    return runEnds(this.stored, this.events);
   }
 
   /** @param storedBytes the length of the segment's value in the log: where a run ends, the log alone decides */
