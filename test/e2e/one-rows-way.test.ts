@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ask, type Envelope, type GpuView, type MetricView, type RecordView } from '../support/api.js';
+import { expectedFleet, type ExpectedGpu, fieldOf } from '../support/expected-fleet.js';
+import { runTelemetry } from '../support/telemetry.js';
+
+/** Another export may be given, to hold the system against real data that cannot be committed. */
+const path = resolve(process.env['TELEMETRY_TEST_EXPORT'] ?? 'data/dcgm_metrics_sample.csv');
+
+interface Status {
+  readonly gateways: readonly string[];
+}
+
+const newestFirst = (a: string, b: string): number => (a < b ? 1 : -1);
+
+/** The newest number of every metric of a GPU, with its time. */
+const latestOf = (gpu: ExpectedGpu): Map<string, { value: number; timestamp: string }> => {
+  const latest = new Map<string, { value: number; timestamp: string }>();
+  for (const timestamp of [...gpu.samples.keys()].sort(newestFirst)) {
+    for (const [metric, value] of gpu.samples.get(timestamp)!) {
+      if (!latest.has(metric)) latest.set(metric, { value, timestamp });
+    }
+  }
+  return latest;
+};
+
+describe("one row's whole way, from the file to the API", function () {
+  this.timeout(300_000);
+  const expected = expectedFleet(path);
+  const gpus = [...expected.gpus.values()];
+  let folder: string;
+  let gateway: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-way-'));
+    const up = await runTelemetry(['up', '--source', path, '--detach', '--port', '0', '--data-dir', folder]);
+    assert.equal(up.code, 0, up.stderr);
+    const status = await runTelemetry(['status', '--json', '--data-dir', folder]);
+    gateway = (JSON.parse(status.stdout) as Status).gateways[0]!;
+  });
+
+  after(async () => {
+    await runTelemetry(['down', '--purge', '--data-dir', folder]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('L3, P2: every row is an event, every event is folded once, and every count is that of the file', async () => {
+    const run = await runTelemetry(['verify', '--wait', '120s', '--json', '--data-dir', folder]);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    const { rows, records } = expected;
+    assert.deepEqual(JSON.parse(run.stdout), {
+      ok: true,
+      rows,
+      events: rows,
+      dead_letters: 0,
+      folded: { gpu: rows, host: rows, cluster: rows, history: rows },
+      clusters: 1,
+      hosts: expected.hosts.size,
+      gpus: gpus.length,
+      records,
+    });
+  });
+
+  it('P2: the documents are those of a second, plain fold', async () => {
+    const run = await runTelemetry(['projections', 'verify', '--json', '--data-dir', folder]);
+    const verdict = JSON.parse(run.stdout) as { ok: boolean; compared: number; differences: unknown[] };
+    assert.deepEqual([run.code, verdict.ok, verdict.differences], [0, true, []], run.stderr);
+    assert.ok(verdict.compared > gpus.length, `only ${String(verdict.compared)} documents compared`);
+  });
+
+  it('lists every GPU with what the file says of it', async () => {
+    const list = await ask<GpuView[]>(gateway, '/api/v1/gpus');
+    assert.deepEqual([list.count, list.total, list.next_cursor], [gpus.length, gpus.length, undefined]);
+    const said = list.data.map(({ id, uuid, hostname, name, device }) => ({ id, uuid, hostname, name, device }));
+    const inFile = gpus.map((gpu) => ({
+      id: gpu.gpuId,
+      uuid: gpu.uuid,
+      hostname: gpu.hostname,
+      name: gpu.modelName,
+      device: gpu.device,
+    }));
+    const byPlace = (a: GpuPlace, b: GpuPlace): number =>
+      a.hostname < b.hostname ? -1 : a.hostname > b.hostname ? 1 : Number(a.id) - Number(b.id);
+    assert.deepEqual(said, inFile.sort(byPlace));
+  });
+
+  it('P4: shows of every GPU the newest value of every metric, each with its own time', async () => {
+    for (const gpu of gpus) {
+      const { data } = await ask<{ metrics: Record<string, MetricView> }>(gateway, `/api/v1/gpus/${gpu.uuid}`);
+      const said = Object.entries(data.metrics).map(([name, { value, timestamp }]) => [name, { value, timestamp }]);
+      const inFile = [...latestOf(gpu)].map(([metric, newest]) => [fieldOf[metric] ?? metric, newest]);
+      assert.deepEqual(Object.fromEntries(said), Object.fromEntries(inFile), gpu.uuid);
+    }
+  });
+
+  it('P4: gives back every cell of the file, and null where nothing was sampled', async () => {
+    let cells = 0;
+    for (const gpu of gpus) {
+      const answer: Envelope<RecordView[]> = await ask(gateway, `/api/v1/gpus/${gpu.uuid}/telemetry?limit=10000`);
+      const times = [...gpu.samples.keys()].sort();
+      assert.deepEqual(
+        answer.data.map(({ timestamp }) => timestamp),
+        times,
+      );
+      for (const record of answer.data) {
+        const sampled = gpu.samples.get(record.timestamp)!;
+        for (const [metric, field] of Object.entries(fieldOf)) {
+          assert.equal(record[field], sampled.get(metric) ?? null, `${gpu.uuid} ${record.timestamp} ${field}`);
+          cells += sampled.has(metric) ? 1 : 0;
+        }
+        assert.deepEqual([record['uuid'], record['hostname'], record['gpu_id']], [gpu.uuid, gpu.hostname, gpu.gpuId]);
+      }
+    }
+    assert.equal(cells, expected.rows);
+  });
+});
+
+type GpuPlace = Pick<GpuView, 'hostname' | 'id'>;

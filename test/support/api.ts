@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+
+/** What the query API answers to everything that succeeds. */
+export interface Envelope<Data> {
+  readonly success: true;
+  readonly count: number;
+  readonly total?: number;
+  readonly next_cursor?: string;
+  readonly data: Data;
+}
+
+export interface GpuView {
+  readonly id: string;
+  readonly uuid: string;
+  readonly hostname: string;
+  readonly name: string;
+  readonly device: string;
+  readonly status: string;
+  readonly cluster_id: string;
+  readonly last_seen: string;
+}
+
+export interface MetricView {
+  readonly value: number;
+  readonly unit: string | null;
+  readonly timestamp: string;
+}
+
+export type RecordView = Readonly<Record<string, unknown>> & { readonly timestamp: string };
+
+/** Asks a gateway for what must be there. */
+export const ask = async <Data>(gateway: string, path: string): Promise<Envelope<Data>> => {
+  const response = await fetch(new URL(path, gateway));
+  const body = await response.text();
+  assert.equal(response.status, 200, `${path} answered ${String(response.status)}: ${body}`);
+  return JSON.parse(body) as Envelope<Data>;
+};
