@@ -34,6 +34,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'stream DCGM samples from CSV files into the log',
     load: () => import('./cli/stream.main.js'),
   },
+  collect: {
+    summary: 'follow the log and build the read models',
+    load: () => import('./cli/collect.main.js'),
+  },
   serve: {
     summary: 'serve the query API',
     load: () => import('./cli/serve.main.js'),
@@ -41,6 +45,14 @@ const commands: Readonly<Record<string, Entry>> = {
   log: {
     summary: 'what the log holds, and whether it is whole',
     load: () => import('./cli/log.main.js'),
+  },
+  verify: {
+    summary: 'whether every row is an event or a dead letter, and every event is folded once',
+    load: () => import('./cli/verify.main.js'),
+  },
+  projections: {
+    summary: 'the read models: how far they are, and whether they are right',
+    load: () => import('./cli/projections.main.js'),
   },
   'dead-letters': {
     summary: 'the rows that could not become events',
