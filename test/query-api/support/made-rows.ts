@@ -96,7 +96,9 @@ export const byPartition = (
   const groups = new Map<Partition, Row[]>();
   for (const row of rows) {
     const partition = partitionOf(cluster as ClusterId, hostOf(row), partitions);
-    groups.set(partition, [...(groups.get(partition) ?? []), row]);
+    const group = groups.get(partition);
+    if (group) group.push(row);
+    else groups.set(partition, [row]);
   }
   return groups;
 };
