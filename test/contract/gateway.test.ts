@@ -18,7 +18,7 @@ const sample = new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url)
 const statusLimits = { staleAfter: 300_000_000_000n, missingAfter: 3_600_000_000_000n };
 
 const rowsOfSample = (): readonly Row[] =>
-  (parse(readFileSync(sample), { columns: true }) as Record<string, string>[]).map((row) => ({
+  parse<Record<string, string>>(readFileSync(sample), { columns: true }).map((row) => ({
     at: row['timestamp']!,
     uuid: row['uuid']!,
     metric: row['metric_name']!,
@@ -64,8 +64,9 @@ const walk = async (get: (path: string) => Promise<Json>, path: string): Promise
   for (let cursor = ''; ;) {
     const page = await get(`${path}${cursor}`);
     items.push(...(page['data'] as Json[]));
-    if (page['next_cursor'] === undefined) return items;
-    cursor = `&cursor=${String(page['next_cursor'])}`;
+    const next = page['next_cursor'];
+    if (typeof next !== 'string') return items;
+    cursor = `&cursor=${next}`;
   }
 };
 
