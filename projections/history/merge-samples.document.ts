@@ -4,7 +4,8 @@ import { pickSamples } from './pick-samples.js';
 
 /**
  * The samples of one device from several places, later positions last, as one: by observation time, then by metric in
- * the order of first sight. For one metric at one time the sample of the latest position stays (promise P3).
+ * the order of first sight. For one metric at one time the sample of the latest position stays (promise P3). Takes
+ * samples of chunks and of open runs, whose times have no texts.
  */
 export const mergeSamples = (layers: readonly Samples[]): Samples => {
   const all = layers.length === 1 ? layers[0]! : concatenate(layers);
@@ -17,7 +18,11 @@ export const mergeSamples = (layers: readonly Samples[]): Samples => {
   return pickSamples(oneTimeEach(all, ranks), ascending(keys) ? numbersTo(keys.length) : lastOfEach(keys));
 };
 
-const numbersTo = (length: number): Uint32Array => Uint32Array.from({ length }, (_, i) => i);
+const numbersTo = (length: number): Uint32Array => {
+  const numbers = new Uint32Array(length);
+  for (let i = 0; i < length; i++) numbers[i] = i;
+  return numbers;
+};
 
 const ascending = (keys: Float64Array): boolean => {
   for (let i = 1; i < keys.length; i++) if (keys[i]! <= keys[i - 1]!) return false;
@@ -26,7 +31,8 @@ const ascending = (keys: Float64Array): boolean => {
 
 /** Events in the order of their keys, and of equal ones the last. */
 const lastOfEach = (keys: Float64Array): Uint32Array => {
-  const bound = keys.reduce((most, key) => Math.max(most, key), 0) + 1;
+  let bound = 0;
+  for (let i = 0; i < keys.length; i++) if (keys[i]! >= bound) bound = keys[i]! + 1;
   return bound <= keys.length * sparsest ? lastByTable(keys, bound) : lastBySort(keys);
 };
 
@@ -35,8 +41,11 @@ const sparsest = 16;
 
 const lastByTable = (keys: Float64Array, bound: number): Uint32Array => {
   const last = new Int32Array(bound).fill(-1);
-  keys.forEach((key, event) => (last[key] = event));
-  return Uint32Array.from(last.filter((event) => event >= 0));
+  for (let i = 0; i < keys.length; i++) last[keys[i]!] = i;
+  const order = new Uint32Array(keys.length);
+  let kept = 0;
+  for (let key = 0; key < bound; key++) if (last[key]! >= 0) order[kept++] = last[key]!;
+  return order.subarray(0, kept);
 };
 
 const lastBySort = (keys: Float64Array): Uint32Array => {
@@ -58,14 +67,14 @@ const metricNumbers = ({ series, seriesAt }: Samples): { readonly at: Int32Array
   return { at, count: known.size };
 };
 
-/** Times without their texts, and equal ones as one. */
+/** Equal times as one. */
 const oneTimeEach = (samples: Samples, ranks: Uint32Array): Samples => {
+  if (ranks.every((rank, time) => rank === time)) return samples;
   const first = new Int32Array(ranks.length).fill(-1);
-  ranks.forEach((rank, time) => {
-    if (first[rank] === -1) first[rank] = time;
-  });
-  const times = samples.times.map(({ at }) => ({ at, text: undefined }));
-  return { ...samples, times, timeAt: samples.timeAt.map((time) => first[ranks[time]!]!) };
+  for (let time = ranks.length - 1; time >= 0; time--) first[ranks[time]!] = time;
+  const timeAt = new Uint32Array(samples.timeAt.length);
+  for (let i = 0; i < timeAt.length; i++) timeAt[i] = first[ranks[samples.timeAt[i]!]!]!;
+  return { ...samples, timeAt };
 };
 
 const concatenate = (layers: readonly Samples[]): Samples => {

@@ -1,5 +1,6 @@
 import { type Instant } from '../../domain/instant.js';
 import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
+import { Renumbering } from './renumbering.js';
 import { type RunDevice } from './run-device.js';
 
 const startSize = 1_024;
@@ -13,6 +14,8 @@ export class RunColumns {
   private timeAt = new Uint32Array(startSize);
   private before = new Int32Array(startSize);
   private values = new Float64Array(startSize);
+  private readonly seriesNumbers = new Renumbering();
+  private readonly timeNumbers = new Renumbering();
 
   get memoryBytes(): number {
     return this.values.length * 20 + this.times.length * 32 + this.series.length * 160;
@@ -36,15 +39,16 @@ export class RunColumns {
   /** The events of one device in the order of the log. */
   samplesOf(device: RunDevice): Samples {
     const events = this.eventsOf(device);
-    const series = renumber(events, this.seriesAt);
-    const times = renumber(events, this.timeAt);
+    const series = this.seriesNumbers.of(events, this.seriesAt, this.series.length);
+    const times = this.timeNumbers.of(events, this.timeAt, this.times.length);
+    const values = new Float64Array(events.length);
+    for (let i = 0; i < events.length; i++) values[i] = this.values[events[i]!]!;
     return {
       series: series.used.map((number) => this.series[number]!),
       times: times.used.map((number): ObservedTime => ({ at: this.times[number]!, text: undefined })),
       seriesAt: series.column,
       timeAt: times.column,
-      values: Float64Array.from(events, (event) => this.values[event]!),
-      texts: new Map(),
+      ...{ values, texts: new Map() },
     };
   }
 
@@ -82,20 +86,4 @@ export class RunColumns {
 const grown = <C extends Uint32Array | Int32Array | Float64Array>(column: C, larger: C): C => {
   larger.set(column);
   return larger;
-};
-
-/** The entries of a table that these events use, each once, and each event's number among them. */
-const renumber = (
-  events: Uint32Array,
-  column: Uint32Array,
-): { readonly used: number[]; readonly column: Uint32Array } => {
-  const numbers = new Map<number, number>();
-  const used: number[] = [];
-  const renumbered = events.map((event) => {
-    const entry = column[event]!;
-    const known = numbers.get(entry) ?? used.push(entry) - 1;
-    if (known === numbers.size) numbers.set(entry, known);
-    return known;
-  });
-  return { used, column: renumbered };
 };
