@@ -3,21 +3,9 @@ import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
-import { type Subjects } from '../folding/subjects.js';
 import { describe, type Description, labelTextOf, sameDescription } from './description.js';
 import { type DescribedDevice, newDevice } from './device-state.js';
-
-/** What was found out about a table of series by earlier segments; the arrays go by the table's own numbers. */
-export interface KnownDescriptions {
-  readonly devices: (DescribedDevice | undefined)[];
-  /** The version of the device with which all of its series agreed; -1 before. */
-  readonly agreed: Int32Array;
-}
-
-export const noDescriptions = ({ devices }: Subjects): KnownDescriptions => ({
-  devices: new Array<DescribedDevice | undefined>(devices.length).fill(undefined),
-  agreed: new Int32Array(devices.length).fill(-1),
-});
+import { type KnownDescriptions } from './known-descriptions.js';
 
 /**
  * Folds one segment into the states of its devices. Events are looked at one by one only for a device that the

@@ -3,8 +3,9 @@ import { type DocumentFold } from '../folding/document-fold.js';
 import { DocumentSet } from '../folding/document-set.js';
 import { type Subjects } from '../folding/subjects.js';
 import { type DeviceDocument } from './device.document.js';
-import { DevicePass, type KnownDescriptions, noDescriptions } from './device-pass.js';
+import { DevicePass } from './device-pass.js';
 import { deviceState, type DescribedDevice } from './device-state.js';
+import { type KnownDescriptions, noDescriptions } from './known-descriptions.js';
 
 const keyOf = ({ cluster, hostname, uuid }: Pick<Device, 'cluster' | 'hostname' | 'uuid'>): string =>
   `${cluster}\0${hostname}\0${uuid}`;

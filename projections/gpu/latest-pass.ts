@@ -1,25 +1,10 @@
 import { type MetricName } from '../../domain/ids.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
-import { type Subjects } from '../folding/subjects.js';
 import { latestLimits } from './latest.document.js';
+import { type KnownDevices } from './known-devices.js';
 import { type DeviceState, type LatestState, newDevice } from './latest-state.js';
 import { addMetric, asKnown, see, setRow } from './latest-step.js';
-
-/** What was found out about a table of series by earlier segments; the arrays go by the table's own numbers. */
-export interface KnownDevices {
-  readonly devices: (DeviceState | undefined)[];
-  /** The version of the device with which all of its series agreed; -1 before. */
-  readonly agreed: Int32Array;
-  /** By number of the slot, the row of the metric; -1 before. */
-  readonly rows: Int32Array;
-}
-
-export const noDevices = ({ devices, slots }: Subjects): KnownDevices => ({
-  devices: new Array<DeviceState | undefined>(devices.length).fill(undefined),
-  agreed: new Int32Array(devices.length).fill(-1),
-  rows: new Int32Array(slots.length).fill(-1),
-});
 
 /**
  * Folds one segment into the hosts' states. Only the newest event of each metric of a device is looked at, unless the

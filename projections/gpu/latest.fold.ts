@@ -5,7 +5,8 @@ import { type SegmentView } from '../folding/segment-view.js';
 import { type Subjects } from '../folding/subjects.js';
 import { type LatestDocument } from './latest-device.document.js';
 import { emptyLatest, latestState, type LatestState } from './latest-state.js';
-import { type KnownDevices, LatestPass, noDevices } from './latest-pass.js';
+import { type KnownDevices, noDevices } from './known-devices.js';
+import { LatestPass } from './latest-pass.js';
 
 const keyOf = ({ cluster, hostname }: Pick<LatestState, 'cluster' | 'hostname'>): string => `${cluster}\0${hostname}`;
 

@@ -129,5 +129,10 @@ describe('documents', () => {
     const decoded = latestDocument.decode(Buffer.from(json));
     assert.ok(E.isLeft(decoded));
     assert.match(decoded.left, /entry 1 of a table of 1/);
+    const shorter = latestDocument.decode(
+      Buffer.from(json.replace('"metrics":[1],"values":[5]', '"metrics":[0],"values":[]')),
+    );
+    assert.ok(E.isLeft(shorter));
+    assert.match(shorter.left, /columns of different lengths/);
   });
 });
