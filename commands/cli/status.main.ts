@@ -1,41 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { resolve } from 'node:path';
-import { cliCommand } from '../../infra/cli/cli-command.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
+import { Screen } from '../../infra/cli/screen.js';
+import { duration } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
-import { etcdEndpoints } from '../../infra/config/etcd-connection.js';
+import { type ConnectionOptions, etcdEndpoints } from '../../infra/config/etcd-connection.js';
+import { flag, withDefault } from '../../infra/config/option.js';
 import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
-import { describeProcess } from '../../infra/supervisor/report.js';
+import { describeStatus } from '../../infra/supervisor/describe-status.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { systemStatus, type SystemStatus } from '../../infra/supervisor/system-status.js';
+import { lookAtStore } from '../status/look-at-store.main.js';
 
-const mebibytes = (bytes = 0): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+/** What is there now; `missing` says why the store's part of it is, `runs` is false when nothing at all is there. */
+interface Look {
+  readonly status: SystemStatus;
+  readonly runs: boolean;
+  readonly missing: string | undefined;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly at: number;
+}
 
-const describe = ({ processes, etcd, log, dead_letters }: SystemStatus): readonly string[] => [
-  ...processes.map(describeProcess),
-  ...(etcd.db_bytes === undefined
-    ? []
-    : [
-        `etcd ${etcd.endpoints.join(' ')}: ${mebibytes(etcd.db_in_use_bytes)} of ${mebibytes(etcd.quota_bytes)} in use, file ${mebibytes(etcd.db_bytes)}`,
-      ]),
-  ...(log === undefined
-    ? []
-    : [`log: ${String(log.events)} events in ${String(log.segments)} segments, ${String(dead_letters)} dead letters`]),
-];
+const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Look> => {
+  const state = await runningSystem(options.dataDir);
+  const connection = {
+    ...options,
+    etcd: options.etcd ?? state?.etcd.endpoints,
+    prefix: state?.prefix ?? options.prefix,
+  };
+  const found = await etcdEndpoints(connection);
+  const endpoints = isRight(found) ? found.right : [];
+  const [figures, store] = await Promise.all([etcdFigures(endpoints), lookAtStore(connection, signal)]);
+  const status = systemStatus({
+    ...{ state, endpoints, figures, now: Date.now() },
+    store: isRight(store) ? store.right : undefined,
+  });
+  const runs = state !== undefined || figures !== undefined || isRight(store);
+  return { status, runs, missing: isLeft(store) ? store.left : undefined, at: performance.now() };
+};
+
+const nothingRuns = (dataDir: string): string => `Nothing runs on ${dataDir}. Start a system with: telemetry up`;
+
+const linesOf = ({ status, runs, missing, at }: Look, before: Look | undefined, dataDir: string): readonly string[] => {
+  if (!runs) return [nothingRuns(dataDir)];
+  const events = status.log?.events;
+  const eventsBefore = before?.status.log?.events;
+  const known = events !== undefined && eventsBefore !== undefined;
+  const rate = known ? ((events - eventsBefore) * 1_000) / (at - before!.at) : undefined;
+  return [...describeStatus(status, rate), ...(missing === undefined ? [] : [missing])];
+};
+
+const watch = async (
+  options: ConnectionOptions & { readonly json: boolean; readonly every: number },
+  { print, signal }: CliContext,
+): Promise<ExitCode> => {
+  const screen = process.stdout.isTTY && !options.json ? new Screen(process.stdout) : undefined;
+  let before: Look | undefined;
+  try {
+    while (!signal.aborted) {
+      const now = await look(options, signal);
+      if (signal.aborted) break;
+      const lines = options.json ? [JSON.stringify(now.status)] : linesOf(now, before, options.dataDir);
+      const time = new Date().toISOString();
+      if (screen) screen.draw([`${time}  Ctrl-C ends this`, '', ...lines]);
+      else (options.json ? lines : [time, ...lines]).forEach(print);
+      before = now;
+      await pause(options.every, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    screen?.end();
+  }
+  return 0;
+};
 
 export const command = cliCommand({
-  summary: 'Show what runs, where it listens and how full etcd is.',
-  notes: 'Exits 1 when nothing runs.',
-  options: { ...connectionOptions, ...jsonOption },
-  run: async (given, { print, complain }) => {
+  summary: 'Show what runs and how it does: processes, log, projections, dead letters, and how full etcd is.',
+  notes: 'Exits 1 when nothing runs. With --watch it goes on until Ctrl-C; with --json too, a line each time.',
+  options: {
+    ...connectionOptions,
+    watch: flag('--watch', 'show it again and again: redrawn on a terminal, plain lines otherwise'),
+    every: withDefault('--every <TIME>', 'how often, with --watch', duration, '2s'),
+    ...jsonOption,
+  },
+  run: async (given, context) => {
     const options = { ...given, dataDir: resolve(given.dataDir) };
-    const state = await runningSystem(options.dataDir);
-    const found = await etcdEndpoints({ ...options, etcd: options.etcd ?? state?.etcd.endpoints });
-    const endpoints = found._tag === 'Right' ? found.right : [];
-    const figures = await etcdFigures(endpoints);
-    const status = systemStatus({ state, endpoints, figures, store: undefined, now: Date.now() });
-    if (options.json) print(JSON.stringify(status));
-    else describe(status).forEach(print);
-    if (state !== undefined || figures !== undefined) return 0;
-    complain(`Nothing runs on ${options.dataDir}. Start a system with: telemetry up`);
-    return 1;
+    if (options.watch) return watch(options, context);
+    const now = await look(options, context.signal);
+    if (options.json) context.print(JSON.stringify(now.status));
+    else if (now.runs) describeStatus(now.status).forEach(context.print);
+    if (!now.runs) context.complain(nothingRuns(options.dataDir));
+    else if (now.missing !== undefined) context.complain(now.missing);
+    return now.runs ? 0 : 1;
   },
 });

@@ -5,10 +5,11 @@ import { claimDataFolder } from '../../infra/supervisor/data-folder-claim.js';
 import { startDetached } from '../../infra/supervisor/detach.js';
 import { endOrphans, findOrphans } from '../../infra/supervisor/orphans.js';
 import { absentSources } from '../../infra/supervisor/absent-sources.js';
+import { describeProcesses } from '../../infra/supervisor/describe-processes.js';
 import { firstCopies, recruitAll } from '../../infra/supervisor/first-copies.js';
 import { planEtcd } from '../../infra/supervisor/plan-etcd.js';
 import { recruitRoles } from '../../infra/supervisor/recruit-roles.js';
-import { describeProcess, gatewayAddresses, reportProcesses } from '../../infra/supervisor/report.js';
+import { gatewayAddresses, reportProcesses } from '../../infra/supervisor/report.js';
 import { runSystem, type SystemPlan } from '../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
@@ -25,7 +26,7 @@ const present = (state: SystemState, options: UpOptions, { print }: CliContext, 
   const gateways = gatewayAddresses(state);
   if (options.json) return print(JSON.stringify({ processes, etcd: state.etcd, gateways }));
   print('telemetry is up.');
-  for (const report of processes) print(`  ${describeProcess(report)}`);
+  for (const line of describeProcesses(processes)) print(`  ${line}`);
   if (!state.etcd.embedded) print(`  etcd: ${state.etcd.endpoints.join(', ')}`);
   for (const url of gateways) print(`Query API: ${url}`);
   const hint = folderHint(options);
@@ -35,9 +36,8 @@ const present = (state: SystemState, options: UpOptions, { print }: CliContext, 
 const sayWhatRuns = async (options: UpOptions, { complain }: CliContext): Promise<ExitCode> => {
   complain(`A system runs on ${options.dataDir} already. Stop it with: telemetry down${folderHint(options)}`);
   const state = await runningSystem(options.dataDir);
-  for (const report of state === undefined ? [] : reportProcesses(state, Date.now())) {
-    complain(`  ${describeProcess(report)}`);
-  }
+  const reports = state === undefined ? [] : reportProcesses(state, Date.now());
+  for (const line of describeProcesses(reports)) complain(`  ${line}`);
   return 1;
 };
 

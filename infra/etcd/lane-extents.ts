@@ -38,6 +38,26 @@ export const laneExtents = async (
   });
 };
 
+/** The revisions of the newest segments of lanes that are not empty. @throws Error when one is missing (promise L2) */
+export const newestRevisions = async (
+  client: Etcd3,
+  keys: Keys,
+  lanes: readonly LaneExtent[],
+  signal: AbortSignal,
+  at: Revision,
+): Promise<readonly Revision[]> => {
+  const newest = lanes.map(({ end, ...lane }) => keys.segment({ ...lane, sequence: (end - 1) as Sequence }));
+  const requests = newest.map((key): IRangeRequest => {
+    return { key: Buffer.from(key), keys_only: true, revision: String(at) };
+  });
+  const { replies } = await readTogether(client, requests, signal);
+  return newest.map((key, i) => {
+    const found = replies[i]!.kvs[0];
+    if (!found) throw new Error(`${key} is missing (L2)`);
+    return revision(found.create_revision);
+  });
+};
+
 /** Where a binary search of a lane stands: its answer is between `low` and `high`, both inclusive. */
 interface Search extends LaneOfPartition {
   low: number;

@@ -27,20 +27,3 @@ export const reportProcesses = (state: SystemState, now: number): readonly Proce
 /** The addresses of the gateways that serve, in the order of their names. */
 export const gatewayAddresses = (state: SystemState): readonly string[] =>
   state.processes.filter(({ role }) => role === 'gateway').flatMap(({ addresses }) => addresses);
-
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-/** A line for people: name, state, process, uptime, restarts, where it listens, what it says of itself. */
-export const describeProcess = (report: ProcessReport): string => {
-  const { name, pid, state, uptime_seconds: uptime, restarts, addresses, ...rest } = report;
-  const said = Object.entries(rest).filter(([key]) => key !== 'role');
-  const parts = [
-    name.padEnd(13),
-    state.padEnd(10),
-    pid === null ? '' : `process ${String(pid)}, up ${String(uptime)} s`,
-    restarts > 0 ? `restarted ${String(restarts)} times` : '',
-    Array.isArray(addresses) ? addresses.join(' ') : '',
-    said.map(([key, value]) => `${key} ${shown(value)}`).join(', '),
-  ];
-  return parts.filter(Boolean).join('  ');
-};

@@ -2,6 +2,16 @@ import { type EtcdFigures } from '../etcd-server/etcd-figures.js';
 import { gatewayAddresses, type ProcessReport, reportProcesses } from './report.js';
 import { type SystemState } from './system-state.js';
 
+/** A generation of a projection, as `projections list --json` shows it. */
+export interface ProjectionLine {
+  readonly name: string;
+  readonly version: number;
+  readonly generation: string;
+  readonly state: string;
+  readonly lag_segments: number;
+  readonly events: number;
+}
+
 /** What the store itself says of the system, read at one revision. */
 export interface StoreStatus {
   readonly log: {
@@ -10,8 +20,9 @@ export interface StoreStatus {
     readonly segments: number;
     readonly events: number;
   };
-  /** As `projections list --json`. */
-  readonly projections: readonly unknown[];
+  /** The revision of the newest segment, a 64-bit number; null for an empty log. */
+  readonly head: string | null;
+  readonly projections: readonly ProjectionLine[];
   readonly dead_letters: number;
 }
 

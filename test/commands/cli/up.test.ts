@@ -54,7 +54,7 @@ describe('up, status, logs and down', () => {
     const second = await runTelemetry(['up', ...alone, ...here()]);
     assert.equal(second.code, 1);
     assert.match(second.stderr, /A system runs on .* already\. Stop it with: telemetry down --data-dir/);
-    assert.match(second.stderr, /etcd-1 +running +process \d+/);
+    assert.match(second.stderr, /etcd-1 +running +\d+ /);
 
     const logs = await runTelemetry(['logs', 'etcd-1', '--lines', '3', ...here()]);
     assert.deepEqual([logs.code, logs.stdout.trimEnd().split('\n').length], [0, 3]);

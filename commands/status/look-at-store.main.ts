@@ -1,0 +1,48 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Partition } from '../../domain/ids.js';
+import { decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
+import { type OpenStore, openStore } from '../../infra/config/open-store.js';
+import { laneExtents, newestRevisions } from '../../infra/etcd/lane-extents.js';
+import { lanesOf } from '../../infra/etcd/lane-frontier.js';
+import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
+import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { runEnds } from '../../projections/history/run-limits.document.js';
+import { listProjections, type ProjectionRow } from '../projections/list-projections.js';
+import { readStoreStatus, type StatusPorts, type StoreStatus } from './store-status.js';
+
+/** Milliseconds for the store to answer all of it in. */
+const answerWithinMs = 10_000;
+
+const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
+  identity: (signal) => readLogIdentity(client, keys, signal, { patienceMs: answerWithinMs }),
+  snapshot: (signal) => takeSnapshot(client, keys, signal),
+  reaches: (partitions, at, signal) => {
+    const numbers = Array.from({ length: partitions }, (_, number) => number as Partition);
+    return laneExtents(client, keys, lanesOf(numbers), signal, { at });
+  },
+  newest: (lanes, at, signal) => newestRevisions(client, keys, lanes, signal, at),
+  projections: (snapshot, partitions, signal) => {
+    const log = new EtcdLogReader(client, keys, partitions);
+    return listProjections({ log, decodeHeader: decodeSegmentHeader, runEnds }, snapshot, partitions, signal);
+  },
+});
+
+/** What the store that the options name says of the system; left is a sentence saying why it says nothing. */
+export const lookAtStore = async (
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Either<string, StoreStatus<ProjectionRow>>> => {
+  const store = await openStore(options);
+  if (isLeft(store)) return store;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
+  try {
+    return right(await readStoreStatus(portsOf(store.right), limit));
+  } catch (error) {
+    if (limit.aborted) return left(`The store did not answer within ${String(answerWithinMs / 1000)} s.`);
+    return left(`The store could not be read: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    store.right.client.close();
+  }
+};

@@ -1,0 +1,67 @@
+import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
+import { type LogIdentity } from '../../domain/log-identity.js';
+import { type Revision } from '../../domain/revision.js';
+import { type SystemSnapshot, type TakeSnapshot } from '../../domain/system-snapshot.js';
+
+/** The segments of one lane of one partition: from `first`, inclusive, to `end`, exclusive. */
+export interface LaneReach {
+  readonly partition: Partition;
+  readonly lane: Lane;
+  readonly first: Sequence;
+  readonly end: Sequence;
+}
+
+/** What the store says of a system at one revision: `status --json` shows it as it is. */
+export interface StoreStatus<Projection> {
+  readonly log: {
+    readonly partitions: number;
+    /** Lanes that hold segments. */
+    readonly lanes: number;
+    readonly segments: number;
+    /** As the sources' checkpoints count them, which commit with the segments: nothing is read again to know it. */
+    readonly events: number;
+  };
+  /** The revision of the newest segment, a 64-bit number and so a text; null for an empty log. */
+  readonly head: string | null;
+  readonly projections: readonly Projection[];
+  readonly dead_letters: number;
+}
+
+/** What is needed of the store. */
+export interface StatusPorts<Projection> {
+  readonly identity: (signal: AbortSignal) => Promise<LogIdentity | undefined>;
+  readonly snapshot: TakeSnapshot;
+  readonly reaches: (partitions: number, at: Revision, signal: AbortSignal) => Promise<readonly LaneReach[]>;
+  /** The revisions of the newest segments of these lanes. */
+  readonly newest: (lanes: readonly LaneReach[], at: Revision, signal: AbortSignal) => Promise<readonly Revision[]>;
+  readonly projections: (
+    snapshot: SystemSnapshot,
+    partitions: number,
+    signal: AbortSignal,
+  ) => Promise<readonly Projection[]>;
+}
+
+/** Reads what the store says of a system; all zero where no log has been created yet. Throws when etcd does not answer. */
+export const readStoreStatus = async <Projection>(
+  ports: StatusPorts<Projection>,
+  signal: AbortSignal,
+): Promise<StoreStatus<Projection>> => {
+  const partitions = (await ports.identity(signal))?.partitions ?? 0;
+  const snapshot = await ports.snapshot(signal);
+  const reaches = await ports.reaches(partitions, snapshot.revision, signal);
+  const written = reaches.filter(({ first, end }) => end > first);
+  const newest = await ports.newest(written, snapshot.revision, signal);
+  return {
+    log: {
+      partitions,
+      lanes: new Set(written.map(({ lane }) => lane)).size,
+      segments: sum(written.map(({ first, end }) => end - first)),
+      events: sum(snapshot.sources.map(({ events }) => events)),
+    },
+    head: newest.length === 0 ? null : String(newest.reduce((head, revision) => (revision > head ? revision : head))),
+    projections: await ports.projections(snapshot, partitions, signal),
+    dead_letters: sum(snapshot.deadLetters.values()),
+  };
+};
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);

@@ -1,0 +1,83 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import { StoppedPartition } from '../../domain/collector-announcement.js';
+import { counted, lasting, plural, runsOf } from '../cli/quantities.js';
+import { tableLines } from '../cli/table.js';
+import { type ProcessReport } from './report.js';
+
+const numbersAt = (report: ProcessReport, key: string): readonly number[] | undefined => {
+  const value = report[key];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'number') : undefined;
+};
+const textsAt = (report: ProcessReport, key: string): readonly string[] => {
+  const value = report[key];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+};
+
+/** Where it listens, which partitions or which lane it has, which sources it reads. */
+const ownedBy = (report: ProcessReport): string => {
+  const partitions = numbersAt(report, 'partitions');
+  const lane = report['lane'];
+  return [
+    ...textsAt(report, 'addresses'),
+    ...(partitions === undefined
+      ? []
+      : [partitions.length === 0 ? 'no partition' : `partitions ${runsOf(partitions)}`]),
+    ...(typeof lane === 'number' ? [`lane ${String(lane)}`] : []),
+    ...textsAt(report, 'sources'),
+  ].join(' ');
+};
+
+const lagUnits = { waiting_segments: 'segment', lag_segments: 'segment', lag_revisions: 'revision' } as const;
+
+const lagOf = (report: ProcessReport): string =>
+  Object.entries(lagUnits)
+    .flatMap(([key, unit]) => (typeof report[key] === 'number' ? [plural(report[key], unit)] : []))
+    .join(', ');
+
+/** Every figure that is called `…_per_second`. */
+const ratesOf = (report: ProcessReport): string =>
+  Object.entries(report)
+    .flatMap(([key, value]) => {
+      const what = /^(\w+)_per_second$/.exec(key)?.[1];
+      return what !== undefined && typeof value === 'number'
+        ? [`${counted(value)} ${what.replaceAll('_', ' ')}/s`]
+        : [];
+    })
+    .join(', ');
+
+/** What it has done since it started. */
+const doneBy = ({ rows, events }: ProcessReport): string => {
+  if (typeof rows === 'number') return plural(rows, 'row');
+  return typeof events === 'number' ? plural(events, 'event') : '';
+};
+
+const heading = ['NAME', 'STATE', 'PID', 'UP', 'RESTARTS', 'HAS', 'DONE', 'BEHIND', 'RATE'];
+
+const rowOf = (report: ProcessReport): readonly string[] => {
+  const { name, state, pid, uptime_seconds: uptime, restarts } = report;
+  const runs = pid !== null;
+  return [
+    ...[name, state, runs ? String(pid) : '', runs ? lasting(uptime) : '', String(restarts)],
+    ...[runs ? ownedBy(report) : '', doneBy(report), runs ? lagOf(report) : '', runs ? ratesOf(report) : ''],
+  ];
+};
+
+const stopText = (stop: unknown): string => {
+  const decoded = StoppedPartition.decode(stop);
+  if (!isRight(decoded)) return JSON.stringify(stop);
+  const { projection, partition, key, reason } = decoded.right;
+  return `partition ${String(partition)} of ${projection} at ${key}: ${reason}`;
+};
+
+/** What a process waits for or cannot go on with, below the table. */
+const troubles = (report: ProcessReport): readonly string[] => {
+  const { name, pid, waiting, stopped } = report;
+  return [
+    ...(pid !== null && typeof waiting === 'string' ? [`${name} waits: ${waiting}`] : []),
+    ...(Array.isArray(stopped) ? stopped.map((one) => `${name} has stopped ${stopText(one)}`) : []),
+  ];
+};
+
+/** A table of processes for people, and below it what any of them waits for. */
+export const describeProcesses = (reports: readonly ProcessReport[]): readonly string[] =>
+  reports.length === 0 ? [] : [...tableLines([heading, ...reports.map(rowOf)]), ...reports.flatMap(troubles)];

@@ -1,0 +1,47 @@
+import { counted, mebibytes, plural } from '../cli/quantities.js';
+import { tableLines } from '../cli/table.js';
+import { describeProcesses } from './describe-processes.js';
+import { type ProjectionLine, type SystemStatus } from './system-status.js';
+
+const etcdLine = ({ etcd }: SystemStatus): readonly string[] => {
+  const { endpoints, db_bytes: file, db_in_use_bytes: used, quota_bytes: quota } = etcd;
+  if (file === undefined || used === undefined || quota === undefined) return [];
+  const share = quota === 0 ? 0 : Math.round((100 * used) / quota);
+  return [
+    `etcd ${endpoints.join(' ')}: ${mebibytes(used)} of ${mebibytes(quota)} in use (${String(share)} %), ` +
+      `file ${mebibytes(file)}`,
+  ];
+};
+
+const logLines = ({ log, head, dead_letters: letters }: SystemStatus, rate: number | undefined): readonly string[] =>
+  log === undefined
+    ? []
+    : [
+        `log: ${plural(log.events, 'event')}${rate === undefined ? '' : ` (${counted(rate)}/s)`} in ` +
+          `${plural(log.segments, 'segment')}, ${plural(log.partitions, 'partition')}, ${plural(log.lanes, 'lane')}, ` +
+          (head ? `head at revision ${head}` : 'empty'),
+        plural(letters ?? 0, 'dead letter'),
+      ];
+
+const heading = ['PROJECTION', 'VERSION', 'GENERATION', 'STATE', 'EVENTS', 'BEHIND'];
+
+const rowOf = (line: ProjectionLine): readonly string[] => [
+  line.name,
+  String(line.version),
+  line.generation,
+  line.state,
+  counted(line.events),
+  plural(line.lag_segments, 'segment'),
+];
+
+const projectionLines = ({ projections = [] }: SystemStatus): readonly string[] =>
+  projections.length === 0 ? [] : ['', ...tableLines([heading, ...projections.map(rowOf)])];
+
+/** The status for people, line by line. @param rate events a second that the log has grown by lately */
+export const describeStatus = (status: SystemStatus, rate?: number): readonly string[] => [
+  ...describeProcesses(status.processes),
+  ...projectionLines(status),
+  ...(status.processes.length === 0 ? [] : ['']),
+  ...logLines(status, rate),
+  ...etcdLine(status),
+];

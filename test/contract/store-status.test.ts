@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { lookAtStore } from '../../commands/status/look-at-store.main.js';
+import { FoldCheckpoint, type GenerationRecord, projectionNames } from '../../domain/generation.js';
+import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
+import { instantOfMillis } from '../../domain/instant.js';
+import { next, type Revision } from '../../domain/revision.js';
+import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
+import { createClient } from '../../infra/etcd/client.js';
+import { generationRegistry } from '../../infra/etcd/generation-registry.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { openLog } from '../../infra/etcd/log-identity-store.js';
+import { toJson } from '../../infra/etcd/stored-json.js';
+import { freePort } from '../../infra/processes/free-port.js';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { LogWriter } from '../support/log-writer.js';
+
+const { signal } = new AbortController();
+const partitions = 4;
+
+const optionsFor = (etcd: readonly string[], prefix: string): ConnectionOptions => ({
+  ...{ dataDir: '.none', etcd, prefix, etcdUsername: undefined, etcdPassword: undefined },
+  ...{ etcdCa: undefined, etcdCert: undefined, etcdKey: undefined },
+});
+
+const look = async (etcd: readonly string[], prefix: string) => {
+  const status = await lookAtStore(optionsFor(etcd, prefix), signal);
+  if (isLeft(status)) throw new Error(status.left);
+  return status.right;
+};
+
+const checkpointOf = (digit: string, events: number): SourceCheckpoint => {
+  const stretch = { length: 0, sha256: '' };
+  const source = digit.repeat(32);
+  assert(SourceId.is(source));
+  return {
+    ...{ source, cluster: 'c' as SourceCheckpoint['cluster'], path: 'a.csv', log_id: 'x', claim: 1n as Revision },
+    ...{ batch: 0, offset: 9, row: 9, rows: events, events, dead_letters: 0, dead_letter_bytes: 0, counted: 9 },
+    ...{ first: stretch, last: stretch, pass: 0, base: null, newest: null, state: 'ended' },
+  };
+};
+
+describe('what the store says of a system', () => {
+  const etcd = etcdForSuite();
+
+  it('is nothing yet where no log has been created', async () => {
+    assert.deepEqual(await look(etcd().endpoints, freshPrefix()), {
+      ...{ log: { partitions: 0, lanes: 0, segments: 0, events: 0 }, head: null, projections: [], dead_letters: 0 },
+    });
+  });
+
+  it('counts the log by its lanes, events by the checkpoints, and how far each projection is behind', async () => {
+    const prefix = freshPrefix();
+    const keys = new Keys(prefix);
+    const client = createClient({ endpoints: etcd().endpoints });
+    try {
+      await openLog(client, keys, partitions, signal);
+      const written: string[] = [];
+      const writers = [0, 5].map((lane) => new LogWriter(client, keys, partitions, lane as Lane, written));
+      let head = 0n as Revision;
+      for (let append = 0; append < 40; append++) head = await writers[append % 2]!.append();
+      for (const checkpoint of [checkpointOf('a', 300), checkpointOf('b', 47)]) {
+        await client.put(keys.source(checkpoint.source)).value(toJson(SourceCheckpoint, checkpoint));
+        await client.put(keys.deadLetter(checkpoint.source, 7)).value('{}');
+      }
+      const record = (projection: GenerationRecord['projection']): GenerationRecord => ({
+        ...{ projection, generation: 1, version: 1, state: 'active', partial: false },
+        created_at: instantOfMillis(0),
+      });
+      for (const name of projectionNames) await generationRegistry(client, keys).createFirst(record(name), signal);
+      const ofPartition = (partition: number) =>
+        written.filter((line) => line.split(' ')[1] === String(partition)).length;
+      // `gpu` has folded partition 0 to its end, the others have folded nothing.
+      const part = { projection: 'gpu' as const, generation: 1, partition: 0 as Partition };
+      const done = { next: next(head), segments: ofPartition(0), events: 123 };
+      await client.put(keys.checkpoint(part)).value(toJson(FoldCheckpoint, done));
+
+      const status = await look(etcd().endpoints, prefix);
+      assert.deepEqual(status.log, { partitions, lanes: 2, segments: written.length, events: 347 });
+      assert.equal(status.head, String(head));
+      assert.equal(status.dead_letters, 2);
+      assert.deepEqual(
+        status.projections.map(({ name, state, lag_segments, events }) => [name, state, lag_segments, events]),
+        [
+          ['gpu', 'active', written.length - ofPartition(0), 123],
+          ['host', 'active', written.length, 0],
+          ['cluster', 'active', written.length, 0],
+          // A run of history that has not ended is not behind.
+          ['history', 'active', 0, 0],
+        ],
+      );
+    } finally {
+      client.close();
+    }
+  });
+
+  it('is a sentence when it cannot be asked', async () => {
+    const port = await freePort();
+    const answer = await lookAtStore(optionsFor([`http://127.0.0.1:${String(port)}`], '/x/'), signal);
+    assert(!isRight(answer));
+    assert.match(answer.left, /^etcd is unreachable /);
+  });
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { counted, lasting, mebibytes, plural, runsOf } from '../../../infra/cli/quantities.js';
+import { Screen } from '../../../infra/cli/screen.js';
+import { tableLines } from '../../../infra/cli/table.js';
+
+describe('quantities for people', () => {
+  it('have their thousands apart, and a unit that agrees', () => {
+    assert.deepEqual([0, 999, 1_000, 1_234_567].map(counted), ['0', '999', '1,000', '1,234,567']);
+    assert.deepEqual([plural(1, 'row'), plural(2_470, 'row')], ['1 row', '2,470 rows']);
+    assert.equal(mebibytes(2 ** 21), '2.0 MiB');
+  });
+
+  it('tell a time by its two largest units', () => {
+    const times = [0, 59.9, 60, 3_599, 3_600, 90_061].map(lasting);
+    assert.deepEqual(times, ['0 s', '59 s', '1 min 0 s', '59 min 59 s', '1 h 0 min', '1 d 1 h']);
+  });
+
+  it('draw runs of numbers together', () => {
+    assert.equal(runsOf([7, 0, 1, 2, 9, 10]), '0–2, 7, 9–10');
+    assert.equal(runsOf([]), '');
+  });
+});
+
+describe('a table', () => {
+  it('has its columns below each other and no column that is empty', () => {
+    const rows = [
+      ['NAME', 'LAG', 'RATE'],
+      ['streamer-1', '', '5/s'],
+      ['g', '', ''],
+    ];
+    assert.deepEqual(tableLines(rows), ['NAME        RATE', 'streamer-1  5/s', 'g']);
+  });
+
+  it('cuts nothing off', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 9 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1 }), (rows) => {
+        const lines = tableLines([['A', 'B', 'C'], ...rows]);
+        rows.forEach((row, i) => assert.equal(lines[i + 1]!.replaceAll(' ', ''), row.join('')));
+      }),
+    );
+  });
+});
+
+describe('a screen', () => {
+  it('draws over what it drew, cuts at the edges, and gives the cursor back', () => {
+    let text = '';
+    const screen = new Screen({ columns: 4, rows: 3, write: (more) => (text += more) });
+    screen.draw(['longer', 'b', 'below the edge']);
+    assert.equal(text, '\u001b[?25l\u001b[2J\u001b[Hlong\u001b[K\nb\u001b[K\n\u001b[J');
+    text = '';
+    screen.draw(['c']);
+    assert.equal(text, '\u001b[Hc\u001b[K\n\u001b[J');
+    text = '';
+    screen.end();
+    assert.equal(text, '\u001b[?25h');
+  });
+});
