@@ -1,4 +1,5 @@
 import { type Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3, type ILeaseKeepAliveResponse } from 'etcd3';
 import { type Patience, persistently } from './persistently.js';
 import { type LeaseId } from './stored-value.js';
@@ -59,8 +60,9 @@ export class LeaseSession {
     const alive = !this.#lost.signal.aborted;
     this.#end();
     if (!alive) return;
-    const options = { deadline: Date.now() + revokeMs };
-    await this.#client.leaseClient.leaseRevoke({ ID: this.id }, options).catch(() => undefined);
+    const revoked = this.#client.leaseClient.leaseRevoke({ ID: this.id }, { deadline: Date.now() + revokeMs });
+    // The deadline alone does not do: a call on a client that was closed never answers.
+    await Promise.race([revoked.catch(() => undefined), pause(revokeMs, undefined, { ref: false })]);
   }
 
   /** Three renewals to a lifetime; a look at the clock more often, since a stopped process wakes up late. */

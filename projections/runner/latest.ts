@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** The newest value of something that is followed: whoever is slower than the changes skips some. */
 export class Latest<T> {
@@ -24,3 +25,22 @@ export class Latest<T> {
     if (!signal.aborted) await once(this.#changes, 'change', { signal }).catch(() => undefined);
   }
 }
+
+/** Resolves when one of them changes, when so many milliseconds have passed, or when the signal aborts. */
+export const changeOrPause = async (
+  ones: readonly Latest<unknown>[],
+  pauseMs: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  // Not AbortSignal.any: this runs for ever, and composed signals are kept by their parts.
+  const looked = new AbortController();
+  const wake = () => looked.abort();
+  signal.addEventListener('abort', wake, { once: true });
+  if (signal.aborted) wake();
+  await Promise.race([
+    ...ones.map((one) => one.change(looked.signal)),
+    pause(pauseMs, undefined, { signal: looked.signal }).catch(() => undefined),
+  ]);
+  wake();
+  signal.removeEventListener('abort', wake);
+};

@@ -1,11 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GroupView, type Membership } from '../../domain/collector-group.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { holdPartition } from './hold-partition.js';
-import { type Latest } from './latest.js';
+import { changeOrPause, Latest } from './latest.js';
 import { shareOf } from './share.js';
-import { type Slot, slotsOf } from './slots.js';
+import { contentOf, type Slot, slotsOf } from './slots.js';
 import { SlotWork } from './slot-work.js';
 import { type Surroundings } from './surroundings.js';
 
@@ -40,11 +39,15 @@ export const stay = async (
     (slot, stopSlot) => holdPartition(around, membership, slot.partition, slot.parts, stopSlot),
     (error) => failure.abort(error),
   );
-  const announcing = announce(membership, () => describe(work.slots), over);
+  const share = new Latest<string>();
+  const announcing = announce(membership, () => describe(work.slots), share, over);
   while (!over.aborted) {
     const [group, known] = [views.group.value, views.generations.value];
     if (group !== undefined && known !== undefined) {
-      work.want(slotsOf(shareOf(me, partitions, known.generations, group), known.generations));
+      const slots = slotsOf(shareOf(me, partitions, known.generations, group), known.generations);
+      work.want(slots);
+      const named = slots.map(contentOf).join();
+      if (named !== share.value) share.set(named);
       // A claim whose answer was lost can come into being after it was given up.
       const strays = group.claims.filter(({ part, member }) => member === me && !work.covers(part));
       if (strays.length > 0) await membership.release(strays, over).catch(() => undefined);
@@ -56,23 +59,16 @@ export const stay = async (
   if (failure.signal.aborted) throw failure.signal.reason;
 };
 
-const nextLook = async (views: Views, over: AbortSignal): Promise<void> => {
-  // Not AbortSignal.any: this runs for every change in the life of a process, and composed signals are kept by their parts.
-  const looked = new AbortController();
-  const wake = () => looked.abort();
-  over.addEventListener('abort', wake, { once: true });
-  if (over.aborted) wake();
-  await Promise.race([
-    views.group.change(looked.signal),
-    views.generations.change(looked.signal),
-    pause(lookAgainMs, undefined, { signal: looked.signal }).catch(() => undefined),
-  ]);
-  wake();
-  over.removeEventListener('abort', wake);
-};
+const nextLook = (views: Views, over: AbortSignal): Promise<void> =>
+  changeOrPause([views.group, views.generations], lookAgainMs, over);
 
-/** Renews the announcement while there is news. */
-const announce = async (membership: Membership, describe: () => CollectorAnnouncement, over: AbortSignal) => {
+/** Renews the announcement while there is news: at once when other partitions are worked on, else every second. */
+const announce = async (
+  membership: Membership,
+  describe: () => CollectorAnnouncement,
+  share: Latest<string>,
+  over: AbortSignal,
+) => {
   let said = '';
   while (!over.aborted) {
     const news = describe();
@@ -81,6 +77,6 @@ const announce = async (membership: Membership, describe: () => CollectorAnnounc
       await membership.announce(news, over).catch(() => undefined);
       said = text;
     }
-    await pause(announceEveryMs, undefined, { signal: over }).catch(() => undefined);
+    await changeOrPause([share], announceEveryMs, over);
   }
 };

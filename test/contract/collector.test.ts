@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Etcd3 } from 'etcd3';
+import { projectionNames } from '../../domain/generation.js';
+import { type Partition } from '../../domain/ids.js';
+import { createClient } from '../../infra/etcd/client.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { transact } from '../../infra/etcd/transaction.js';
+import { projections } from '../../projections/projections.js';
+import {
+  type CollectorSetup,
+  type CollectorWorld,
+  Operator,
+  startCollector,
+  type TestCollector,
+} from '../support/collectors.js';
+import { etcdForSuite, freshPrefix, startTestEtcd } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { FleetLog } from '../support/fleet-log.js';
+
+const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
+const fleet = { hosts: 12, gpusPerHost: 2, metrics: 3 };
+const partitions = 8;
+
+describe('a collector', () => {
+  const etcd = etcdForSuite();
+  let world: CollectorWorld;
+  let client: Etcd3;
+  let log: FleetLog;
+  let operator: Operator;
+  let running: TestCollector[] = [];
+
+  const collector = async (setup?: CollectorSetup, where = world) => {
+    const started = await startCollector(where, setup);
+    running.push(started);
+    return started;
+  };
+  const owned = (one: TestCollector) => one.newest?.partitions.length ?? 0;
+  const sharesAre = (what: string, ones: readonly TestCollector[], sizes: readonly number[]) =>
+    eventually(what, () => JSON.stringify(ones.map(owned).sort()) === JSON.stringify([...sizes].sort()));
+
+  beforeEach(() => {
+    world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
+    client = createClient({ endpoints: world.endpoints });
+    log = new FleetLog(client, world.keys, partitions, fleet);
+    operator = new Operator(world);
+    running = [];
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((one) => one.stop()));
+    operator.close();
+    client.close();
+  });
+
+  it('P2: folds what was there and what comes, every event once, into the documents of the plain fold', async () => {
+    await log.append(20);
+    await collector();
+    await operator.caughtUp(log.events);
+    await log.stream(20, 5);
+    await log.append(1, 'ended');
+    const verdict = await operator.verify(60_000);
+    assert.deepEqual(verdict, {
+      ok: true,
+      rows: log.events,
+      events: log.events,
+      dead_letters: 0,
+      folded: { gpu: log.events, host: log.events, cluster: log.events, history: log.events },
+      clusters: 1,
+      hosts: fleet.hosts,
+      gpus: log.gpus,
+      records: log.gpus * log.steps,
+      faults: [],
+    });
+    await operator.assertSound();
+  });
+
+  it('P2: history is written when its runs end, and what is open counts as folded', async () => {
+    const world4 = { ...world, keys: new Keys(freshPrefix()) };
+    const large = new FleetLog(client, world4.keys, partitions, { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 });
+    const own = new Operator(world4);
+    await collector({}, world4);
+    await large.stream(25);
+    await own.caughtUp(large.events);
+    const written = (await own.snapshot()).generations.find(({ record }) => record.projection === 'history');
+    const events = [...written!.checkpoints.values()].map((checkpoint) => checkpoint.events);
+    assert.ok(
+      events.length === 1 && events[0]! > 0 && events[0]! < large.events,
+      `written of ${String(large.events)}: ${String(events)}`,
+    );
+    await own.assertSound();
+    own.close();
+  });
+
+  it('P6: partitions are shared as members come and go, and a graceful leave hands over within a second', async () => {
+    const first = await collector();
+    await sharesAre('one owns all', [first], [8]);
+    const others = [await collector(), await collector()];
+    await sharesAre('three share', [first, ...others], [3, 3, 2]);
+    const streaming = new AbortController();
+    const done = log.stream(10_000, 10, streaming.signal);
+    await eventually('something is folded', async () => (await operator.verify()).folded.gpu > 0);
+    const left = performance.now();
+    await first.stop();
+    const partition = first.newest!.partitions;
+    await sharesAre('two share', others, [4, 4]);
+    console.log(`      ${String(partition.length)} partitions handed over ${ms(left)} after the request to leave`);
+    streaming.abort();
+    await done;
+    await operator.caughtUp(log.events);
+    await operator.assertSound();
+  });
+
+  it('P6: after a crash the others take over when the lease has run out', async () => {
+    const lost = await collector({ leaseSeconds: 2 });
+    await log.append(5);
+    await operator.caughtUp(log.events);
+    const other = await collector({ leaseSeconds: 2 });
+    await sharesAre('two share', [lost, other], [4, 4]);
+    await lost.abandon();
+    const crashed = performance.now();
+    await log.append(5);
+    await operator.caughtUp(log.events);
+    console.log(`      taken over ${ms(crashed)} after the crash, with a lease of 2 s`);
+    assert.equal(owned(other), 8);
+    await operator.assertSound();
+  });
+
+  it('P2: abandoned again and again at any point, the documents equal the fold from the beginning', async () => {
+    const rounds = full ? 60 : 3;
+    const streaming = new AbortController();
+    const done = log.stream(100_000, 4, streaming.signal);
+    for (let round = 0; round < rounds; round++) {
+      const one = await collector({ leaseSeconds: 1 });
+      const two = await collector({ leaseSeconds: 1 });
+      await eventually('something is folded', () => (one.newest?.commits ?? 0) + (two.newest?.commits ?? 0) > 0);
+      await pause(Math.random() * 500);
+      await Promise.all([one.abandon(), two.stop()]);
+    }
+    streaming.abort();
+    await done;
+    await collector();
+    await operator.caughtUp(log.events);
+    await operator.assertSound();
+  });
+
+  it('P1: commits whose answers are lost are settled, not doubled', async () => {
+    const streaming = new AbortController();
+    const done = log.stream(100_000, 4, streaming.signal);
+    const one = await collector({ deadlineMs: 250, leaseSeconds: 10 });
+    await eventually('something is folded', () => (one.newest?.commits ?? 0) > 0);
+    const wanted = full ? 50 : 8;
+    for (let cuts = 0; (one.newest?.settled_commits ?? 0) < wanted; cuts++) {
+      assert.ok(cuts < 2_000, 'commits must have been caught between sending and answer');
+      one.proxy.holdReplies();
+      await pause(120 + Math.random() * 100);
+      one.proxy.cut();
+      one.proxy.pass();
+      await pause(150);
+    }
+    streaming.abort();
+    await done;
+    await operator.caughtUp(log.events);
+    await eventually('its figures are told', () => (one.newest?.settled_commits ?? 0) > 0);
+    console.log(`      ${String(one.newest?.settled_commits)} commits found applied earlier`);
+    await operator.assertSound();
+  });
+
+  it('P1: a claim taken away in the middle refuses the owner, who loads anew', async () => {
+    const one = await collector();
+    const streaming = new AbortController();
+    const done = log.stream(100_000, 4, streaming.signal);
+    await eventually('something is folded', () => (one.newest?.commits ?? 0) > 0);
+    for (let round = 0; round < 5; round++) {
+      const partition = log.partitionOfHost(round);
+      const key = world.keys.claim({ projection: 'host', generation: 1, partition });
+      await transact(client, { compares: [], operations: [{ kind: 'delete', key }] });
+      await pause(100);
+    }
+    streaming.abort();
+    await done;
+    await eventually('it has been refused and goes on', () => (one.newest?.refused_commits ?? 0) > 0);
+    await operator.caughtUp(log.events);
+    await operator.assertSound();
+  });
+
+  it('P5: goes on by itself when etcd is killed and comes back', async () => {
+    const own = await startTestEtcd();
+    const there = { ...world, endpoints: own.endpoints };
+    const writer = createClient({ endpoints: own.endpoints });
+    const fleetLog = new FleetLog(writer, world.keys, partitions, fleet);
+    const watcher = new Operator(there);
+    const one = await collector({}, there);
+    try {
+      for (let round = 0; round < 3; round++) {
+        await fleetLog.stream(20, 2);
+        await own.restart();
+        await fleetLog.stream(20, 2);
+      }
+      await watcher.caughtUp(fleetLog.events);
+      await watcher.assertSound();
+    } finally {
+      await one.stop();
+      watcher.close();
+      writer.close();
+      await own.stop();
+    }
+  });
+
+  it('L6: a damaged segment stops its partition with key and reason, and the others go on', async () => {
+    await log.append(3);
+    const partition = log.partitionOfHost(0);
+    const key = await log.appendDamaged(partition);
+    const one = await collector();
+    await log.append(3);
+    await eventually('it is told', () => (one.newest?.stopped.length ?? 0) === projectionNames.length);
+    assert.deepEqual(
+      one.newest?.stopped.map((stop) => [stop.partition, stop.key]),
+      projectionNames.map(() => [partition, key]),
+    );
+    await eventually('the others are folded, and what came before', async () => {
+      const rows = await operator.list();
+      return rows.length === 4 && rows.filter(({ name }) => name !== 'history').every((row) => row.lag_segments === 2);
+    });
+    const [row] = await operator.list();
+    assert.equal(row?.stopped[0]?.key, key);
+    assert.match(row.stopped[0].reason, /damaged/);
+  });
+
+  it('P7: commits at once when idle, and at most one per partition and 200 ms under load', async () => {
+    const commits = new Map<Partition, number[]>();
+    const one = await collector({
+      ports: (real) => ({
+        ...real,
+        models: {
+          ...real.models,
+          commit: (step, signal) => {
+            const { projection, partition } = step.part;
+            const times = commits.get(partition) ?? [];
+            if (projection === 'gpu') commits.set(partition, [...times, performance.now()]);
+            return real.models.commit(step, signal);
+          },
+        },
+      }),
+    });
+    await sharesAre('it owns all', [one], [8]);
+    const idle = performance.now();
+    await log.append(1);
+    await operator.caughtUp(log.events);
+    console.log(`      a single append was folded ${ms(idle)} after it`);
+    commits.clear();
+    await log.stream(200, 4);
+    await operator.caughtUp(log.events);
+    for (const times of commits.values()) {
+      const took = times.at(-1)! - times[0]!;
+      // A tenth to spare: what is counted here is the sending, which comes after the turn for it.
+      assert.ok((times.length - 1) * 180 <= took, `${String(times.length)} commits in ${String(took)} ms`);
+    }
+  });
+
+  it('R2: a program whose version of a projection is lower than the active one refuses to start', async () => {
+    const newer = await collector({ projections: projections.map((one) => ({ ...one, version: one.version + 1 })) });
+    await eventually('it has joined', () => newer.newest !== undefined);
+    const { end: ending } = await collector();
+    const end = await ending;
+    assert(end.kind === 'refused');
+    assert.match(end.reasons[0]!, /projection gpu is active in version 2, and this program has version 1/);
+    assert.equal(end.reasons.length, projectionNames.length);
+  });
+
+  it('P3: ten collectors that start at once make one generation of each and share the rest', async () => {
+    await log.append(5);
+    const ten = await Promise.all(Array.from({ length: 10 }, () => collector()));
+    await sharesAre('eight own one each', ten, [0, 0, 1, 1, 1, 1, 1, 1, 1, 1]);
+    await operator.caughtUp(log.events);
+    await operator.assertSound();
+  });
+});
+
+const ms = (since: number): string => `${String(Math.round(performance.now() - since))} ms`;
