@@ -1,33 +1,29 @@
 import assert from 'node:assert/strict';
-import { isLeft, isRight } from 'fp-ts/lib/Either.js';
-import { lookAtStore } from '../../commands/status/look-at-store.main.js';
 import { FoldCheckpoint, type GenerationRecord, projectionNames } from '../../domain/generation.js';
 import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { toJson } from '../../infra/etcd/stored-json.js';
 import { freePort } from '../../infra/processes/free-port.js';
+import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { LogWriter } from '../support/log-writer.js';
+import { runTelemetry } from '../support/telemetry.js';
 
 const { signal } = new AbortController();
 const partitions = 4;
 
-const optionsFor = (etcd: readonly string[], prefix: string): ConnectionOptions => ({
-  ...{ dataDir: '.none', etcd, prefix, etcdUsername: undefined, etcdPassword: undefined },
-  ...{ etcdCa: undefined, etcdCert: undefined, etcdKey: undefined },
-});
-
-const look = async (etcd: readonly string[], prefix: string) => {
-  const status = await lookAtStore(optionsFor(etcd, prefix), signal);
-  if (isLeft(status)) throw new Error(status.left);
-  return status.right;
+/** As the program tells it, which finds no supervisor in this folder. */
+const look = async (endpoints: readonly string[], prefix: string): Promise<SystemStatus> => {
+  const where = ['--etcd', endpoints.join(','), '--prefix', prefix, '--data-dir', 'no-such-folder'];
+  const run = await runTelemetry(['status', '--json', ...where]);
+  assert.equal(run.code, 0, run.stderr);
+  return JSON.parse(run.stdout) as SystemStatus;
 };
 
 const checkpointOf = (digit: string, events: number): SourceCheckpoint => {
@@ -45,9 +41,11 @@ describe('what the store says of a system', () => {
   const etcd = etcdForSuite();
 
   it('is nothing yet where no log has been created', async () => {
-    assert.deepEqual(await look(etcd().endpoints, freshPrefix()), {
-      ...{ log: { partitions: 0, lanes: 0, segments: 0, events: 0 }, head: null, projections: [], dead_letters: 0 },
-    });
+    const { processes, etcd: figures, gateways, ...store } = await look(etcd().endpoints, freshPrefix());
+    assert.deepEqual([processes, gateways, figures.endpoints], [[], [], etcd().endpoints]);
+    assert.ok(figures.db_bytes! > 0 && figures.quota_bytes! > figures.db_bytes!);
+    const log = { partitions: 0, lanes: 0, segments: 0, events: 0 };
+    assert.deepEqual(store, { log, head: null, projections: [], dead_letters: 0 });
   });
 
   it('counts the log by its lanes, events by the checkpoints, and how far each projection is behind', async () => {
@@ -81,7 +79,7 @@ describe('what the store says of a system', () => {
       assert.equal(status.head, String(head));
       assert.equal(status.dead_letters, 2);
       assert.deepEqual(
-        status.projections.map(({ name, state, lag_segments, events }) => [name, state, lag_segments, events]),
+        status.projections!.map(({ name, state, lag_segments, events }) => [name, state, lag_segments, events]),
         [
           ['gpu', 'active', written.length - ofPartition(0), 123],
           ['host', 'active', written.length, 0],
@@ -95,10 +93,10 @@ describe('what the store says of a system', () => {
     }
   });
 
-  it('is a sentence when it cannot be asked', async () => {
-    const port = await freePort();
-    const answer = await lookAtStore(optionsFor([`http://127.0.0.1:${String(port)}`], '/x/'), signal);
-    assert(!isRight(answer));
-    assert.match(answer.left, /^etcd is unreachable /);
+  it('is left out, with a sentence, when etcd cannot be reached', async () => {
+    const nobody = `http://127.0.0.1:${String(await freePort())}`;
+    const run = await runTelemetry(['status', '--etcd', nobody, '--data-dir', 'no-such-folder']);
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, /^Nothing runs on /);
   });
 });
