@@ -13,6 +13,7 @@ import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
 import { createLogger } from '../../infra/logging/logger.js';
+import { keepYoungGenerationSmall } from '../../infra/processes/young-generation.js';
 import { fileText } from '../../infra/source/file-text.js';
 import { findSources, standardInput } from '../../infra/source/find-sources.js';
 import { streamText } from '../../infra/source/stream-text.js';
@@ -168,6 +169,7 @@ export const command = cliCommand({
       found.problems.forEach((problem) => complain(`telemetry stream: ${problem}.`));
       return 2;
     }
+    keepYoungGenerationSmall();
     const store = await openStore(options);
     if (isLeft(store)) {
       complain(store.left);

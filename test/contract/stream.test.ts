@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
+import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parse } from 'csv-parse/sync';
+import { type EventRow } from '../../commands/log/event-row.js';
+import { readLog } from '../../commands/log/read-log.js';
+import { verifyLog } from '../../commands/log/verify-log.js';
+import { instantOfMillis, parseInstant } from '../../domain/instant.js';
+import { exportText } from '../../data/passes.js';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { longHeader, longRow } from '../support/source-texts.js';
+import { openTestLog, type TestStreamer, testStreamer, type TestStreamerOptions } from '../support/streaming.js';
+import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
+
+const long = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
+const never = new AbortController().signal;
+const columns = longHeader.split(',');
+
+type Texts = Readonly<Record<string, string>>;
+
+/** A row as text, for comparing. */
+const asText = (row: Texts): string => columns.map((name) => row[name]).join('|');
+const asTexts = ({ extra, ...row }: EventRow): Texts => ({ ...(row as unknown as Texts), ...extra });
+
+/** Writes an export of 600 rows a step, and gives its rows as texts, sorted. */
+const writeExport = async (path: string, steps: number): Promise<readonly string[]> => {
+  const options = { gpus: 60, hosts: 20, steps, seed: 7, interval: 4, start: 1_750_000_000_000, shuffle: false };
+  await pipeline(Readable.from(exportText(options)), createWriteStream(path));
+  const rows = parse(await readFile(path), { columns: true }).map((row) => asText(row as Texts));
+  assert.equal(rows.length, 600 * steps);
+  return rows.sort();
+};
+
+describe('streaming into the log', () => {
+  const etcd = etcdForSuite();
+  let folder: string;
+  let file: string;
+  let rows: readonly string[];
+  let prefix: string;
+  let streamers: TestStreamer[];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'telemetry-stream-'));
+    file = join(folder, 'export.csv');
+    rows = await writeExport(file, 12);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+  beforeEach(() => {
+    prefix = freshPrefix();
+    streamers = [];
+  });
+  afterEach(() => streamers.forEach((streamer) => streamer.close()));
+
+  const start = async (options: Partial<TestStreamerOptions> = {}): Promise<TestStreamer> => {
+    const streamer = await testStreamer({ endpoint: etcd().endpoint, prefix, ...options });
+    streamers.push(streamer);
+    return streamer;
+  };
+
+  const events = async (): Promise<readonly EventRow[]> => {
+    const reading = openTestLog(etcd().endpoint, prefix);
+    try {
+      const verdict = await verifyLog(reading.log, never);
+      assert.deepEqual(verdict.faults, []);
+      const found: EventRow[] = [];
+      const everything = { hostname: undefined, metric: undefined, start: undefined, end: undefined };
+      for await (const one of readLog(reading.log, everything, never)) {
+        assert.ok(one.kind === 'event');
+        found.push(one.row);
+      }
+      return found;
+    } finally {
+      reading.close();
+    }
+  };
+
+  const assertEveryRowOnce = async (of = rows): Promise<void> => {
+    const found = (await events()).map((row) => asText(asTexts(row))).sort();
+    assert.equal(found.length, of.length);
+    assert.ok(found.every((row, i) => row === of[i]));
+  };
+
+  const outcomes = (streamed: readonly { readonly outcome: { readonly kind: string } }[]) =>
+    streamed.map(({ outcome }) => outcome.kind);
+
+  it('L4, L2: every column of every row of a file comes back from the log, whose sequences are dense', async () => {
+    const streamer = await start();
+    assert.deepEqual(outcomes(await streamer.run([file])), ['done']);
+    await assertEveryRowOnce();
+    const { rows: read, events: appended, deadLetters } = streamer.figures;
+    assert.deepEqual({ read, appended, deadLetters }, { read: 7_200, appended: 7_200, deadLetters: 0 });
+  });
+
+  it('L4: texts that a number, a time or a known column would not give back come back as they were', async () => {
+    const odd = join(folder, 'odd.csv');
+    const given = [
+      { value: '1.50', timestamp: '2025-07-18 20:42:34' },
+      { value: '+7', timestamp: '2025-07-18T22:42:34.5000+02:00' },
+      { value: '-0', metric_name: 'SOME_NEW_METRIC' },
+      { value: '1e3', labels_raw: 'a="x,""y""",\nb="2"' },
+      { value: '0.1', pod: 'größe' },
+    ];
+    const header = `rack,${longHeader},note`;
+    const text = given.map((row, i) => `"r${String(i)}",${longRow(row)},"n ${String(i)}"`);
+    await writeFile(odd, `${header}\r\n${text.join('\r\n')}\r\n`);
+    await (await start()).run([odd]);
+    const expected = parse(await readFile(odd), { columns: true });
+    const found = (await events()).map((row) => {
+      const texts = asTexts(row);
+      return Object.fromEntries(header.split(',').map((name) => [name, texts[name]]));
+    });
+    assert.deepEqual(
+      found,
+      expected.map((row) => ({ ...(row as Texts) })),
+    );
+  });
+
+  it('S1: abandoned at any point, a streamer goes on where the last committed append ended', async function () {
+    this.timeout(600_000);
+    const large = join(folder, 'large.csv');
+    const expected = await writeExport(large, long ? 250 : 36);
+    const abandonments = long ? 40 : 6;
+    for (let abandoned = 0; abandoned < abandonments; abandoned++) {
+      const streamer = await start({ settings: { batch: { rows: 1, ms: 60_000 }, inFlight: 1 + (abandoned % 3) } });
+      const abandon = new AbortController();
+      const running = streamer.run([large], {}, { abandon: abandon.signal });
+      await eventually('an append', () => streamer.figures.appends > 0, { everyMs: 1 });
+      abandon.abort(new Error('abandoned'));
+      await assert.rejects(running, /abandoned/);
+      const from = streamer.events.find((event) => event.kind === 'reading')?.fromOffset ?? 0;
+      assert.equal(from > 0, abandoned > 0);
+    }
+    await (await start()).run([large]);
+    await assertEveryRowOnce(expected);
+  });
+
+  it('S1: told to stop, it settles what it read and goes on behind it', async () => {
+    const stop = new AbortController();
+    const streamer = await start({ settings: { batch: { rows: 100, ms: 60_000 } } });
+    const running = streamer.run([file], {}, { stop: stop.signal });
+    await eventually('some appends', () => streamer.figures.appends >= 3, { everyMs: 1 });
+    stop.abort(new Error('stop'));
+    assert.deepEqual(outcomes(await running), ['stopped']);
+    assert.deepEqual(outcomes(await (await start()).run([file])), ['done']);
+    await assertEveryRowOnce();
+  });
+
+  it('L3: two streamers given the same file under two paths append every row once', async () => {
+    const copy = join(folder, 'copy.csv');
+    await copyFile(file, copy);
+    const settings = { batch: { rows: 200, ms: 60_000 } };
+    const [one, two] = [await start({ settings }), await start({ settings })];
+    await Promise.all([one.run([file]), two.run([copy])]);
+    await assertEveryRowOnce();
+    assert.equal(one.figures.events + two.figures.events, 7_200);
+  });
+
+  it('L3: an append whose answer was lost is found done, and its rows stand in the log once', async () => {
+    const proxy = await startTcpProxy(portOf(etcd().endpoint));
+    try {
+      const streamer = await start({
+        endpoint: proxy.endpoint,
+        deadlineMs: 500,
+        settings: { batch: { rows: 300, ms: 60_000 } },
+      });
+      const running = streamer.run([file]);
+      for (let lost = 0; lost < 5; lost++) {
+        const before = streamer.figures.appends;
+        await eventually('an append', () => streamer.figures.appends > before, { everyMs: 1 });
+        proxy.holdReplies();
+        await eventually('an answer that waits', () => proxy.heldReplyBytes > 0, { everyMs: 1 });
+        proxy.cut();
+        proxy.pass();
+      }
+      assert.deepEqual(outcomes(await running), ['done']);
+      console.log(`      applied earlier: ${String(streamer.figures.appliedEarlier)}`);
+      assert.ok(streamer.figures.appliedEarlier > 0);
+      assert.equal(streamer.figures.events, 7_200);
+    } finally {
+      await proxy.close();
+    }
+    await assertEveryRowOnce();
+  });
+
+  it('S2: the same file is appended once; --again makes a new pass, which counts no refused row again', async () => {
+    const bad = join(folder, 'bad.csv');
+    await writeFile(bad, [longHeader, longRow(), longRow({ value: 'NaN' }), longRow({ value: '2' }), ''].join('\n'));
+    const streamer = await start();
+    assert.deepEqual(outcomes(await streamer.run([bad])), ['done']);
+    assert.deepEqual(outcomes(await streamer.run([bad])), ['nothing-new']);
+    assert.deepEqual(outcomes(await streamer.run([bad], { again: true })), ['done']);
+    const { events: appended, deadLetters, rows: counted } = streamer.figures;
+    assert.deepEqual({ appended, deadLetters, counted }, { appended: 4, deadLetters: 1, counted: 5 });
+    assert.deepEqual(
+      (await events()).map(({ pass, value }) => `${String(pass)} ${value}`),
+      ['0 1', '0 2', '1 1', '1 2'],
+    );
+  });
+
+  it('S2: a file that has grown goes on where it ended, and one that is followed as it grows', async () => {
+    const growing = join(folder, 'growing.csv');
+    await writeFile(growing, `${longHeader}\n${longRow({ value: '1' })}\n`);
+    const streamer = await start();
+    await streamer.run([growing]);
+    await appendFile(growing, `${longRow({ value: '2' })}\n`);
+    assert.deepEqual(outcomes(await streamer.run([growing])), ['done']);
+    const stop = new AbortController();
+    const running = streamer.run([growing], { follow: true }, { stop: stop.signal });
+    await appendFile(growing, `${longRow({ value: '3' })}\n`);
+    await eventually('the third row', () => streamer.figures.rows === 3);
+    stop.abort(new Error('stop'));
+    await running;
+    assert.deepEqual(
+      (await events()).map(({ value }) => value),
+      ['1', '2', '3'],
+    );
+  });
+
+  it('S3: stops a source at its limit of dead letters with what came before it in the log, and goes on when it is raised', async () => {
+    const bad = join(folder, 'many-bad.csv');
+    const lines = Array.from({ length: 40 }, (_, i) => longRow({ value: i % 2 === 0 ? String(i) : '' }));
+    await writeFile(bad, [longHeader, ...lines, ''].join('\n'));
+    const strict = await start({ settings: { deadLetters: { count: 5, bytes: 1e6 } } });
+    const [stopped] = await strict.run([bad]);
+    assert.equal(stopped!.outcome.kind, 'too-many-dead-letters');
+    assert.match(stopped!.outcome.message, /more than 5 dead letters.*--max-dead-letters/);
+    assert.deepEqual(outcomes(await (await start()).run([bad])), ['done']);
+    assert.equal((await events()).length, 20);
+  });
+
+  it('S5: a loop makes pass after pass, restamped later and later, until it is stopped', async () => {
+    const small = join(folder, 'small.csv');
+    const times = ['2025-07-18T20:42:34Z', '2025-07-18T20:42:35Z'];
+    await writeFile(small, [longHeader, ...times.map((timestamp) => longRow({ timestamp })), ''].join('\n'));
+    const began = instantOfMillis(Date.now());
+    const stop = new AbortController();
+    const streamer = await start({ settings: { loop: true, restamp: true } });
+    const running = streamer.run([small], { loop: true }, { stop: stop.signal });
+    await eventually('five passes', () => streamer.figures.rows >= 10);
+    stop.abort(new Error('stop'));
+    await running;
+    const given = (await events()).map(({ pass, timestamp }) => ({ pass, timestamp: parseInstant(timestamp)! }));
+    assert.ok(given.length >= 10 && given[0]!.timestamp >= began);
+    for (const [i, { pass, timestamp }] of given.entries()) {
+      assert.equal(pass, Math.floor(i / 2));
+      if (i > 0) assert.ok(timestamp > given[i - 1]!.timestamp);
+    }
+  });
+});
