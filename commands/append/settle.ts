@@ -25,7 +25,7 @@ export interface Try {
 }
 
 /**
- * Settles the oldest unsettled append of a lane (DESIGN.md, section 3, "Settling"). A refusal that may only mean that
+ * Settles the oldest unsettled append of a lane (see "Settling an append" in domain/PROMISES.md). A refusal that may only mean that
  * an earlier append had not arrived yet concludes nothing.
  */
 export const settle = (append: Append, { answer, wasFirst }: Try): Settlement => {
