@@ -1,46 +1,38 @@
 import type * as t from 'io-ts';
 import { type MetricName } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { type Numbering, numbering } from '../documents/tables.document.js';
 import { type LatestDevice, type LatestDocument } from './latest-device.document.js';
 import { type LatestDeviceWire, LatestWire } from './latest-wire.document.js';
 
-/** Gives each distinct thing the number of its first appearance. */
-const numbering = <A>(): { readonly table: A[]; readonly of: (thing: A) => number } => {
-  const table: A[] = [];
-  const known = new Map<A, number>();
-  const of = (thing: A): number => {
-    const found = known.get(thing);
-    if (found !== undefined) return found;
-    known.set(thing, table.length);
-    return table.push(thing) - 1;
-  };
-  return { table, of };
-};
+/** A column of one number again and again is stored as one of them. */
+const onceIfSame = (column: readonly number[]): number[] =>
+  column.length > 1 && column.every((number) => number === column[0]) ? [column[0]!] : [...column];
 
-const deviceToWire = (
-  d: LatestDevice,
-  metric: (name: MetricName) => number,
-  time: (at: Instant) => number,
-): LatestDeviceWire => {
-  const same = d.effective.every((at, i) => at === d.observed[i]);
+const deviceToWire = (d: LatestDevice, metrics: Numbering<MetricName>, times: Numbering<Instant>): LatestDeviceWire => {
+  const observed = d.observed.map(times.of);
+  const numbers = d.metrics.map(metrics.of);
+  const moves = d.moves.map(({ until, gpuIndex, device }): MoveWire => [times.of(until), gpuIndex, device]);
   return {
     uuid: d.uuid,
     at: [d.gpuIndex, d.device],
-    by: [d.container, d.pod, d.namespace, time(d.heldSince)],
-    seen: time(d.seenAt),
-    moves: d.moves.map((move) => [time(move.until), move.gpuIndex, move.device]),
-    dropped: d.movesDropped,
-    metrics: d.metrics.map(metric),
+    by: [d.container, d.pod, d.namespace, times.of(d.heldSince)],
+    seen: times.of(d.seenAt),
     values: [...d.values],
-    observed: d.observed.map(time),
-    effective: same ? [] : d.effective.map(time),
+    observed: onceIfSame(observed),
+    ...(numbers.every((number, row) => number === row) ? {} : { metrics: numbers }),
+    ...(d.effective.every((at, row) => at === d.observed[row]) ? {} : { effective: d.effective.map(times.of) }),
+    ...(moves.length === 0 ? {} : { moves }),
+    ...(d.movesDropped === 0 ? {} : { dropped: d.movesDropped }),
   };
 };
+
+type MoveWire = NonNullable<LatestDeviceWire['moves']>[number];
 
 export const latestToWire = (document: LatestDocument): t.OutputOf<typeof LatestWire> => {
   const metrics = numbering<MetricName>();
   const times = numbering<Instant>();
-  const devices = document.devices.map((device) => deviceToWire(device, metrics.of, times.of));
+  const devices = document.devices.map((device) => deviceToWire(device, metrics, times));
   const { revision, cluster, hostname, truncated } = document;
   return LatestWire.encode({
     revision,

@@ -6,22 +6,28 @@ import { Revision } from '../../domain/revision.js';
 const numbers = t.array(t.number);
 
 /** `metrics` numbers the document's table of metrics; `observed` and `effective` number its table of times. */
-export const LatestDeviceWire = t.type({
-  uuid: GpuUuid,
-  /** Index and device name. */
-  at: t.tuple([t.string, t.string]),
-  /** Container, pod, namespace, and since when. */
-  by: t.tuple([t.string, t.string, t.string, t.number]),
-  seen: t.number,
-  /** Until, index, device name. */
-  moves: t.array(t.tuple([t.number, t.string, t.string])),
-  dropped: t.number,
-  metrics: numbers,
-  values: numbers,
-  observed: numbers,
-  /** Empty where every one is equal to the observed time. */
-  effective: numbers,
-});
+export const LatestDeviceWire = t.intersection([
+  t.type({
+    uuid: GpuUuid,
+    /** Index and device name. */
+    at: t.tuple([t.string, t.string]),
+    /** Container, pod, namespace, and since when. */
+    by: t.tuple([t.string, t.string, t.string, t.number]),
+    seen: t.number,
+    values: numbers,
+    /** One time where it is that of every value. */
+    observed: numbers,
+  }),
+  t.partial({
+    /** Where they are not the first ones of the table, in its order. */
+    metrics: numbers,
+    /** Where they are not the observed times. */
+    effective: numbers,
+    /** Until, index, device name. */
+    moves: t.array(t.tuple([t.number, t.string, t.string])),
+    dropped: t.number,
+  }),
+]);
 export type LatestDeviceWire = t.TypeOf<typeof LatestDeviceWire>;
 
 /** The JSON of a host's latest values: every metric name and every time stands once, in a table. */

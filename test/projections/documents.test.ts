@@ -124,8 +124,7 @@ describe('documents', () => {
   it('a number beyond a table is a damaged document', () => {
     const json =
       '{"revision":"1","cluster":"c","hostname":"h","truncated":false,"metrics":["M"],"times":["2025-07-18T20:42:34Z"],' +
-      '"devices":[{"uuid":"u","at":["0","d"],"by":["","","",0],"seen":0,"moves":[],"dropped":0,' +
-      '"metrics":[1],"values":[5],"observed":[0],"effective":[]}]}';
+      '"devices":[{"uuid":"u","at":["0","d"],"by":["","","",0],"seen":0,"metrics":[1],"values":[5],"observed":[0]}]}';
     const decoded = latestDocument.decode(Buffer.from(json));
     assert.ok(E.isLeft(decoded));
     assert.match(decoded.left, /entry 1 of a table of 1/);
