@@ -6,9 +6,7 @@ import { waitUntil } from './model/turns.js';
 import { type GatewayOptions } from './gateway-options.js';
 import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
-import { gpuOperations } from './rest/gpu-operations.js';
-import { type Operation } from './rest/operation.js';
-import { telemetryOperations } from './rest/telemetry-operations.js';
+import { apiOperations } from './rest/api-operations.js';
 import { type GatewayPorts, Serving } from './serving.js';
 
 export interface GatewayEvents {
@@ -22,14 +20,9 @@ export interface GatewayEvents {
 /** Milliseconds for requests in flight when the gateway stops; the rest of the five seconds is for everything else. */
 const graceMs = 3_000;
 
-const operationsOf = (serving: Serving): readonly Operation[] => {
-  const gateway = serving.gateway();
-  return [...gpuOperations(gateway), ...telemetryOperations(gateway)];
-};
-
 const startServer = (serving: Serving, options: GatewayOptions, events: GatewayEvents): Promise<ListeningServer> => {
   const app = buildApp({
-    operations: operationsOf(serving),
+    operations: apiOperations(serving.gateway()),
     plain: healthRoutes(serving.pulse()),
     freshness: freshness(
       () => serving.health(),

@@ -2,8 +2,6 @@ import { type ClusterId, type GpuUuid, type Hostname } from '../../domain/ids.js
 import { type DeviceView } from '../model/device-view.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from './clock.js';
-import { type DeviceKey } from './order.js';
-import { pageOf, type Page, type PageWish } from './pages.js';
 import { statusAt, type Status } from './status.js';
 
 /** A GPU with its status at the moment of the query. */
@@ -39,10 +37,6 @@ export const selectGpus = (fleet: Fleet, filter: GpuFilter, clock: Clock): reado
   candidates(fleet, filter)
     .map((view) => gpuOf(fleet, view, clock))
     .filter(({ status }) => filter.status === undefined || status === filter.status);
-
-/** A page of the GPUs that pass the filter, each at its present home. */
-export const listGpus = (fleet: Fleet, filter: GpuFilter, page: PageWish<DeviceKey>, clock: Clock): Page<Gpu> =>
-  pageOf(selectGpus(fleet, filter, clock), ({ view }) => view, page);
 
 /** The GPU, or MIG instance, of an address; undefined when it was never seen. */
 export const getGpu = (fleet: Fleet, uuid: GpuUuid, clock: Clock): Gpu | undefined => {

@@ -5,13 +5,9 @@ import { type Revision } from '../../domain/revision.js';
 import { printCursor, type PageCursor } from './cursor.js';
 import { type DeviceKey, type RecordKey } from './order.js';
 
-/** Whether a cursor can go on with this list of this log. */
-export type CursorVerdict = 'fits' | 'cursor_expired' | 'of another list';
-
-export const judgeCursor = (cursor: PageCursor, digest: string, identity: LogIdentity): CursorVerdict => {
-  if (cursor.log !== identity.log_id || cursor.epoch !== identity.epoch) return 'cursor_expired';
-  return cursor.of === digest ? 'fits' : 'of another list';
-};
+/** Whether a cursor was given for this log, in its present epoch (promise L9). */
+export const isOfLog = (cursor: PageCursor, { log_id, epoch }: LogIdentity): boolean =>
+  cursor.log === log_id && cursor.epoch === epoch;
 
 /** The cursor of the page that follows, in the walk that the one before belongs to or that begins at `revision`. */
 export const nextCursor = (

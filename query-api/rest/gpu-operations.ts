@@ -1,27 +1,18 @@
 import { choice } from '../parameters/choice.js';
-import { cursor } from '../parameters/cursor.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
-import { limit, mostItems } from '../parameters/number.js';
-import { digestOf } from '../queries/cursor.js';
 import { type Gateway } from '../queries/gateway.js';
-import { getGpu, listGpus } from '../queries/gpus.js';
+import { getGpu, selectGpus } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
-import { nextCursor, printDeviceKey, readDeviceKey } from '../queries/walk.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
-import { wireGpu, wireGpuDetail, WireGpu, WireGpuDetail } from '../wire/gpu.js';
+import { wireGpu, wireGpuDetail, WireGpu, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
+import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
 import { notFound } from './problem.js';
-import { goOnBehind } from './walk-cursor.js';
 
 const filters = {
   cluster_id: { ...clusterId, aliases: ['cluster'] },
   hostname: { ...hostname, aliases: ['host'] },
   status: choice(statuses, 'Only GPUs of this status.'),
-};
-
-const paging = {
-  limit: limit('GPUs in one answer at most; all, up to 10000, when not given.', mostItems),
-  cursor,
 };
 
 const list = (gateway: Gateway): Operation =>
@@ -33,16 +24,13 @@ const list = (gateway: Gateway): Operation =>
     description:
       'Every GPU and MIG instance once, at the host where it was observed last; by cluster, hostname, index, UUID.',
     pathParameters: {},
-    queryParameters: { ...filters, ...paging },
+    queryParameters: { ...filters, ...pagingParameters },
     body: inventoryOf(WireGpu),
-    handle: async ({ query, fleet, clock, signal }) => {
+    handle: ({ query, fleet, clock }) => {
       const filter = { cluster: query.cluster_id, hostname: query.hostname, status: query.status };
-      const digest = digestOf({ list: 'gpus', ...filter });
-      const after = await goOnBehind(gateway, query.cursor, digest, readDeviceKey, signal);
-      const page = listGpus(fleet, filter, { after, limit: query.limit ?? mostItems }, clock);
-      const last = page.last && printDeviceKey(page.last.view);
-      const next = last && nextCursor(query.cursor, last, digest, gateway.identity, fleet.revision);
-      return { kind: 'list', data: page.items.map(wireGpu), total: page.total, nextCursor: next };
+      const items = selectGpus(fleet, filter, clock);
+      const list = { list: 'gpus', ...filter };
+      return inventoryPage({ gateway, fleet, items, keyOf: ({ view }) => view, wire: wireGpu, list, query });
     },
   });
 
@@ -63,4 +51,25 @@ const one = (gateway: Gateway): Operation =>
     },
   });
 
-export const gpuOperations = (gateway: Gateway): readonly Operation[] => [list(gateway), one(gateway)];
+const metricsOf = (gateway: Gateway): Operation =>
+  operation(gateway, {
+    id: 'getMetricsOfGpu',
+    path: '/api/v1/gpus/{uuid}/metrics',
+    tag: 'GPUs',
+    summary: 'The newest values of one GPU',
+    description: 'The newest value of every metric of a GPU, each with its own time.',
+    pathParameters: { uuid: gpuUuid },
+    queryParameters: {},
+    body: oneOf(WireMetrics),
+    handle: ({ path, fleet, clock }) => {
+      const gpu = getGpu(fleet, path.uuid, clock);
+      if (!gpu) throw notFound('GPU', path.uuid);
+      return { kind: 'one', data: wireMetrics(gpu) };
+    },
+  });
+
+export const gpuOperations = (gateway: Gateway): readonly Operation[] => [
+  list(gateway),
+  one(gateway),
+  metricsOf(gateway),
+];

@@ -53,3 +53,11 @@ export const problemDocument = (shape: ProblemShape): unknown => ({
   detail: shape.detail,
   errors: shape.errors ?? [],
 });
+
+export const cursorExpired = (): Problem =>
+  new Problem({
+    code: 'cursor_expired',
+    status: 400,
+    title: 'cursor_expired',
+    detail: 'The cursor belongs to a log that has been recovered or replaced since. Begin again without it.',
+  });

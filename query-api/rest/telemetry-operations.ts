@@ -1,16 +1,22 @@
+import { choice } from '../parameters/choice.js';
+import { metrics } from '../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
 import { type PageCursor } from '../queries/cursor.js';
 import { type Gateway } from '../queries/gateway.js';
+import { selectGpus } from '../queries/gpus.js';
+import { statuses } from '../queries/status.js';
 import { digestOfHistory, telemetryPage } from '../queries/telemetry.js';
 import { nextCursor, printRecordKey, readRecordKey } from '../queries/walk.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type Fleet } from '../model/fleet.js';
-import { listOf, type Answer } from '../wire/envelope.js';
+import { inventoryOf, listOf, type Answer } from '../wire/envelope.js';
+import { wireLatest, WireLatest } from '../wire/latest.js';
 import { wireRecord, WireRecord } from '../wire/telemetry.js';
+import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
 import { notFound } from './problem.js';
 import { historyWish, telemetryParameters } from './telemetry-parameters.js';
-import { goOnBehind } from './walk-cursor.js';
+import { keyBehind } from './walk-cursor.js';
 
 const page = async (
   gateway: Gateway,
@@ -20,7 +26,7 @@ const page = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   const digest = digestOfHistory({ ...wish, after: undefined });
-  const after = await goOnBehind(gateway, cursor, digest, readRecordKey, signal);
+  const after = keyBehind(cursor, digest, readRecordKey);
   const { items, last } = await telemetryPage(gateway, fleet, { ...wish, after }, signal);
   const next = last && nextCursor(cursor, printRecordKey(last), digest, gateway.identity, fleet.revision);
   const data = items.map((record) => wireRecord(record, wish.metrics, wish.buckets !== undefined));
@@ -70,4 +76,40 @@ const ofAll = (gateway: Gateway): Operation =>
     },
   });
 
-export const telemetryOperations = (gateway: Gateway): readonly Operation[] => [ofGpu(gateway), ofAll(gateway)];
+const latest = (gateway: Gateway): Operation =>
+  operation(gateway, {
+    id: 'listLatestTelemetry',
+    path: '/api/v1/telemetry/latest',
+    tag: 'Telemetry',
+    summary: 'The last known values of all GPUs',
+    description:
+      'One record for each GPU with the last known value of every metric; `timestamp` is the newest of their times. ' +
+      'By cluster, hostname, index, UUID.',
+    pathParameters: {},
+    queryParameters: {
+      ...filters,
+      status: choice(statuses, 'Only GPUs of this status.'),
+      metrics: metrics((name) => gateway.fleet().hasMetric(name)),
+      ...pagingParameters,
+    },
+    body: inventoryOf(WireLatest),
+    handle: ({ query, fleet, clock }) => {
+      const { gpu_uuid: uuid, hostname: host, cluster_id: cluster, status, metrics: asked } = query;
+      const gpus = selectGpus(fleet, { cluster, hostname: host, status }, clock);
+      return inventoryPage({
+        gateway,
+        fleet,
+        items: gpus.filter(({ view }) => (uuid ?? view.uuid) === view.uuid),
+        keyOf: ({ view }) => view,
+        wire: ({ view }) => wireLatest(view, asked),
+        list: { list: 'latest', cluster, host, uuid, status, metrics: asked && [...asked].sort().join(',') },
+        query,
+      });
+    },
+  });
+
+export const telemetryOperations = (gateway: Gateway): readonly Operation[] => [
+  ofGpu(gateway),
+  ofAll(gateway),
+  latest(gateway),
+];

@@ -46,10 +46,22 @@ export type WireRecord = t.TypeOf<typeof Identity> & t.TypeOf<typeof OtherMetric
 
 const nanosPerSecond = 1_000_000_000n;
 
-const telemetryId = ({ hostname, index, at }: TelemetryRecord): string => {
+/** A label for people. */
+export const telemetryId = ({ hostname, index, at }: Pick<TelemetryRecord, 'hostname' | 'index' | 'at'>): string => {
   const into = ((at % nanosPerSecond) + nanosPerSecond) % nanosPerSecond;
   return `${hostname}_${index}_${(at - into) / nanosPerSecond}`;
 };
+
+/** Which device a record is of. */
+export const wireIdentity = (
+  device: Pick<TelemetryRecord, 'index' | 'uuid' | 'device' | 'modelName' | 'hostname'>,
+): Omit<t.TypeOf<typeof Identity>, 'telemetry_id' | 'timestamp'> => ({
+  gpu_id: device.index,
+  uuid: device.uuid,
+  device: device.device,
+  model_name: device.modelName,
+  hostname: device.hostname,
+});
 
 type Values = ReadonlyMap<MetricName, number>;
 
@@ -78,10 +90,6 @@ export const wireRecord = (
 ): WireRecord => ({
   telemetry_id: bucketed ? null : telemetryId(record),
   timestamp: formatInstant(record.at),
-  gpu_id: record.index,
-  uuid: record.uuid,
-  device: record.device,
-  model_name: record.modelName,
-  hostname: record.hostname,
+  ...wireIdentity(record),
   ...wireValues(record.values, asked),
 });

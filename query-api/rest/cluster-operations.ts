@@ -1,0 +1,89 @@
+import { type GpuUuid, type Hostname } from '../../domain/ids.js';
+import { choice } from '../parameters/choice.js';
+import { step } from '../parameters/duration.js';
+import { clusterId } from '../parameters/names.js';
+import { refusal } from '../parameters/parameter.js';
+import { clusterCourse, clusterStats } from '../queries/cluster-stats.js';
+import { getCluster, listClusters } from '../queries/clusters.js';
+import { type Gateway } from '../queries/gateway.js';
+import { statuses } from '../queries/status.js';
+import { wireCluster, WireCluster, wireStats, WireStats } from '../wire/cluster.js';
+import { inventoryOf, oneOf } from '../wire/envelope.js';
+import { inventoryPage, pagingParameters } from './inventory.js';
+import { operation, type Operation } from './operation.js';
+import { badParameters, notFound } from './problem.js';
+
+const minute = 60_000_000_000n;
+
+const list = (gateway: Gateway): Operation =>
+  operation(gateway, {
+    id: 'listClusters',
+    path: '/api/v1/clusters',
+    tag: 'Clusters',
+    summary: 'All clusters',
+    description: 'By name.',
+    pathParameters: {},
+    queryParameters: { status: choice(statuses, 'Only clusters of this status.'), ...pagingParameters },
+    body: inventoryOf(WireCluster),
+    handle: ({ query, fleet, clock }) =>
+      inventoryPage({
+        gateway,
+        fleet,
+        items: listClusters(fleet, clock).filter(({ status }) => (query.status ?? status) === status),
+        keyOf: ({ view }) => ({ ...view, hostname: '-' as Hostname, index: '', uuid: '-' as GpuUuid }),
+        wire: wireCluster,
+        list: { list: 'clusters', status: query.status },
+        query,
+      }),
+  });
+
+const one = (gateway: Gateway): Operation =>
+  operation(gateway, {
+    id: 'getCluster',
+    path: '/api/v1/clusters/{c}',
+    tag: 'Clusters',
+    summary: 'One cluster',
+    description: 'A cluster and how many hosts and GPUs it has.',
+    pathParameters: { c: clusterId },
+    queryParameters: {},
+    body: oneOf(WireCluster),
+    handle: ({ path, fleet, clock }) => {
+      const cluster = getCluster(fleet, path.c, clock);
+      if (!cluster) throw notFound('cluster', path.c);
+      return { kind: 'one', data: wireCluster(cluster) };
+    },
+  });
+
+const stats = (gateway: Gateway): Operation =>
+  operation(gateway, {
+    id: 'getClusterStats',
+    path: '/api/v1/clusters/{c}/stats',
+    tag: 'Clusters',
+    summary: 'The statistics of a cluster',
+    description: 'Computed from the latest values of its active GPUs; with `step` also the course over time.',
+    pathParameters: { c: clusterId },
+    queryParameters: {
+      include: choice(['stale'], 'stale: take the latest values of stale and missing GPUs too.'),
+      step: {
+        ...step('Add the course over time in steps of this length, a whole number of minutes.'),
+        accepted: 'a whole number of minutes, at most 366d, such as 1m or 1h',
+        example: '1m',
+      },
+    },
+    body: oneOf(WireStats),
+    handle: ({ path, query, fleet, clock }) => {
+      if (query.step !== undefined && query.step % minute !== 0n)
+        throw badParameters([refusal('step', `${query.step / 1_000_000n}ms`, 'a whole number of minutes, such as 1m')]);
+      const cluster = fleet.cluster(path.c);
+      if (!cluster) throw notFound('cluster', path.c);
+      const found = clusterStats(fleet, cluster, query.include === 'stale', clock);
+      const course = query.step === undefined ? undefined : clusterCourse(cluster, query.step);
+      return { kind: 'one', data: wireStats(path.c, found, course) };
+    },
+  });
+
+export const clusterOperations = (gateway: Gateway): readonly Operation[] => [
+  list(gateway),
+  one(gateway),
+  stats(gateway),
+];
