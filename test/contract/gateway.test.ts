@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import pino from 'pino';
 import { knownMetrics } from '../../domain/metrics.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
-import { runGateway } from '../../query-api/gateway.main.js';
 import { type Row } from '../query-api/support/made-rows.js';
 import { collectorHere } from '../support/collector-here.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { gatewayHere } from '../support/gateway-here.js';
 import { RowAppender } from '../support/row-segments.js';
 
 type Json = Record<string, unknown>;
 
 const sample = new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url);
-const statusLimits = { staleAfter: 300_000_000_000n, missingAfter: 3_600_000_000_000n };
 
 const rowsOfSample = (): readonly Row[] =>
   parse<Record<string, string>>(readFileSync(sample), { columns: true }).map((row) => ({
@@ -36,13 +34,7 @@ const system = async (endpoints: readonly string[], partitions: number) => {
   const log = await RowAppender.open(store.client, store.keys, partitions);
   const collecting = collectorHere(store, partitions, stopping.signal);
   let origin = '';
-  const serving = runGateway(
-    { port: 0, listen: '127.0.0.1', statusLimits },
-    store,
-    pino({ level: 'silent' }),
-    (at) => (origin = at),
-    stopping.signal,
-  );
+  const serving = gatewayHere(store, (at) => (origin = at), stopping.signal);
   await Promise.race([serving, collecting, eventually('the gateway is ready', () => origin !== '')]);
   const get = async (path: string): Promise<Json> => {
     const response = await fetch(`${origin}${path}`);

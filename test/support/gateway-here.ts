@@ -1,0 +1,34 @@
+import { type OpenStore } from '../../infra/config/open-store.js';
+import { awaitLogIdentity } from '../../infra/etcd/await-log-identity.js';
+import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { EtcdModelFeed } from '../../infra/etcd/model-feed.js';
+import { EtcdPulse } from '../../infra/etcd/pulse.js';
+import { StoredDocuments } from '../../infra/etcd/stored-documents.js';
+import { serveGateway } from '../../query-api/serve-gateway.js';
+
+const statusLimits = { staleAfter: 300_000_000_000n, missingAfter: 3_600_000_000_000n };
+
+/** A gateway over etcd within the test's process, on a free port of loopback, until the signal aborts. */
+export const gatewayHere = async (
+  { client, keys }: OpenStore,
+  onReady: (origin: string) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  const pulse = new EtcdPulse();
+  const beating = pulse.run(client, signal);
+  await serveGateway(
+    { port: 0, listen: '127.0.0.1', statusLimits },
+    {
+      feed: new EtcdModelFeed(client, keys),
+      log: ({ partitions }) => new EtcdLogReader(client, keys, partitions),
+      documents: new StoredDocuments(client, keys),
+      lastAnswer: () => pulse.lastAnswer,
+      now: Date.now,
+      warn: () => undefined,
+    },
+    (until) => awaitLogIdentity(client, keys, until),
+    { onListening: () => undefined, onReady, onError: () => undefined },
+    signal,
+  );
+  await beating;
+};
