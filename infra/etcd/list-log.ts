@@ -56,7 +56,7 @@ const openLanes = async (
     .filter(({ first, end }) => first < end);
   const share = heldBytes / Math.max(1, behind.length) / 2;
   const pageBytes = Math.max(leastPageBytes, Math.min(mostPageBytes, share));
-  return behind.map((extent) => new LanePages(client, keys, extent, pin, pageBytes, signal));
+  return behind.map((extent) => new LanePages(extent, { client, keys, pin, pageBytes, signal }));
 };
 
 async function* merge(

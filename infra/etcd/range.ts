@@ -72,7 +72,7 @@ export type Page =
 const mostKeys = 5_000;
 
 /** How many keys make a page of `pageBytes`, going by the page before; grows at most fourfold at a time. */
-const nextLimit = (limit: number, pageBytes: number, { kvs }: IRangeResponse): number => {
+export const nextLimit = (limit: number, pageBytes: number, { kvs }: IRangeResponse): number => {
   const bytes = kvs.reduce((sum, { key, value }) => sum + key.length + value.length + 64, 0);
   const fitting = Math.floor((pageBytes * kvs.length) / Math.max(bytes, 1));
   return Math.max(1, Math.min(fitting, 4 * limit, mostKeys));

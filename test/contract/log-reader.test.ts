@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3 } from 'etcd3';
-import { type Lane, type Partition } from '../../domain/ids.js';
+import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type LogBatch, type LogScope } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
@@ -229,6 +229,27 @@ describe('reading the log from etcd', () => {
         log(everything).filter((line) => revisionOf(line) >= from),
       );
     }
+  });
+
+  it('L2: a hole in a lane hides nothing of what stands behind it, listed or watched', async () => {
+    await append(60);
+    const found = read(reader.follow(everything, beginning, stop.signal));
+    await eventually('the reader is there', () => found.lines.length === written.length);
+    const [, partition, lane, sequence] = log(everything)[40]!.split(' ').map(Number);
+    const hole = keys.segment({ partition, lane, sequence } as Parameters<Keys['segment']>[0]);
+    await transact(direct, { compares: [], operations: [{ kind: 'delete', key: hole }] });
+    // A writer that skips a sequence: nothing of ours does.
+    const skipping = { partition: partition as Partition, lane: lane as Lane, sequence: 1_000 as Sequence };
+    await transact(direct, {
+      compares: [],
+      operations: [{ kind: 'put', key: keys.segment(skipping), value: Buffer.from('behind a hole') }],
+    });
+    await eventually('what is behind the hole is read', () => found.lines.at(-1)!.includes('behind a hole'));
+    assert.equal(found.lines.length, written.length + 1);
+    const listed = read(reader.list(everything, beginning, await head(), stop.signal));
+    await listed.done;
+    assert.equal(listed.lines.length, written.length);
+    assert.ok(listed.lines.at(-1)!.includes('behind a hole'));
   });
 
   it('through moves on while other keys are written and the log is quiet', async () => {
