@@ -1,41 +1,48 @@
 import { type Etcd3, type IRangeRequest } from 'etcd3';
 import { type Sequence } from '../../domain/ids.js';
-import { type Revision, revision } from '../../domain/revision.js';
+import { type Revision, revision as revisionOf } from '../../domain/revision.js';
 import { type Keys } from './keys.js';
 import { LaneFrontier, type LaneOfPartition } from './lane-frontier.js';
 import { type ReadOptions } from './range.js';
 import { readTogether } from './read-together.js';
 
-/** The segments of a lane at one revision: from `first`, inclusive, to `end`, exclusive. Empty when they are equal. */
+/** The segments of a lane at one revision: from `first`, inclusive, to `end`, exclusive. None when they are equal. */
 export interface LaneExtent extends LaneOfPartition {
   readonly first: Sequence;
   readonly end: Sequence;
 }
 
+export interface ExtentOptions extends ReadOptions {
+  /** Where to look from in a lane, so that a hole before it does not matter; from the beginning by default. */
+  readonly from?: (lane: LaneOfPartition) => Sequence;
+}
+
 /**
- * The extents of lanes, at `at` or else as they are now (all at one revision when they are at most 128). A lane is dense, so its end is its first key plus the count,
- * and etcd answers both from its index with one read of one key.
+ * The extents of lanes, at `at` or else as they are now (all at one revision when they are at most 128). A lane is
+ * dense, so its end is its first key plus the count, and etcd answers both from its index with one read of one key.
  */
 export const laneExtents = async (
   client: Etcd3,
   keys: Keys,
   lanes: readonly LaneOfPartition[],
   signal: AbortSignal,
-  { at, ...patience }: ReadOptions = {},
-): Promise<readonly LaneExtent[]> => {
-  const requests = lanes.map(({ partition, lane }): IRangeRequest => {
-    const { start, end } = keys.logOfLane(partition, lane);
+  { at, from = () => 0 as Sequence, ...patience }: ExtentOptions = {},
+): Promise<{ readonly extents: readonly LaneExtent[]; readonly revision: Revision }> => {
+  const requests = lanes.map((lane): IRangeRequest => {
+    const start = keys.segment({ ...lane, sequence: from(lane) });
+    const { end } = keys.logOfLane(lane.partition, lane.lane);
     const pinned = at === undefined ? {} : { revision: String(at) };
     return { key: Buffer.from(start), range_end: Buffer.from(end), limit: 1, keys_only: true, ...pinned };
   });
-  const { replies } = await readTogether(client, requests, signal, patience);
-  return lanes.map((lane, i) => {
+  const { replies, revision } = await readTogether(client, requests, signal, patience);
+  const extents = lanes.map((lane, i) => {
     const { kvs, count } = replies[i]!;
     const place = kvs[0] && keys.parseSegment(kvs[0].key.toString('utf8'));
     if (kvs[0] && !place) throw new Error(`${kvs[0].key.toString('utf8')} stands in the log and is no segment's key`);
-    const first = place?.sequence ?? (0 as Sequence);
+    const first = place?.sequence ?? from(lane);
     return { ...lane, first, end: (first + Number(count)) as Sequence };
   });
+  return { extents, revision };
 };
 
 /** The revisions of the newest segments of lanes that are not empty. @throws Error when one is missing (promise L2) */
@@ -78,7 +85,7 @@ export const frontierAt = async (
   at: Revision,
   signal: AbortSignal,
 ): Promise<LaneFrontier> => {
-  const extents = await laneExtents(client, keys, lanes, signal, { at });
+  const { extents } = await laneExtents(client, keys, lanes, signal, { at });
   const frontier = new LaneFrontier(lanes);
   const searches = extents.map(({ partition, lane, first, end }): Search => ({
     partition,
@@ -97,7 +104,7 @@ export const frontierAt = async (
     open.forEach((search, i) => {
       const found = replies[i]!.kvs[0];
       if (!found) throw new Error(`${keys.segment({ ...search, sequence: search.probe as Sequence })} is missing (L2)`);
-      if (revision(found.create_revision) >= from) search.high = search.probe;
+      if (revisionOf(found.create_revision) >= from) search.high = search.probe;
       else search.low = search.probe + 1;
       search.probe = Math.floor((search.low + search.high) / 2);
     });

@@ -44,9 +44,4 @@ export class LaneFrontier {
       return expected === place.sequence;
     });
   }
-
-  /** The places behind what has been handed on: where the next segment of each lane will stand, or stands. */
-  get nextPlaces(): readonly LogPlace[] {
-    return this.lanes.map((lane) => ({ ...lane, sequence: this.nextOf(lane) }));
-  }
 }

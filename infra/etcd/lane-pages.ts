@@ -14,6 +14,12 @@ export const logEntry = (keys: Keys, { key, created, value }: StoredValue): LogE
   return place && { ...place, revision: created, key, bytes: value };
 };
 
+/**
+ * Of a page. Where small segments of a live source give way to those of a bulk import, all lanes of a writer get one
+ * page of many times its intended size at the same moment.
+ */
+const mostSegments = 32;
+
 /** Where and how a lane is read. */
 export interface LaneReading {
   readonly client: Etcd3;
@@ -76,7 +82,7 @@ export class LanePages {
     const last = this.entries.at(-1);
     this.ended = this.isLastPage && !reply.more;
     this.next = Math.max(this.isLastPage ? 0 : this.next + this.limit, last === undefined ? 0 : last.sequence + 1);
-    if (last !== undefined) this.limit = nextLimit(this.limit, pageBytes, reply);
+    if (last !== undefined) this.limit = nextLimit(this.limit, pageBytes, reply, mostSegments);
     if (!this.ended) this.ahead = this.fetch();
   }
 

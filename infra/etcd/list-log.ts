@@ -1,10 +1,9 @@
 import { type Etcd3 } from 'etcd3';
-import { type Sequence } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Keys } from './keys.js';
 import { laneExtents } from './lane-extents.js';
-import { type LaneFrontier } from './lane-frontier.js';
+import { type LaneFrontier, type LaneOfPartition } from './lane-frontier.js';
 import { LanePages } from './lane-pages.js';
 import { linkedTo } from './linked-signal.js';
 import { compactedOrThrow, headRevision } from './range.js';
@@ -50,10 +49,9 @@ const openLanes = async (
   pin: Revision,
   signal: AbortSignal,
 ): Promise<readonly LanePages[]> => {
-  const extents = await laneExtents(client, keys, frontier.lanes, signal, { at: pin });
-  const behind = extents
-    .map((extent) => ({ ...extent, first: Math.max(extent.first, frontier.nextOf(extent)) as Sequence }))
-    .filter(({ first, end }) => first < end);
+  const from = (lane: LaneOfPartition) => frontier.nextOf(lane);
+  const { extents } = await laneExtents(client, keys, frontier.lanes, signal, { at: pin, from });
+  const behind = extents.filter(({ first, end }) => first < end);
   const share = heldBytes / Math.max(1, behind.length) / 2;
   const pageBytes = Math.max(leastPageBytes, Math.min(mostPageBytes, share));
   return behind.map((extent) => new LanePages(extent, { client, keys, pin, pageBytes, signal }));

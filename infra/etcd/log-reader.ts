@@ -1,16 +1,15 @@
-import { type Etcd3, type IRangeRequest } from 'etcd3';
+import { type Etcd3 } from 'etcd3';
 import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogEntry, type LogReader, type LogScope } from '../../domain/log-entry.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { type EtcdFailure, isCompacted } from './failure.js';
 import { follow, type FollowOptions } from './follow.js';
 import { type Keys } from './keys.js';
-import { frontierAt } from './lane-extents.js';
-import { type LaneFrontier, lanesOf } from './lane-frontier.js';
+import { frontierAt, laneExtents } from './lane-extents.js';
+import { type LaneFrontier, type LaneOfPartition, lanesOf } from './lane-frontier.js';
 import { logEntry } from './lane-pages.js';
 import { listLog } from './list-log.js';
 import { headRevision } from './range.js';
-import { readTogether } from './read-together.js';
 import { HistoryRolledBack } from './rolled-back.js';
 import { type Change } from './whole-revisions.js';
 
@@ -123,15 +122,14 @@ export class EtcdLogReader implements LogReader {
   }
 
   /**
-   * A revision up to which everything has been handed on: that of a read which finds nothing at the next place of any
+   * A revision up to which everything has been handed on: that of a read which finds nothing behind the frontier in any
    * lane. etcd's own progress answers cannot be trusted with it, because older versions let them overtake events.
    */
   private async allHandedOn(frontier: LaneFrontier, signal: AbortSignal): Promise<Revision | undefined> {
-    const requests = frontier.nextPlaces.map((place): IRangeRequest => {
-      return { key: Buffer.from(this.keys.segment(place)), keys_only: true };
-    });
-    const { replies, revision } = await readTogether(this.client, requests, signal, this.patience);
-    return replies.every(({ kvs }) => kvs.length === 0) ? revision : undefined;
+    const from = (lane: LaneOfPartition) => frontier.nextOf(lane);
+    const options = { ...this.patience, from };
+    const { extents, revision } = await laneExtents(this.client, this.keys, frontier.lanes, signal, options);
+    return extents.every(({ first, end }) => first === end) ? revision : undefined;
   }
 
   private partitionsOf(scope: LogScope): readonly Partition[] {

@@ -69,13 +69,14 @@ export type Page =
     }
   | { readonly kind: 'compacted' };
 
-const mostKeys = 5_000;
+/** Bounds a page whose values turn out much larger than those of the page before. */
+const mostKeys = 500;
 
 /** How many keys make a page of `pageBytes`, going by the page before; grows at most fourfold at a time. */
-export const nextLimit = (limit: number, pageBytes: number, { kvs }: IRangeResponse): number => {
+export const nextLimit = (limit: number, pageBytes: number, { kvs }: IRangeResponse, most = mostKeys): number => {
   const bytes = kvs.reduce((sum, { key, value }) => sum + key.length + value.length + 64, 0);
   const fitting = Math.floor((pageBytes * kvs.length) / Math.max(bytes, 1));
-  return Math.max(1, Math.min(fitting, 4 * limit, mostKeys));
+  return Math.max(1, Math.min(fitting, 4 * limit, most));
 };
 
 /** Lists a range page by page; the next page is read when the one before has been consumed. */
