@@ -62,7 +62,7 @@ export class EtcdAppendStore {
   readHeads(lane: Lane, partitions: number, signal: AbortSignal): Promise<StoreAnswer<readonly Sequence[]>> {
     const lanes = Array.from({ length: partitions }, (_, partition) => ({ partition: partition as Partition, lane }));
     return oneTry(signal, async () => {
-      const { extents } = await laneExtents(this.client, this.keys, lanes, signal, once);
+      const extents = await laneExtents(this.client, this.keys, lanes, signal, once);
       return extents.map(({ end }) => end);
     });
   }

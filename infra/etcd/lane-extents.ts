@@ -26,6 +26,15 @@ export const laneExtents = async (
   keys: Keys,
   lanes: readonly LaneOfPartition[],
   signal: AbortSignal,
+  options: ExtentOptions = {},
+): Promise<readonly LaneExtent[]> => (await readExtents(client, keys, lanes, signal, options)).extents;
+
+/** As {@link laneExtents}, with a revision that all of them hold at: etcd's when the first of them was read. */
+export const readExtents = async (
+  client: Etcd3,
+  keys: Keys,
+  lanes: readonly LaneOfPartition[],
+  signal: AbortSignal,
   { at, from = () => 0 as Sequence, ...patience }: ExtentOptions = {},
 ): Promise<{ readonly extents: readonly LaneExtent[]; readonly revision: Revision }> => {
   const requests = lanes.map((lane): IRangeRequest => {
@@ -61,7 +70,7 @@ export const newestRevisions = async (
   return newest.map((key, i) => {
     const found = replies[i]!.kvs[0];
     if (!found) throw new Error(`${key} is missing (L2)`);
-    return revision(found.create_revision);
+    return revisionOf(found.create_revision);
   });
 };
 
@@ -85,7 +94,7 @@ export const frontierAt = async (
   at: Revision,
   signal: AbortSignal,
 ): Promise<LaneFrontier> => {
-  const { extents } = await laneExtents(client, keys, lanes, signal, { at });
+  const extents = await laneExtents(client, keys, lanes, signal, { at });
   const frontier = new LaneFrontier(lanes);
   const searches = extents.map(({ partition, lane, first, end }): Search => ({
     partition,

@@ -50,7 +50,7 @@ const openLanes = async (
   signal: AbortSignal,
 ): Promise<readonly LanePages[]> => {
   const from = (lane: LaneOfPartition) => frontier.nextOf(lane);
-  const { extents } = await laneExtents(client, keys, frontier.lanes, signal, { at: pin, from });
+  const extents = await laneExtents(client, keys, frontier.lanes, signal, { at: pin, from });
   const behind = extents.filter(({ first, end }) => first < end);
   const share = heldBytes / Math.max(1, behind.length) / 2;
   const pageBytes = Math.max(leastPageBytes, Math.min(mostPageBytes, share));

@@ -5,7 +5,7 @@ import { next, type Revision } from '../../domain/revision.js';
 import { type EtcdFailure, isCompacted } from './failure.js';
 import { follow, type FollowOptions } from './follow.js';
 import { type Keys } from './keys.js';
-import { frontierAt, laneExtents } from './lane-extents.js';
+import { frontierAt, readExtents } from './lane-extents.js';
 import { type LaneFrontier, type LaneOfPartition, lanesOf } from './lane-frontier.js';
 import { logEntry } from './lane-pages.js';
 import { listLog } from './list-log.js';
@@ -128,7 +128,7 @@ export class EtcdLogReader implements LogReader {
   private async allHandedOn(frontier: LaneFrontier, signal: AbortSignal): Promise<Revision | undefined> {
     const from = (lane: LaneOfPartition) => frontier.nextOf(lane);
     const options = { ...this.patience, from };
-    const { extents, revision } = await laneExtents(this.client, this.keys, frontier.lanes, signal, options);
+    const { extents, revision } = await readExtents(this.client, this.keys, frontier.lanes, signal, options);
     return extents.every(({ first, end }) => first === end) ? revision : undefined;
   }
 
