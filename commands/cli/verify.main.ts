@@ -18,11 +18,13 @@ import { verifySystem } from '../verify/verify-system.js';
 
 const patienceMs = 10_000;
 
+const counted = (count: number, one: string): string => `${String(count)} ${one}${count === 1 ? '' : 's'}`;
+
 const describe = (verdict: Verdict): readonly string[] => [
-  `${String(verdict.rows)} rows: ${String(verdict.events)} events, ${String(verdict.dead_letters)} dead letters`,
+  `${counted(verdict.rows, 'row')}: ${counted(verdict.events, 'event')}, ${counted(verdict.dead_letters, 'dead letter')}`,
   `folded: ${projectionNames.map((name) => `${name} ${String(verdict.folded[name])}`).join(', ')}`,
-  `${String(verdict.clusters)} clusters, ${String(verdict.hosts)} hosts, ${String(verdict.gpus)} GPUs, ` +
-    `${String(verdict.records)} records`,
+  `${counted(verdict.clusters, 'cluster')}, ${counted(verdict.hosts, 'host')}, ${counted(verdict.gpus, 'GPU')}, ` +
+    counted(verdict.records, 'record'),
   ...verdict.faults,
   verdict.ok ? 'Every row is an event or a dead letter, and every event is folded once.' : 'This does not add up.',
 ];

@@ -9,7 +9,7 @@ export interface Work {
   readonly backlog: Backlog;
 }
 
-/** How a collector is doing, for its announcement; counts since it started. */
+/** How a collector is doing, for its announcement; counts since it started. `events` are those folded for all parts. */
 export class Counters {
   events = 0;
   commits = 0;

@@ -8,30 +8,59 @@ export interface CodeVersion {
   readonly version: number;
 }
 
-/** Projections whose active generation was built by a newer program than this one (promise R2). */
-export const newerThanCode = (code: readonly CodeVersion[], view: GenerationsView): readonly string[] =>
+/** A generation that queries answer from was built by another version than the code's. */
+interface OtherVersion extends CodeVersion {
+  readonly active: number;
+}
+
+const otherVersions = (code: readonly CodeVersion[], view: GenerationsView): readonly OtherVersion[] =>
   code.flatMap(({ name, version }) => {
     const active = view.generations.find(
       ({ record }) => record.projection === name && record.generation === view.active.get(name),
     );
-    return active === undefined || active.record.version <= version
+    return active === undefined || active.record.version === version
       ? []
-      : [
-          `projection ${name} is active in version ${String(active.record.version)}, and this program has version ` +
-            `${String(version)}: run the program that has version ${String(active.record.version)} or a newer one`,
-        ];
+      : [{ name, version, active: active.record.version }];
   });
 
+/** What the active generations mean for this program (promise R2). */
+export interface VersionCheck {
+  /** Why it must not run; none as a rule. */
+  readonly refusals: readonly string[];
+  /** What it can do nothing for. */
+  readonly warnings: readonly string[];
+}
+
+export const checkVersions = (code: readonly CodeVersion[], view: GenerationsView): VersionCheck => {
+  const others = otherVersions(code, view);
+  return {
+    refusals: others
+      .filter(({ version, active }) => active > version)
+      .map(
+        ({ name, version, active }) =>
+          `projection ${name} is active in version ${String(active)}, and this program has version ` +
+          `${String(version)}: run the program that has version ${String(active)} or a newer one`,
+      ),
+    warnings: others
+      .filter(({ version, active }) => active < version)
+      .map(
+        ({ name, version, active }) =>
+          `Projection ${name} is active in version ${String(active)}, and this program has version ${String(version)}: ` +
+          'it does not fold that generation, which stays as it is until a program of its version goes on with it.',
+      ),
+  };
+};
+
 /**
- * Sees to it that every projection has a generation: in a new system generation 1, active from the start. Gives the
- * reasons why this program must not run, none as a rule. Throws when etcd does not answer.
+ * Sees to it that every projection has a generation: in a new system generation 1, active from the start. Throws
+ * when etcd does not answer.
  */
 export const ensureGenerations = async (
   registry: GenerationRegistry,
   code: readonly CodeVersion[],
   now: Instant,
   signal: AbortSignal,
-): Promise<readonly string[]> => {
+): Promise<VersionCheck> => {
   const before = await registry.read(signal);
   const missing = code.filter(({ name }) => !before.active.has(name));
   for (const { name, version } of missing) {
@@ -40,5 +69,5 @@ export const ensureGenerations = async (
       signal,
     );
   }
-  return newerThanCode(code, missing.length === 0 ? before : await registry.read(signal));
+  return checkVersions(code, missing.length === 0 ? before : await registry.read(signal));
 };

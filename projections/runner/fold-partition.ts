@@ -69,7 +69,8 @@ export const foldPartition = async (
     parts.map(({ wanted }) => wanted).reduce(least),
     backlog,
     (segment, entry) => {
-      counters.events += segment.header.events;
+      // What is read again for one part alone, such as history's open run, was counted before.
+      if (parts.every(({ wanted }) => wanted <= entry.revision)) counters.events += segment.header.events;
       for (const part of parts) {
         const failure = part.fold(segment, entry);
         if (failure !== undefined) report([part], entry.key, failure);

@@ -43,8 +43,9 @@ export const runCollector = async (
   signal: AbortSignal,
 ): Promise<CollectorEnd> => {
   const { projections, startedAt } = options;
-  const reasons = await ensureGenerations(ports.registry, projections, startedAt, signal);
-  if (reasons.length > 0) return { kind: 'refused', reasons };
+  const { refusals, warnings } = await ensureGenerations(ports.registry, projections, startedAt, signal);
+  if (refusals.length > 0) return { kind: 'refused', reasons: refusals };
+  warnings.forEach(ports.notice);
 
   const broken = new AbortController();
   const stop = AbortSignal.any([signal, broken.signal]);

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type ProjectionName } from '../../../domain/generation.js';
+import { type KnownGeneration } from '../../../domain/generation-registry.js';
+import { type Partition } from '../../../domain/ids.js';
+import { type Instant } from '../../../domain/instant.js';
+import { type ModelPart } from '../../../domain/read-model.js';
+import { type Revision } from '../../../domain/revision.js';
+import { contentOf, type Slot, slotsOf } from '../../../projections/runner/slots.js';
+import { SlotWork } from '../../../projections/runner/slot-work.js';
+
+const part = (projection: ProjectionName, generation: number, partition: number): ModelPart => ({
+  projection,
+  generation,
+  partition: partition as Partition,
+});
+const known = (projection: ProjectionName, generation: number, state: 'active' | 'building'): KnownGeneration => ({
+  record: { projection, generation, version: 1, state, partial: false, created_at: 0n as Instant },
+  modified: 1n as Revision,
+});
+const slot = (partition: number, ...projections: ProjectionName[]): Slot => ({
+  key: String(partition),
+  partition: partition as Partition,
+  parts: projections.map((projection) => part(projection, 1, partition)),
+});
+
+describe('slots', () => {
+  it('P6: one partition of all active generations is one slot, and a building one stands for itself', () => {
+    const generations = [known('gpu', 1, 'active'), known('host', 1, 'active'), known('gpu', 2, 'building')];
+    const share = [part('gpu', 1, 0), part('host', 1, 0), part('gpu', 2, 0), part('gpu', 1, 5)];
+    assert.deepEqual(
+      slotsOf(share, generations).map((one) => [one.key, contentOf(one)]),
+      [
+        ['0', 'gpu/1/0 host/1/0'],
+        ['gpu/2/0', 'gpu/2/0'],
+        ['5', 'gpu/1/5'],
+      ],
+    );
+  });
+});
+
+describe('the work on slots', () => {
+  const setup = () => {
+    const told: string[] = [];
+    const ends = new Map<string, () => void>();
+    const work = new SlotWork(
+      async (one, stop) => {
+        told.push(`begin ${contentOf(one)}`);
+        if (!stop.aborted) await once(stop, 'abort');
+        await new Promise<void>((end) => ends.set(one.key, end));
+        told.push(`end ${contentOf(one)}`);
+      },
+      (error) => assert.fail(String(error)),
+    );
+    const finish = async (key: string) => {
+      await turn();
+      ends.get(key)?.();
+      ends.delete(key);
+      await turn();
+    };
+    return { told, work, finish };
+  };
+
+  it('begins what is wanted, ends what is not, and leaves alone what stays', async () => {
+    const { told, work, finish } = setup();
+    work.want([slot(0, 'gpu'), slot(1, 'gpu')]);
+    work.want([slot(0, 'gpu')]);
+    await finish('1');
+    assert.deepEqual(told, ['begin gpu/1/0', 'begin gpu/1/1', 'end gpu/1/1']);
+    assert.equal(work.covers(part('gpu', 1, 0)), true);
+    assert.equal(work.covers(part('gpu', 1, 1)), false);
+  });
+
+  it('begins a slot with other parts only after its work has ended', async () => {
+    const { told, work, finish } = setup();
+    work.want([slot(0, 'gpu')]);
+    work.want([slot(0, 'gpu', 'host')]);
+    await turn();
+    assert.deepEqual(told, ['begin gpu/1/0']);
+    await finish('0');
+    assert.deepEqual(told, ['begin gpu/1/0', 'end gpu/1/0', 'begin gpu/1/0 host/1/0']);
+  });
+
+  it('begins again what was given up and wanted again meanwhile', async () => {
+    const { told, work, finish } = setup();
+    work.want([slot(0, 'gpu')]);
+    work.want([]);
+    work.want([slot(0, 'gpu')]);
+    await finish('0');
+    assert.deepEqual(told, ['begin gpu/1/0', 'end gpu/1/0', 'begin gpu/1/0']);
+  });
+
+  it('ends everything, and waits for it', async () => {
+    const { told, work, finish } = setup();
+    work.want([slot(0, 'gpu'), slot(1, 'gpu')]);
+    const ended = work.end().then(() => told.push('ended'));
+    await finish('0');
+    assert.ok(!told.includes('ended'));
+    await finish('1');
+    await ended;
+    assert.deepEqual(told.slice(2), ['end gpu/1/0', 'end gpu/1/1', 'ended']);
+  });
+});
