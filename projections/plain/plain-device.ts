@@ -32,10 +32,9 @@ const descriptionOf = ({ mig, model_name, labels, labels_truncated }: DeviceDocu
 
 const differ = (a: Description, b: Description): boolean => JSON.stringify(a) !== JSON.stringify(b);
 
-const fold = (known: DeviceDocument | undefined, event: PlainEvent): DeviceDocument => {
+const fold = (known: DeviceDocument | undefined, event: PlainEvent, description: Description): DeviceDocument => {
   const { revision, device, effective } = event;
   const { cluster, hostname, uuid } = device;
-  const description = describe(device, event.series);
   if (!known) {
     return { revision, cluster, hostname, uuid, ...description, described_at: effective, first_seen: effective };
   }
@@ -52,9 +51,13 @@ export const plainDevices = (): PlainFold => {
   const documents = new PlainDocuments(deviceDocument);
   return {
     add: (logged) => {
+      // Taking labels apart is most of the work, and the events of one series share them.
+      const descriptions = new Map<Series, Description>();
       for (const event of eventsOf(logged)) {
+        const description = descriptions.get(event.series) ?? describe(event.device, event.series);
+        descriptions.set(event.series, description);
         const path = devicePath(event.device.cluster, event.device.hostname, event.device.uuid);
-        documents.put(path, fold(documents.get(path), event));
+        documents.put(path, fold(documents.get(path), event, description));
       }
     },
     documents: () => documents.stored(),
