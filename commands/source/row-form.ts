@@ -12,12 +12,25 @@ export interface EventSink {
   event(series: number, value: number, text: string | undefined): void;
 }
 
-/** Numbers for series by their text; see `ReadBlock.series`. */
+/** Numbers for series, found by a hash of their text and then compared; see `ReadBlock.series`. */
 export interface SeriesNumbers {
-  /** The number of the series known by this text; undefined for a new one. */
-  find(key: string): number | undefined;
-  add(key: string, series: Series): number;
+  /** The number of the series of this hash that is the same; undefined for a new one. */
+  find(hash: number, isSame: (series: Series) => boolean): number | undefined;
+  add(hash: number, series: Series): number;
 }
+
+/** FNV-1a over the characters of some of a row's fields, with the field's end in it. */
+export const hashOf = (fields: readonly string[], places: readonly number[]): number => {
+  let hash = 0x811c9dc5;
+  for (const place of places) {
+    const text = fields[place]!;
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+    hash = Math.imul(hash ^ 0xffff, 0x01000193);
+  }
+  return hash;
+};
+
+export const noExtra: Series['extra'] = [];
 
 /** How the rows under one header become events. */
 export interface RowForm {

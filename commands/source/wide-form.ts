@@ -4,7 +4,7 @@ import { metricOfField } from '../../domain/metrics.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { parseDecimal } from './decimal.js';
 import { boundedReasons, reasonsOf, shown } from './reasons.js';
-import { cells, extraColumns, type RowForm, valueText } from './row-form.js';
+import { cells, extraColumns, hashOf, noExtra, type RowForm, valueText } from './row-form.js';
 
 /** The columns of a wide row that say what was observed, with the spellings that are understood. */
 export const wideColumns = {
@@ -63,8 +63,19 @@ export const wideForm = (
     pod: textAt(fields, place.pod),
     namespace: textAt(fields, place.namespace),
     labels: textAt(fields, place.labels_raw),
-    extra: extras.map(([name, at]) => [name, fields[at]!]),
+    extra: extras.length === 0 ? noExtra : extras.map(([name, at]) => [name, fields[at]!]),
   });
+  const isSame = (series: Series, fields: readonly string[]): boolean =>
+    series.uuid === fields[place.uuid] &&
+    series.hostname === fields[place.hostname] &&
+    series.gpuIndex === fields[place.gpu_id] &&
+    series.device === textAt(fields, place.device) &&
+    series.modelName === textAt(fields, place.model_name) &&
+    series.container === textAt(fields, place.container) &&
+    series.pod === textAt(fields, place.pod) &&
+    series.namespace === textAt(fields, place.namespace) &&
+    series.labels === textAt(fields, place.labels_raw) &&
+    extras.every(([, at], index) => series.extra[index]![1] === fields[at]);
   const badCells = (fields: readonly string[]): readonly MetricColumn[] =>
     metrics.filter(({ at }) => fields[at] !== '' && parseDecimal(fields[at]!) === undefined);
 
@@ -77,11 +88,13 @@ export const wideForm = (
       const row = identityOf(fields);
       const sampled = metrics.filter(({ at }) => fields[at] !== '');
       if (row._tag === 'Left' || sampled.length === 0 || badCells(fields).length > 0) return false;
-      const identity = JSON.stringify(keyed.map((at) => fields[at]));
+      const hash = hashOf(fields, keyed);
       for (const { metric, at } of sampled) {
         const text = fields[at]!;
-        const key = `${metric} ${identity}`;
-        const number = numbers.find(key) ?? numbers.add(key, seriesOf(row.right, fields, metric));
+        // The column tells the metrics of one GPU apart, so that they do not share a hash.
+        const own = Math.imul(hash ^ at, 0x01000193);
+        const known = numbers.find(own, (series) => series.metric === metric && isSame(series, fields));
+        const number = known ?? numbers.add(own, seriesOf(row.right, fields, metric));
         const value = parseDecimal(text)!;
         sink.event(number, value, valueText(value, text));
       }

@@ -13,6 +13,20 @@ const hashedBytes = 128;
 const longestChain = 8;
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
+const pageBits = 20;
+const pageBytes = 1 << pageBits;
+
+interface Page {
+  readonly bytes: Uint8Array;
+  /** The same memory. */
+  readonly words: Int32Array;
+}
+
+const newPage = (): Page => {
+  const bytes = new Uint8Array(pageBytes);
+  return { bytes, words: new Int32Array(bytes.buffer) };
+};
+
 /** A row taken apart: its time, then `head`, its number, then `tail` up to behind its line end; indexes into bytes. */
 export interface LearnedRow {
   readonly bytes: Buffer;
@@ -28,8 +42,8 @@ export interface LearnedRow {
  * compared byte for byte: a row that agrees has the same fields, and only its number is parsed.
  */
 export class RowTemplates {
-  #arena = new Uint8Array(1 << 16);
-  #words = new Int32Array(this.#arena.buffer);
+  /** The bytes of all templates, in pages, so that growing copies and frees nothing; a place is page and index in one. */
+  #pages: Page[] = [];
   #used = 0;
   #count = 0;
   readonly #headAt = new Int32Array(mostTemplates);
@@ -43,7 +57,8 @@ export class RowTemplates {
   readonly #chained = new Int32Array(mostTemplates);
   readonly #sibling = new Int32Array(mostTemplates);
   readonly #buckets = new Int32Array(mostTemplates * 2).fill(-1);
-  readonly #ofSeries = new Map<number, number>();
+  /** The newest template of each series. */
+  #ofSeries: number[] = [];
   readonly #number = new NumberAt();
   #last = -1;
   #found = -1;
@@ -58,10 +73,10 @@ export class RowTemplates {
   }
 
   clear(): void {
-    [this.#used, this.#count, this.#last] = [0, 0, -1];
+    [this.#pages, this.#used, this.#count, this.#last] = [[], 0, 0, -1];
     this.#following.fill(-1);
     this.#buckets.fill(-1);
-    this.#ofSeries.clear();
+    this.#ofSeries = [];
   }
 
   /**
@@ -122,20 +137,21 @@ export class RowTemplates {
     const { length } = this.#bytes;
     if (at + headBytes + tailBytes >= length) return -1;
     const headAt = this.#headAt[template]!;
-    if ((this.#arena[headAt] === quote) !== isQuoted || !this.#equal(headAt, at, headBytes)) return -1;
+    if ((this.#bytes[at] === quote) !== isQuoted || !this.#equal(headAt, at, headBytes)) return -1;
     const behind = this.#number.read(this.#bytes, at + headBytes, length);
     if (behind < 0 || behind + tailBytes > length) return -1;
     return this.#equal(this.#tailAt[template]!, behind, tailBytes) ? behind + tailBytes : -1;
   }
 
-  /** @param from in the arena, a multiple of four */
-  #equal(from: number, at: number, count: number): boolean {
-    const words = this.#words;
+  /** @param place a multiple of four */
+  #equal(place: number, at: number, count: number): boolean {
+    const { bytes, words } = this.#pages[place >>> pageBits]!;
     const view = this.#view;
+    const from = place & (pageBytes - 1);
     const first = from >> 2;
     const whole = count >> 2;
     for (let i = 0; i < whole; i++) if (view.getInt32(at + (i << 2), isLittleEndian) !== words[first + i]) return false;
-    for (let i = whole << 2; i < count; i++) if (this.#bytes[at + i] !== this.#arena[from + i]) return false;
+    for (let i = whole << 2; i < count; i++) if (this.#bytes[at + i] !== bytes[from + i]) return false;
     return true;
   }
 
@@ -158,7 +174,7 @@ export class RowTemplates {
 
   /** The template that this row agrees with already. */
   #known(row: LearnedRow, series: number): number {
-    let found = this.#ofSeries.get(series) ?? -1;
+    let found = this.#ofSeries[series] ?? -1;
     while (found >= 0) {
       const isSame =
         row.valueStart - row.timeEnd === this.#headBytes[found] &&
@@ -178,15 +194,17 @@ export class RowTemplates {
     this.#tailAt[template] = this.#store(bytes.subarray(valueEnd, next));
     this.#tailBytes[template] = next - valueEnd;
     this.#series[template] = series;
-    this.#sibling[template] = this.#ofSeries.get(series) ?? -1;
-    this.#ofSeries.set(series, template);
+    this.#sibling[template] = this.#ofSeries[series] ?? -1;
+    this.#ofSeries[series] = template;
     this.#chain(template);
     return template;
   }
 
   #chain(template: number): void {
     if (this.#headBytes[template]! < hashedBytes) return;
-    const bucket = this.#bucketOf(new DataView(this.#arena.buffer), this.#headAt[template]!);
+    const place = this.#headAt[template]!;
+    const page = new DataView(this.#pages[place >>> pageBits]!.bytes.buffer);
+    const bucket = this.#bucketOf(page, place & (pageBytes - 1));
     let length = 0;
     for (let at = this.#buckets[bucket]!; at >= 0; at = this.#chained[at]!) length++;
     if (length === longestChain) return;
@@ -195,15 +213,11 @@ export class RowTemplates {
   }
 
   #store(bytes: Uint8Array): number {
-    const at = this.#used;
-    while (at + bytes.length > this.#arena.length) {
-      const larger = new Uint8Array(this.#arena.length * 2);
-      larger.set(this.#arena);
-      this.#arena = larger;
-      this.#words = new Int32Array(larger.buffer);
-    }
-    this.#arena.set(bytes, at);
-    this.#used = (at + bytes.length + 3) & ~3;
-    return at;
+    const isFull = (this.#used & (pageBytes - 1)) + bytes.length > pageBytes;
+    const place = isFull ? this.#pages.length << pageBits : this.#used;
+    if (place >>> pageBits === this.#pages.length) this.#pages.push(newPage());
+    this.#pages[place >>> pageBits]!.bytes.set(bytes, place & (pageBytes - 1));
+    this.#used = (place + bytes.length + 3) & ~3;
+    return place;
   }
 }
