@@ -2,9 +2,9 @@ import { type Series } from '../../domain/segment/segment.js';
 import { type SeriesNumbers } from './row-form.js';
 
 /** What the series of a dictionary may hold, in characters, with an allowance for what surrounds them. */
-const mostCharacters = 32 * 1024 * 1024;
+const mostCharacters = 24 * 1024 * 1024;
 const allowance = 200;
-const mostSeries = 100_000;
+const mostSeries = 65_536;
 /** Texts that many series share, such as host names, are kept once as long as there are no more of them than this. */
 const mostShared = 32_768;
 

@@ -25,6 +25,10 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 /** Past the byte order mark. */
 const textStart = (bytes: Uint8Array): number => (byteOrderMark.every((byte, at) => bytes[at] === byte) ? 3 : 0);
 
+/** So many bytes of empty lines may stand before the header, and before the first row. */
+const mostEmpty = 64 * 1024;
+const tooEmpty = 'more than 64 KiB of empty lines stand before its first row';
+
 /** Past empty lines. */
 const pastEmptyLines = (bytes: Uint8Array, start: number): number => {
   let at = start;
@@ -46,6 +50,7 @@ const firstRecordIn = (bytes: Uint8Array, start: number, atEnd: boolean): Uint8A
 /** Reads header and first record. @param atEnd whether the text ends where the bytes end */
 export const readStart = (bytes: Uint8Array, atEnd: boolean): SourceStart => {
   const headerAt = pastEmptyLines(bytes, textStart(bytes));
+  if (headerAt > mostEmpty) return badHeader(tooEmpty);
   if (headerAt >= bytes.length) return { kind: atEnd ? 'empty' : 'incomplete' };
   const found = findRecord(bytes, headerAt, atEnd);
   if (found.kind === 'incomplete') return found;
@@ -57,6 +62,7 @@ export const readStart = (bytes: Uint8Array, atEnd: boolean): SourceStart => {
   if (reading.kind === 'bad-header') return reading;
 
   const rowAt = pastEmptyLines(bytes, found.next);
+  if (rowAt - found.next > mostEmpty) return badHeader(tooEmpty);
   if (rowAt >= bytes.length) return atEnd ? { kind: 'no-rows', columns: columns! } : { kind: 'incomplete' };
   const firstRecord = firstRecordIn(bytes, rowAt, atEnd);
   if (firstRecord === undefined) return { kind: 'incomplete' };

@@ -1,8 +1,15 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { type TextStep } from '../../domain/source-text.js';
 
-/** Handed to zlib at once: what comes out can be a thousand times as much and is held until it has been taken. */
-const pieceBytes = 16 * 1024;
+/**
+ * What zlib decodes at once is held until it has been taken, and can be a thousand times what it was given: it is given
+ * about as much as makes this, judged by what it was given last.
+ */
+const decodedBytes = 512 * 1024;
+const [leastPiece, mostPiece] = [1024, 64 * 1024];
+
+const nextPiece = (given: number, decoded: number): number =>
+  Math.max(leastPiece, Math.min(mostPiece, Math.floor((decodedBytes * given) / Math.max(1, decoded))));
 
 export const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
 
@@ -77,11 +84,17 @@ const isPadding = (bytes: Uint8Array): boolean => bytes.every((byte) => byte ===
 export async function* inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TextStep, void, undefined> {
   const inflation = new Inflation();
   let given = 0;
+  let pieceBytes = leastPiece;
   try {
     for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += pieceBytes) {
-        const piece = chunk.subarray(at, at + pieceBytes);
-        if (!inflation.isOver) for (const bytes of await inflation.write(piece)) yield text(bytes);
+      for (let at = 0, piece; at < chunk.length; at += piece.length) {
+        piece = chunk.subarray(at, at + pieceBytes);
+        const decoded = inflation.isOver ? [] : await inflation.write(piece);
+        for (const bytes of decoded) yield text(bytes);
+        pieceBytes = nextPiece(
+          piece.length,
+          decoded.reduce((sum, { length }) => sum + length, 0),
+        );
         if (inflation.failure !== undefined) return yield broken(inflation.failure);
         const behind = inflation.isOver ? piece.subarray(Math.max(0, inflation.taken - given)) : piece.subarray(0, 0);
         if (!isPadding(behind)) return yield broken('something that is not compressed follows');

@@ -3,7 +3,7 @@ import { NumberAt } from './number-at.js';
 
 const quote = 0x22;
 /** Of all templates together; a file with more series than that is read on without learning. */
-const mostBytes = 32 * 1024 * 1024;
+const mostBytes = 24 * 1024 * 1024;
 const mostTemplates = 65_536;
 /** A row longer than this is not learned. */
 const longestRow = 16 * 1024;

@@ -221,6 +221,12 @@ describe('S3: a bad header stops the source', () => {
     assert.match(await refusal(Buffer.concat([Buffer.from([0xff]), Buffer.from(text(longRow()))])), /not valid UTF-8/);
   });
 
+  it('S3: empty lines without end are not waited through', async () => {
+    const empty = '\r\n'.repeat(40_000);
+    assert.match(await refusal(`${empty}${text(longRow())}`), /more than 64 KiB of empty lines/);
+    assert.match(await refusal(`${longHeader}\n${empty}${longRow()}`), /more than 64 KiB of empty lines/);
+  });
+
   it('S3: an empty file is refused, one with a header alone is not', async () => {
     for (const empty of ['', '\ufeff', '\n\r\n'])
       assert.match(await refusal(empty), /^empty: memory: there is nothing in it/);
