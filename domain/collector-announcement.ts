@@ -33,6 +33,8 @@ export const CollectorAnnouncement = t.readonly(
     /** Commits found applied when they were repeated, and commits refused because the part was no longer its own. */
     settled_commits: t.number,
     refused_commits: t.number,
+    /** What it waits for; null while it works. */
+    waiting: t.union([t.null, t.string]),
     stopped: t.readonlyArray(StoppedPartition),
   }),
   'CollectorAnnouncement',

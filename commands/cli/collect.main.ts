@@ -19,13 +19,10 @@ import { announceProgress, announceReady } from '../../infra/supervisor/announce
 import { projections } from '../../projections/projections.js';
 import { runCollector } from '../../projections/runner/run-collector.js';
 
-const progressOf = ({ partitions, events, events_per_second, waiting_segments, stopped }: CollectorAnnouncement) => ({
-  partitions,
-  events,
-  events_per_second,
-  waiting_segments,
-  ...(stopped.length > 0 && { stopped }),
-});
+const progressOf = (announcement: CollectorAnnouncement) => {
+  const { partitions, events, events_per_second, waiting_segments, waiting, stopped } = announcement;
+  return { partitions, events, events_per_second, waiting_segments, waiting, stopped };
+};
 
 export const command = cliCommand({
   summary: 'Fold the log into read models, sharing its partitions with the other collectors.',

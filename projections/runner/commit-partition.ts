@@ -13,6 +13,8 @@ export type ReportFailure = (parts: readonly OwnedPart[], key: string, reason: s
 /**
  * Commits what the parts of a partition have ready, until `stop` aborts; then once more, so that the next owner need
  * not fold it again. `hard` ends it in the middle of a commit.
+ *
+ * @param waits told why a commit has to be repeated
  */
 export const commitPartition = async (
   parts: readonly OwnedPart[],
@@ -21,6 +23,7 @@ export const commitPartition = async (
   stop: AbortSignal,
   hard: AbortSignal,
   report: ReportFailure,
+  waits: (reason: string) => void,
 ): Promise<CommittingEnd> => {
   let allowedAt = 0;
   for (;;) {
@@ -31,7 +34,7 @@ export const commitPartition = async (
     const last = stop.aborted;
     if (hard.aborted) return { kind: 'ended' };
     const done = backlog.begin();
-    const refused = await commitOnce(parts, counters, hard, report);
+    const refused = await commitOnce(parts, counters, hard, report, waits);
     if (hard.aborted) return { kind: 'ended' };
     if (refused !== undefined) return { kind: 'fenced', reason: refused };
     done();
@@ -45,13 +48,15 @@ const commitOnce = async (
   counters: Counters,
   hard: AbortSignal,
   report: ReportFailure,
+  waits: (reason: string) => void,
 ): Promise<string | undefined> => {
   const refusals = await Promise.all(
     parts.map(async (part) => {
-      const outcome = await part.commit(hard, () => (counters.unanswered += 1)).catch(() => undefined);
+      const outcome = await part.commit(hard, waits).catch(() => undefined);
       if (outcome?.kind === 'fenced') return outcome.reason;
       if (outcome?.kind === 'failed') report([part], outcome.key, outcome.reason);
       if (outcome?.kind === 'applied') {
+        counters.goesOn();
         counters.commits += 1;
         counters.settled += outcome.earlier;
       }

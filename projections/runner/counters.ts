@@ -13,12 +13,12 @@ export interface Work {
 export class Counters {
   events = 0;
   commits = 0;
-  /** Answers that left a step unknown, and commits that turned out to have been applied before a repeat asked. */
-  unanswered = 0;
+  /** Commits that turned out to have been applied before a repeat asked. */
   settled = 0;
   /** Claims given up because a commit was refused. */
   refused = 0;
   readonly #works = new Set<Work>();
+  #waiting: string | undefined;
   #marks: { readonly at: number; readonly events: number }[] = [];
 
   /** Counts the work on a partition until it is detached. */
@@ -32,8 +32,24 @@ export class Counters {
   }
 
   /** Segments folded and not yet committed. */
-  get waiting(): number {
+  get waitingSegments(): number {
     return [...this.#works].reduce((sum, { backlog }) => sum + backlog.segments, 0);
+  }
+
+  /** What cannot go on and why; undefined when the last thing tried went well. */
+  get waiting(): string | undefined {
+    return this.#waiting;
+  }
+
+  /** True when this is news. */
+  waitsFor(what: string): boolean {
+    const news = this.#waiting !== what;
+    this.#waiting = what;
+    return news;
+  }
+
+  goesOn(): void {
+    this.#waiting = undefined;
   }
 
   /** Events a second over the last ten seconds. */

@@ -59,9 +59,12 @@ export const foldPartition = async (
     notice(`Partition ${String(partition)} of ${names} has stopped at ${key}: ${reason}. The others go on.`);
   };
   for (const part of parts) if (part.failure !== undefined) report([part], 'its read model', part.failure);
+  const waits = (reason: string) => {
+    if (counters.waitsFor(`etcd does not take commits: ${reason}`)) notice(`Commits are repeated: ${reason}`);
+  };
   const detach = counters.attach({ stops, backlog });
 
-  const committing = commitPartition(parts, backlog, counters, ending, hard, report).finally(() => end.abort());
+  const committing = commitPartition(parts, backlog, counters, ending, hard, report, waits).finally(() => end.abort());
   const reading = readPartition(
     log,
     decode,

@@ -10,8 +10,9 @@ import { type Surroundings } from './surroundings.js';
 
 /** What a last commit may take before the partition is handed over anyway: the whole must stay within a second. */
 const lastCommitMs = 700;
-const firstPauseMs = 50;
-const longestPauseMs = 1_000;
+/** Between looks at a claim that somebody else is about to give up. */
+const betweenTriesMs = 100;
+const longestPauseMs = 1_600;
 
 /**
  * Owns one partition until `stop` aborts or the membership is lost: claims its parts, loads them, folds and commits;
@@ -29,16 +30,17 @@ export const holdPartition = async (
   const claims = new PartClaims(membership, wanted);
   const hard = AbortSignal.any([lost, abortedLater(stop, lastCommitMs)]);
   const over = AbortSignal.any([stop, lost]);
-  let waitMs = firstPauseMs;
+  let failures = 0;
   try {
     while (!over.aborted) {
       const parts = await acquire(around, claims, partition, over);
-      if (parts === undefined) {
+      if (parts === 'held' || parts === 'failed') {
+        failures = parts === 'failed' ? failures + 1 : 0;
+        const waitMs = Math.min(betweenTriesMs * 2 ** failures, longestPauseMs);
         await pause(waitMs, undefined, { signal: over }).catch(() => undefined);
-        waitMs = Math.min(2 * waitMs, longestPauseMs);
         continue;
       }
-      waitMs = firstPauseMs;
+      failures = 0;
       const end = await foldPartition(around, partition, parts, stop, hard);
       if (end.kind === 'fenced' && !over.aborted) {
         around.counters.refused += 1;
@@ -51,19 +53,23 @@ export const holdPartition = async (
   }
 };
 
-/** All parts claimed and loaded; undefined when that has to be tried again. */
+/** All parts claimed and loaded; `held` while somebody else has a claim, `failed` when etcd does not answer. */
 const acquire = async (
   around: Surroundings,
   claims: PartClaims,
   partition: Partition,
   signal: AbortSignal,
-): Promise<readonly OwnedPart[] | undefined> => {
+): Promise<readonly OwnedPart[] | 'held' | 'failed'> => {
+  const { counters, notice } = around;
   try {
     const own = await claims.take(signal);
-    return own && (await openParts(around, own, signal));
+    const parts = own && (await openParts(around, own, signal));
+    counters.goesOn();
+    return parts ?? 'held';
   } catch (error) {
-    if (signal.aborted) return undefined;
-    around.notice(`Partition ${String(partition)} cannot be loaded yet: ${(error as Error).message}`);
-    return undefined;
+    const reason = (error as Error).message;
+    const news = !signal.aborted && counters.waitsFor(`partitions cannot be loaded: ${reason}`);
+    if (news) notice(`Partition ${String(partition)} cannot be loaded yet: ${reason}`);
+    return 'failed';
   }
 };

@@ -77,7 +77,9 @@ const stayAgainAndAgain = async (
   const around = { ...ports, projections, counters };
   const describe = (slots: readonly Slot[]) => describeCollector(options, counters, slots);
   for (let stays = 0; !stop.aborted; stays++) {
+    if (stays > 0) counters.waitsFor('its lease was lost, and etcd has not given it another');
     const membership = await ports.group.join(describe([]), leaseSeconds, stop);
+    counters.goesOn();
     if (stays === 0) options.ready?.();
     else ports.notice('The lease was lost; joined again.');
     try {
@@ -103,9 +105,10 @@ const describeCollector = (
     events: counters.events,
     commits: counters.commits,
     events_per_second: counters.rate(performance.now()),
-    waiting_segments: counters.waiting,
+    waiting_segments: counters.waitingSegments,
     settled_commits: counters.settled,
     refused_commits: counters.refused,
+    waiting: counters.waiting ?? null,
     stopped: counters.stops,
   };
   options.progress?.(announcement);

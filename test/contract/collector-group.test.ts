@@ -25,6 +25,7 @@ const announcement = (id: string): CollectorAnnouncement => ({
   events_per_second: 0,
   waiting_segments: 0,
   settled_commits: 0,
+  waiting: null,
   refused_commits: 0,
   stopped: [],
 });

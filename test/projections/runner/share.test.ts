@@ -23,6 +23,7 @@ const member = (id: string, versions: Partial<Record<ProjectionName, number>>): 
   events_per_second: 0,
   waiting_segments: 0,
   settled_commits: 0,
+  waiting: null,
   refused_commits: 0,
   stopped: [],
 });
