@@ -4,6 +4,9 @@ import { listen, type ListeningServer } from './http/server.js';
 import { followIntoModel } from './model/follow.js';
 import { waitUntil } from './model/turns.js';
 import { type GatewayOptions } from './gateway-options.js';
+import { apiVersion } from './openapi/api-version.js';
+import { openApiDocument } from './openapi/openapi-document.js';
+import { swaggerPage } from './pages/swagger-page.js';
 import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
 import { apiOperations } from './rest/api-operations.js';
@@ -21,9 +24,10 @@ export interface GatewayEvents {
 const graceMs = 3_000;
 
 const startServer = (serving: Serving, options: GatewayOptions, events: GatewayEvents): Promise<ListeningServer> => {
+  const operations = apiOperations(serving.gateway());
   const app = buildApp({
-    operations: apiOperations(serving.gateway()),
-    plain: healthRoutes(serving.pulse()),
+    operations,
+    plain: { ...healthRoutes(serving.pulse()), ...swaggerPage(openApiDocument(operations, apiVersion)) },
     freshness: freshness(
       () => serving.health(),
       () => serving.synced,

@@ -27,10 +27,16 @@ export const apiRouter = (
   operations: readonly Operation[],
   plain: Readonly<Record<string, Middleware>>,
 ): { readonly routes: Middleware; readonly refuse: Middleware } => {
-  const router = new Router();
-  for (const operation of operations)
-    router.get(operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), answer(operation) as RouterMiddleware);
-  for (const [path, middleware] of Object.entries(plain)) router.get(path, middleware as RouterMiddleware);
+  const router = new Router({ strict: true });
+  for (const operation of operations) {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    router.get([path, `${path}/`], answer(operation) as RouterMiddleware);
+  }
+  for (const [path, middleware] of Object.entries(plain)) {
+    router.get(path, middleware as RouterMiddleware);
+    // Links on a page at `/page/` would go wrong at `/page`.
+    if (path.endsWith('/')) router.get(path.slice(0, -1), (ctx) => ctx.redirect(path));
+  }
   return { routes: router.routes() as Middleware, refuse: refuse(router) };
 };
 

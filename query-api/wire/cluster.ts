@@ -4,19 +4,22 @@ import { knownMetric } from '../../domain/metrics.js';
 import { shownName } from '../parameters/metrics.js';
 import { type ClusterStats, type CoursePoint } from '../queries/cluster-stats.js';
 import { type Cluster } from '../queries/clusters.js';
-import { described } from '../schema/described.js';
+import { described, named } from '../schema/described.js';
 import { count, nullableNumber, text, time, wireStatus } from './common.js';
 import { WireSpreads, wireSpreads } from './host.js';
 
-export const WireCluster = t.type({
-  id: text('The cluster’s name, as it was given to the streamer.', 'local-cluster'),
-  name: text('The same as `id`.', 'local-cluster'),
-  status: wireStatus,
-  host_count: count('Hosts ever seen in it.', 31),
-  gpu_count: count('GPUs and MIG instances whose present host is in it.', 247),
-  active_gpu_count: count('Those of them that are active.', 247),
-  watermark: time('The newest effective time seen in it.'),
-});
+export const WireCluster = named(
+  'Cluster',
+  t.type({
+    id: text('The cluster’s name, as it was given to the streamer.', 'local-cluster'),
+    name: text('The same as `id`.', 'local-cluster'),
+    status: wireStatus,
+    host_count: count('Hosts ever seen in it.', 31),
+    gpu_count: count('GPUs and MIG instances whose present host is in it.', 247),
+    active_gpu_count: count('Those of them that are active.', 247),
+    watermark: time('The newest effective time seen in it.'),
+  }),
+);
 export type WireCluster = t.TypeOf<typeof WireCluster>;
 
 export const wireCluster = ({ view, status, hostCount, gpuCount, activeGpuCount }: Cluster): WireCluster => ({
@@ -43,26 +46,29 @@ const WirePoint = t.type({
   metrics: described(WireSpreads, 'Each metric over all samples of the step.'),
 });
 
-export const WireStats = t.intersection([
-  t.type({
-    cluster_id: text('The cluster.', 'local-cluster'),
-    gpus_by_status: t.type({
-      active: count('Active GPUs.', 247),
-      stale: count('Stale GPUs.', 0),
-      missing: count('Missing GPUs.', 0),
+export const WireStats = named(
+  'ClusterStats',
+  t.intersection([
+    t.type({
+      cluster_id: text('The cluster.', 'local-cluster'),
+      gpus_by_status: t.type({
+        active: count('Active GPUs.', 247),
+        stale: count('Stale GPUs.', 0),
+        missing: count('Missing GPUs.', 0),
+      }),
+      metrics: described(
+        t.record(t.string, WireDistribution),
+        'By field name or DCGM name: the latest values of active GPUs, or of all with include=stale.',
+      ),
+      totals: t.type({
+        power_draw: nullableNumber('Watts drawn by those GPUs together.'),
+        memory_used_mb: nullableNumber('MiB of frame buffer in use on those GPUs together.'),
+        memory_free_mb: nullableNumber('MiB of frame buffer free on those GPUs together.'),
+      }),
     }),
-    metrics: described(
-      t.record(t.string, WireDistribution),
-      'By field name or DCGM name: the latest values of active GPUs, or of all with include=stale.',
-    ),
-    totals: t.type({
-      power_draw: nullableNumber('Watts drawn by those GPUs together.'),
-      memory_used_mb: nullableNumber('MiB of frame buffer in use on those GPUs together.'),
-      memory_free_mb: nullableNumber('MiB of frame buffer free on those GPUs together.'),
-    }),
-  }),
-  t.partial({ course: described(t.array(WirePoint), 'Only with `step`: the course over time, oldest first.') }),
-]);
+    t.partial({ course: described(t.array(WirePoint), 'Only with `step`: the course over time, oldest first.') }),
+  ]),
+);
 export type WireStats = t.TypeOf<typeof WireStats>;
 
 export const wireStats = (

@@ -3,7 +3,7 @@ import { formatInstant } from '../../domain/instant.js';
 import { knownMetric } from '../../domain/metrics.js';
 import { shownName } from '../parameters/metrics.js';
 import { type Gpu } from '../queries/gpus.js';
-import { described } from '../schema/described.js';
+import { described, named } from '../schema/described.js';
 import { text, time, wireStatus } from './common.js';
 
 const Base = t.type({
@@ -23,7 +23,10 @@ const OfInstances = t.partial({
 });
 
 /** A GPU as lists show it. */
-export const WireGpu = described(t.intersection([Base, OfInstances]), 'A GPU, or a MIG instance, at its present host.');
+export const WireGpu = named(
+  'Gpu',
+  described(t.intersection([Base, OfInstances]), 'A GPU, or a MIG instance, at its present host.'),
+);
 export type WireGpu = t.TypeOf<typeof WireGpu>;
 
 const WireValue = t.type({
@@ -36,12 +39,15 @@ const WireValue = t.type({
 });
 
 /** The newest value of every metric that was ever sampled. */
-export const WireMetrics = described(t.record(t.string, WireValue), {
-  description:
-    'By field name (power_draw, …) or, for a metric without a field, by DCGM name: the newest value and its own ' +
-    'time. A metric that was never sampled is absent.',
-  example: { power_draw: { value: 73.136, unit: 'W', timestamp: '2025-07-18T20:42:34Z' } },
-});
+export const WireMetrics = named(
+  'LatestMetrics',
+  described(t.record(t.string, WireValue), {
+    description:
+      'By field name (power_draw, …) or, for a metric without a field, by DCGM name: the newest value and its own ' +
+      'time. A metric that was never sampled is absent.',
+    example: { power_draw: { value: 73.136, unit: 'W', timestamp: '2025-07-18T20:42:34Z' } },
+  }),
+);
 export type WireMetrics = t.TypeOf<typeof WireMetrics>;
 
 const Holder = t.type({
@@ -52,16 +58,22 @@ const Holder = t.type({
 });
 
 /** A GPU with all that is known of it. */
-export const WireGpuDetail = t.intersection([
-  Base,
-  OfInstances,
-  t.type({
-    labels: described(t.record(t.string, t.string), 'The labels of its newest description, as the exporter gave them.'),
-    first_seen: time('The earliest effective time of its observations on this host.'),
-    held_by: described(t.union([Holder, t.null]), 'Who holds the GPU according to its newest observation, or null.'),
-    metrics: WireMetrics,
-  }),
-]);
+export const WireGpuDetail = named(
+  'GpuDetail',
+  t.intersection([
+    Base,
+    OfInstances,
+    t.type({
+      labels: described(
+        t.record(t.string, t.string),
+        'The labels of its newest description, as the exporter gave them.',
+      ),
+      first_seen: time('The earliest effective time of its observations on this host.'),
+      held_by: described(t.union([Holder, t.null]), 'Who holds the GPU according to its newest observation, or null.'),
+      metrics: WireMetrics,
+    }),
+  ]),
+);
 export type WireGpuDetail = t.TypeOf<typeof WireGpuDetail>;
 
 export const wireGpu = ({ view, status }: Gpu): WireGpu => ({

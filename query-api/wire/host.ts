@@ -4,7 +4,7 @@ import { knownMetric } from '../../domain/metrics.js';
 import { type HostView, type Summary } from '../model/host-view.js';
 import { shownName } from '../parameters/metrics.js';
 import { type Host } from '../queries/hosts.js';
-import { described } from '../schema/described.js';
+import { described, named } from '../schema/described.js';
 import { count, text, time, wireStatus } from './common.js';
 
 const Spread = t.type({
@@ -27,19 +27,22 @@ export const wireSpreads = (summaries: ReadonlyMap<string, Summary>): WireSpread
     ]),
   );
 
-export const WireHost = t.type({
-  id: text('The same as `hostname`.', 'mtv5-dgx1-hgpu-031'),
-  hostname: text('The host’s name. Unique within its cluster.', 'mtv5-dgx1-hgpu-031'),
-  cluster_id: text('The host’s cluster.', 'local-cluster'),
-  status: wireStatus,
-  gpu_count: count('GPUs and MIG instances whose present host this is.', 8),
-  active_gpu_count: count('Those of them that are active.', 8),
-  last_seen: time('The newest effective time of its observations.'),
-  metrics: described(
-    WireSpreads,
-    'Each metric over the last minute of effective time that has samples of the host; by field name or DCGM name.',
-  ),
-});
+export const WireHost = named(
+  'Host',
+  t.type({
+    id: text('The same as `hostname`.', 'mtv5-dgx1-hgpu-031'),
+    hostname: text('The host’s name. Unique within its cluster.', 'mtv5-dgx1-hgpu-031'),
+    cluster_id: text('The host’s cluster.', 'local-cluster'),
+    status: wireStatus,
+    gpu_count: count('GPUs and MIG instances whose present host this is.', 8),
+    active_gpu_count: count('Those of them that are active.', 8),
+    last_seen: time('The newest effective time of its observations.'),
+    metrics: described(
+      WireSpreads,
+      'Each metric over the last minute of effective time that has samples of the host; by field name or DCGM name.',
+    ),
+  }),
+);
 export type WireHost = t.TypeOf<typeof WireHost>;
 
 const lastMinute = (view: HostView): WireSpreads => wireSpreads(view.lastMinute);

@@ -4,21 +4,24 @@ import { formatInstant } from '../../domain/instant.js';
 import { shownName } from '../parameters/metrics.js';
 import { latestRecord } from '../queries/latest.js';
 import { type DeviceView } from '../model/device-view.js';
-import { described } from '../schema/described.js';
+import { described, named } from '../schema/described.js';
 import { time } from './common.js';
 import { telemetryId, wireIdentity, WireRecord, wireValues } from './telemetry.js';
 
 /** The last known value of every metric of one GPU. */
-export const WireLatest = t.intersection([
-  WireRecord,
-  t.type({
-    cluster_id: described(t.string, 'The cluster of the host.'),
-    observed_at: described(t.record(t.string, time('When the metric’s last known value was observed.')), {
-      description: 'By field name or DCGM name: when each value was observed.',
-      example: { power_draw: '2025-07-18T20:42:34Z' },
+export const WireLatest = named(
+  'LatestTelemetry',
+  t.intersection([
+    WireRecord,
+    t.type({
+      cluster_id: described(t.string, 'The cluster of the host.'),
+      observed_at: described(t.record(t.string, time('When the metric’s last known value was observed.')), {
+        description: 'By field name or DCGM name: when each value was observed.',
+        example: { power_draw: '2025-07-18T20:42:34Z' },
+      }),
     }),
-  }),
-]);
+  ]),
+);
 
 /** @param asked only these metrics */
 export const wireLatest = (view: DeviceView, asked: ReadonlySet<MetricName> | undefined): unknown => {

@@ -3,7 +3,7 @@ import { type MetricName } from '../../domain/ids.js';
 import { formatInstant } from '../../domain/instant.js';
 import { knownMetric, knownMetrics } from '../../domain/metrics.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
-import { described } from '../schema/described.js';
+import { described, named } from '../schema/described.js';
 import { nullableNumber, text, time } from './common.js';
 
 const Identity = t.type({
@@ -37,9 +37,12 @@ export const OtherMetrics = t.type({
 });
 
 /** One device at one observation time. */
-export const WireRecord = described(
-  t.intersection([Identity, Fields, OtherMetrics]),
-  'One device at one observation time. With `metrics=` only those metrics are present.',
+export const WireRecord = named(
+  'TelemetryRecord',
+  described(
+    t.intersection([Identity, Fields, OtherMetrics]),
+    'One device at one observation time. With `metrics=` only those metrics are present.',
+  ),
 );
 /** Plain data: its keys are the identity, the fields that were asked for, and `metrics`. */
 export type WireRecord = t.TypeOf<typeof Identity> & t.TypeOf<typeof OtherMetrics> & Readonly<Record<string, unknown>>;

@@ -1,0 +1,70 @@
+import { type Parameter, type Parameters } from '../parameters/parameter.js';
+import { type Operation } from '../rest/operation.js';
+import { type JsonSchema } from '../schema/json-schema.js';
+import { schemaOf, type NamedSchemas } from '../schema/schema-of.js';
+
+const parameter = (
+  name: string,
+  where: 'path' | 'query',
+  { description, accepted, schema, example }: Parameter<unknown>,
+) => ({
+  name,
+  in: where,
+  required: where === 'path',
+  description: `${description} Accepted: ${accepted}.`,
+  schema,
+  ...(example === undefined ? {} : { example }),
+});
+
+const parameters = (all: Parameters, where: 'path' | 'query'): readonly unknown[] =>
+  Object.entries(all).flatMap(([name, one]) => [
+    parameter(name, where, one),
+    ...(one.aliases ?? []).map((alias) =>
+      parameter(alias, where, { ...one, description: `The same as \`${name}\`; give one of them.` }),
+    ),
+  ]);
+
+const header = (description: string, schema: JsonSchema = { type: 'string' }) => ({ description, schema });
+
+/** What every answer of the API says beside its body. */
+const answerHeaders = {
+  'x-telemetry-revision': header('The revision of the log that this was answered from.'),
+  'x-telemetry-stopped-partitions': header(
+    'Partitions of the log that a damaged segment has stopped, by number, separated by commas; absent when none is.',
+  ),
+  'x-telemetry-old-since': header(
+    'Since when etcd has not answered, when that is more than 10 s: the answer is as of then. RFC 3339.',
+    { type: 'string', format: 'date-time' },
+  ),
+  ETag: header('Names this answer; sent back in If-None-Match it spares sending it again.'),
+};
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+const retry = { 'Retry-After': header('Seconds after which to try again.', { type: 'integer', minimum: 0 }) };
+
+/** An operation as OpenAPI describes it. */
+export const describeOperation = (operation: Operation, names: NamedSchemas): unknown => ({
+  operationId: operation.id,
+  tags: [operation.tag],
+  summary: operation.summary,
+  description: operation.description,
+  parameters: [...parameters(operation.pathParameters, 'path'), ...parameters(operation.queryParameters, 'query')],
+  responses: {
+    '200': {
+      description: operation.summary,
+      headers: answerHeaders,
+      content: { 'application/json': { schema: schemaOf(operation.body, names) } },
+    },
+    '304': { description: 'Not modified: the client has it already (If-None-Match).' },
+    '400': problem('A parameter is not acceptable, or the cursor has expired (cursor_expired).'),
+    ...(Object.keys(operation.pathParameters).length > 0 ? { '404': problem('There is no such thing.') } : {}),
+    '503': {
+      ...problem('Not yet: still loading, min_revision was not reached in time, or history cannot be read.'),
+      headers: retry,
+    },
+  },
+});

@@ -1,0 +1,35 @@
+import { type Operation } from '../rest/operation.js';
+import { schemaOf, type NamedSchemas } from '../schema/schema-of.js';
+import { WireProblem } from '../wire/problem.js';
+import { describeOperation } from './describe-operation.js';
+import { describeProbes } from './describe-probes.js';
+
+const description = `Telemetry of GPUs, from the samples of NVIDIA DCGM.
+
+Lists and things come as \`{"success":true,"count":N,"data":…}\`; refusals as problem documents (RFC 9457). Times are
+RFC 3339. Every answer says by \`x-telemetry-revision\` from which revision of the log it was given; \`min_revision\`
+waits for one. Lists page by \`next_cursor\`.`;
+
+/** The OpenAPI 3.0.3 document of the operations, made from the codecs that check requests and those of the answers. */
+export const openApiDocument = (
+  operations: readonly Operation[],
+  version: string,
+): Readonly<Record<string, unknown>> => {
+  const names: NamedSchemas = new Map();
+  schemaOf(WireProblem, names);
+  const paths = operations.map((operation) => [operation.path, { get: describeOperation(operation, names) }] as const);
+  const probes = describeProbes(names);
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'GPU telemetry',
+      version,
+      description,
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/', description: 'This gateway' }],
+    tags: ['GPUs', 'Telemetry', 'Hosts', 'Clusters', 'Probes'].map((name) => ({ name })),
+    paths: { ...Object.fromEntries(paths), ...probes },
+    components: { schemas: Object.fromEntries(names) },
+  };
+};

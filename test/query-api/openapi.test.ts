@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import fc from 'fast-check';
+import { knownMetrics } from '../../domain/metrics.js';
+import { askAsDocumented, fetchDocument, type ApiDocument, type DocumentedParameter } from './support/api-document.js';
+import { type RunningGateway, startGateway } from './support/running-gateway.js';
+import { World } from './support/world.js';
+
+const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
+const requestsEach = full ? 700 : 100;
+
+const host = 'mtv5-dgx1-hgpu-031';
+const uuid = 'GPU-5fd4f087-86f3-7a43-b711-4771313afc50';
+
+/** A fleet in which every documented example is found. */
+const exampleWorld = (): World => {
+  const world = new World();
+  const cluster = 'local-cluster';
+  world.append(
+    knownMetrics.map(({ metric }, n) => {
+      return { uuid, host, at: `2025-07-18T20:42:${34 + (n % 4)}Z`, metric, value: n / 8, pod: 'p' };
+    }),
+    { cluster },
+  );
+  world.writeHistory();
+  const mig = { labels: 'GPU_I_ID="7",GPU_I_PROFILE="1g.10gb"', index: '1' };
+  world.append(
+    [
+      { uuid: 'GPU-x', host, at: '2025-07-18T20:42:36.25Z', value: 7, ...mig },
+      { uuid, host, at: '2025-07-18T20:42:36Z', metric: 'DCGM_FI_DEV_XID_ERRORS', value: 31 },
+    ],
+    { cluster },
+  );
+  return world;
+};
+
+/** Times, numbers, names and steps that are almost right, and rubbish. */
+const almost = [
+  ...['', ' ', '0', '-1', '1', '10000', '10001', '1e3', '9007199254740993', '18446744073709551616', '%00', '\u0000'],
+  ...['2025-07-18T20:42:34Z', '2025-02-30T00:00:00Z', '9999-12-31T23:59:59.999999999-23:59', '0000-01-01T00:00:00Z'],
+  ...['0000-01-01T00:00:00+23:59', '2025-07-18T20:42:34+02:00', '2025-07-18 20:42:34', 'now', 'NaN', 'null', '[]'],
+  ...['10s', '1ms', '366d', '367d', '0s', '1m', '90s', 'asc', 'desc', 'avg', 'last', 'active', 'stale', 'STALE'],
+  ...['gpu_utilization', 'power_draw,DCGM_FI_DEV_GPU_TEMP', 'power_draw,', 'DCGM_FI_X', '__proto__', 'constructor'],
+  ...['local-cluster', host, uuid, 'GPU-x:7', '../../etc/passwd', "'; drop", '<script>', '🦊', 'e30', 'eyJ2IjoxfQ'],
+];
+
+const valueFor = (parameter: DocumentedParameter): fc.Arbitrary<string> => {
+  const words = (parameter.schema.enum ?? []).map(String);
+  const examples = parameter.example === undefined ? [] : [parameter.example];
+  const likely = fc.constantFrom(...(words.length + examples.length > 0 ? [...words, ...examples] : ['1']));
+  return fc.oneof(
+    { weight: 30, arbitrary: likely },
+    { weight: 2, arbitrary: fc.constantFrom(...almost) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
+  );
+};
+
+const requestOf = (parameters: readonly DocumentedParameter[]): fc.Arbitrary<Record<string, string>> => {
+  const slow = (name: string) => name === 'min_revision';
+  const shape = Object.fromEntries(
+    parameters.map((parameter) => [
+      parameter.name,
+      // What waits for five seconds is tested by itself; here it would only be slow.
+      slow(parameter.name) ? fc.constantFrom('0', '1', '-1', 'x', '12345678901234567890') : valueFor(parameter),
+    ]),
+  );
+  const required = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+  // An alias beside its parameter is refused, which one request in a few shows well enough.
+  const withoutAliases = ({ cluster, host: alias, ...others }: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries({
+        ...others,
+        ...(others['cluster_id'] ? {} : { cluster }),
+        ...(others['hostname'] ? {} : { host: alias }),
+      }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+  const any = fc.record(shape, { requiredKeys: required });
+  return fc.oneof({ weight: 9, arbitrary: any.map(withoutAliases) }, { weight: 1, arbitrary: any });
+};
+
+describe('the OpenAPI document', () => {
+  const world = exampleWorld();
+  let gateway: RunningGateway;
+  let document: ApiDocument;
+
+  before(async () => {
+    gateway = await startGateway(world);
+    assert.equal((await gateway.get(`/api/v1/gpus?min_revision=${world.revision}`)).status, 200);
+    document = await fetchDocument(gateway);
+  });
+  after(async () => {
+    await gateway.stop();
+    assert.deepEqual(gateway.errors, []);
+  });
+
+  it('is valid OpenAPI 3.0.3, as JSON and as YAML', async () => {
+    const validator = new Validator();
+    const asJson = await validator.validate(document as object as Record<string, unknown>);
+    assert.deepEqual([asJson.valid, asJson.errors], [true, undefined]);
+    const yaml = await (await fetch(`${gateway.origin}/swagger/swagger.yaml`)).text();
+    const asYaml = await new Validator().validate(yaml);
+    assert.deepEqual([asYaml.valid, asYaml.errors], [true, undefined]);
+    assert.deepEqual(
+      asYaml.valid && new Validator().resolveRefs({ specification: document as never }) !== undefined,
+      true,
+    );
+  });
+
+  it('documents every route of the API, every parameter with a description, every metric with its unit', async () => {
+    for (const [path, { get }] of Object.entries(document.paths))
+      for (const parameter of get.parameters ?? [])
+        assert.ok((parameter as { description?: string }).description, `${path} ${parameter.name}`);
+    const record = JSON.stringify(document.components.schemas['TelemetryRecord']);
+    for (const { field, unit } of knownMetrics) {
+      assert.ok(record.includes(`"${field}"`), field);
+      assert.ok(record.includes(`, in ${unit} (`), `${field}: ${unit}`);
+    }
+  });
+
+  it('every documented example is answered, and every answer is as documented', async () => {
+    for (const [path, { get }] of Object.entries(document.paths)) {
+      const parameters = get.parameters ?? [];
+      const examples = parameters.filter(({ example }) => example !== undefined);
+      const inPath = examples.filter((parameter) => parameter.in === 'path');
+      const given = (some: readonly DocumentedParameter[]) =>
+        Object.fromEntries(some.map(({ name, example }) => [name, example!]));
+      assert.equal(await askAsDocumented(gateway, document, path, given(inPath)), 200, path);
+      const aliases = new Set(['cluster', 'host']);
+      const all = examples.filter(({ name }) => !aliases.has(name));
+      assert.equal(await askAsDocumented(gateway, document, path, given(all)), 200, path);
+      for (const one of examples.filter((parameter) => parameter.in === 'query' && parameter.name !== 'agg'))
+        assert.equal(await askAsDocumented(gateway, document, path, given([...inPath, one])), 200, one.name);
+    }
+  });
+
+  it(`Q3: ${requestsEach} random requests of each operation are answered as documented, never by a 5xx`, async () => {
+    const counts = new Map<string, number>();
+    for (const [path, { get }] of Object.entries(document.paths))
+      await fc.assert(
+        fc.asyncProperty(requestOf(get.parameters ?? []), async (values) => {
+          // An empty or a dotted segment is another path.
+          fc.pre(
+            !Object.entries(values).some(([name, value]) => path.includes(`{${name}}`) && /^\.{0,2}$/.test(value)),
+          );
+          const status = await askAsDocumented(gateway, document, path, values);
+          counts.set(`${get.operationId} ${status}`, (counts.get(`${get.operationId} ${status}`) ?? 0) + 1);
+          assert.ok(status < 500, `${status}`);
+        }),
+        { numRuns: requestsEach },
+      );
+    console.log([...counts].map(([name, count]) => `      ${name}: ${count}`).join('\n'));
+  });
+
+  it('Swagger UI and its document are served from this server alone', async () => {
+    const docs = await fetch(`${gateway.origin}/docs`);
+    assert.deepEqual([docs.url, docs.status], [`${gateway.origin}/swagger/`, 200]);
+    const page = await docs.text();
+    const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link!);
+    assert.ok(links.length >= 4);
+    for (const link of links) {
+      assert.doesNotMatch(link, /^(https?:)?\/\//);
+      assert.equal((await fetch(`${gateway.origin}/swagger/${link}`)).status, 200, link);
+    }
+    assert.match(docs.headers.get('content-security-policy') ?? '', /script-src 'self'/);
+    const moved = await fetch(`${gateway.origin}/swagger`, { redirect: 'manual' });
+    assert.ok([301, 302].includes(moved.status));
+  });
+});
