@@ -26,7 +26,8 @@ import { newsOf, noFigures, type StreamFigures, totalProgress, withEvent } from 
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
 import { type Streamable, streamAll } from '../streamer/streamer.js';
 import { type StreamerEvent } from '../streamer/streamer-event.js';
-import { deadLetterBytesAtMost, type Streaming } from '../streamer/streaming.js';
+import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';
+import { type Streaming } from '../streamer/streaming.js';
 import { type Stops } from '../streamer/turn.js';
 
 const followEveryMillis = 250;

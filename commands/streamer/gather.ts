@@ -8,7 +8,7 @@ import { blockBounds, type ReadBlock } from '../source/read-block.js';
 import { type SourceEnd, type SourceReading } from '../source/source.js';
 import { type Pace, unpaced } from './pace.js';
 import { type Restamp } from './restamp.js';
-import { type DeadLetterLimits } from './streaming.js';
+import { type DeadLetterLimits } from './dead-letter-limits.js';
 
 export interface Gathering {
   readonly batch: BatchLimits;

@@ -5,16 +5,9 @@ import { type AppendStore, type LaneClaims } from '../append/append-port.js';
 import { type BatchLimits } from '../append/batch.js';
 import { type Pause } from '../append/pause.js';
 import { type SpaceGauge } from '../append/space-port.js';
+import { type DeadLetterLimits } from './dead-letter-limits.js';
 import { type Speed } from './pace.js';
 import { type Report } from './streamer-event.js';
-
-/** What dead letters of one source may amount to before it is stopped (promise S3). */
-export interface DeadLetterLimits {
-  readonly count: number;
-  readonly bytes: number;
-}
-
-export const deadLetterBytesAtMost = 16 * 1024 * 1024;
 
 /** Everything that a streamer works with, made by its composition root. */
 export interface Streaming {
