@@ -4,7 +4,6 @@ import {
   EtcdInvalidAuthTokenError,
   EtcdLeaseInvalidError,
   EtcdPermissionDeniedError,
-  GRPCCancelledError,
   GRPCDeadlineExceededError,
   GRPCInvalidArgumentError,
   GRPCNotFoundError,
@@ -67,6 +66,3 @@ export const isFutureRevision = (error: unknown): boolean =>
 export const isLeaseGone = (error: unknown): boolean =>
   error instanceof EtcdLeaseInvalidError ||
   (error instanceof GRPCNotFoundError && error.message.includes('requested lease not found'));
-
-/** Ours, not etcd's: the call was cancelled. */
-export const isCancelled = (error: unknown): boolean => error instanceof GRPCCancelledError;
