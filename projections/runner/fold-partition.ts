@@ -1,37 +1,13 @@
 import { type StoppedPartition } from '../../domain/collector-announcement.js';
-import { type OwnClaim } from '../../domain/collector-group.js';
 import { type Partition } from '../../domain/ids.js';
+import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
+import { type Segment } from '../../domain/segment/segment.js';
 import { Backlog } from './backlog.js';
-import { commitPartition } from './commit-partition.js';
-import { OwnedPart } from './owned-part.js';
+import { commitPartition, type CommittingEnd } from './commit-partition.js';
+import { type OwnedPart } from './owned-part.js';
 import { readPartition } from './read-partition.js';
 import { type Surroundings } from './surroundings.js';
-
-export type FoldingEnd =
-  | { readonly kind: 'ended' }
-  /** A part is somebody else's, or has changed: start again with new claims. */
-  | { readonly kind: 'fenced'; readonly reason: string };
-
-/** Loads the claimed parts; undefined when the generation of one is no longer there. Throws when etcd does not answer. */
-export const openParts = async (
-  around: Surroundings,
-  claims: readonly OwnClaim[],
-  signal: AbortSignal,
-): Promise<readonly OwnedPart[] | undefined> => {
-  const { generations } = await around.registry.read(signal);
-  const known = claims.map(({ part }) =>
-    generations.find(({ record }) => record.projection === part.projection && record.generation === part.generation),
-  );
-  return known.includes(undefined)
-    ? undefined
-    : Promise.all(
-        claims.map((claim, at) => {
-          const projection = around.projections.find(({ name }) => name === claim.part.projection)!;
-          return OwnedPart.open(around.models, projection, claim, known[at]!.modified, signal);
-        }),
-      );
-};
 
 const least = (a: Revision, b: Revision): Revision => (a < b ? a : b);
 
@@ -46,53 +22,71 @@ export const foldPartition = async (
   parts: readonly OwnedPart[],
   stop: AbortSignal,
   hard: AbortSignal,
-): Promise<FoldingEnd> => {
-  const { log, decode, counters, notice } = around;
-  const backlog = new Backlog();
+): Promise<CommittingEnd> => {
+  const work = new FoldingWork(around, partition, parts);
+  const detach = around.counters.attach(work);
   const end = new AbortController();
   const ending = AbortSignal.any([stop, hard, end.signal]);
-  const stops: StoppedPartition[] = [];
-  const report = (of: readonly OwnedPart[], key: string, reason: string) => {
-    const numbers = of.map(({ claim: { part } }) => ({ projection: part.projection, partition, key, reason }));
-    stops.push(...numbers);
-    const names = numbers.map(({ projection }) => projection).join(', ');
-    notice(`Partition ${String(partition)} of ${names} has stopped at ${key}: ${reason}. The others go on.`);
-  };
-  for (const part of parts) if (part.failure !== undefined) report([part], 'its read model', part.failure);
-  const waits = (reason: string) => {
-    if (counters.waitsFor(`etcd does not take commits: ${reason}`)) notice(`Commits are repeated: ${reason}`);
-  };
-  const detach = counters.attach({ stops, backlog });
-
-  const committing = commitPartition(parts, backlog, counters, ending, hard, report, waits).finally(() => end.abort());
-  const reading = readPartition(
-    log,
-    decode,
-    partition,
-    parts.map(({ wanted }) => wanted).reduce(least),
-    backlog,
-    (segment, entry) => {
-      // What is read again for one part alone, such as history's open run, was counted before.
-      if (parts.every(({ wanted }) => wanted <= entry.revision)) counters.events += segment.header.events;
-      for (const part of parts) {
-        const failure = part.fold(segment, entry);
-        if (failure !== undefined) report([part], entry.key, failure);
-      }
-    },
-    ending,
-  ).then(
-    (outcome) => {
-      if (outcome.kind === 'stopped') report(parts, outcome.key, outcome.reason);
-    },
-    (error: unknown) => {
-      end.abort();
-      throw error;
-    },
-  );
   try {
-    const [committed] = await Promise.allSettled([committing, reading]).then(() => Promise.all([committing, reading]));
-    return committed;
+    const committing = work.commit(ending, hard).finally(() => end.abort());
+    const reading = work.read(ending);
+    reading.catch(() => end.abort());
+    // Both have ended before either's failure is told: nothing of this work goes on behind the next one's back.
+    await Promise.allSettled([committing, reading]);
+    await reading;
+    return await committing;
   } finally {
     detach();
   }
 };
+
+/** Reading and committing side by side, and what came of it. */
+class FoldingWork {
+  readonly backlog = new Backlog();
+  readonly stops: StoppedPartition[] = [];
+
+  constructor(
+    private readonly around: Surroundings,
+    private readonly partition: Partition,
+    private readonly parts: readonly OwnedPart[],
+  ) {
+    for (const part of parts) if (part.failure !== undefined) this.report([part], 'its read model', part.failure);
+  }
+
+  /** Until the signal aborts, or up to a segment that cannot be read. */
+  async read(signal: AbortSignal): Promise<void> {
+    const { log, decode } = this.around;
+    const from = this.parts.map(({ wanted }) => wanted).reduce(least);
+    const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);
+    const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, signal);
+    if (ended.kind === 'stopped') this.report(this.parts, ended.key, ended.reason);
+  }
+
+  commit(stop: AbortSignal, hard: AbortSignal): Promise<CommittingEnd> {
+    const { counters, notice } = this.around;
+    const report = (parts: readonly OwnedPart[], key: string, reason: string) => this.report(parts, key, reason);
+    const waits = (reason: string) => {
+      if (counters.waitsFor(`etcd does not take commits: ${reason}`)) notice(`Commits are repeated: ${reason}`);
+    };
+    return commitPartition(this.parts, this.backlog, counters, stop, hard, report, waits);
+  }
+
+  private fold(segment: Segment, entry: LogEntry): void {
+    // What is read again for one part alone, such as history's open run, was counted before.
+    const isNew = this.parts.every(({ wanted }) => wanted <= entry.revision);
+    if (isNew) this.around.counters.events += segment.header.events;
+    for (const part of this.parts) {
+      const failure = part.fold(segment, entry);
+      if (failure !== undefined) this.report([part], entry.key, failure);
+    }
+  }
+
+  private report(parts: readonly OwnedPart[], key: string, reason: string): void {
+    const { partition } = this;
+    const names = parts.map(({ claim }) => claim.part.projection);
+    this.stops.push(...names.map((projection) => ({ projection, partition, key, reason })));
+    this.around.notice(
+      `Partition ${String(partition)} of ${names.join(', ')} has stopped at ${key}: ${reason}. The others go on.`,
+    );
+  }
+}
