@@ -4,6 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
+import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { duration } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
@@ -42,12 +43,13 @@ export const command = cliCommand({
     const { client, keys } = store.right;
     try {
       const { partitions } = await ensureLog(client, keys, signal);
+      const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
         log: new EtcdLogReader(client, keys, partitions),
         models: modelStore(client, keys),
         registry: generationRegistry(client, keys),
         group: collectorGroup(client, keys),
-        decode: decodeSegment,
+        decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         notice: (text: string) => logger.warn(text),
       };
       const end = await runCollector(

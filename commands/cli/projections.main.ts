@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { ProjectionName, projectionNames } from '../../domain/generation.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { openStore } from '../../infra/config/open-store.js';
@@ -77,10 +78,11 @@ const verify = cliCommand({
       const records = generations
         .filter(({ record, active }) => active && (name === undefined || record.projection === name))
         .map(({ record }) => record);
+      const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
         log: new EtcdLogReader(client, keys, partitions),
         models: modelStore(client, keys),
-        decode: decodeSegment,
+        decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
       };
       const verdict = await verifyProjections(ports, records, partitions, signal);
       if (options.json) print(JSON.stringify(verdict));

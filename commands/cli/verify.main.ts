@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { projectionNames } from '../../domain/generation.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
+import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { duration } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
@@ -49,10 +50,11 @@ export const command = cliCommand({
     const { client, keys } = store.right;
     try {
       const identity = await readLogIdentity(client, keys, signal, { patienceMs });
+      const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
         log: new EtcdLogReader(client, keys, identity?.partitions ?? 0),
         snapshot: (until: AbortSignal) => takeSnapshot(client, keys, until),
-        decode: decodeSegment,
+        decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         runEnds,
         streamersBusy: async () => streamersBusy(await runningSystem(resolve(options.dataDir))),
       };

@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
+import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { boundsOf } from './piece.js';
 
@@ -18,6 +19,7 @@ const mostEvents = 2_000_000;
 /** The decoded segments that were used last, by key, and the bounds of every segment that was ever decoded. */
 export class DecodedSegments {
   readonly #recent = new Map<string, Segment>();
+  readonly #dictionaries = new DictionaryCache(cachedSeries);
   #events = 0;
 
   constructor(private readonly most = mostEvents) {}
@@ -30,7 +32,7 @@ export class DecodedSegments {
       this.#recent.set(key, known);
       return known;
     }
-    const decoded = decodeSegment(bytes);
+    const decoded = decodeSegment(bytes, this.#dictionaries);
     if (isLeft(decoded)) return undefined;
     this.#keep(key, decoded.right);
     return decoded.right;
