@@ -11,6 +11,7 @@ import { type SplitRecord, splitRecord } from './split-record.js';
 
 const quote = 0x22;
 const comma = 0x2c;
+const lineFeed = 0x0a;
 const longestTime = 64;
 
 /** The time that rows begin with: as bytes with its opening quote, as text, and what it means. */
@@ -108,6 +109,7 @@ export class PredictiveReader implements BlockReader {
         yield this.#endWindow();
         continue;
       }
+      if (this.#skipEmptyLines()) continue;
       const time = this.#timeAt(this.#at);
       // Whether a block ends here depends on the whole row being one, which the full reading finds out.
       const mayCut = time !== undefined && this.#writer.startsBlock(time.observed);
@@ -124,6 +126,14 @@ export class PredictiveReader implements BlockReader {
       if (found.end > found.start) yield* this.#readInFull(found);
       this.#at = found.next;
     }
+  }
+
+  /** Within the window; false when there was none. */
+  #skipEmptyLines(): boolean {
+    const limit = Math.min(this.#held.length, this.#windowFrom + blockBounds.textBytes - this.#base);
+    const from = this.#at;
+    while (this.#at < limit && this.#held[this.#at] === lineFeed) this.#at += 1;
+    return this.#at > from;
   }
 
   /** Reads predicted rows; false when there was none. */
@@ -177,7 +187,7 @@ export class PredictiveReader implements BlockReader {
 
   /** Passes over the rest of a line too long to be held; false while its end is not here. */
   #endLongLine({ reason, line }: { readonly reason: string; readonly line: LongLine }, atEnd: boolean): boolean {
-    const found = this.#held.indexOf(0x0a, this.#at);
+    const found = this.#held.indexOf(lineFeed, this.#at);
     const end = found < 0 ? this.#held.length : found;
     line.append(this.#held.subarray(this.#at, end));
     this.#at = found < 0 ? end : end + 1;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const program = fileURLToPath(new URL('../../support/read-much.js', import.meta.url));
-const megabytes = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 1024 : 32;
+const megabytes = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 1024 : 16;
 
 describe('memory of a reader', () => {
   const kinds = ['few series', 'bad rows', 'open quotes', 'empty lines', 'one line', 'compressed line'];
