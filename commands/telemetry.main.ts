@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-command.js';
 import { stopSignal } from '../infra/cli/stop-signals.js';
+import { keepYoungGenerationSmall } from '../infra/processes/young-generation.js';
 
 interface Entry {
   readonly summary: string;
+  /** Set where little memory is promised. */
+  readonly smallHeap?: true;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
 }
 
@@ -32,6 +35,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   stream: {
     summary: 'stream DCGM samples from CSV files into the log',
+    smallHeap: true,
     load: () => import('./cli/stream.main.js'),
   },
   collect: {
@@ -108,6 +112,7 @@ const main = async (argv: readonly string[]): Promise<ExitCode> => {
     complain(`telemetry: ${what}. Commands: ${Object.keys(commands).join(', ')}. See telemetry --help.`);
     return 2;
   }
+  if (entry.smallHeap) keepYoungGenerationSmall();
   const signal = stopSignal((why) => {
     complain(`telemetry ${first}: ${why}`);
     process.exit(1);

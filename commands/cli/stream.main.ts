@@ -4,7 +4,7 @@ import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
-import { type ProgressDisplay, progressDisplay } from '../../infra/cli/progress-display.js';
+import { progressDisplay } from '../../infra/cli/progress-display.js';
 import { whenAborted } from '../../infra/cli/when-aborted.js';
 import { etcdEndpoints } from '../../infra/config/etcd-connection.js';
 import { type OpenStore, openStore } from '../../infra/config/open-store.js';
@@ -13,7 +13,6 @@ import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
 import { createLogger } from '../../infra/logging/logger.js';
-import { keepYoungGenerationSmall } from '../../infra/processes/young-generation.js';
 import { fileText } from '../../infra/source/file-text.js';
 import { findSources, standardInput } from '../../infra/source/find-sources.js';
 import { streamText } from '../../infra/source/stream-text.js';
@@ -22,10 +21,9 @@ import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { openSource } from '../source/open-source.js';
 import { persistenceOf } from '../streamer/persistence.js';
-import { newsOf, noFigures, type StreamFigures, totalProgress, withEvent } from '../streamer/stream-figures.js';
+import { StreamShow } from '../streamer/stream-show.js';
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
 import { type Streamable, streamAll } from '../streamer/streamer.js';
-import { type StreamerEvent } from '../streamer/streamer-event.js';
 import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';
 import { type Streaming } from '../streamer/streaming.js';
 import { type Stops } from '../streamer/turn.js';
@@ -59,50 +57,6 @@ const stopsFor = (signal: AbortSignal): Stops => {
   return { stop: signal, abandon: abandon.signal };
 };
 
-/** What is known of the run so far, shown as it changes. */
-class Show {
-  figures: StreamFigures = noFigures;
-  readonly #started = performance.now();
-  #announced = -Infinity;
-
-  constructor(
-    private readonly display: ProgressDisplay,
-    private readonly endless: boolean,
-  ) {}
-
-  get seconds(): number {
-    return (performance.now() - this.#started) / 1000;
-  }
-
-  readonly event = (event: StreamerEvent): void => {
-    const repeated = event.kind === 'waiting' && event.message === this.figures.waiting;
-    this.figures = withEvent(this.figures, event);
-    const news = newsOf(event);
-    if (news !== undefined && !repeated) this.display.say(news);
-    if (event.kind === 'appended') this.#progress();
-    this.announce(this.endless);
-  };
-
-  announce(endless: boolean, always = false): void {
-    if (!always && performance.now() - this.#announced < 1_000) return;
-    this.#announced = performance.now();
-    const { rows, events, deadLetters, appliedEarlier, waiting } = this.figures;
-    const rate = Math.round(rows / this.seconds);
-    const counts = { rows, events, dead_letters: deadLetters, applied_earlier: appliedEarlier, rows_per_second: rate };
-    announceProgress({ ...counts, waiting: waiting ?? null, endless });
-  }
-
-  #progress(): void {
-    const { rows, deadLetters } = this.figures;
-    const { readBytes, sizeBytes } = totalProgress(this.figures);
-    const rate = Math.round(rows / this.seconds);
-    const mebibytes = (readBytes / 2 ** 20).toFixed(1);
-    const letters = deadLetters === 0 ? '' : `, ${String(deadLetters)} dead letters`;
-    const text = `${String(rows)} rows, ${String(rate)} rows/s, ${mebibytes} MiB${letters}`;
-    this.display.show({ done: readBytes, total: sizeBytes, text });
-  }
-}
-
 const streamInto = async (
   store: OpenStore,
   paths: readonly string[],
@@ -114,10 +68,11 @@ const streamInto = async (
   const say = logger ? (line: string) => logger.info(line) : complain;
   const endless = options.loop || options.follow;
   const display = progressDisplay(logger === undefined && process.stderr.isTTY, say);
-  const show = new Show(display, endless);
+  const clock = () => performance.now();
+  const show = new StreamShow({ display, announce: announceProgress, clock, endless });
   const appends: AppendStore = new EtcdAppendStore(store.client, store.keys);
   const pause = (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until });
-  const persistence = persistenceOf({ pause, report: show.event });
+  const persistence = persistenceOf({ pause, report: show.report });
   const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
   announceReady({ role: 'streamer', name });
   const endpoints = await etcdEndpoints(options);
@@ -132,9 +87,9 @@ const streamInto = async (
     }),
     encode: encodeSegment,
     now: () => instantOfMillis(Date.now()),
-    clock: () => performance.now(),
+    clock,
     pause,
-    report: show.event,
+    report: show.report,
     batch: { rows: options.batchRows, ms: options.batchMs },
     inFlight: options.inFlight,
     deadLetters: { count: options.maxDeadLetters, bytes: deadLetterBytesAtMost },
@@ -149,7 +104,7 @@ const streamInto = async (
   if (options.json) print(JSON.stringify(summary));
   else (logger ? say : print)(summaryLine(summary));
   if (options.idle && summary.ok && !signal.aborted) {
-    show.announce(true, true);
+    show.idle();
     await whenAborted(signal);
   }
   return summary.ok ? 0 : 1;
@@ -170,7 +125,6 @@ export const command = cliCommand({
       found.problems.forEach((problem) => complain(`telemetry stream: ${problem}.`));
       return 2;
     }
-    keepYoungGenerationSmall();
     const store = await openStore(options);
     if (isLeft(store)) {
       complain(store.left);

@@ -1,0 +1,68 @@
+import { newsOf, noFigures, type StreamFigures, totalProgress, withEvent } from './stream-figures.js';
+import { type StreamerEvent } from './streamer-event.js';
+
+/** Where a streamer's doings are shown. */
+export interface Showing {
+  readonly display: {
+    show(state: { readonly done: number; readonly total: number | undefined; readonly text: string }): void;
+    say(line: string): void;
+  };
+  /** Figures by name for `telemetry status`. */
+  readonly announce: (details: Readonly<Record<string, unknown>>) => void;
+  /** Milliseconds, of a clock that only goes forward. */
+  readonly clock: () => number;
+  /** True for sources that never end by themselves. */
+  readonly endless: boolean;
+}
+
+const announceEveryMs = 1_000;
+
+/** Sums up what a streamer reports, and shows it as it changes. */
+export class StreamShow {
+  figures: StreamFigures = noFigures;
+  readonly #started: number;
+  #announced = -Infinity;
+
+  constructor(private readonly showing: Showing) {
+    this.#started = showing.clock();
+  }
+
+  get seconds(): number {
+    return (this.showing.clock() - this.#started) / 1000;
+  }
+
+  readonly report = (event: StreamerEvent): void => {
+    const repeated = event.kind === 'waiting' && event.message === this.figures.waiting;
+    this.figures = withEvent(this.figures, event);
+    const news = newsOf(event);
+    if (news !== undefined && !repeated) this.showing.display.say(news);
+    if (event.kind === 'appended') this.#showProgress();
+    const now = this.showing.clock();
+    if (now - this.#announced < announceEveryMs && event.kind === 'appended') return;
+    this.#announced = now;
+    this.#announce(this.showing.endless);
+  };
+
+  /** The sources have ended, and the streamer only waits from now on. */
+  idle(): void {
+    this.#announce(true);
+  }
+
+  #announce(endless: boolean): void {
+    const { rows, events, deadLetters, appliedEarlier, waiting } = this.figures;
+    const counts = { rows, events, dead_letters: deadLetters, applied_earlier: appliedEarlier };
+    this.showing.announce({ ...counts, rows_per_second: this.#rate(), waiting: waiting ?? null, endless });
+  }
+
+  #showProgress(): void {
+    const { rows, deadLetters } = this.figures;
+    const { readBytes, sizeBytes } = totalProgress(this.figures);
+    const letters = deadLetters === 0 ? '' : `, ${String(deadLetters)} dead letters`;
+    const text = `${String(rows)} rows, ${String(this.#rate())} rows/s, ${(readBytes / 2 ** 20).toFixed(1)} MiB${letters}`;
+    this.showing.display.show({ done: readBytes, total: sizeBytes, text });
+  }
+
+  #rate(): number {
+    return this.seconds > 0 ? Math.round(this.figures.rows / this.seconds) : 0;
+  }
+}

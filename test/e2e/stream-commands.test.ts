@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '../../infra/etcd/client.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { longHeader, longRow } from '../support/source-texts.js';
+import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
+
+describe('telemetry stream, log and dead-letters', () => {
+  const etcd = etcdForSuite();
+  let folder: string;
+  let file: string;
+  let store: readonly string[];
+  let prefix: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'telemetry-commands-'));
+    file = join(folder, 'rows.csv');
+    const lines = [longRow({ value: '1.50' }), longRow({ value: '' }), longRow({ Hostname: 'host-2', value: '7' })];
+    await writeFile(file, [longHeader, ...lines, ''].join('\n'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+  beforeEach(() => {
+    prefix = freshPrefix();
+    store = ['--etcd', etcd().endpoint, '--prefix', prefix];
+  });
+
+  const run = (...args: readonly string[]): Promise<Run> => runTelemetry([...args, ...store]);
+  const json = ({ stdout }: Run): Record<string, unknown> => JSON.parse(stdout) as Record<string, unknown>;
+  const lines = ({ stdout }: Run): readonly string[] => stdout.split('\n').filter(Boolean);
+
+  it('streams a file, tells what became of it, and has nothing to do the second time', async () => {
+    const first = await run('stream', file, '--json');
+    assert.equal(first.code, 0, first.stderr);
+    const { ok, rows, events, dead_letters, applied_earlier, sources } = json(first);
+    assert.deepEqual(
+      { ok, rows, events, dead_letters, applied_earlier },
+      { ok: true, rows: 3, events: 2, dead_letters: 1, applied_earlier: 0 },
+    );
+    assert.deepEqual(sources, [{ path: file, outcome: 'done', message: '' }]);
+    const second = await run('stream', file);
+    assert.deepEqual([second.code, /nothing|already/.test(second.stderr)], [0, true], second.stderr);
+  });
+
+  it('counts, reads and checks the log', async () => {
+    await run('stream', file);
+    const stats = json(await run('log', 'stats', '--json'));
+    assert.deepEqual([stats['partitions'], stats['events'], stats['unreadable']], [16, 2, []]);
+    const read = lines(await run('log', 'read')).map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(read.map(({ Hostname, value }) => [Hostname, value]).sort(), [
+      ['host-1', '1.50'],
+      ['host-2', '7'],
+    ]);
+    const filtered = lines(await run('log', 'read', '--hostname', 'host-2', '--start', '2025-07-18T20:42:34Z'));
+    assert.equal(filtered.length, 1);
+    assert.deepEqual(lines(await run('log', 'read', '--end', '2025-07-18T20:42:33Z')), []);
+    const verdict = await run('log', 'verify', '--json');
+    assert.deepEqual([verdict.code, json(verdict)['ok']], [0, true]);
+  });
+
+  it('L6, L2: log verify names the key of a damaged segment and of a missing one, and exits 1', async () => {
+    await run('stream', file);
+    const client = createClient({ endpoints: etcd().endpoints });
+    try {
+      const keys = await client.getAll().prefix(new Keys(prefix).log.start).keys();
+      assert.equal(keys.length, 2);
+      await client.put(keys[0]!).value('no segment');
+      const damaged = await run('log', 'verify', '--json');
+      assert.equal(damaged.code, 1);
+      assert.ok((json(damaged)['faults'] as string[]).some((fault) => fault.startsWith(keys[0]!)));
+      assert.equal((await run('log', 'read')).code, 1);
+      await client.delete().key(keys[0]!);
+      const torn = await run('log', 'verify');
+      assert.equal(torn.code, 1);
+      assert.match(torn.stdout, /its batch has 2 segments and 1 of them/);
+    } finally {
+      client.close();
+    }
+  });
+
+  it('S3: lists and shows what was refused', async () => {
+    await run('stream', file);
+    const [letter, ...more] = lines(await run('dead-letters', 'list', '--json')).map(
+      (line) => JSON.parse(line) as Record<string, unknown>,
+    );
+    assert.equal(more.length, 0);
+    const { id, row, path, raw } = letter!;
+    assert.deepEqual([row, path], [2, file]);
+    assert.equal(
+      Buffer.from(raw as string, 'base64')
+        .toString()
+        .trimEnd(),
+      longRow({ value: '' }),
+    );
+    const shown = await run('dead-letters', 'show', id as string);
+    assert.ok(shown.stdout.includes('row 2') && shown.stdout.includes('value'), shown.stdout);
+    assert.equal((await run('dead-letters', 'show', `${'0'.repeat(32)}/7`)).code, 1);
+    assert.equal((await run('dead-letters', 'show', 'nonsense')).code, 2);
+  });
+
+  it('exits 1 for a source that is refused and still streams the others, 2 for one that is not there', async () => {
+    const wrong = join(folder, 'wrong.csv');
+    await writeFile(wrong, 'a,b\n1,2\n');
+    const refused = await run('stream', wrong, file, '--json');
+    assert.equal(refused.code, 1);
+    const { events, sources } = json(refused);
+    assert.equal(events, 2);
+    assert.deepEqual(
+      (sources as { outcome: string }[]).map(({ outcome }) => outcome),
+      ['refused', 'done'],
+    );
+    assert.equal((await run('stream', join(folder, 'absent.csv'))).code, 2);
+    assert.equal((await run('stream', '-', '--loop')).code, 2);
+    assert.equal((await run('stream', file, '--batch-rows', '0', '--speed', 'fast')).code, 2);
+  });
+
+  it('exits 1 at the limit of dead letters, saying what to do', async () => {
+    const stopped = await run('stream', file, '--max-dead-letters', '0');
+    assert.equal(stopped.code, 1);
+    assert.match(stopped.stderr, /--max-dead-letters/);
+  });
+
+  it('follows, and ends with 0 when told to stop; a log that is not there is said', async () => {
+    assert.equal((await run('log', 'stats')).code, 1);
+    const streamer = startTelemetry(['stream', file, '--follow', '--json', ...store]);
+    await eventually('it has streamed', () => streamer.stderr.includes('reading from the beginning'));
+    await eventually('its rows are there', async () =>
+      (await run('log', 'stats', '--json')).stdout.includes('"events":2'),
+    );
+    process.kill(streamer.pid, 'SIGTERM');
+    const ended = await streamer.ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(json(ended)['rows'], 3);
+  });
+});
