@@ -20,6 +20,7 @@ import { announceProgress, announceReady } from '../../infra/supervisor/announce
 import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { openSource } from '../source/open-source.js';
+import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
 import { StreamShow } from '../streamer/stream-show.js';
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
@@ -36,9 +37,10 @@ const streamables = (paths: readonly string[], { cluster, follow }: StreamOption
   paths.map((path) => {
     const open =
       path === standardInput
-        ? streamText('standard input', process.stdin)
+        ? streamText(inputName, process.stdin)
         : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined });
-    return { path, open: (signal) => openSource(open, cluster as ClusterId, signal) };
+    const name = path === standardInput ? inputName : path;
+    return { path: name, open: (signal) => openSource(open, cluster as ClusterId, signal) };
   });
 
 const badUsage = (paths: readonly string[], { loop, again, follow }: StreamOptions): string | undefined => {
@@ -97,9 +99,16 @@ const streamInto = async (
     loop: options.loop,
     restamp: options.restamp,
   };
-  const sources = await streamAll(streamables(paths, options), options, streaming, stopsFor(signal)).finally(() =>
-    display.end(),
-  );
+  const stops = stopsFor(signal);
+  const streamed = streamAll(streamables(paths, options), options, streaming, stops).finally(() => display.end());
+  const sources = await streamed.catch((error: unknown) => {
+    if (!stops.abandon.aborted) throw error;
+    say(
+      'stopped while etcd did not answer: what was in flight may stand in the log; the next run finds out and goes on',
+    );
+    return undefined;
+  });
+  if (sources === undefined) return 1;
   const summary = summarize(show.figures, sources, show.seconds, endless);
   if (options.json) print(JSON.stringify(summary));
   else (logger ? say : print)(summaryLine(summary));

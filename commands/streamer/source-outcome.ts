@@ -30,13 +30,16 @@ export const outcomeOf = (end: GatheredEnd, path: string, sent: boolean): Source
     case 'replaced':
       return { kind: 'replaced', message: '' };
     case 'aborted':
-      return { kind: 'stopped', message: path === '-' ? unread(end.heldBytes) : '' };
+      return { kind: 'stopped', message: path === standardInput ? unread(end.heldBytes) : '' };
     case 'broken':
       return { kind: 'broken', message: end.message };
     case 'too-many-dead-letters':
       return { kind: 'too-many-dead-letters', message: tooMany(end, path) };
   }
 };
+
+/** Its path in messages and checkpoints. */
+export const standardInput = 'standard input';
 
 /** Standard input cannot be read again (promise S1). */
 const unread = (bytes: number): string =>

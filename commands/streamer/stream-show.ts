@@ -17,6 +17,11 @@ export interface Showing {
 
 const announceEveryMs = 1_000;
 
+/** A loop goes on for ever: that a pass ends and another begins is no news. */
+const isPassOfLoop = (event: StreamerEvent): boolean =>
+  (event.kind === 'reading' && event.pass > 0 && event.fromOffset === 0) ||
+  (event.kind === 'source-over' && event.outcome === 'done');
+
 /** Sums up what a streamer reports, and shows it as it changes. */
 export class StreamShow {
   figures: StreamFigures = noFigures;
@@ -35,7 +40,8 @@ export class StreamShow {
     const repeated = event.kind === 'waiting' && event.message === this.figures.waiting;
     this.figures = withEvent(this.figures, event);
     const news = newsOf(event);
-    if (news !== undefined && !repeated) this.showing.display.say(news);
+    const isRoutine = this.showing.endless && isPassOfLoop(event);
+    if (news !== undefined && !repeated && !isRoutine) this.showing.display.say(news);
     if (event.kind === 'appended') this.#showProgress();
     const now = this.showing.clock();
     if (now - this.#announced < announceEveryMs && event.kind === 'appended') return;
