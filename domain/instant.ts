@@ -18,12 +18,22 @@ const utcSeconds = (date: string, time: string): number | undefined => {
   return real ? millis / 1000 : undefined;
 };
 
+/** Whole seconds in UTC whose years have the four digits that RFC 3339 can write. */
+const firstSecond = -62_167_219_200;
+const lastSecond = 253_402_300_799;
+
+/** True when the canonical form can say it; an offset can move a written time beyond. In seconds since the epoch. */
+const isWritable = (seconds: number): boolean => seconds >= firstSecond && seconds <= lastSecond;
+
 const instant = (seconds: number | undefined, nanos: string): Instant | undefined =>
-  seconds === undefined ? undefined : ((BigInt(seconds) * nanosPerSecond + BigInt(nanos.padEnd(9, '0'))) as Instant);
+  seconds === undefined || !isWritable(seconds)
+    ? undefined
+    : ((BigInt(seconds) * nanosPerSecond + BigInt(nanos.padEnd(9, '0'))) as Instant);
 
 /**
  * A time as people and exporters write it: RFC 3339 (section 5.6) with any offset and up to nine digits of
- * fraction, or `YYYY-MM-DD hh:mm:ss`, which is UTC. Undefined for anything else, days that do not exist included.
+ * fraction, or `YYYY-MM-DD hh:mm:ss`, which is UTC. Undefined for anything else: days that do not exist,
+ * and times that their offset moves out of the years 0000 to 9999, which could not be written again.
  */
 export const parseInstant = (text: string): Instant | undefined => {
   const bare = plain.exec(text);
@@ -41,6 +51,13 @@ export const formatInstant = (at: Instant): string => {
   const nanos = ((at % nanosPerSecond) + nanosPerSecond) % nanosPerSecond;
   const whole = new Date(Number((at - nanos) / nanosPerSecond) * 1000).toISOString().slice(0, -5);
   return nanos === 0n ? `${whole}Z` : `${whole}.${String(nanos).padStart(9, '0').replace(/0+$/, '')}Z`;
+};
+
+/** The nearest time that the canonical form can say, for times that are computed: years 0000 to 9999. */
+export const nearestWritable = (nanos: bigint): Instant => {
+  const first = BigInt(firstSecond) * nanosPerSecond;
+  const last = BigInt(lastSecond + 1) * nanosPerSecond - 1n;
+  return (nanos < first ? first : nanos > last ? last : nanos) as Instant;
 };
 
 /** From a clock's milliseconds since the Unix epoch. */

@@ -1,4 +1,4 @@
-import { type Instant } from '../../domain/instant.js';
+import { type Instant, nearestWritable } from '../../domain/instant.js';
 import { type ObservedTime } from '../../domain/segment/segment.js';
 import { type ReadBlock } from '../source/read-block.js';
 import { type Speed } from './pace.js';
@@ -26,7 +26,7 @@ export const pacedRestamp = (base: Instant, speed: number): Restamp => {
   return (block) =>
     restampedBlock(block, (at) => {
       first ??= at;
-      return (base + scaled(at - first, speed)) as Instant;
+      return nearestWritable(base + scaled(at - first, speed));
     });
 };
 
@@ -40,7 +40,7 @@ export const presentRestamp = (base: Instant, now: () => Instant): Restamp => {
   let last = (base - 1n) as Instant;
   const give = (at: Instant): Instant => {
     const present = now();
-    last = present > last ? present : ((last + 1n) as Instant);
+    last = present > last ? present : nearestWritable(last + 1n);
     if (given.size === remembered) given.delete(given.keys().next().value!);
     given.set(at, last);
     return last;

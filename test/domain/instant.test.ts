@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatInstant, instantOfMillis, parseInstant, type Instant } from '../../domain/instant.js';
+import { formatInstant, instantOfMillis, nearestWritable, parseInstant, type Instant } from '../../domain/instant.js';
 
 describe('times', () => {
   const readings: readonly [text: string, canonical: string][] = [
@@ -26,6 +26,7 @@ describe('times', () => {
 
   const refused = ['', 'now', '2025-07-18', '2025-07-18T20:42:34', '2025-02-30T00:00:00Z', '2025-07-18T24:00:00Z']
     .concat(['2025-07-18T20:42:60Z', '2025-13-01T00:00:00Z', '2025-07-18T20:42:34.0000000001Z', '1752871354'])
+    .concat(['0000-01-01T00:00:00+23:59', '9999-12-31T23:59:59-00:01', '0000-01-01T00:00:00.5+00:01'])
     .concat(['2025-07-18T20:42:34+24:00', '2025-07-18T20:42:34+0200', ' 2025-07-18T20:42:34Z', '2025-07-18  20:42:34']);
   for (const text of refused) {
     it(`refuses ${JSON.stringify(text)}`, () => {
@@ -40,6 +41,28 @@ describe('times', () => {
         assert.equal(parseInstant(formatInstant(nanos as Instant)), nanos);
       }),
     );
+  });
+
+  it('accepts no text whose time cannot be written again, at either end of the years', () => {
+    const minute = fc.integer({ min: 0, max: 59 }).map((n) => String(n).padStart(2, '0'));
+    const hour = fc.integer({ min: 0, max: 23 }).map((n) => String(n).padStart(2, '0'));
+    const day = fc.constantFrom('0000-01-01', '9999-12-31', '2024-02-29');
+    const sign = fc.constantFrom('+', '-');
+    fc.assert(
+      fc.property(day, hour, minute, sign, hour, minute, (date, h, m, ahead, offsetHours, offsetMinutes) => {
+        const at = parseInstant(`${date}T${h}:${m}:00${ahead}${offsetHours}:${offsetMinutes}`);
+        if (at !== undefined) assert.equal(parseInstant(formatInstant(at)), at);
+      }),
+    );
+  });
+
+  it('keeps a computed time within what can be written', () => {
+    const ends = [10n ** 30n, -(10n ** 30n), 5n].map((nanos) => formatInstant(nearestWritable(nanos)));
+    assert.deepEqual(ends, [
+      '9999-12-31T23:59:59.999999999Z',
+      '0000-01-01T00:00:00Z',
+      '1970-01-01T00:00:00.000000005Z',
+    ]);
   });
 
   it('takes a clock in milliseconds', () => {

@@ -37,11 +37,12 @@ export interface ImportPlan {
   readonly seed: number;
   /** Milliseconds that each message of the streamer travels: how long the import lasts. */
   readonly delayMs: number;
+  /** Appends in flight. */
+  readonly inFlight: number;
 }
 
-/** Small appends, two in flight: many points to be killed at. */
+/** Appends as small as they come: many points to be killed at. */
 const batchRows = 400;
-const inFlight = 2;
 
 const newestIn = async (client: Etcd3, { start, end }: KeyRange): Promise<bigint> => {
   const { kvs } = await client.kv.range({ key: Buffer.from(start), range_end: Buffer.from(end), keys_only: true });
@@ -54,7 +55,12 @@ const rowsIn = async (client: Etcd3, { start, end }: KeyRange): Promise<number> 
 };
 
 /** Starts an import of a generated file. Whoever starts it stops it. */
-export const startImportUnderFire = async ({ steps, seed, delayMs }: ImportPlan): Promise<ImportUnderFire> => {
+export const startImportUnderFire = async ({
+  steps,
+  seed,
+  delayMs,
+  inFlight,
+}: ImportPlan): Promise<ImportUnderFire> => {
   const folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-fire-'));
   const file = join(folder, 'export.csv');
   execFileSync(process.execPath, [generator, '--steps', String(steps), '--seed', String(seed), '--out', file]);
