@@ -1,7 +1,11 @@
+import { StoreSilent } from '../../domain/document-reader.js';
 import { type LogReader } from '../../domain/log-entry.js';
 import { type TailEntry } from '../model/log-tail.js';
 import { DecodedSegments, type SegmentBounds } from './decoded-segments.js';
 import { type Piece } from './piece.js';
+
+/** Milliseconds that a query waits for a segment that is not in memory; a reader of the log itself waits for ever. */
+const usualPatience = 3_000;
 
 /** The segments of the tail as pieces. Each is decoded once to learn its bounds, and again only when it is needed. */
 export class TailPieces {
@@ -9,13 +13,27 @@ export class TailPieces {
   /** Entries are held as long as they are in the tail. */
   readonly #bounds = new WeakMap<TailEntry, SegmentBounds>();
 
-  constructor(private readonly log: Pick<LogReader, 'list'>) {}
+  /** @param patienceMs after which a query is told that the store is silent, instead of hanging until etcd is back */
+  constructor(
+    private readonly log: Pick<LogReader, 'list'>,
+    private readonly patienceMs = usualPatience,
+  ) {}
 
   async #bytesOf(entry: TailEntry, signal: AbortSignal): Promise<Uint8Array | undefined> {
     if (entry.bytes) return entry.bytes;
-    const scope = { kind: 'partition', partition: entry.partition } as const;
-    for await (const { entries } of this.log.list(scope, entry.revision, entry.revision, signal))
-      for (const { key, bytes } of entries) if (key === entry.key) return bytes;
+    const silence = AbortSignal.timeout(this.patienceMs);
+    const read = this.#readOne(entry, AbortSignal.any([signal, silence]));
+    // However an aborted listing ended, the reason was that etcd did not answer.
+    const bytes = await read.catch((error: unknown) => (silence.aborted ? undefined : Promise.reject(error as Error)));
+    if (bytes || !silence.aborted) return bytes;
+    throw new StoreSilent(`${entry.key} could not be read within ${String(this.patienceMs)} ms`);
+  }
+
+  async #readOne({ partition, revision, key }: TailEntry, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    for await (const { entries } of this.log.list({ kind: 'partition', partition }, revision, revision, signal)) {
+      const found = entries.find((entry) => entry.key === key);
+      if (found) return found.bytes;
+    }
     return undefined;
   }
 
