@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { type EtcdAddress } from '../etcd/client.js';
+// A type import of the whole statement: `import { type … }` would still load the module, and etcd's client with it.
+import type { EtcdAddress } from '../etcd/client.js';
 import { clientUrl, knownEtcdNodes } from '../etcd-server/etcd-nodes.js';
 import { type connectionOptions } from './common-options.js';
 import { type Configuration } from './option.js';

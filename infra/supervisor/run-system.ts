@@ -36,6 +36,9 @@ export const runSystem = async (plan: SystemPlan, events: SystemEvents, signal: 
   const stop = AbortSignal.any([signal, ordered.signal]);
   const control = controlPath(dataDir);
   const supervisor = new Supervisor({ dataDir, control, prefix, etcd, onNews: events.onNews });
+  stop.addEventListener('abort', () => events.onNews('Stopping: streamers, collectors, gateways, etcd.'), {
+    once: true,
+  });
   const came = settled();
   const closeControl = await serveControl(control, async (received) => {
     const order = decodeOrder(received);
