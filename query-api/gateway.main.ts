@@ -5,6 +5,7 @@ import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
 import { StoredDocuments } from '../infra/etcd/stored-documents.js';
 import { type Logger } from '../infra/logging/logger.js';
+import { announceProgress } from '../infra/supervisor/announce.js';
 import { type GatewayOptions } from './gateway-options.js';
 import { serveGateway } from './serve-gateway.js';
 
@@ -36,6 +37,11 @@ export const runGateway = async (
         logger.info({ origin }, 'ready');
         onReady(origin);
       },
+      onFigures: ({ revision, lagSegments, requests, requestsPerSecond }) =>
+        announceProgress({
+          ...{ revision: String(revision), lag_segments: lagSegments },
+          ...{ requests, requests_per_second: requestsPerSecond },
+        }),
       onError: (err, method, path) => logger.error({ err, method, path }, 'a request failed'),
     },
     signal,

@@ -1,3 +1,4 @@
+import { type RequestListener } from 'node:http';
 import { type LogIdentity } from '../domain/log-identity.js';
 import { healthRoutes } from './health/health-routes.js';
 import { listen, type ListeningServer } from './http/server.js';
@@ -11,6 +12,7 @@ import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
 import { apiOperations } from './rest/api-operations.js';
 import { type GatewayPorts, Serving } from './serving.js';
+import { type GatewayFigures, tellFigures } from './tell-figures.js';
 
 export interface GatewayEvents {
   /** It listens; it may not be ready yet. */
@@ -18,12 +20,19 @@ export interface GatewayEvents {
   /** It has synced and may be sent requests (promise Q1). */
   readonly onReady: (origin: string) => void;
   readonly onError: (error: unknown, method: string, path: string) => void;
+  /** Called every second. */
+  readonly onFigures?: (figures: GatewayFigures) => void;
 }
 
 /** Milliseconds for requests in flight when the gateway stops; the rest of the five seconds is for everything else. */
 const graceMs = 3_000;
 
-const startServer = (serving: Serving, options: GatewayOptions, events: GatewayEvents): Promise<ListeningServer> => {
+const startServer = (
+  serving: Serving,
+  options: GatewayOptions,
+  events: GatewayEvents,
+  onRequest: () => void,
+): Promise<ListeningServer> => {
   const operations = apiOperations(serving.gateway());
   const app = buildApp({
     operations,
@@ -36,7 +45,11 @@ const startServer = (serving: Serving, options: GatewayOptions, events: GatewayE
     log: events.onError,
   });
   const handle = app.callback();
-  return listen((request, response) => void handle(request, response), options.port, options.listen);
+  const answer: RequestListener = (request, response) => {
+    onRequest();
+    void handle(request, response);
+  };
+  return listen(answer, options.port, options.listen);
 };
 
 /**
@@ -53,8 +66,14 @@ export const serveGateway = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const serving = new Serving(ports, options.statusLimits);
-  const server = await startServer(serving, options, events);
+  let requests = 0;
+  const server = await startServer(serving, options, events, () => requests++);
   events.onListening(server.origin);
+  const endFigures = tellFigures(
+    serving,
+    () => requests,
+    (figures) => events.onFigures?.(figures),
+  );
   signal.addEventListener('abort', () => serving.stop(), { once: true });
   try {
     const { model, log } = serving.begin(await identity(signal));
@@ -66,6 +85,7 @@ export const serveGateway = async (
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    endFigures();
     serving.stop();
     await server.close(graceMs);
   }

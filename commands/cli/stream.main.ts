@@ -100,7 +100,11 @@ const streamInto = async (
     restamp: options.restamp,
   };
   const stops = stopsFor(signal);
-  const streamed = streamAll(streamables(paths, options), options, streaming, stops).finally(() => display.end());
+  const ticking = setInterval(show.tick, 1_000);
+  const streamed = streamAll(streamables(paths, options), options, streaming, stops).finally(() => {
+    clearInterval(ticking);
+    display.end();
+  });
   const sources = await streamed.catch((error: unknown) => {
     if (!stops.abandon.aborted) throw error;
     say(

@@ -1,3 +1,4 @@
+import { type Lane } from '../../domain/ids.js';
 import { type TextProgress } from '../../domain/source-text.js';
 import { type StreamerEvent } from './streamer-event.js';
 
@@ -16,6 +17,9 @@ export interface StreamFigures {
   readonly fenced: number;
   /** Why nothing is appended just now. */
   readonly waiting: string | undefined;
+  /** The lane that it appends in, and the paths of the sources that it reads now. */
+  readonly lane: Lane | undefined;
+  readonly reading: ReadonlySet<string>;
   /** How far each source has been read, by path. */
   readonly progress: ReadonlyMap<string, TextProgress>;
 }
@@ -30,6 +34,8 @@ export const noFigures: StreamFigures = {
   appliedEarlier: 0,
   fenced: 0,
   waiting: undefined,
+  lane: undefined,
+  reading: new Set(),
   progress: new Map(),
 };
 
@@ -48,15 +54,17 @@ export const withEvent = (figures: StreamFigures, event: StreamerEvent): StreamF
         progress: new Map(figures.progress).set(event.path, event.progress),
       };
     case 'fenced':
-      return { ...figures, fenced: figures.fenced + 1 };
+      return { ...figures, fenced: figures.fenced + 1, lane: event.by === 'lane' ? undefined : figures.lane };
     case 'waiting':
       return { ...figures, waiting: event.message };
     case 'going-on':
       return { ...figures, waiting: undefined };
     case 'lane-claimed':
+      return { ...figures, lane: event.lane };
     case 'reading':
+      return { ...figures, reading: new Set(figures.reading).add(event.path) };
     case 'source-over':
-      return figures;
+      return { ...figures, reading: new Set([...figures.reading].filter((path) => path !== event.path)) };
   }
 };
 

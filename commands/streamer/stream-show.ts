@@ -1,3 +1,4 @@
+import { RecentRate } from '../../domain/recent-rate.js';
 import { newsOf, noFigures, type StreamFigures, totalProgress, withEvent } from './stream-figures.js';
 import { type StreamerEvent } from './streamer-event.js';
 
@@ -26,6 +27,7 @@ const isPassOfLoop = (event: StreamerEvent): boolean =>
 export class StreamShow {
   figures: StreamFigures = noFigures;
   readonly #started: number;
+  readonly #recent = new RecentRate();
   #announced = -Infinity;
 
   constructor(private readonly showing: Showing) {
@@ -43,11 +45,17 @@ export class StreamShow {
     const isRoutine = this.showing.endless && isPassOfLoop(event);
     if (news !== undefined && !repeated && !isRoutine) this.showing.display.say(news);
     if (event.kind === 'appended') this.#showProgress();
-    const now = this.showing.clock();
-    if (now - this.#announced < announceEveryMs && event.kind === 'appended') return;
-    this.#announced = now;
-    this.#announce(this.showing.endless);
+    if (event.kind !== 'appended' || this.#isDue()) this.#announce(this.showing.endless);
   };
+
+  /** To be called about once a second: while nothing happens the rate falls, and that is news. */
+  readonly tick = (): void => {
+    if (this.#isDue()) this.#announce(this.showing.endless);
+  };
+
+  #isDue(): boolean {
+    return this.showing.clock() - this.#announced >= announceEveryMs;
+  }
 
   /** The sources have ended, and the streamer only waits from now on. */
   idle(): void {
@@ -55,9 +63,14 @@ export class StreamShow {
   }
 
   #announce(endless: boolean): void {
-    const { rows, events, deadLetters, appliedEarlier, waiting } = this.figures;
-    const counts = { rows, events, dead_letters: deadLetters, applied_earlier: appliedEarlier };
-    this.showing.announce({ ...counts, rows_per_second: this.#rate(), waiting: waiting ?? null, endless });
+    this.#announced = this.showing.clock();
+    const { rows, events, deadLetters, appliedEarlier, waiting, lane, reading } = this.figures;
+    this.showing.announce({
+      ...{ lane: lane ?? null, sources: [...reading] },
+      ...{ rows, events, dead_letters: deadLetters, applied_earlier: appliedEarlier },
+      rows_per_second: Math.round(this.#recent.perSecond(this.showing.clock(), rows)),
+      ...{ waiting: waiting ?? null, endless },
+    });
   }
 
   #showProgress(): void {

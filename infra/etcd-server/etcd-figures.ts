@@ -17,13 +17,14 @@ const sample = (page: string, name: string): number | undefined => {
   return line === undefined ? undefined : Number(line.slice(name.length + 1));
 };
 
-/** Reads etcd's own metrics page; undefined when no member answers with all figures within 2 s. */
+const answerWithinMs = 5_000;
+
+/** Reads etcd's own metrics page; undefined when no member answers with all figures within 5 s. */
 export const etcdFigures = async (endpoints: readonly string[]): Promise<EtcdFigures | undefined> => {
   for (const endpoint of endpoints) {
-    const page = await fetch(`${endpoint}/metrics`, { signal: AbortSignal.timeout(2_000) }).then(
-      (response) => response.text(),
-      () => '',
-    );
+    const page = await fetch(`${endpoint}/metrics`, { signal: AbortSignal.timeout(answerWithinMs) })
+      .then((response) => response.text())
+      .catch(() => '');
     const [db, inUse, quota] = Object.values(names).map((name) => sample(page, name));
     if (db === undefined || inUse === undefined || quota === undefined) continue;
     return { db_bytes: db, db_in_use_bytes: inUse, quota_bytes: quota };

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { StoppedPartition } from '../../domain/collector-announcement.js';
 import { counted, lasting, plural, runsOf } from '../cli/quantities.js';
@@ -23,9 +24,17 @@ const ownedBy = (report: ProcessReport): string => {
       ? []
       : [partitions.length === 0 ? 'no partition' : `partitions ${runsOf(partitions)}`]),
     ...(typeof lane === 'number' ? [`lane ${String(lane)}`] : []),
-    ...textsAt(report, 'sources'),
+    ...shortened(textsAt(report, 'sources')),
   ].join(' ');
 };
+
+const mostSources = 2;
+
+/** The names of the first few files. */
+const shortened = (paths: readonly string[]): readonly string[] => [
+  ...paths.slice(0, mostSources).map((path) => basename(path)),
+  ...(paths.length > mostSources ? [`and ${String(paths.length - mostSources)} more`] : []),
+];
 
 const lagUnits = { waiting_segments: 'segment', lag_segments: 'segment', lag_revisions: 'revision' } as const;
 
@@ -46,9 +55,12 @@ const ratesOf = (report: ProcessReport): string =>
     .join(', ');
 
 /** What it has done since it started. */
-const doneBy = ({ rows, events }: ProcessReport): string => {
-  if (typeof rows === 'number') return plural(rows, 'row');
-  return typeof events === 'number' ? plural(events, 'event') : '';
+const doneBy = (report: ProcessReport): string => {
+  for (const [key, unit] of Object.entries({ rows: 'row', events: 'event', requests: 'request' })) {
+    const count = report[key];
+    if (typeof count === 'number') return plural(count, unit);
+  }
+  return '';
 };
 
 const heading = ['NAME', 'STATE', 'PID', 'UP', 'RESTARTS', 'HAS', 'DONE', 'BEHIND', 'RATE'];

@@ -43,6 +43,18 @@ describe('up, status, logs and down', () => {
     return state;
   };
 
+  /** The index of the member that leads. */
+  const leaderAmong = async (endpoints: readonly string[]): Promise<number> => {
+    for (;;) {
+      for (const [index, endpoint] of endpoints.entries()) {
+        const client = new Etcd3({ hosts: endpoint });
+        const { header, leader } = await client.maintenance.status();
+        client.close();
+        if (header.member_id === leader) return index;
+      }
+    }
+  };
+
   it('runs detached, tells its state, refuses a second one, and is stopped and purged', async () => {
     const up = await upDetached();
     assert.ok(await isHealthy(up.etcd.endpoints[0]!));
@@ -108,10 +120,27 @@ describe('up, status, logs and down', () => {
     }
   });
 
-  it('runs three members when asked', async () => {
+  it('runs three members when asked, and goes on when their leader dies', async () => {
     const { processes, etcd } = await upDetached('--etcd-nodes', '3');
     assert.equal(processes.length, 3);
     assert.equal(new Set(etcd.endpoints).size, 3);
+    const leader = await leaderAmong(etcd.endpoints);
+    process.kill(processes[leader]!.pid, 'SIGKILL');
+    const client = new Etcd3({ hosts: etcd.endpoints.filter((_, index) => index !== leader) });
+    await eventually('another one leads', () =>
+      client
+        .put('led')
+        .value('yes')
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
+    client.close();
+    await eventually('the old one is back', async () => {
+      const again = (await running()).processes[leader]!;
+      return again.restarts > 0 && again.state === 'running';
+    });
     await stopSystem(folder);
     const other = await runTelemetry(['up', ...alone, ...here()]);
     assert.equal(other.code, 1);

@@ -54,7 +54,9 @@ describe('showing what a streamer does', () => {
   it('announces its figures, what it waits for, and whether it ends by itself', () => {
     const { show, announced } = shown(false, events.slice(0, 4));
     assert.deepEqual(announced.at(-1), {
-      ...{ rows: 10, events: 9, dead_letters: 1, applied_earlier: 0, rows_per_second: 5 },
+      ...{ lane: 3, sources: ['a.csv'], rows: 10, events: 9, dead_letters: 1, applied_earlier: 0 },
+      // Ten rows in the second and a half since the first announcement.
+      rows_per_second: 7,
       ...{ waiting: 'etcd is unreachable', endless: false },
     });
     show.idle();

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { isRunning } from '../../infra/processes/process-identity.js';
+import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { stopSystem } from '../../infra/supervisor/stop-system.js';
+import { type SystemState } from '../../infra/supervisor/system-state.js';
+import { type SystemStatus } from '../../infra/supervisor/system-status.js';
+import { ask, type GpuView } from '../support/api.js';
+import { eventually } from '../support/eventually.js';
+import { runTelemetry, startTelemetry } from '../support/telemetry.js';
+import { useTempFolder } from '../support/temp-folder.js';
+
+/** What `npm start` runs behind the build, without the program's own path. */
+const startArguments = (): readonly string[] => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  return scripts['start']!.split('telemetry.main.js ')[1]!.split(' ');
+};
+
+const sampleRows = 2_470;
+
+describe('a system of all roles', function () {
+  this.timeout(300_000);
+  const folder = useTempFolder();
+  const here = (): readonly string[] => ['--data-dir', folder()];
+  const environment = (): NodeJS.ProcessEnv => ({ TELEMETRY_DATA_DIR: folder(), TELEMETRY_PORT: '0' });
+
+  afterEach(() => stopSystem(folder()));
+
+  const status = async (): Promise<SystemStatus> => {
+    const run = await runTelemetry(['status', '--json', ...here()]);
+    assert.equal(run.code, 0, run.stderr);
+    return JSON.parse(run.stdout) as SystemStatus;
+  };
+  const scale = async (...wanted: readonly string[]): Promise<readonly string[]> => {
+    const run = await runTelemetry(['scale', ...wanted, '--json', ...here()]);
+    assert.equal(run.code, 0, run.stderr);
+    return (JSON.parse(run.stdout) as { gateways: readonly string[] }).gateways;
+  };
+  const state = async (): Promise<SystemState> => (await runningSystem(folder()))!;
+  const namesOf = ({ processes }: SystemState) => processes.map(({ name }) => name).sort();
+  const partitionsOf = ({ processes }: SystemState) =>
+    processes.flatMap(({ details }) => (details?.['partitions'] ?? []) as readonly number[]).sort((a, b) => a - b);
+  const rowsOf = ({ processes }: SystemState): number =>
+    processes.reduce((sum, { details }) => sum + Number(details?.['rows'] ?? 0), 0);
+  const everyPartition = Array.from({ length: 16 }, (_, index) => index);
+
+  it('streams the sample again and again as the present, is scaled meanwhile, and loses nothing', async () => {
+    const start = startTelemetry(startArguments(), environment());
+    try {
+      await eventually('it says what runs and where', () => start.stdout.includes('Query API: http://'));
+      for (const name of ['etcd-1', 'streamer-1', 'collector-1', 'gateway-1']) assert.ok(start.stdout.includes(name));
+      const [gateway] = (await status()).gateways;
+      await eventually('every GPU is active', async () => {
+        const gpus = await ask<GpuView[]>(gateway!, '/api/v1/gpus?status=active');
+        return gpus.total === 247 && gpus.data.every(({ last_seen: at }) => Date.parse(at) > Date.now() - 60_000);
+      });
+      await eventually('it streams again', async () => rowsOf(await state()) > sampleRows);
+
+      const gateways = await scale('collectors=3', 'gateways=2', 'streamers=2');
+      assert.equal(gateways.length, 2);
+      await eventually('three collectors share the partitions', async () => {
+        const now = await state();
+        const busy = now.processes.filter(({ details }) => ((details?.['partitions'] ?? []) as unknown[]).length >= 5);
+        return busy.length === 3 && assert.deepEqual(partitionsOf(now), everyPartition) === undefined;
+      });
+      const seen = (await status()).log!.events;
+      assert.ok(seen > sampleRows);
+      await eventually('data flows on', async () => rowsOf(await state()) > seen);
+      for (const url of gateways) assert.equal((await ask<GpuView[]>(url, '/api/v1/gpus')).total, 247);
+
+      await scale('collectors=1', 'gateways=1', 'streamers=0');
+      assert.deepEqual(namesOf(await state()), ['collector-1', 'etcd-1', 'gateway-1']);
+      await eventually('the books are in order', async () => {
+        const verify = await runTelemetry(['verify', '--json', ...here()]);
+        const { ok, rows, events } = JSON.parse(verify.stdout) as { ok: boolean; rows: number; events: number };
+        return ok && rows === events && rows > seen;
+      });
+
+      const { processes } = await state();
+      const asked = Date.now();
+      start.child.kill('SIGINT');
+      assert.equal((await start.ended).code, 0, start.stderr);
+      console.log(`      stopped in ${String(Date.now() - asked)} ms`);
+      for (const { identity } of processes) assert.ok(identity && !(await isRunning(identity)));
+    } finally {
+      start.child.kill('SIGKILL');
+    }
+  });
+
+  it('shows its status again and again until Ctrl-C, and refuses to be scaled in a way that cannot be', async () => {
+    const nothing = await runTelemetry(['scale', 'collectors=2', ...here()]);
+    assert.equal(nothing.code, 1);
+    assert.match(nothing.stderr, /^Nothing runs on .* Start a system with: telemetry up/);
+    const bad = await runTelemetry(['scale', 'etcd=3', 'gateways=11', ...here()]);
+    assert.equal(bad.code, 2);
+    assert.match(bad.stderr, /"etcd=3" is not ROLE=N.*\n {2}and gateways=11; accepted: a whole number from 1 to 10/);
+
+    const up = await runTelemetry(['up', '--detach', ...here()], environment());
+    assert.equal(up.code, 0, up.stderr);
+    const watch = startTelemetry(['status', '--watch', '--every', '100ms', '--json', ...here()]);
+    const plain = startTelemetry(['status', '--watch', '--every', '100ms', ...here()]);
+    try {
+      const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+      await eventually('three lines', () => count(watch.stdout, /\n/g) >= 3);
+      await eventually('three tables', () => count(plain.stdout, /^gateway-1 +running /gm) >= 3);
+      for (const one of [watch, plain]) one.child.kill('SIGINT');
+      const [json, text] = await Promise.all([watch.ended, plain.ended]);
+      assert.deepEqual([json.code, text.code], [0, 0], json.stderr + text.stderr);
+      for (const line of json.stdout.trimEnd().split('\n')) {
+        assert.deepEqual((JSON.parse(line) as SystemStatus).log, { partitions: 16, lanes: 0, segments: 0, events: 0 });
+      }
+      assert.ok(!text.stdout.includes('\u001b'));
+
+      const sourceless = await runTelemetry(['scale', 'streamers=2', 'collectors=2', ...here()]);
+      assert.equal(sourceless.code, 1);
+      assert.match(sourceless.stderr, /this system streams nothing: start it with --source\. Nothing was changed\./);
+      assert.deepEqual(namesOf(await state()), ['collector-1', 'etcd-1', 'gateway-1']);
+    } finally {
+      for (const one of [watch, plain]) one.child.kill('SIGKILL');
+    }
+  });
+
+  it('comes up with as many copies as it had when its supervisor was killed, and with one of each after an end', async () => {
+    const upAgain = async (): Promise<readonly string[]> => {
+      const up = await runTelemetry(['up', '--gateways', '0', '--detach', ...here()]);
+      assert.equal(up.code, 0, up.stderr);
+      return namesOf(await state());
+    };
+    await upAgain();
+    await scale('collectors=2');
+    const { supervisor } = await state();
+    process.kill(supervisor.pid, 'SIGKILL');
+    assert.deepEqual(await upAgain(), ['collector-1', 'collector-2', 'etcd-1']);
+    assert.equal((await runTelemetry(['down', ...here()])).code, 0);
+    assert.deepEqual(await upAgain(), ['collector-1', 'etcd-1']);
+    assert.equal((await runTelemetry(['down', '--purge', ...here()])).code, 0);
+    await assert.rejects(access(folder()));
+  });
+});
