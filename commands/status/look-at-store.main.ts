@@ -10,10 +10,14 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { listProjections, type ProjectionRow } from '../projections/list-projections.js';
+import { projectionsByCount } from './projections-by-count.js';
 import { readStoreStatus, type StatusPorts, type StoreStatus } from './store-status.js';
 
 /** Milliseconds for the store to answer all of it in. */
 const answerWithinMs = 10_000;
+
+/** Milliseconds for reading what is not folded yet. */
+const readWithinMs = 3_000;
 
 const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
   identity: (signal) => readLogIdentity(client, keys, signal, { patienceMs: answerWithinMs }),
@@ -23,9 +27,13 @@ const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
     return laneExtents(client, keys, lanesOf(numbers), signal, { at });
   },
   newest: (lanes, at, signal) => newestRevisions(client, keys, lanes, signal, at),
-  projections: (snapshot, partitions, signal) => {
+  projections: async (snapshot, partitions, reaches, signal) => {
     const log = new EtcdLogReader(client, keys, partitions);
-    return listProjections({ log, decodeHeader: decodeSegmentHeader, runEnds }, snapshot, partitions, signal);
+    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds };
+    // What is not folded is read, to know which runs of history are open; a long backlog is only counted.
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(readWithinMs)]);
+    const rows = await listProjections(ports, snapshot, partitions, limit);
+    return limit.aborted ? projectionsByCount(snapshot, reaches) : rows;
   },
 });
 

@@ -37,6 +37,7 @@ export interface StatusPorts<Projection> {
   readonly projections: (
     snapshot: SystemSnapshot,
     partitions: number,
+    reaches: readonly LaneReach[],
     signal: AbortSignal,
   ) => Promise<readonly Projection[]>;
 }
@@ -59,7 +60,7 @@ export const readStoreStatus = async <Projection>(
       events: sum(snapshot.sources.map(({ events }) => events)),
     },
     head: newest.length === 0 ? null : String(newest.reduce((head, revision) => (revision > head ? revision : head))),
-    projections: await ports.projections(snapshot, partitions, signal),
+    projections: await ports.projections(snapshot, partitions, reaches, signal),
     dead_letters: sum(snapshot.deadLetters.values()),
   };
 };
