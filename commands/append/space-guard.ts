@@ -45,8 +45,11 @@ export class SpaceGuard {
 
   constructor(private readonly options: SpaceGuardOptions) {}
 
-  /** Waits until an append of so many bytes may be sent; rejects when the signal aborts. */
-  async room(bytes: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits until an append of so many bytes may be sent. Rejects when `signal` aborts, and when `stop` does while there
+   * is no room: what has been read is still appended at a stop, but not waited for.
+   */
+  async room(bytes: number, signal: AbortSignal, stop: AbortSignal): Promise<void> {
     const { clock, pause, onWaiting } = this.options;
     this.#allowance -= bytes;
     if (this.#allowance > 0 && clock() - this.#askedAt < freshForMs) return;
@@ -57,7 +60,7 @@ export class SpaceGuard {
         return;
       }
       onWaiting(room.message);
-      await pause(askAgainMs, signal);
+      await pause(askAgainMs, AbortSignal.any([signal, stop]));
     }
   }
 

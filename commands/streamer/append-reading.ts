@@ -55,6 +55,8 @@ class Appending {
   #tail: Tail;
   #sent = 0;
   #bytesPerRow = 1;
+  /** Bytes of text that found no room before the wish to stop came. Nothing behind them may be sent. */
+  #withheld = 0;
 
   constructor(
     private readonly on: ReadingOn,
@@ -115,11 +117,15 @@ class Appending {
   async #pump(reading: SourceReading, signal: AbortSignal): Promise<GatheredEnd> {
     const { course } = this.#tail;
     for await (const gathered of gather(reading, course, this.#gathering(), signal)) {
-      if (gathered.kind === 'end') return gathered.end;
+      if (gathered.kind === 'end') return this.#withheld > 0 ? this.#cutShort(gathered.end) : gathered.end;
       await this.#append(gathered.load);
       if (this.#writer.fence) break;
     }
     return { kind: 'aborted', heldBytes: 0 };
+  }
+
+  #cutShort(end: GatheredEnd): GatheredEnd {
+    return { kind: 'aborted', heldBytes: this.#withheld + (end.kind === 'aborted' ? end.heldBytes : 0) };
   }
 
   #gathering(): Gathering {
@@ -138,11 +144,12 @@ class Appending {
   }
   async #append(load: Load): Promise<void> {
     const { streaming } = this;
+    if (this.#withheld > 0) return this.#withhold(load);
     // Nothing came behind the end that the checkpoint tells of already.
     if (load.pieces.length === 0 && this.#tail.course.state === 'ended') return;
     for (const planned of planAppends(this.#tail, load, this.#planning, streaming.now())) {
       this.on.lane.nextBatch = planned.after.batch;
-      await this.#space?.room(planned.bytes, this.#writer.ended);
+      if (!(await this.#hasRoom(planned.bytes))) return this.#withhold(load);
       await this.#writer.send(planned);
       if (this.#writer.fence) return;
       this.#tail = planned.after;
@@ -150,6 +157,25 @@ class Appending {
       const { events } = planned.covers;
       if (events > 0) this.#bytesPerRow = planned.bytes / events;
     }
+  }
+
+  /** False when told to stop while there was none. A writer that has ended says why when it is asked to send. */
+  async #hasRoom(bytes: number): Promise<boolean> {
+    const { ended } = this.#writer;
+    const { stop } = this.stops;
+    try {
+      await this.#space?.room(bytes, ended, stop);
+      return true;
+    } catch (error) {
+      if (!ended.aborted && !stop.aborted) throw error;
+      return ended.aborted;
+    }
+  }
+
+  #withhold({ pieces }: Load): void {
+    const to = pieces.at(-1)?.blocks.at(-1)?.to ?? this.#tail.course.offset;
+    // At least one, so that an end that was not appended does not count as appended.
+    this.#withheld = Math.max(this.#withheld, to - this.#tail.course.offset, 1);
   }
 
   #settle({ append, covers, bytes }: PlannedAppend, how: 'applied' | 'applied-earlier'): void {

@@ -32,7 +32,7 @@ describe('room in etcd', () => {
       clock: () => 0,
       onWaiting: (message) => told.push(message?.slice(0, 4)),
     });
-    await guard.room(1, never);
+    await guard.room(1, never, never);
     assert.deepEqual(told, ['85 %', '81 %', undefined]);
   });
 
@@ -49,12 +49,12 @@ describe('room in etcd', () => {
       clock: () => now,
       onWaiting: () => assert.fail('there is room'),
     });
-    for (let i = 0; i < 5; i++) await guard.room(1_000_000, never);
+    for (let i = 0; i < 5; i++) await guard.room(1_000_000, never, never);
     assert.equal(asked, 1);
-    for (let i = 0; i < 6; i++) await guard.room(1_000_000, never);
+    for (let i = 0; i < 6; i++) await guard.room(1_000_000, never, never);
     assert.equal(asked, 2);
     now = 2_500;
-    await guard.room(1, never);
+    await guard.room(1, never, never);
     assert.equal(asked, 3);
   });
 
@@ -66,6 +66,6 @@ describe('room in etcd', () => {
       clock: () => 0,
       onWaiting: () => assert.fail('there is nothing to tell'),
     });
-    await guard.room(1, never);
+    await guard.room(1, never, never);
   });
 });

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type AppendAnswer, type AppendStore, type StoreAnswer } from '../../../commands/append/append-port.js';
+import { type Space } from '../../../commands/append/space-port.js';
+import { standardInput } from '../../../commands/streamer/source-outcome.js';
+import { streamAll } from '../../../commands/streamer/streamer.js';
+import { type StreamerEvent } from '../../../commands/streamer/streamer-event.js';
+import { type Streaming } from '../../../commands/streamer/streaming.js';
+import { type Epoch, type Lane, type Sequence, type SourceId } from '../../../domain/ids.js';
+import { instantOfMillis } from '../../../domain/instant.js';
+import { type Revision } from '../../../domain/revision.js';
+import { encodeSegment } from '../../../domain/segment/encode.js';
+import { Chance } from './simulation/chance.js';
+import { sourceOf } from './simulation/rows.js';
+
+const id = 'a'.repeat(32) as SourceId;
+const never = new AbortController().signal;
+const roomy: Space = { usedBytes: 0, fileBytes: 0, quotaBytes: 100 };
+const full: Space = { usedBytes: 99, fileBytes: 99, quotaBytes: 100 };
+/** Asks the guard before every append: an hour passes between any two looks at the clock. */
+const hasty = () => {
+  let now = 0;
+  return () => (now += 3_600_000);
+};
+
+/** Waits until the signal aborts, as a pause or a question that takes long does. */
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const end = () => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
+interface Etcd {
+  readonly answer: () => Promise<StoreAnswer<AppendAnswer>>;
+  readonly space: (signal: AbortSignal) => Promise<Space>;
+}
+
+const streamingTo = (etcd: Etcd, report: (event: StreamerEvent) => void): Streaming => {
+  const store: AppendStore = {
+    open: () => Promise.reject(new Error('not asked here')),
+    readCheckpoint: async () => ({ kind: 'answered', value: undefined }),
+    readHeads: async () => ({ kind: 'answered', value: [0, 0, 0] as Sequence[] }),
+    append: () => etcd.answer(),
+  };
+  const claim = { lane: 0 as Lane, revision: 1n as Revision, lost: never, release: async () => undefined };
+  return {
+    log: { log_id: 'log', epoch: 0 as Epoch, partitions: 3, format: 1 },
+    store,
+    claims: { claim: async () => ({ kind: 'answered', value: claim }) },
+    gauge: { read: async (signal) => ({ kind: 'answered', value: await etcd.space(signal) }) },
+    encode: encodeSegment,
+    now: () => instantOfMillis(0),
+    clock: hasty(),
+    pause: (_, signal) => untilAborted(signal),
+    report,
+    batch: { rows: 1, ms: Infinity },
+    inFlight: 4,
+    deadLetters: { count: 1000, bytes: 1e6 },
+    speed: 'max',
+    loop: false,
+    restamp: false,
+  };
+};
+
+const source = (path: string) => ({
+  path,
+  open: async () => ({ ...sourceOf(id, 12, new Chance(1), async () => undefined), path }),
+});
+const wishes = { again: false, loop: false, follow: false };
+
+describe('appending while etcd has no room', () => {
+  it('L8: what etcd refuses for good is the reason given, also when it comes while room is asked for', async () => {
+    let asked = 0;
+    const streaming = streamingTo(
+      {
+        answer: async () => {
+          await turn();
+          return { kind: 'unknown', failure: { kind: 'refused', message: 'this user may not write' } };
+        },
+        space: async (signal) => (asked++ === 0 ? roomy : untilAborted(signal)),
+      },
+      () => undefined,
+    );
+    await assert.rejects(streamAll([source('a.csv')], wishes, streaming, { stop: never, abandon: never }), {
+      message: 'this user may not write',
+    });
+  });
+
+  it('L3: a source that another streamer has while room is waited for is loaded again', async () => {
+    let asked = 0;
+    const events: string[] = [];
+    const stop = new AbortController();
+    const streaming = streamingTo(
+      {
+        answer: async () => {
+          await turn();
+          const value = { kind: 'refused', claim: 1n as Revision, checkpoint: 'other', segment: undefined } as const;
+          return { kind: 'answered', value };
+        },
+        space: async () => (asked++ === 0 ? roomy : full),
+      },
+      ({ kind }) => {
+        events.push(kind);
+        if (kind === 'fenced') stop.abort();
+      },
+    );
+    const [only] = await streamAll([source('a.csv')], wishes, streaming, { stop: stop.signal, abandon: never });
+    assert.equal(only!.outcome.kind, 'stopped');
+    assert.ok(events.includes('waiting') && events.includes('fenced'), events.join());
+  });
+
+  it('S1: told to stop while it waits, it stops, and says what standard input loses by that', async () => {
+    const stop = new AbortController();
+    const streaming = streamingTo(
+      { answer: () => assert.fail('there is no room'), space: async () => full },
+      ({ kind }) => {
+        if (kind === 'waiting') stop.abort();
+      },
+    );
+    const stops = { stop: stop.signal, abandon: never };
+    const [only] = await streamAll([source(standardInput)], wishes, streaming, stops);
+    assert.equal(only!.outcome.kind, 'stopped');
+    assert.match(only!.outcome.message, /^[1-9]\d* bytes were read from standard input and not appended$/);
+  });
+});
