@@ -6,6 +6,7 @@ import { startDetached } from '../../infra/supervisor/detach.js';
 import { endOrphans, findOrphans } from '../../infra/supervisor/orphans.js';
 import { absentSources } from '../../infra/supervisor/absent-sources.js';
 import { describeProcesses } from '../../infra/supervisor/describe-processes.js';
+import { scalableRoles } from '../../infra/supervisor/copies.js';
 import { firstCopies, recruitAll } from '../../infra/supervisor/first-copies.js';
 import { planEtcd } from '../../infra/supervisor/plan-etcd.js';
 import { recruitRoles } from '../../infra/supervisor/recruit-roles.js';
@@ -60,7 +61,14 @@ const planSystem = async (
   if (isLeft(etcd)) return etcd;
   const { endpoints, embedded, programs } = etcd.right;
   const recruit = recruitRoles(options, endpoints, process.argv[1]!, environment);
-  const roles = await recruitAll(recruit, firstCopies(options, before));
+  const copies = firstCopies(options, before);
+  const many = scalableRoles.filter((role) => before !== undefined && copies[role] > 1);
+  if (many.length > 0) {
+    complain(
+      `Starting ${many.map((role) => `${String(copies[role])} ${role}s`).join(', ')}, as asked or as ran before.`,
+    );
+  }
+  const roles = await recruitAll(recruit, copies);
   if (isLeft(roles)) return roles;
   return right({
     ...{ dataDir: options.dataDir, prefix: options.prefix, startWithinMs },

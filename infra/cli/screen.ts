@@ -14,7 +14,9 @@ export class Screen {
   constructor(private readonly terminal: Terminal) {}
 
   draw(lines: readonly string[]): void {
-    const { columns = 80, rows = 24 } = this.terminal;
+    // A terminal that does not know its size says 0.
+    const columns = this.terminal.columns || 80;
+    const rows = this.terminal.rows || 24;
     const shown = lines.slice(0, rows - 1).map((line) => `${line.slice(0, columns)}${escape}K\n`);
     const begin = this.#drawn ? `${escape}H` : `${escape}?25l${escape}2J${escape}H`;
     this.#drawn = true;

@@ -56,4 +56,11 @@ describe('a screen', () => {
     screen.end();
     assert.equal(text, '\u001b[?25h');
   });
+
+  it('takes a terminal that does not know its size for a usual one', () => {
+    let text = '';
+    const screen = new Screen({ columns: 0, rows: 0, write: (more) => (text += more) });
+    screen.draw(['x'.repeat(100), 'y']);
+    assert.ok(text.includes(`${'x'.repeat(80)}\u001b[K\ny`));
+  });
 });
