@@ -1,22 +1,53 @@
 import { awaitLogIdentity } from '../infra/etcd/await-log-identity.js';
 import { type OpenStore } from '../infra/config/open-store.js';
+import { listProjections } from '../commands/projections/list-projections.js';
+import { StoreSilent } from '../domain/document-reader.js';
+import { decodeSegmentHeader } from '../domain/segment/decode.js';
+import { readLogIdentity } from '../infra/etcd/log-identity-store.js';
+import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
+import { runEnds } from '../projections/history/run-limits.document.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
 import { StoredDocuments } from '../infra/etcd/stored-documents.js';
 import { type Logger } from '../infra/logging/logger.js';
 import { announceProgress } from '../infra/supervisor/announce.js';
+import { type ListProjections, type ProjectionRow } from './queries/projection-row.js';
 import { type GatewayOptions } from './gateway-options.js';
 import { serveGateway } from './serve-gateway.js';
+
+/** Milliseconds that etcd's failures are borne, and that a whole count may take. */
+const patienceMs = 3_000;
+const mostMs = 10_000;
+
+/** As `telemetry projections list` counts it, one count at a time: many who watch cost no more than one. */
+const listWith = ({ client, keys }: OpenStore): ListProjections => {
+  let counting: Promise<readonly ProjectionRow[]> | undefined;
+  const list = async (signal: AbortSignal): Promise<readonly ProjectionRow[]> => {
+    const partitions = (await readLogIdentity(client, keys, signal, { patienceMs }))?.partitions ?? 0;
+    const log = new EtcdLogReader(client, keys, partitions);
+    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds };
+    return listProjections(ports, await takeSnapshot(client, keys, signal), partitions, signal);
+  };
+  return () => {
+    counting ??= list(AbortSignal.timeout(mostMs))
+      .catch((error: unknown) => {
+        throw new StoreSilent(error instanceof Error ? error.message : String(error), { cause: error });
+      })
+      .finally(() => (counting = undefined));
+    return counting;
+  };
+};
 
 /** A gateway over etcd, until the signal aborts. Throws what {@link serveGateway} throws. */
 export const runGateway = async (
   options: GatewayOptions,
-  { client, keys }: OpenStore,
+  store: OpenStore,
   logger: Logger,
   onReady: (origin: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { client, keys } = store;
   const pulse = new EtcdPulse();
   const beating = pulse.run(client, signal);
   const onFailure = ({ message }: { readonly message: string }): void => logger.debug({ etcd: message }, 'etcd failed');
@@ -26,6 +57,7 @@ export const runGateway = async (
       feed: new EtcdModelFeed(client, keys, onFailure),
       log: ({ partitions }) => new EtcdLogReader(client, keys, partitions, { onFailure }),
       documents: new StoredDocuments(client, keys),
+      projections: listWith(store),
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: (message) => logger.warn(message),

@@ -1,16 +1,10 @@
 import { type RequestListener } from 'node:http';
 import { type LogIdentity } from '../domain/log-identity.js';
-import { healthRoutes } from './health/health-routes.js';
-import { listen, type ListeningServer } from './http/server.js';
+import { type ListeningServer, listen } from './http/server.js';
 import { followIntoModel } from './model/follow.js';
 import { waitUntil } from './model/turns.js';
 import { type GatewayOptions } from './gateway-options.js';
-import { apiVersion } from './openapi/api-version.js';
-import { openApiDocument } from './openapi/openapi-document.js';
-import { swaggerPage } from './pages/swagger-page.js';
-import { buildApp } from './rest/build-app.js';
-import { freshness } from './rest/freshness.js';
-import { apiOperations } from './rest/api-operations.js';
+import { Protocols } from './protocols.js';
 import { type GatewayPorts, Serving } from './serving.js';
 import { type GatewayFigures, tellFigures } from './tell-figures.js';
 
@@ -19,6 +13,8 @@ export interface GatewayEvents {
   readonly onListening: (origin: string) => void;
   /** It has synced and may be sent requests (promise Q1). */
   readonly onReady: (origin: string) => void;
+  /** Live updates are served; how many subscriptions there are can be asked from now on. */
+  readonly onLive?: (subscribers: () => number) => void;
   readonly onError: (error: unknown, method: string, path: string) => void;
   /** Called every second. */
   readonly onFigures?: (figures: GatewayFigures) => void;
@@ -27,33 +23,30 @@ export interface GatewayEvents {
 /** Milliseconds for requests in flight when the gateway stops; the rest of the five seconds is for everything else. */
 const graceMs = 3_000;
 
-const startServer = (
+interface Started {
+  readonly server: ListeningServer;
+  readonly goAway: () => void;
+}
+
+const start = async (
   serving: Serving,
   options: GatewayOptions,
-  events: GatewayEvents,
+  { onError }: GatewayEvents,
   onRequest: () => void,
-): Promise<ListeningServer> => {
-  const operations = apiOperations(serving.gateway());
-  const app = buildApp({
-    operations,
-    plain: { ...healthRoutes(serving.pulse()), ...swaggerPage(openApiDocument(operations, apiVersion)) },
-    freshness: freshness(
-      () => serving.health(),
-      () => serving.synced,
-      () => serving.model?.stopped ?? [],
-    ),
-    log: events.onError,
-  });
-  const handle = app.callback();
+): Promise<Started> => {
+  const protocols = new Protocols(serving, onError);
+  const handle = protocols.app().callback();
   const answer: RequestListener = (request, response) => {
     onRequest();
     void handle(request, response);
   };
-  return listen(answer, options.port, options.listen);
+  const server = await listen(answer, options.port, options.listen);
+  return { server, goAway: protocols.acceptUpgrades(server.server) };
 };
 
 /**
- * Serves until the signal aborts, then says that it is not ready, finishes what is in flight and ends.
+ * Serves until the signal aborts, then says that it is not ready, sends subscribers elsewhere, finishes what is in
+ * flight and ends.
  *
  * @param identity comes when the log has been created; probes are answered before
  * @throws Error with code EADDRINUSE when the port is taken; whatever makes it impossible to follow etcd
@@ -67,7 +60,7 @@ export const serveGateway = async (
 ): Promise<void> => {
   const serving = new Serving(ports, options.statusLimits);
   let requests = 0;
-  const server = await startServer(serving, options, events, () => requests++);
+  const { server, goAway } = await start(serving, options, events, () => requests++);
   events.onListening(server.origin);
   const endFigures = tellFigures(
     serving,
@@ -76,17 +69,19 @@ export const serveGateway = async (
   );
   signal.addEventListener('abort', () => serving.stop(), { once: true });
   try {
-    const { model, log } = serving.begin(await identity(signal));
+    const { model, log, live } = serving.begin(await identity(signal));
+    events.onLive?.(() => live.subscribers);
     const ready = waitUntil(model.turns, () => serving.synced, Infinity, signal).then((synced) => {
       if (synced) events.onReady(server.origin);
     });
-    await followIntoModel(model, ports.feed, log, signal);
+    await followIntoModel(model, ports.feed, log, (batch) => live.publish(batch), signal);
     await ready;
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     endFigures();
     serving.stop();
+    goAway();
     await server.close(graceMs);
   }
 };

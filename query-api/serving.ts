@@ -9,9 +9,11 @@ import { type Pulse } from './health/health-routes.js';
 import { ChunkPieces } from './history/chunk-pieces.js';
 import { History } from './history/history.js';
 import { TailPieces } from './history/tail-pieces.js';
+import { LiveFeed } from './live/live-feed.js';
 import { Model } from './model/model.js';
 import { waitUntil } from './model/turns.js';
 import { type Gateway } from './queries/gateway.js';
+import { type ListProjections } from './queries/projection-row.js';
 import { type StatusLimits } from './queries/status.js';
 
 /** What a gateway needs of the world. */
@@ -20,6 +22,7 @@ export interface GatewayPorts {
   /** The log of an identity, which is known once somebody has created it. */
   readonly log: (identity: LogIdentity) => LogReader;
   readonly documents: DocumentReader;
+  readonly projections: ListProjections;
   /** When etcd answered last, in milliseconds since the Unix epoch; undefined before its first answer. */
   readonly lastAnswer: () => number | undefined;
   /** Milliseconds since the Unix epoch. */
@@ -39,6 +42,7 @@ const mostUnreadable = 5;
 export class Serving {
   #model: Model | undefined;
   #history: History | undefined;
+  #live: LiveFeed | undefined;
   #identity: LogIdentity | undefined;
   #unreadable: readonly string[] = [];
   readonly #stopping = new AbortController();
@@ -49,7 +53,7 @@ export class Serving {
   ) {}
 
   /** The log is known: its model can be filled from it. */
-  begin(identity: LogIdentity): { readonly model: Model; readonly log: LogReader } {
+  begin(identity: LogIdentity): { readonly model: Model; readonly log: LogReader; readonly live: LiveFeed } {
     const log = this.ports.log(identity);
     const onUnreadable = (path: readonly string[], reason: string): void =>
       this.#complain(`${path.join('/')} (${reason})`);
@@ -57,7 +61,9 @@ export class Serving {
     this.#model = new Model(identity.partitions, onUnreadable);
     const chunks = new ChunkPieces(this.ports.documents, onUnreadable);
     this.#history = new History(this.#model, chunks, new TailPieces(log));
-    return { model: this.#model, log };
+    const model = this.#model;
+    this.#live = new LiveFeed(identity, log, () => model.followed);
+    return { model, log, live: this.#live };
   }
 
   #complain(message: string): void {
@@ -103,6 +109,7 @@ export class Serving {
     };
     const model = (): Model => begun(this.#model);
     const history = (): History => begun(this.#history);
+    const live = (): LiveFeed => begun(this.#live);
     const identity = (): LogIdentity => begun(this.#identity);
     return {
       fleet: () => model().fleet(),
@@ -110,6 +117,11 @@ export class Serving {
       get history() {
         return history();
       },
+      get live() {
+        return live();
+      },
+      projections: this.ports.projections,
+      stopping: this.#stopping.signal,
       get identity() {
         return identity();
       },

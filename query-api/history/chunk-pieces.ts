@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type Device } from '../../domain/device.js';
 import { type DocumentReader } from '../../domain/document-reader.js';
+import { type GpuUuid } from '../../domain/ids.js';
 import { type ModelPart } from '../../domain/read-model.js';
 import { decodeSamples } from '../../domain/segment/decode.js';
 import { type Samples } from '../../domain/segment/segment.js';
@@ -16,6 +17,11 @@ export type OnUnreadable = (path: readonly string[], reason: string) => void;
 
 /** Whose chunks are listed, where not those of a whole partition. */
 export type DeviceAddress = Pick<Device, 'cluster' | 'hostname' | 'uuid'>;
+
+/** A chunk is of one device. */
+export interface ChunkPiece extends Piece {
+  readonly uuid: GpuUuid;
+}
 
 const matches = (key: ChunkKey, { cluster, hostname, uuid }: HistoryQuery): boolean =>
   (cluster === undefined || key.cluster === cluster) &&
@@ -38,16 +44,16 @@ export class ChunkPieces {
     device: DeviceAddress | undefined,
     query: HistoryQuery,
     signal: AbortSignal,
-  ): Promise<readonly Piece[]> {
+  ): Promise<readonly ChunkPiece[]> {
     const part: ModelPart = { projection: 'history', generation, partition };
     const paths = await this.reader.paths(part, below(device), signal);
     const together = new ReadTogether((wanted) => this.reader.read(part, wanted, signal));
     return paths.flatMap((path) => {
       const key = parseChunkPath(path);
       if (!key || key.revision >= next || !matches(key, query)) return [];
-      const { first, last, cluster, revision } = key;
+      const { first, last, cluster, revision, uuid } = key;
       const load = async (): Promise<Samples | undefined> => this.#decoded(path, await together.read(path));
-      return [{ first, last, cluster, revision, load }];
+      return [{ first, last, cluster, revision, uuid, load }];
     });
   }
 

@@ -1,11 +1,12 @@
 import { type Device } from '../../domain/device.js';
-import { type Partition } from '../../domain/ids.js';
 import { partitionOf } from '../../domain/partitioning.js';
+import { type GpuUuid, type Partition } from '../../domain/ids.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Model } from '../model/model.js';
 import { type ChunkPieces } from './chunk-pieces.js';
 import { type HistoryQuery } from './history-query.js';
 import { type Piece } from './piece.js';
+import { PiecesOfEach } from './pieces-of-each.js';
 import { readRecords } from './read-records.js';
 import { type TailPieces } from './tail-pieces.js';
 import { type TelemetryRecord } from './telemetry-record.js';
@@ -34,6 +35,27 @@ export class History {
     return readRecords(pieces, query, signal);
   }
 
+  /**
+   * The first records of each of many GPUs. The tail of the log is read once for all of them, and the chunks of a
+   * partition are listed once.
+   */
+  async recordsOfEach(
+    fleet: Fleet,
+    uuids: readonly GpuUuid[],
+    query: HistoryQuery,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<GpuUuid, readonly TelemetryRecord[]>> {
+    const devices = uuids.flatMap((uuid) => fleet.everSeenAs(uuid));
+    const partitions = [...new Set(devices.map((device) => this.#partition(device)))];
+    const snapshots = partitions.map((partition) => this.model.history(partition));
+    const written = snapshots.map((snapshot) => this.chunks.of(snapshot, undefined, query, signal));
+    const pieces = new PiecesOfEach(uuids);
+    for (const chunk of (await Promise.all(written)).flat()) pieces.add(chunk.uuid, chunk);
+    for (const { tail } of snapshots)
+      for (const piece of await this.tail.of(tail, signal)) await pieces.addSplit(piece, signal);
+    return pieces.read(query, signal);
+  }
+
   #places(fleet: Fleet, { cluster, hostname, uuid }: HistoryQuery): readonly Place[] {
     if (uuid !== undefined) {
       const homes = fleet
@@ -57,7 +79,7 @@ export class History {
     const written = await Promise.all(
       places.map(({ partition, device }) => this.chunks.of(snapshots.get(partition)!, device, query, signal)),
     );
-    const pieces = written.flat();
+    const pieces: Piece[] = [...written.flat()];
     for (const { tail } of snapshots.values()) pieces.push(...(await this.tail.of(tail, signal)));
     return pieces;
   }

@@ -1,9 +1,12 @@
 import { projectionNames } from '../../domain/generation.js';
-import { type LogReader } from '../../domain/log-entry.js';
+import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
 import { next } from '../../domain/revision.js';
 import { type Model } from './model.js';
 import { type ModelFeed } from '../../domain/model-feed.js';
 import { waitUntil } from './turns.js';
+
+/** Told of each batch right after the model, without anything in between. */
+export type Publish = (batch: LogBatch) => void;
 
 const followDocuments = async (model: Model, feed: ModelFeed, signal: AbortSignal): Promise<void> => {
   const each = projectionNames.map(async (projection) => {
@@ -13,7 +16,7 @@ const followDocuments = async (model: Model, feed: ModelFeed, signal: AbortSigna
 };
 
 /** The tail is listed for each partition from where its models stand, all up to one revision, then followed. */
-const followLog = async (model: Model, log: LogReader, signal: AbortSignal): Promise<void> => {
+const followLog = async (model: Model, log: LogReader, publish: Publish, signal: AbortSignal): Promise<void> => {
   await waitUntil(model.turns, () => model.loaded, Infinity, signal);
   if (signal.aborted) return;
   const head = await log.head(signal);
@@ -22,7 +25,10 @@ const followLog = async (model: Model, log: LogReader, signal: AbortSignal): Pro
     for await (const batch of log.list(scope, model.listFrom(partition), head, signal)) model.applyListed(batch);
   }
   model.applyLog({ entries: [], through: head, live: false });
-  for await (const batch of log.follow({ kind: 'everything' }, next(head), signal)) model.applyLog(batch);
+  for await (const batch of log.follow({ kind: 'everything' }, next(head), signal)) {
+    model.applyLog(batch);
+    publish(batch);
+  }
 };
 
 /**
@@ -33,6 +39,7 @@ export const followIntoModel = async (
   model: Model,
   feed: ModelFeed,
   log: LogReader,
+  publish: Publish,
   signal: AbortSignal,
 ): Promise<void> => {
   const failed = new AbortController();
@@ -43,6 +50,6 @@ export const followIntoModel = async (
   };
   await Promise.all([
     followDocuments(model, feed, either).catch(stopOthers),
-    followLog(model, log, either).catch(stopOthers),
+    followLog(model, log, publish, either).catch(stopOthers),
   ]);
 };

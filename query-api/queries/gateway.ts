@@ -2,7 +2,9 @@ import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
 import { type History } from '../history/history.js';
 import { type Fleet } from '../model/fleet.js';
+import { type LiveFeed } from '../live/live-feed.js';
 import { type Clock } from './clock.js';
+import { type ListProjections } from './projection-row.js';
 
 /** What every protocol of the gateway answers from. */
 export interface Gateway {
@@ -11,6 +13,10 @@ export interface Gateway {
   readonly clock: () => Clock;
   readonly history: History;
   readonly identity: LogIdentity;
+  readonly live: LiveFeed;
+  readonly projections: ListProjections;
+  /** Aborts when the gateway stops: subscribers are sent elsewhere. */
+  readonly stopping: AbortSignal;
   /** Waits, at most 5 s, until the models have reached a revision; tells whether they have. */
   readonly reached: (revision: Revision, signal: AbortSignal) => Promise<boolean>;
 }

@@ -14,6 +14,8 @@ export interface AppParts {
   readonly plain: Readonly<Record<string, Middleware>>;
   /** Runs before every operation of the API. */
   readonly freshness: Middleware;
+  /** GraphQL and its page. */
+  readonly graphql: Middleware;
   readonly log: (error: unknown, method: string, path: string) => void;
 }
 
@@ -40,7 +42,7 @@ const onlyBelow =
   };
 
 /** The koa application, one concern in each middleware. */
-export const buildApp = ({ operations, plain, freshness, log }: AppParts): Koa => {
+export const buildApp = ({ operations, plain, freshness, graphql, log }: AppParts): Koa => {
   const app = new Koa();
   const { routes, refuse } = apiRouter(operations, plain);
   // Errors of a connection that broke are the client's; koa would print them to standard error.
@@ -51,6 +53,7 @@ export const buildApp = ({ operations, plain, freshness, log }: AppParts): Koa =
   app.use(compress({ threshold: 1024, br: false }));
   app.use(entityTags);
   app.use(onlyBelow('/api/', freshness));
+  app.use(graphql);
   app.use(routes);
   app.use(refuse);
   return app;

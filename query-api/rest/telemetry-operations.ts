@@ -5,8 +5,7 @@ import { type PageCursor } from '../queries/cursor.js';
 import { type Gateway } from '../queries/gateway.js';
 import { selectGpus } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
-import { digestOfHistory, telemetryPage } from '../queries/telemetry.js';
-import { nextCursor, printRecordKey, readRecordKey } from '../queries/walk.js';
+import { telemetryWalk } from '../queries/telemetry-walk.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type Fleet } from '../model/fleet.js';
 import { inventoryOf, listOf, type Answer } from '../wire/envelope.js';
@@ -14,9 +13,8 @@ import { wireLatest, WireLatest } from '../wire/latest.js';
 import { wireRecord, WireRecord } from '../wire/telemetry.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { notFound } from './problem.js';
+import { badParameters, cursorExpired, notFound } from './problem.js';
 import { historyWish, telemetryParameters } from './telemetry-parameters.js';
-import { keyBehind } from './walk-cursor.js';
 
 const page = async (
   gateway: Gateway,
@@ -25,12 +23,11 @@ const page = async (
   cursor: PageCursor | undefined,
   signal: AbortSignal,
 ): Promise<Answer> => {
-  const digest = digestOfHistory({ ...wish, after: undefined });
-  const after = keyBehind(cursor, digest, readRecordKey);
-  const { items, last } = await telemetryPage(gateway, fleet, { ...wish, after }, signal);
-  const next = last && nextCursor(cursor, printRecordKey(last), digest, gateway.identity, fleet.revision);
-  const data = items.map((record) => wireRecord(record, wish.metrics, wish.buckets !== undefined));
-  return { kind: 'list', data, nextCursor: next };
+  const found = await telemetryWalk(gateway, fleet, wish, cursor, signal);
+  if (found.kind === 'expired') throw cursorExpired();
+  if (found.kind === 'refused') throw badParameters([found.refusal]);
+  const data = found.items.map((record) => wireRecord(record, wish.metrics, wish.buckets !== undefined));
+  return { kind: 'list', data, nextCursor: found.nextCursor };
 };
 
 const description =

@@ -1,5 +1,5 @@
-import { refusal } from '../parameters/parameter.js';
 import { type PageCursor } from '../queries/cursor.js';
+import { foreignCursor } from '../queries/telemetry-walk.js';
 import { badParameters } from './problem.js';
 
 /** The key that a cursor goes on behind. Refuses a cursor of another list. */
@@ -11,7 +11,5 @@ export const keyBehind = <K>(
   if (cursor === undefined) return undefined;
   const key = cursor.of === digest ? readKey(cursor.key) : undefined;
   if (key !== undefined) return key;
-  throw badParameters([
-    refusal('cursor', '(a cursor of another list)', 'next_cursor of a page with the same filters, order and step'),
-  ]);
+  throw badParameters([foreignCursor]);
 };

@@ -22,6 +22,7 @@ export const gatewayHere = async (
       feed: new EtcdModelFeed(client, keys),
       log: ({ partitions }) => new EtcdLogReader(client, keys, partitions),
       documents: new StoredDocuments(client, keys),
+      projections: () => Promise.resolve([]),
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: () => undefined,

@@ -13,6 +13,8 @@ export interface RunningGateway {
   get(path: string, init?: RequestInit): Promise<Reply>;
   /** The items of a list. */
   items(path: string): Promise<readonly Record<string, unknown>[]>;
+  /** How many subscriptions of telemetry there are. */
+  live(): number;
   /** The errors that nobody expected. */
   readonly errors: unknown[];
   stop(): Promise<void>;
@@ -24,13 +26,19 @@ const statusLimits = { staleAfter: 300_000_000_000n, missingAfter: 3_600_000_000
 export const startGateway = async (world: World): Promise<RunningGateway> => {
   const stopping = new AbortController();
   const errors: unknown[] = [];
+  let subscribers = (): number => 0;
   let finished: Promise<void> = Promise.resolve();
   const origin = await new Promise<string>((resolve, reject) => {
     finished = serveGateway(
       { port: 0, listen: '127.0.0.1', statusLimits },
       world.ports(),
       () => Promise.resolve(world.identity),
-      { onListening: () => undefined, onReady: resolve, onError: (error) => void errors.push(error) },
+      {
+        onListening: () => undefined,
+        onReady: resolve,
+        onLive: (count) => (subscribers = count),
+        onError: (error) => void errors.push(error),
+      },
       stopping.signal,
     );
     finished.catch(reject);
@@ -50,5 +58,5 @@ export const startGateway = async (world: World): Promise<RunningGateway> => {
     stopping.abort();
     await finished;
   };
-  return { origin, get, items, errors, stop };
+  return { origin, get, items, errors, stop, live: () => subscribers() };
 };

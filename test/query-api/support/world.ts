@@ -14,6 +14,7 @@ import { projections } from '../../../projections/projections.js';
 import { chunksOfRun } from '../../../projections/history/chunks-of-run.js';
 import { OpenRun } from '../../../projections/history/open-run.document.js';
 import { type GatewayPorts } from '../../../query-api/serving.js';
+import { type ProjectionRow } from '../../../query-api/queries/projection-row.js';
 import { at, byPartition, type Row, segmentOf } from './made-rows.js';
 import { Queue } from './queue.js';
 
@@ -36,6 +37,8 @@ export class World {
   lastAnswer: string | undefined;
   /** The collectors are held up: what is appended is not folded until they go on. */
   held = false;
+  /** How often history was listed and read. */
+  readonly reads = { paths: 0, gets: 0 };
   readonly warnings: string[] = [];
   readonly log: LogEntry[] = [];
   #revision = 10n;
@@ -49,6 +52,11 @@ export class World {
         const fold = projection.open(p as Partition, []);
         this.#parts.set(`${projection.name}/${p}`, { fold, documents: new Map(), checkpoint: nothing, waiting: [] });
       }
+  }
+
+  /** Who follows the log. */
+  get followers(): number {
+    return this.#followers.length;
   }
 
   get revision(): Revision {
@@ -132,6 +140,24 @@ export class World {
     );
   }
 
+  /** As the operator's command would count them. */
+  projectionRows(): readonly ProjectionRow[] {
+    return projectionNames.map((name) => {
+      const parts = [...Array(partitions).keys()].map((p) => this.#parts.get(`${name}/${p}`)!);
+      const lag_segments = parts.reduce((sum, { waiting }) => sum + waiting.length, 0);
+      return {
+        name,
+        version: 1,
+        generation: '1',
+        state: 'active',
+        partial: false,
+        lag_segments,
+        events: 0,
+        stopped: [],
+      };
+    });
+  }
+
   #feed(): ModelFeed {
     const listing = (name: ProjectionName): readonly ModelUpdate[] => {
       const record = {
@@ -185,14 +211,18 @@ export class World {
   #documents(): DocumentReader {
     const documents = (partition: Partition) => this.#parts.get(`history/${partition}`)!.documents;
     return {
-      paths: ({ partition }, below) =>
-        Promise.resolve(
+      paths: ({ partition }, below) => {
+        this.reads.paths++;
+        return Promise.resolve(
           [...documents(partition).values()]
             .map(({ path }) => path)
             .filter((path) => below.every((name, i) => path[i] === name)),
-        ),
-      read: ({ partition }, paths) =>
-        Promise.resolve(paths.map((path) => documents(partition).get(path.join('/'))?.value)),
+        );
+      },
+      read: ({ partition }, paths) => {
+        this.reads.gets++;
+        return Promise.resolve(paths.map((path) => documents(partition).get(path.join('/'))?.value));
+      },
     };
   }
 
@@ -201,6 +231,7 @@ export class World {
       feed: this.#feed(),
       log: () => this.#logReader(),
       documents: this.#documents(),
+      projections: () => Promise.resolve(this.projectionRows()),
       lastAnswer: () => millisOf(at(this.lastAnswer ?? this.now)),
       now: () => millisOf(at(this.now)),
       warn: (message) => void this.warnings.push(message),

@@ -1,0 +1,21 @@
+import { GraphQLError, type ExecutionResult } from 'graphql';
+import { StoreSilent } from '../../domain/document-reader.js';
+
+const said = (error: GraphQLError, log: (error: unknown) => void): GraphQLError => {
+  const cause = error.originalError;
+  if (cause === undefined || cause === null || cause instanceof GraphQLError) return error;
+  const { nodes, positions, path, source } = error;
+  const silent = cause instanceof StoreSilent;
+  if (!silent) log(cause);
+  const message = silent
+    ? 'etcd does not answer; history that is not in memory cannot be read now.'
+    : 'The gateway met an error that it did not expect. It has been logged.';
+  return new GraphQLError(message, {
+    ...{ nodes: nodes ?? null, positions: positions ?? null, path: path ?? null, source: source ?? null },
+    extensions: { code: silent ? 'STORE_SILENT' : 'INTERNAL' },
+  });
+};
+
+/** A result whose unexpected errors tell nothing of inside; they are logged instead. */
+export const withoutInternals = (result: ExecutionResult, log: (error: unknown) => void): ExecutionResult =>
+  result.errors ? { ...result, errors: result.errors.map((error) => said(error, log)) } : result;

@@ -1,0 +1,53 @@
+import { type TelemetryRecord } from '../history/telemetry-record.js';
+import { printLiveCursor } from '../live/live-cursor.js';
+import { type LiveUpdate } from '../live/live-update.js';
+import { type Cluster } from '../queries/clusters.js';
+import { type Gpu } from '../queries/gpus.js';
+import { type Host } from '../queries/hosts.js';
+import { type ProjectionRow } from '../queries/projection-row.js';
+import { wireCluster } from '../wire/cluster.js';
+import { wireGpuDetail, wireMetrics } from '../wire/gpu.js';
+import { wireHost, type WireSpreads } from '../wire/host.js';
+import { wireRecord } from '../wire/telemetry.js';
+import { camelKeys } from './camel.js';
+import { type ClusterType } from './types/cluster.type.js';
+import { type GpuType } from './types/gpu.type.js';
+import { type HostType } from './types/host.type.js';
+import { type LatestMetricType, type MetricSpreadType } from './types/latest-metric.type.js';
+import { type ProjectionType } from './types/projection.type.js';
+import { type TelemetryRecordType, type TelemetryUpdateType } from './types/telemetry-record.type.js';
+
+/*
+ * The same data as REST sends, under GraphQL's names. What a nested field needs of its parent is kept beside it.
+ */
+
+export type GpuParent = GpuType & { readonly gpu: Gpu };
+export type HostParent = HostType & { readonly host: Host };
+export type ClusterParent = ClusterType & { readonly cluster: Cluster };
+
+export const presentGpu = (gpu: Gpu): GpuParent => ({ ...camelKeys(wireGpuDetail(gpu)), gpu }) as unknown as GpuParent;
+
+export const presentHost = (host: Host): HostParent =>
+  ({ ...camelKeys(wireHost(host)), host }) as unknown as HostParent;
+
+export const presentCluster = (cluster: Cluster): ClusterParent =>
+  ({ ...camelKeys(wireCluster(cluster)), cluster }) as unknown as ClusterParent;
+
+export const presentRecord = (record: TelemetryRecord, bucketed: boolean): TelemetryRecordType =>
+  camelKeys(wireRecord(record, undefined, bucketed)) as unknown as TelemetryRecordType;
+
+export const presentUpdate = (update: LiveUpdate): TelemetryUpdateType =>
+  ({
+    ...camelKeys(wireRecord(update, undefined, false)),
+    clusterId: update.cluster,
+    cursor: printLiveCursor(update.cursor),
+  }) as unknown as TelemetryUpdateType;
+
+export const presentLatest = (gpu: Gpu): LatestMetricType[] =>
+  Object.entries(wireMetrics(gpu)).map(([name, latest]) => ({ name, ...latest }));
+
+export const presentSpreads = (spreads: WireSpreads): MetricSpreadType[] =>
+  Object.entries(spreads).map(([name, spread]) => ({ name, p95: null, ...spread }));
+
+export const presentProjection = (row: ProjectionRow): ProjectionType =>
+  ({ ...camelKeys({ ...row }), events: String(row.events) }) as unknown as ProjectionType;

@@ -1,0 +1,38 @@
+import { type GpuUuid } from '../../domain/ids.js';
+import { type HistoryQuery } from '../history/history-query.js';
+import { type TelemetryRecord } from '../history/telemetry-record.js';
+import { type Fleet } from '../model/fleet.js';
+import { type Clock } from '../queries/clock.js';
+import { type Gateway } from '../queries/gateway.js';
+import { digestOfHistory } from '../queries/telemetry.js';
+import { telemetryParameters, type TelemetryParameters } from '../rest/telemetry-parameters.js';
+import { Batch } from './batch.js';
+
+type Records = readonly TelemetryRecord[];
+
+/** What the resolvers of one request answer from: one state of the models and one moment. */
+export class RequestContext {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly parameters: TelemetryParameters;
+  readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
+
+  constructor(
+    readonly gateway: Gateway,
+    readonly signal: AbortSignal,
+  ) {
+    this.fleet = gateway.fleet();
+    this.clock = gateway.clock();
+    this.parameters = telemetryParameters((name) => this.fleet.hasMetric(name));
+  }
+
+  /** The records of a GPU; GPUs that are asked about in the same way at the same level are read together. */
+  async recordsOf(uuid: GpuUuid, query: HistoryQuery): Promise<Records> {
+    const name = `${digestOfHistory(query)} ${query.limit}`;
+    const batch =
+      this.#histories.get(name) ??
+      new Batch<GpuUuid, Records>((uuids) => this.gateway.history.recordsOfEach(this.fleet, uuids, query, this.signal));
+    this.#histories.set(name, batch);
+    return (await batch.load(uuid)) ?? [];
+  }
+}

@@ -1,0 +1,131 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { GraphQLError } from 'graphql';
+import { Arg, Resolver, Root, Subscription } from 'type-graphql';
+import { formatInstant } from '../../../domain/instant.js';
+import { type Cursor } from '../../../domain/position.js';
+import { abortable } from '../../live/abortable.js';
+import { listened } from '../../live/listened.js';
+import { printLiveCursor, readLiveCursor } from '../../live/live-cursor.js';
+import { liveStream } from '../../live/live-stream.js';
+import { type LiveUpdate } from '../../live/live-update.js';
+import { type StatusChange } from '../../live/status-changes.js';
+import { metrics } from '../../parameters/metrics.js';
+import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
+import { refusal } from '../../parameters/parameter.js';
+import { type ProjectionRow } from '../../queries/projection-row.js';
+import { argument, badInput } from '../arguments.js';
+import { presentGpu, presentProjection, presentUpdate } from '../present.js';
+import { type SubscriptionContext } from '../subscription-context.js';
+import { ProjectionType } from '../types/projection.type.js';
+import { GpuStatusChangeType } from '../types/status-change.type.js';
+import { type GpuStatusType } from '../types/status.type.js';
+import { TelemetryUpdateType } from '../types/telemetry-record.type.js';
+
+type Text = string | null;
+
+interface TelemetryArgs {
+  readonly gpuUuid?: Text;
+  readonly hostname?: Text;
+  readonly clusterId?: Text;
+  readonly metrics?: readonly string[] | null;
+  readonly after?: Text;
+}
+
+/** Status changes that wait for one subscriber at most: one for each of many GPUs. */
+const mostChanges = 20_000;
+const progressEveryMs = 1_000;
+
+const cursorOf = ({ live, identity }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
+  if (text === null || text === undefined) return undefined;
+  const cursor = readLiveCursor(text);
+  if (!cursor) throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
+  if (live.isOfLog(cursor)) return cursor;
+  const oldest = printLiveCursor({ ...cursor, epoch: identity.epoch, revision: 0n as Cursor['revision'], place: 0 });
+  throw new GraphQLError('The log was recovered from a backup since this cursor was given.', {
+    extensions: { code: 'cursor_expired', oldest },
+  });
+};
+
+async function* updates(
+  args: TelemetryArgs,
+  { gateway, tooSlow }: SubscriptionContext,
+  signal: AbortSignal,
+): AsyncGenerator<LiveUpdate, void, undefined> {
+  const filter = {
+    uuid: argument('gpuUuid', gpuUuid, args.gpuUuid),
+    hostname: argument('hostname', hostname, args.hostname),
+    cluster: argument('clusterId', clusterId, args.clusterId),
+    metrics: argument(
+      'metrics',
+      metrics((name) => gateway.fleet().hasMetric(name)),
+      args.metrics?.join(','),
+    ),
+  };
+  yield* liveStream(gateway.live, filter, cursorOf(gateway, args.after), tooSlow, signal);
+}
+
+async function* progress(
+  name: Text | undefined,
+  { gateway }: SubscriptionContext,
+  signal: AbortSignal,
+): AsyncGenerator<ProjectionRow, void, undefined> {
+  let shown = new Map<string, string>();
+  while (!signal.aborted) {
+    const rows = (await gateway.projections(signal)).filter((row) => (name ?? row.name) === row.name);
+    const texts = new Map(rows.map((row) => [`${row.name} ${row.generation}`, JSON.stringify(row)]));
+    for (const row of rows) if (shown.get(`${row.name} ${row.generation}`) !== JSON.stringify(row)) yield row;
+    shown = texts;
+    await pause(progressEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+@Resolver()
+export class SubscriptionResolver {
+  @Subscription(() => TelemetryUpdateType, {
+    description:
+      'Every update as it is appended. Give the `cursor` of the last one as `after` to go on behind it. A subscriber ' +
+      'that does not keep up is closed with 4490 and can resume; one of a gateway that stops with 1012.',
+    subscribe: ({ args, context }: { args: TelemetryArgs; context: SubscriptionContext }) =>
+      abortable(context.signal, (signal) => updates(args, context, signal)),
+  })
+  telemetry(
+    @Arg('gpuUuid', () => String, { nullable: true }) _gpuUuid: Text,
+    @Arg('hostname', () => String, { nullable: true }) _hostname: Text,
+    @Arg('clusterId', () => String, { nullable: true }) _clusterId: Text,
+    @Arg('metrics', () => [String], { nullable: true, description: 'Only these; updates without any are left out.' })
+    _metrics: string[] | null,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor of the last update seen.' }) _after: Text,
+    @Root() update: LiveUpdate,
+  ): TelemetryUpdateType {
+    return presentUpdate(update);
+  }
+
+  @Subscription(() => GpuStatusChangeType, {
+    description: 'GPUs whose status changes, by the clock or by an observation; looked at once a second.',
+    subscribe: ({ context }: { context: SubscriptionContext }) =>
+      abortable(context.signal, (signal) =>
+        listened<StatusChange>((tell) => context.statusChanges.subscribe(tell), mostChanges, signal),
+      ),
+  })
+  gpuStatusChanged(@Root() { from, gpu }: StatusChange): GpuStatusChangeType {
+    return {
+      uuid: gpu.view.uuid,
+      from: (from ?? null) as GpuStatusType | null,
+      to: gpu.status as GpuStatusType,
+      at: formatInstant(gpu.view.lastSeen),
+      gpu: presentGpu(gpu),
+    };
+  }
+
+  @Subscription(() => ProjectionType, {
+    description: 'How far projections are: now, then whenever it changes; looked at once a second.',
+    subscribe: ({ args, context }: { args: { readonly name?: Text }; context: SubscriptionContext }) =>
+      abortable(context.signal, (signal) => progress(args.name, context, signal)),
+  })
+  projectionProgress(
+    @Arg('name', () => String, { nullable: true, description: 'Only this projection.' }) _name: Text,
+    @Root() row: ProjectionRow,
+  ): ProjectionType {
+    return presentProjection(row);
+  }
+}

@@ -1,0 +1,66 @@
+import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql';
+import { type HistoryQuery } from '../../history/history-query.js';
+import { cursor } from '../../parameters/cursor.js';
+import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
+import { telemetryWalk } from '../../queries/telemetry-walk.js';
+import { argument, badInput, historyArguments, TelemetryArguments } from '../arguments.js';
+import { presentRecord } from '../present.js';
+import { RequestContext } from '../request-context.js';
+import { TelemetryPageType, TelemetryRecordType } from '../types/telemetry-record.type.js';
+import { GraphQLError } from 'graphql';
+
+type Text = string | null | undefined;
+
+const wishOf = (
+  { parameters }: RequestContext,
+  given: TelemetryArguments,
+  [uuid, host, cluster]: readonly [Text, Text, Text],
+): Omit<HistoryQuery, 'after'> => ({
+  ...historyArguments(parameters, given),
+  uuid: argument('gpuUuid', gpuUuid, uuid),
+  hostname: argument('hostname', hostname, host),
+  cluster: argument('clusterId', clusterId, cluster),
+});
+
+@Resolver()
+export class TelemetryResolver {
+  @Query(() => [TelemetryRecordType], {
+    description: 'Records of all GPUs by time; the oldest 100 unless asked otherwise.',
+  })
+  async telemetry(
+    @Ctx() context: RequestContext,
+    @Args(() => TelemetryArguments) given: TelemetryArguments,
+    @Arg('gpuUuid', () => String, { nullable: true }) uuid?: string | null,
+    @Arg('hostname', () => String, { nullable: true }) host?: string | null,
+    @Arg('clusterId', () => String, { nullable: true }) cluster?: string | null,
+  ): Promise<TelemetryRecordType[]> {
+    return (await this.page(context, wishOf(context, given, [uuid, host, cluster]), undefined)).items;
+  }
+
+  @Query(() => TelemetryPageType, { description: 'Records of all GPUs by time, page by page.' })
+  async telemetryPage(
+    @Ctx() context: RequestContext,
+    @Args(() => TelemetryArguments) given: TelemetryArguments,
+    @Arg('gpuUuid', () => String, { nullable: true }) uuid?: string | null,
+    @Arg('hostname', () => String, { nullable: true }) host?: string | null,
+    @Arg('clusterId', () => String, { nullable: true }) cluster?: string | null,
+    @Arg('cursor', () => String, { nullable: true, description: 'nextCursor of the page before' }) at?: string | null,
+  ): Promise<TelemetryPageType> {
+    return this.page(context, wishOf(context, given, [uuid, host, cluster]), at);
+  }
+
+  private async page(
+    { gateway, fleet, signal }: RequestContext,
+    wish: Omit<HistoryQuery, 'after'>,
+    at: Text,
+  ): Promise<TelemetryPageType> {
+    const page = await telemetryWalk(gateway, fleet, wish, argument('cursor', cursor, at), signal);
+    if (page.kind === 'expired')
+      throw new GraphQLError('The cursor belongs to another log. Begin again without it.', {
+        extensions: { code: 'cursor_expired' },
+      });
+    if (page.kind === 'refused') throw badInput([page.refusal]);
+    const items = page.items.map((record) => presentRecord(record, wish.buckets !== undefined));
+    return { items, nextCursor: page.nextCursor ?? null };
+  }
+}

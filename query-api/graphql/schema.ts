@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import { type GraphQLSchema } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import { ClusterResolver } from './resolvers/cluster.resolver.js';
+import { GpuResolver } from './resolvers/gpu.resolver.js';
+import { HostResolver } from './resolvers/host.resolver.js';
+import { ProjectionResolver } from './resolvers/projection.resolver.js';
+import { SubscriptionResolver } from './resolvers/subscription.resolver.js';
+import { TelemetryResolver } from './resolvers/telemetry.resolver.js';
+
+/** Every subscription has a source of its own; type-graphql wants a channel nevertheless. */
+const unused = {
+  publish: (): void => {
+    throw new Error('nothing is published by name');
+  },
+  subscribe: (): AsyncIterable<unknown> => {
+    throw new Error('nothing is subscribed to by name');
+  },
+};
+
+/** The GraphQL schema, made from the resolvers. Arguments are checked by the codecs of the REST parameters. */
+export const graphqlSchema = (): GraphQLSchema =>
+  buildSchemaSync({
+    resolvers: [
+      ClusterResolver,
+      HostResolver,
+      GpuResolver,
+      TelemetryResolver,
+      ProjectionResolver,
+      SubscriptionResolver,
+    ],
+    pubSub: unused,
+    validate: false,
+  });

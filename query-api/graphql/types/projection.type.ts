@@ -1,0 +1,25 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+
+@ObjectType('Projection', { description: 'How far one generation of a projection is.' })
+export class ProjectionType {
+  @Field(() => String, { description: 'gpu, host, cluster or history.' })
+  name!: string;
+
+  @Field(() => Int, { description: 'The version of its fold.' })
+  version!: number;
+
+  @Field(() => String, { description: 'The number of the build; numbers are never reused.' })
+  generation!: string;
+
+  @Field(() => String, { description: 'building or active.' })
+  state!: string;
+
+  @Field(() => Boolean, { description: 'Whether the log’s old end had been trimmed when it was built.' })
+  partial!: boolean;
+
+  @Field(() => Int, { description: 'Segments of the log that it has not folded yet.' })
+  lagSegments!: number;
+
+  @Field(() => String, { description: 'Events folded; a 64-bit number as a string.' })
+  events!: string;
+}

@@ -1,0 +1,26 @@
+/**
+ * A generator that ends at once when it is told to: by itself one that waits for something would first wait for it.
+ *
+ * @param make gets a signal that aborts with `outer`, and when the iteration is returned from
+ */
+export const abortable = <A>(
+  outer: AbortSignal,
+  make: (signal: AbortSignal) => AsyncGenerator<A, void, undefined>,
+): AsyncIterableIterator<A, void, undefined> => {
+  const over = new AbortController();
+  const inner = make(AbortSignal.any([outer, over.signal]));
+  return {
+    next: () => inner.next(),
+    return: () => {
+      over.abort();
+      return inner.return();
+    },
+    throw: (error: unknown) => {
+      over.abort();
+      return inner.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+};

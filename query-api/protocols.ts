@@ -1,0 +1,81 @@
+import { type Server } from 'node:http';
+import type Koa from 'koa';
+import { Documents } from './graphql/documents.js';
+import { graphqlOverHttp } from './graphql/http-handler.js';
+import { graphqlSchema } from './graphql/schema.js';
+import { graphqlOverWebSocket } from './graphql/ws-server.js';
+import { healthRoutes } from './health/health-routes.js';
+import { StatusChanges } from './live/status-changes.js';
+import { apiVersion } from './openapi/api-version.js';
+import { openApiDocument } from './openapi/openapi-document.js';
+import { graphiqlFiles, graphqlAt } from './pages/graphiql-page.js';
+import { swaggerPage } from './pages/swagger-page.js';
+import { apiOperations } from './rest/api-operations.js';
+import { buildApp } from './rest/build-app.js';
+import { freshness } from './rest/freshness.js';
+import { type Serving } from './serving.js';
+import { plainWebSocket } from './ws/ws-server.js';
+import { acceptUpgrades } from './ws/upgrades.js';
+
+type OnError = (error: unknown, method: string, path: string) => void;
+
+const graphqlPath = '/graphql';
+
+/** Every protocol of a gateway over its one set of queries. */
+export class Protocols {
+  readonly #schema = graphqlSchema();
+  readonly #documents = new Documents(this.#schema);
+
+  constructor(
+    private readonly serving: Serving,
+    private readonly onError: OnError,
+  ) {}
+
+  #fresh(): Koa.Middleware {
+    return freshness(
+      () => this.serving.health(),
+      () => this.serving.synced,
+      () => this.serving.model?.stopped ?? [],
+    );
+  }
+
+  /** REST, GraphQL over HTTP, probes and pages. */
+  app(): Koa {
+    const gateway = this.serving.gateway();
+    const operations = apiOperations(gateway);
+    const fresh = this.#fresh();
+    const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
+    const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, log);
+    const plain = {
+      ...healthRoutes(this.serving.pulse()),
+      ...swaggerPage(openApiDocument(operations, apiVersion)),
+      ...graphiqlFiles(),
+    };
+    return buildApp({
+      operations,
+      plain,
+      freshness: fresh,
+      graphql: graphqlAt(graphqlPath, async (ctx, next) => {
+        await fresh(ctx, async () => {
+          await graphql(ctx, next);
+        });
+      }),
+      log: this.onError,
+    });
+  }
+
+  /** GraphQL subscriptions and `/ws`. Call the answer when the gateway stops. */
+  acceptUpgrades(server: Server): () => void {
+    const gateway = this.serving.gateway();
+    const changes = new StatusChanges(gateway);
+    const log =
+      (path: string) =>
+      (error: unknown): void =>
+        this.onError(error, 'WebSocket', path);
+    const servers = {
+      [graphqlPath]: graphqlOverWebSocket(this.#schema, this.#documents, gateway, changes, log(graphqlPath)),
+      '/ws': plainWebSocket(gateway, log('/ws')),
+    };
+    return acceptUpgrades(server, servers, () => this.serving.synced);
+  }
+}

@@ -1,0 +1,23 @@
+import * as t from 'io-ts';
+import { described, named } from '../schema/described.js';
+import { count, text } from './common.js';
+
+const Stopped = t.type({
+  partition: count('The partition that has stopped.', 0),
+  key: text('The segment at which it has stopped.'),
+  reason: text('Why.'),
+});
+
+export const WireProjection = named(
+  'Projection',
+  t.type({
+    name: text('gpu, host, cluster or history.', 'gpu'),
+    version: count('The version of its fold.'),
+    generation: text('The number of the build; numbers are never reused.', '1'),
+    state: described(t.keyof({ building: null, active: null }), 'Whether queries answer from it.'),
+    partial: described(t.boolean, 'True when the log’s old end had been trimmed when it was built.'),
+    lag_segments: count('Segments of the log that it has not folded yet.', 0),
+    events: count('Events folded.', 2470),
+    stopped: t.array(Stopped),
+  }),
+);

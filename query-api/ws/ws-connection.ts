@@ -1,0 +1,85 @@
+import { type WebSocket } from 'ws';
+import { type Gateway } from '../queries/gateway.js';
+import { type ClientMessage, readClientMessage } from './ws-messages.js';
+import { WsSubscription, type Send } from './ws-subscription.js';
+
+/** Subscriptions of one connection at most. */
+export const mostSubscriptions = 64;
+
+const withId = (id: string | undefined): object => (id === undefined ? {} : { id });
+
+/** Resolves when the message has left the process, so a client that does not read holds back its own updates only. */
+const sender =
+  (socket: WebSocket): Send =>
+  (message) =>
+    new Promise((resolve) => {
+      if (socket.readyState !== socket.OPEN) return resolve();
+      socket.send(JSON.stringify(message), () => resolve());
+    });
+
+/** One client of `/ws`: answers each of its messages, and sends what it has subscribed to. */
+export class WsConnection {
+  readonly #subscriptions = new Map<string | undefined, WsSubscription>();
+  readonly #send: Send;
+
+  constructor(
+    socket: WebSocket,
+    private readonly gateway: Gateway,
+    private readonly log: (error: unknown) => void,
+  ) {
+    this.#send = sender(socket);
+    socket.on('message', (data: Buffer, isBinary) => {
+      const text = isBinary ? '' : data.toString('utf8');
+      this.#answer(readClientMessage(text, (name) => gateway.fleet().hasMetric(name)));
+    });
+    socket.once('close', () => {
+      for (const subscription of this.#subscriptions.values()) subscription.stop();
+    });
+  }
+
+  #error(id: string | undefined, code: string, message: string, more: object = {}): void {
+    void this.#send({ type: 'error', ...withId(id), code, message, ...more });
+  }
+
+  #answer(message: ClientMessage): void {
+    switch (message.kind) {
+      case 'ping':
+        return void this.#send({ type: 'pong', ...withId(message.id) });
+      case 'refused':
+        return this.#error(message.id, message.code, message.message);
+      case 'unsubscribe':
+        return this.#unsubscribe(message.id);
+      case 'subscribe':
+        return this.#subscribe(message);
+    }
+  }
+
+  #unsubscribe(id: string | undefined): void {
+    const subscription = this.#subscriptions.get(id);
+    if (!subscription) return this.#error(id, 'unknown_subscription', 'There is no subscription of this id.');
+    subscription.stop();
+    this.#subscriptions.delete(id);
+    void this.#send({ type: 'unsubscribed', ...withId(id) });
+  }
+
+  #subscribe({ id, filter, after, snapshot }: ClientMessage & { readonly kind: 'subscribe' }): void {
+    if (this.#subscriptions.has(id))
+      return this.#error(
+        id,
+        'already_subscribed',
+        'There is a subscription of this id; unsubscribe it or take another.',
+      );
+    if (this.#subscriptions.size >= mostSubscriptions)
+      return this.#error(id, 'too_many_subscriptions', `A connection has at most ${mostSubscriptions} subscriptions.`);
+    if (after && !this.gateway.live.isOfLog(after))
+      return this.#error(id, 'cursor_expired', 'The log was recovered since. Subscribe again without `after`.');
+    const subscription = new WsSubscription(this.gateway, id, filter, this.#send);
+    this.#subscriptions.set(id, subscription);
+    void this.#send({ type: 'subscribed', ...withId(id), topic: 'telemetry' });
+    subscription.start(after, snapshot).catch((error: unknown) => {
+      this.log(error);
+      this.#subscriptions.delete(id);
+      this.#error(id, 'failed', 'The subscription has ended; subscribe again after your last cursor.');
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { formatInstant } from '../../domain/instant.js';
+import { type Cursor } from '../../domain/position.js';
+import { behindRevision, printLiveCursor } from '../live/live-cursor.js';
+import { filtered, type LiveFilter } from '../live/live-filter.js';
+import { type LiveUpdate } from '../live/live-update.js';
+import { shownName } from '../parameters/metrics.js';
+import { type Gateway } from '../queries/gateway.js';
+import { latestRecord } from '../queries/latest.js';
+import { Conflation, type Conflated } from './conflation.js';
+
+/** Sends a message; resolves when the connection has room for the next one. */
+export type Send = (message: object) => Promise<void>;
+
+const message = (id: string | undefined, { update, skipped }: Conflated): object => ({
+  type: 'telemetry_update',
+  ...(id === undefined ? {} : { id }),
+  timestamp: formatInstant(update.at),
+  gpu_uuid: update.uuid,
+  data: Object.fromEntries([...update.values].map(([metric, value]) => [shownName(metric), value])),
+  cursor: printLiveCursor(update.cursor),
+  ...(skipped > 0 ? { skipped } : {}),
+});
+
+/** The present state as updates; their cursor stands behind the revision that the state holds. */
+function* present({ fleet }: Gateway, filter: LiveFilter, cursor: Cursor): Generator<LiveUpdate> {
+  for (const view of fleet().devices) {
+    const { at, values } = latestRecord(view, undefined);
+    if (at === undefined) continue;
+    const update = filtered({ ...view, at, values, cursor }, filter);
+    if (update) yield update;
+  }
+}
+
+/** One subscription of one connection: a snapshot when wanted, then updates, conflated where the client is slow. */
+export class WsSubscription {
+  readonly #waiting = new Conflation();
+  readonly #over = new AbortController();
+  #unsubscribe: () => void = () => undefined;
+  #sending = false;
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly id: string | undefined,
+    private readonly filter: LiveFilter,
+    private readonly send: Send,
+  ) {}
+
+  async start(after: Cursor | undefined, snapshot: boolean): Promise<void> {
+    const { live, identity } = this.gateway;
+    let from = after;
+    if (snapshot) {
+      const { revision } = this.gateway.fleet();
+      const cursor = behindRevision(identity.epoch, revision);
+      for (const update of present(this.gateway, this.filter, cursor)) await this.#one({ update, skipped: 0 });
+      from ??= cursor;
+    }
+    const begin = (): void => {
+      this.#unsubscribe = live.subscribe(this.filter, (updates) => this.#take(updates));
+    };
+    if (from === undefined) return begin();
+    for await (const updates of live.since(from, this.filter, begin, this.#over.signal)) {
+      this.#take(updates);
+      await this.#drain();
+    }
+    if (this.#over.signal.aborted) this.#unsubscribe();
+  }
+
+  stop(): void {
+    this.#over.abort();
+    this.#unsubscribe();
+  }
+
+  #take(updates: readonly LiveUpdate[]): void {
+    for (const update of updates) this.#waiting.add(update);
+    void this.#drain();
+  }
+
+  #one(conflated: Conflated): Promise<void> {
+    return this.send(message(this.id, conflated));
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      for (let next = this.#waiting.take(); next && !this.#over.signal.aborted; next = this.#waiting.take())
+        await this.#one(next);
+    } finally {
+      this.#sending = false;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { type RunningGateway, startGateway } from './support/running-gateway.js';
+import { type Row } from './support/made-rows.js';
+import { World } from './support/world.js';
+
+type Json = Record<string, unknown>;
+
+const power = 'DCGM_FI_DEV_POWER_USAGE';
+const second = (n: number) => `2025-07-18T20:42:${String(n).padStart(2, '0')}Z`;
+
+const fleetOf = (gpus: number, seconds: number): Row[] =>
+  Array.from({ length: gpus }, (_, g) => g).flatMap((g) =>
+    Array.from({ length: seconds }, (_, s) => s).flatMap((s): Row[] => {
+      const identity = { uuid: `GPU-${g}`, host: `h${Math.floor(g / 8)}`, index: String(g % 8), at: second(s) };
+      return [
+        { ...identity, value: g + s },
+        { ...identity, metric: power, value: 100 * g + s },
+      ];
+    }),
+  );
+
+describe('GraphQL', () => {
+  const world = new World();
+  let gateway: RunningGateway;
+  let reads: { paths: number; gets: number };
+
+  before(async () => {
+    world.append(fleetOf(20, 4));
+    world.writeHistory();
+    world.append(fleetOf(20, 6).filter(({ at }) => at >= second(4)));
+    gateway = await startGateway(world);
+    reads = world.reads;
+    await gateway.get(`/api/v1/gpus?min_revision=${world.revision}`);
+  });
+  after(async () => {
+    await gateway.stop();
+    assert.deepEqual(gateway.errors, []);
+  });
+
+  const post = async (query: string, variables: Json = {}) =>
+    gateway.get('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+  const ask = async (query: string, variables: Json = {}): Promise<Json> => {
+    const { status, body } = await post(query, variables);
+    assert.deepEqual([status, body['errors']], [200, undefined], JSON.stringify(body));
+    return body['data'] as Json;
+  };
+
+  it('gives the same facts as REST under camelCase names', async () => {
+    const fields = 'id uuid hostname name device status clusterId lastSeen';
+    const { gpus } = await ask(`{ gpus { ${fields} } }`);
+    const rest = await gateway.items('/api/v1/gpus');
+    assert.deepEqual(
+      gpus,
+      rest.map(({ cluster_id, last_seen, ...same }) => ({ ...same, clusterId: cluster_id, lastSeen: last_seen })),
+    );
+    const records = await ask(
+      '{ telemetry(gpuUuid: "GPU-3") { timestamp telemetryId gpuUtilization powerDraw temperature metrics } }',
+    );
+    assert.deepEqual(
+      records['telemetry'],
+      (await gateway.items('/api/v1/gpus/GPU-3/telemetry')).map((record) => ({
+        timestamp: record['timestamp'],
+        telemetryId: record['telemetry_id'],
+        gpuUtilization: record['gpu_utilization'],
+        powerDraw: record['power_draw'],
+        temperature: record['temperature'],
+        metrics: record['metrics'],
+      })),
+    );
+  });
+
+  it('nests as the hierarchy is, with one read of history for a whole level', async () => {
+    const query = `{ clusters { id hosts { hostname gpus { uuid telemetry(limit: 2, order: "desc", metrics: ["power_draw"]) {
+      timestamp powerDraw } } } } }`;
+    const before = { ...reads };
+    const { clusters } = (await ask(query)) as { clusters: { hosts: { hostname: string; gpus: Json[] }[] }[] };
+    assert.ok(reads.paths - before.paths <= world.identity.partitions, 'chunks are listed once for each partition');
+    assert.ok(reads.gets - before.gets <= world.identity.partitions, 'chunks are read together');
+    const gpus = clusters.flatMap(({ hosts }) => hosts.flatMap((host) => host.gpus));
+    assert.equal(gpus.length, 20);
+    for (const { uuid, telemetry } of gpus) {
+      const g = Number(String(uuid).slice(4));
+      assert.deepEqual(telemetry, [
+        { timestamp: second(5), powerDraw: 100 * g + 5 },
+        { timestamp: second(4), powerDraw: 100 * g + 4 },
+      ]);
+    }
+  });
+
+  it('reads each of many GPUs from chunks and the tail as it reads one', async () => {
+    const { gpus } = (await ask('{ gpus { uuid telemetry { timestamp gpuUtilization powerDraw } } }')) as {
+      gpus: Json[];
+    };
+    for (const { uuid, telemetry } of gpus) {
+      const one = await ask(
+        'query ($uuid: String!) { telemetry(gpuUuid: $uuid) { timestamp gpuUtilization powerDraw } }',
+        {
+          uuid,
+        },
+      );
+      assert.deepEqual(telemetry, one['telemetry']);
+      assert.equal((telemetry as Json[]).length, 6);
+    }
+  });
+
+  it('pages through telemetry', async () => {
+    const times: unknown[] = [];
+    let cursor: unknown;
+    do {
+      const { telemetryPage } = await ask(
+        'query ($cursor: String) { telemetryPage(gpuUuid: "GPU-1", limit: 4, cursor: $cursor) { items { timestamp } nextCursor } }',
+        { cursor },
+      );
+      const page = telemetryPage as { items: Json[]; nextCursor: unknown };
+      times.push(...page.items.map(({ timestamp }) => timestamp));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    assert.deepEqual(times, [0, 1, 2, 3, 4, 5].map(second));
+  });
+
+  it('answers for one GPU, host and cluster, and null for what is unknown', async () => {
+    const data = await ask(`{
+      gpu(uuid: "GPU-9") { uuid host { hostname gpuCount } metrics { name value unit timestamp } heldBy { pod } labels }
+      nobody: gpu(uuid: "GPU-x") { uuid }
+      host(hostname: "h1") { id gpus { uuid } metrics { name samples mean } }
+      nowhere: host(hostname: "h9") { id }
+      cluster(id: "c1") { gpuCount stats { gpusByStatus { active } totals { powerDraw } metrics { name p95 } } }
+      projections { name lagSegments events }
+    }`);
+    assert.equal(data['nobody'], null);
+    assert.equal(data['nowhere'], null);
+    const gpu = data['gpu'] as Json;
+    assert.deepEqual(gpu['host'], { hostname: 'h1', gpuCount: 8 });
+    assert.deepEqual(gpu['metrics'], [
+      { name: 'gpu_utilization', value: 14, unit: '%', timestamp: second(5) },
+      { name: 'power_draw', value: 905, unit: 'W', timestamp: second(5) },
+    ]);
+    assert.deepEqual(
+      (data['projections'] as Json[]).map(({ name }) => name),
+      ['gpu', 'host', 'cluster', 'history'],
+    );
+  });
+
+  it('refuses bad arguments by name, and documents that are too deep or too dear, as GraphQL errors', async () => {
+    const codeOf = (body: Json) => ((body['errors'] as Json[])[0]?.['extensions'] as Json | undefined)?.['code'];
+    const bad = await post('{ telemetry(startTime: "yesterday") { timestamp } }');
+    assert.equal(codeOf(bad.body), 'BAD_USER_INPUT');
+    assert.equal(codeOf((await post('{ telemetry(limit: 0) { timestamp } }')).body), 'BAD_USER_INPUT');
+    assert.equal(codeOf((await post('{ telemetry(metrics: ["nonsense"]) { timestamp } }')).body), 'BAD_USER_INPUT');
+    const nested = (levels: number): string => (levels === 0 ? 'uuid' : `host { gpus { ${nested(levels - 1)} } }`);
+    const deep = await post(`{ gpus { ${nested(6)} } }`);
+    assert.ok(deep.status < 500 && Array.isArray(deep.body['errors']), 'too deep');
+    const dear = await post(`{ ${Array.from({ length: 300 }, (_, n) => `a${n}: gpus { id host { id } }`).join(' ')} }`);
+    assert.ok(dear.status < 500 && Array.isArray(dear.body['errors']), 'too dear');
+    for (const text of ['', '{', '{ nothing }', 'mutation { x }', 'subscription { telemetry { cursor } }'])
+      assert.ok((await post(text)).status < 500, text);
+    assert.equal((await gateway.get('/graphql', { method: 'DELETE' })).status, 405);
+    const large = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"query":"${' '.repeat(300_000)}"}`,
+    };
+    assert.equal((await gateway.get('/graphql', large)).status, 413);
+  });
+
+  it('gives a browser GraphiQL, with all of its files from here', async () => {
+    const response = await fetch(`${gateway.origin}/graphql`, { headers: { accept: 'text/html,*/*;q=0.8' } });
+    assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
+    const page = await response.text();
+    const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link!);
+    assert.ok(links.length >= 6);
+    for (const link of links) {
+      assert.doesNotMatch(link, /^(https?:)?\/\//);
+      assert.equal((await fetch(`${gateway.origin}${link}`)).status, 200, link);
+    }
+    const query = await gateway.get('/graphql?query=%7B%20clusters%20%7B%20id%20%7D%20%7D');
+    assert.deepEqual(query.body, { data: { clusters: [{ id: 'c1' }] } });
+  });
+});

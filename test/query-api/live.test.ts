@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import { createClient, type Client } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { eventually } from '../support/eventually.js';
+import { type RunningGateway, startGateway } from './support/running-gateway.js';
+import { type Row } from './support/made-rows.js';
+import { World } from './support/world.js';
+
+type Json = Record<string, unknown>;
+
+const power = 'DCGM_FI_DEV_POWER_USAGE';
+const second = (n: number) => new Date(Date.UTC(2025, 6, 18, 20, 42, n)).toISOString().replace('.000', '');
+const row = (uuid: string, at: string, value: number, more: Partial<Row> = {}): Row => ({ uuid, at, value, ...more });
+
+describe('live', () => {
+  let world: World;
+  let gateway: RunningGateway;
+  let clients: Client[];
+  let sockets: WebSocket[];
+
+  beforeEach(async () => {
+    world = new World();
+    world.append([row('GPU-a', second(1), 1, { host: 'h1' }), row('GPU-b', second(1), 2, { host: 'h2' })]);
+    gateway = await startGateway(world);
+    clients = [];
+    sockets = [];
+  });
+  afterEach(async () => {
+    for (const client of clients) await client.dispose();
+    for (const socket of sockets) socket.terminate();
+    await gateway.stop();
+    assert.deepEqual(gateway.errors, []);
+  });
+
+  const graphql = (): Client => {
+    const url = `${gateway.origin.replace('http', 'ws')}/graphql`;
+    const client = createClient({
+      url,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazy: false,
+      onNonLazyError: () => undefined,
+    });
+    clients.push(client);
+    return client;
+  };
+
+  /** What a subscription delivers, as it comes. */
+  const subscribed = (client: Client, query: string, variables: Json = {}) => {
+    const items: Json[] = [];
+    const errors: unknown[] = [];
+    let over = false;
+    const end = client.subscribe<Json>(
+      { query, variables },
+      {
+        next: ({ data, errors: failed }) =>
+          void (failed ? errors.push(...failed) : items.push(Object.values(data!)[0] as Json)),
+        error: (error) => {
+          errors.push(error);
+          over = true;
+        },
+        complete: () => (over = true),
+      },
+    );
+    return { items, errors, end, over: () => over };
+  };
+
+  const telemetry = `subscription ($gpuUuid: String, $metrics: [String!], $after: String) {
+    telemetry(gpuUuid: $gpuUuid, metrics: $metrics, after: $after) { uuid timestamp gpuUtilization powerDraw cursor } }`;
+
+  const plain = async () => {
+    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/ws`);
+    sockets.push(socket);
+    const messages: Json[] = [];
+    socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as Json));
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    const send = (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+    const next = async (type: string): Promise<Json> => {
+      let found = -1;
+      await eventually(type, () => (found = messages.findIndex((message) => message['type'] === type)) >= 0);
+      return messages.splice(found, 1)[0]!;
+    };
+    return { socket, messages, send, next };
+  };
+
+  it('Q4: an update is what one segment holds of one device at one time', async () => {
+    const { items } = subscribed(graphql(), telemetry);
+    await eventually('it is subscribed', () => world.followers > 0 && gateway.live() === 1);
+    world.append([
+      row('GPU-a', second(2), 5, { host: 'h1' }),
+      row('GPU-a', second(3), 6, { host: 'h1' }),
+      row('GPU-a', second(2), 70, { host: 'h1', metric: power }),
+    ]);
+    world.append([row('GPU-a', second(2), 8, { host: 'h1', metric: 'DCGM_FI_DEV_XID_ERRORS' })]);
+    await eventually('all have come', () => items.length === 3);
+    assert.deepEqual(
+      items.map(({ timestamp, gpuUtilization, powerDraw }) => [timestamp, gpuUtilization, powerDraw]),
+      [
+        [second(2), 5, 70],
+        [second(3), 6, null],
+        [second(2), null, null],
+      ],
+    );
+    assert.equal(new Set(items.map(({ cursor }) => cursor)).size, 3);
+  });
+
+  it('Q4: filters by GPU and metric; updates without any of the metrics are left out', async () => {
+    const client = graphql();
+    const one = subscribed(client, telemetry, { gpuUuid: 'GPU-b', metrics: ['power_draw'] });
+    const all = subscribed(client, telemetry);
+    await eventually('both are subscribed', () => gateway.live() === 2);
+    world.append([
+      row('GPU-a', second(2), 70, { host: 'h1', metric: power }),
+      row('GPU-b', second(2), 5, { host: 'h2' }),
+      row('GPU-b', second(3), 80, { host: 'h2', metric: power }),
+    ]);
+    await eventually('all have come', () => all.items.length === 3 && one.items.length === 1);
+    assert.deepEqual(
+      one.items.map(({ uuid, powerDraw, gpuUtilization }) => [uuid, powerDraw, gpuUtilization]),
+      [['GPU-b', 80, null]],
+    );
+  });
+
+  it('Q4: a client that breaks off at random and resumes after its cursor misses nothing and sees nothing twice', async () => {
+    const seen: Json[] = [];
+    let appended = 0;
+    const appendSome = () => {
+      for (let n = 0; n < 3; n++, appended++)
+        world.append(
+          ['GPU-a', 'GPU-b', 'GPU-c'].map((uuid, g) => row(uuid, second(10 + appended), g, { host: `h${g}` })),
+        );
+    };
+    const breaks = 30;
+    for (let round = 0; round < breaks; round++) {
+      const after = seen.at(-1)?.['cursor'];
+      const client = graphql();
+      const { items, errors } = subscribed(client, telemetry, after === undefined ? {} : { after });
+      if (after === undefined) await eventually('it is subscribed', () => gateway.live() > 0);
+      appendSome();
+      const enough = round === breaks - 1 ? Infinity : round % 4;
+      await eventually('some have come', () => items.length > enough || seen.length + items.length === appended * 3);
+      await client.dispose();
+      assert.deepEqual(errors, []);
+      seen.push(...items);
+      await eventually('it is gone', () => gateway.live() === 0);
+    }
+    const expected = Array.from({ length: appended }, (_, n) => second(10 + n));
+    assert.equal(seen.length, appended * 3);
+    assert.equal(new Set(seen.map(({ cursor }) => cursor)).size, seen.length);
+    for (const uuid of ['GPU-a', 'GPU-b', 'GPU-c'])
+      assert.deepEqual(
+        seen.filter((update) => update['uuid'] === uuid).map(({ timestamp }) => timestamp),
+        expected,
+      );
+  });
+
+  it('refuses a cursor that no gateway gave, and tells one of another epoch that it has expired', async () => {
+    const client = graphql();
+    const bad = subscribed(client, telemetry, { after: 'nonsense' });
+    const old = subscribed(client, telemetry, { after: Buffer.from('1.7.10.0.0').toString('base64url') });
+    await eventually('both are refused', () => bad.errors.length > 0 && old.errors.length > 0);
+    assert.match(JSON.stringify(bad.errors), /BAD_USER_INPUT/);
+    assert.match(JSON.stringify(old.errors), /cursor_expired/);
+    assert.match(JSON.stringify(old.errors), /oldest/);
+  });
+
+  it('tells when the status of a GPU changes with the clock, and how far projections are', async () => {
+    const client = graphql();
+    const changes = subscribed(client, 'subscription { gpuStatusChanged { uuid from to gpu { status hostname } } }');
+    const progress = subscribed(client, 'subscription { projectionProgress(name: "gpu") { name lagSegments } }');
+    await eventually('it is told the present', () => progress.items.length === 1);
+    world.now = '2025-07-18T20:50:00Z';
+    world.held = true;
+    world.append([row('GPU-z', second(2), 1)]);
+    await eventually('the changes have come', () => changes.items.length === 2 && progress.items.length === 2);
+    assert.deepEqual(changes.items, [
+      { uuid: 'GPU-a', from: 'active', to: 'stale', gpu: { status: 'stale', hostname: 'h1' } },
+      { uuid: 'GPU-b', from: 'active', to: 'stale', gpu: { status: 'stale', hostname: 'h2' } },
+    ]);
+    assert.deepEqual(progress.items, [
+      { name: 'gpu', lagSegments: 0 },
+      { name: 'gpu', lagSegments: 1 },
+    ]);
+  });
+
+  it('answers queries over the same WebSocket', async () => {
+    const { items, over } = subscribed(graphql(), '{ gpus { uuid } }');
+    await eventually('it is answered', over);
+    assert.deepEqual(items, [[{ uuid: 'GPU-a' }, { uuid: 'GPU-b' }]]);
+  });
+
+  it('/ws sends the present state first, then updates with only the values present', async () => {
+    const { send, next, messages } = await plain();
+    send({ type: 'subscribe', id: 's', topic: 'telemetry', filters: { hostname: 'h1' } });
+    assert.deepEqual(await next('subscribed'), { type: 'subscribed', id: 's', topic: 'telemetry' });
+    const present = await next('telemetry_update');
+    assert.deepEqual([present['gpu_uuid'], present['data'], present['id']], ['GPU-a', { gpu_utilization: 1 }, 's']);
+    world.append([
+      row('GPU-a', second(2), 70, { host: 'h1', metric: power }),
+      row('GPU-b', second(2), 1, { host: 'h2' }),
+    ]);
+    const { cursor, ...update } = await next('telemetry_update');
+    assert.deepEqual(update, {
+      type: 'telemetry_update',
+      id: 's',
+      timestamp: second(2),
+      gpu_uuid: 'GPU-a',
+      data: { power_draw: 70 },
+    });
+    send({ type: 'unsubscribe', id: 's' });
+    await next('unsubscribed');
+    world.append([row('GPU-a', second(3), 71, { host: 'h1', metric: power })]);
+    send({ type: 'subscribe', topic: 'telemetry', after: cursor, filters: { metrics: ['power_draw'] } });
+    assert.deepEqual(await next('subscribed'), { type: 'subscribed', topic: 'telemetry' });
+    const resumed = await next('telemetry_update');
+    assert.deepEqual(
+      [resumed['timestamp'], resumed['data'], resumed['id']],
+      [second(3), { power_draw: 71 }, undefined],
+    );
+    assert.deepEqual(messages, []);
+  });
+
+  it('/ws answers whatever it is sent', async () => {
+    const { send, next } = await plain();
+    const codeOf = async (message: unknown) => {
+      send(message);
+      return (await next('error'))['code'];
+    };
+    assert.equal(await codeOf('{'), 'malformed');
+    assert.equal(await codeOf('[]'), 'malformed');
+    assert.equal(await codeOf({}), 'unknown_type');
+    assert.equal(await codeOf({ type: 'dance', id: 'x' }), 'unknown_type');
+    assert.equal(await codeOf({ type: 'subscribe' }), 'unknown_topic');
+    assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', filters: 3 }), 'bad_message');
+    assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', filters: { metrics: ['x'] } }), 'bad_filter');
+    assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', after: '?' }), 'bad_cursor');
+    assert.equal(await codeOf({ type: 'unsubscribe', id: 'nobody' }), 'unknown_subscription');
+    send({ type: 'ping', id: 'p' });
+    assert.deepEqual(await next('pong'), { type: 'pong', id: 'p' });
+    for (let n = 0; n < 64; n++) send({ type: 'subscribe', id: String(n), topic: 'telemetry', snapshot: false });
+    assert.equal(await codeOf({ type: 'subscribe', id: '0', topic: 'telemetry' }), 'already_subscribed');
+    assert.equal(await codeOf({ type: 'subscribe', id: 'more', topic: 'telemetry' }), 'too_many_subscriptions');
+  });
+
+  it('Q5: /ws conflates for a client that does not read, and says how many it skipped', async () => {
+    const { socket, send, next, messages } = await plain();
+    send({ type: 'subscribe', topic: 'telemetry', snapshot: false });
+    await next('subscribed');
+    await eventually('it is subscribed', () => gateway.live() === 1);
+    // The live feed comes from the log and does not wait for folds, which would only be slow here.
+    world.held = true;
+    socket.pause();
+    const rounds = 1_000;
+    for (let n = 0; n < rounds; n++)
+      world.append(
+        Array.from({ length: 50 }, (_, g) => row(`GPU-${g}`, second(10 + n), n, { host: 'h1', index: String(g) })),
+      );
+    socket.resume();
+    const lastOf = () => messages.filter(({ timestamp }) => timestamp === second(10 + rounds - 1)).length;
+    await eventually('the newest of each device has come', () => lastOf() === 50);
+    const skipped = messages.reduce((sum, message) => sum + Number(message['skipped'] ?? 0), 0);
+    assert.ok(skipped > 0, 'some were skipped');
+    assert.equal(messages.length + skipped, rounds * 50);
+  });
+
+  it('Q5: a GraphQL subscriber that does not read is closed with 4490, and does not hold up the others', async () => {
+    const url = `${gateway.origin.replace('http', 'ws')}/graphql`;
+    const slow = new WebSocket(url, 'graphql-transport-ws');
+    sockets.push(slow);
+    let closed: number | undefined;
+    slow.on('close', (code) => (closed = code));
+    await new Promise((resolve) => slow.once('open', resolve));
+    slow.send(JSON.stringify({ type: 'connection_init' }));
+    await new Promise((resolve) => slow.once('message', resolve));
+    slow.send(
+      JSON.stringify({
+        id: '1',
+        type: 'subscribe',
+        payload: { query: 'subscription { telemetry { uuid timestamp cursor hostname modelName } }' },
+      }),
+    );
+    const other = subscribed(graphql(), telemetry, { gpuUuid: 'GPU-0' });
+    await eventually('both are subscribed', () => gateway.live() === 2);
+    world.held = true;
+    slow.pause();
+    let n = 0;
+    await eventually('the slow one is given up', () => {
+      for (const end = n + 100; n < end; n++)
+        world.append(
+          Array.from({ length: 50 }, (_, g) => row(`GPU-${g}`, second(10 + n), n, { host: 'h1', index: String(g) })),
+        );
+      return gateway.live() === 1;
+    });
+    await eventually('the other one has all', () => other.items.length === n);
+    assert.deepEqual(other.errors, []);
+    slow.resume();
+    await eventually('it is closed', () => closed !== undefined);
+    // 1006 is what a client sees that was cut before it read the reason.
+    assert.ok(closed === 4490 || closed === 1006, String(closed));
+  });
+
+  it('sends subscribers elsewhere when it stops', async () => {
+    const { socket, send, next } = await plain();
+    send({ type: 'subscribe', topic: 'telemetry' });
+    await next('subscribed');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const stopping = gateway.stop();
+    assert.equal(await closed, 1012);
+    await stopping;
+  });
+});
