@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isRunning } from '../../infra/processes/process-identity.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
@@ -9,7 +11,6 @@ import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { ask, type GpuView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
-import { useTempFolder } from '../support/temp-folder.js';
 
 /** What `npm start` runs behind the build, without the program's own path. */
 const startArguments = (): readonly string[] => {
@@ -21,11 +22,17 @@ const sampleRows = 2_470;
 
 describe('a system of all roles', function () {
   this.timeout(300_000);
-  const folder = useTempFolder();
+  let dataDir: string;
+  const folder = (): string => dataDir;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'gpu-telemetry-scaled-'));
+  });
+  afterEach(async () => {
+    await stopSystem(dataDir);
+    await rm(dataDir, { recursive: true, force: true });
+  });
   const here = (): readonly string[] => ['--data-dir', folder()];
   const environment = (): NodeJS.ProcessEnv => ({ TELEMETRY_DATA_DIR: folder(), TELEMETRY_PORT: '0' });
-
-  afterEach(() => stopSystem(folder()));
 
   const status = async (): Promise<SystemStatus> => {
     const run = await runTelemetry(['status', '--json', ...here()]);
