@@ -17,6 +17,7 @@ import { fileText } from '../../infra/source/file-text.js';
 import { findSources, standardInput } from '../../infra/source/find-sources.js';
 import { streamText } from '../../infra/source/stream-text.js';
 import { announceProgress, announceReady } from '../../infra/supervisor/announce.js';
+import { pauseBySlices } from '../append/pause.js';
 import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { openSource } from '../source/open-source.js';
@@ -42,6 +43,11 @@ const streamables = (paths: readonly string[], { cluster, follow }: StreamOption
     const name = path === standardInput ? inputName : path;
     return { path: name, open: (signal) => openSource(open, cluster as ClusterId, signal) };
   });
+
+/** A followed file has no end, so each holds a lane for good, and the log has sixteen. */
+const mostFollowed = 16;
+const tooManyFollowed = (count: number): string =>
+  `--follow was given ${String(count)} files; at most ${String(mostFollowed)} can be followed, each in a lane of the log`;
 
 const badUsage = (paths: readonly string[], { loop, again, follow }: StreamOptions): string | undefined => {
   if (loop && follow) return '--loop and --follow exclude each other: a followed file has no end';
@@ -73,7 +79,7 @@ const streamInto = async (
   const clock = () => performance.now();
   const show = new StreamShow({ display, announce: announceProgress, clock, endless });
   const appends: AppendStore = new EtcdAppendStore(store.client, store.keys);
-  const pause = (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until });
+  const pause = pauseBySlices((ms, until) => sleep(ms, undefined, { signal: until }));
   const persistence = persistenceOf({ pause, report: show.report });
   const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
   announceReady({ role: 'streamer', name });
@@ -134,6 +140,10 @@ export const command = cliCommand({
     const { args, complain } = context;
     const wrong = badUsage(args, options);
     const found = wrong === undefined ? await findSources(args) : { kind: 'missing' as const, problems: [wrong] };
+    if (found.kind === 'found' && options.follow && found.paths.length > mostFollowed) {
+      complain(`telemetry stream: ${tooManyFollowed(found.paths.length)}.`);
+      return 2;
+    }
     if (found.kind === 'missing') {
       found.problems.forEach((problem) => complain(`telemetry stream: ${problem}.`));
       return 2;

@@ -20,6 +20,12 @@ export type SourceStart =
   | { readonly kind: 'bad-header'; readonly problems: readonly string[] }
   | { readonly kind: 'incomplete' };
 
+/**
+ * Every segment carries the header's names, and one append has up to 64 segments: a header of this size takes half of
+ * a transaction at most. The usual one has about 100 bytes.
+ */
+const longestHeader = 8 * 1024;
+
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** Past the byte order mark. */
@@ -56,6 +62,11 @@ export const readStart = (bytes: Uint8Array, atEnd: boolean): SourceStart => {
   if (found.kind === 'incomplete') return found;
   if (found.kind === 'malformed') return badHeader(`the header line cannot be read: ${found.reason}`);
   const header = bytes.subarray(headerAt, found.end);
+  if (header.length > longestHeader) {
+    return badHeader(
+      `the header line has ${String(header.length)} bytes; at most ${String(longestHeader)} are accepted`,
+    );
+  }
   if (!isUtf8(header)) return badHeader('the header line is not valid UTF-8');
   const [columns] = parseFields(header, 1);
   const reading = readHeader(columns!);

@@ -114,6 +114,10 @@ describe('telemetry stream, log and dead-letters', () => {
     );
     assert.equal((await run('stream', join(folder, 'absent.csv'))).code, 2);
     assert.equal((await run('stream', '-', '--loop')).code, 2);
+    const many = Array.from({ length: 17 }, (_, number) => join(folder, `followed-${String(number)}.csv`));
+    await Promise.all(many.map((path) => writeFile(path, '')));
+    const tooMany = await run('stream', '--follow', ...many);
+    assert.deepEqual([tooMany.code, /17 files; at most 16 can be followed/.test(tooMany.stderr)], [2, true]);
     assert.equal((await run('stream', file, '--batch-rows', '0', '--speed', 'fast')).code, 2);
   });
 

@@ -205,6 +205,13 @@ describe('S3: a bad row is a dead letter', () => {
 });
 
 describe('S3: a bad header stops the source', () => {
+  it('L7, S3: a header that would crowd the events out of an append is refused', async () => {
+    const wide = (bytes: number): string => `${longHeader},${'x'.repeat(bytes - longHeader.length - 1)}`;
+    const fits = await readText(`${wide(8192)}\n${longRow()},more\n`);
+    assert.equal(eventsOf(fits).length, 1);
+    assert.match(await refusal(`${wide(8193)}\n${longRow()},more\n`), /has 8193 bytes; at most 8192 are accepted/);
+  });
+
   it('S3: every missing column is named', async () => {
     const header = longHeader.replace('uuid,', '').replace(',value', '');
     assert.match(await refusal(`${header}\n1,2\n`), /^bad-header: memory: these columns are missing: uuid, value \(/);
