@@ -4,6 +4,7 @@ import { Documents } from './graphql/documents.js';
 import { graphqlOverHttp } from './graphql/http-handler.js';
 import { graphqlSchema } from './graphql/schema.js';
 import { graphqlOverWebSocket } from './graphql/ws-server.js';
+import { GatewayMetrics } from './health/gateway-metrics.js';
 import { healthRoutes } from './health/health-routes.js';
 import { StatusChanges } from './live/status-changes.js';
 import { apiVersion } from './openapi/api-version.js';
@@ -46,7 +47,9 @@ export class Protocols {
     const fresh = this.#fresh();
     const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
     const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, log);
+    const metrics = new GatewayMetrics(this.serving);
     const plain = {
+      '/metrics': metrics.show,
       ...healthRoutes(this.serving.pulse()),
       ...swaggerPage(openApiDocument(operations, apiVersion)),
       ...graphiqlFiles(),
@@ -60,6 +63,7 @@ export class Protocols {
           await graphql(ctx, next);
         });
       }),
+      count: metrics.count,
       log: this.onError,
     });
   }

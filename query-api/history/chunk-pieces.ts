@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type Device } from '../../domain/device.js';
 import { type DocumentReader } from '../../domain/document-reader.js';
 import { type GpuUuid } from '../../domain/ids.js';
+import { beginning } from '../../domain/revision.js';
 import { type ModelPart } from '../../domain/read-model.js';
 import { decodeSamples } from '../../domain/segment/decode.js';
 import { type Samples } from '../../domain/segment/segment.js';
@@ -45,6 +46,8 @@ export class ChunkPieces {
     query: HistoryQuery,
     signal: AbortSignal,
   ): Promise<readonly ChunkPiece[]> {
+    // No run has ended yet, so nothing is written: the tail is all there is, also while etcd is out of reach.
+    if (next === beginning) return [];
     const part: ModelPart = { projection: 'history', generation, partition };
     const paths = await this.reader.paths(part, below(device), signal);
     const together = new ReadTogether((wanted) => this.reader.read(part, wanted, signal));

@@ -16,7 +16,7 @@ export const entityTags: Middleware = async (ctx, next) => {
   if (ctx.status !== 200 || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return;
   const body: unknown = ctx.body;
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return;
-  if (ctx.response.get('Cache-Control') === '') ctx.set('Cache-Control', 'no-cache');
+  if (!ctx.response.get('Cache-Control')) ctx.set('Cache-Control', 'no-cache');
   const tag = `W/"${createHash('sha1').update(body).digest('base64url')}"`;
   ctx.set('ETag', tag);
   if (names(ctx.get('If-None-Match'), tag)) ctx.status = 304;

@@ -1,7 +1,8 @@
+import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { compareCursors, type Cursor } from '../../domain/position.js';
-import { next, type Revision } from '../../domain/revision.js';
+import { beginning, next, type Revision } from '../../domain/revision.js';
 import { filtered, type LiveFilter } from './live-filter.js';
 import { LiveSegment } from './live-segment.js';
 import { type LiveUpdate } from './live-update.js';
@@ -56,6 +57,11 @@ export class LiveFeed {
     const subscriber = { filter, deliver };
     this.#subscribers.add(subscriber);
     return () => void this.#subscribers.delete(subscriber);
+  }
+
+  /** Where the log of the present epoch begins: whoever resumes there sees everything that is retained. */
+  get oldest(): Cursor {
+    return { epoch: this.identity.epoch, revision: beginning, partition: 0 as Partition, place: 0 };
   }
 
   /** Whether the log still is what a cursor was given for. */

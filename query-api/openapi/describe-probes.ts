@@ -21,6 +21,19 @@ export const describeProbes = (names: NamedSchemas): Readonly<Record<string, unk
         },
       },
     },
+    '/metrics': {
+      get: {
+        operationId: 'getMetrics',
+        tags: ['Probes'],
+        summary: 'Figures for Prometheus',
+        responses: {
+          '200': {
+            description: 'In the text format of Prometheus',
+            content: { 'text/plain': { schema: { type: 'string' } } },
+          },
+        },
+      },
+    },
     '/livez': {
       get: {
         operationId: 'getLive',

@@ -16,6 +16,8 @@ export interface AppParts {
   readonly freshness: Middleware;
   /** GraphQL and its page. */
   readonly graphql: Middleware;
+  /** Sees every request and its answer. */
+  readonly count: Middleware;
   readonly log: (error: unknown, method: string, path: string) => void;
 }
 
@@ -42,11 +44,12 @@ const onlyBelow =
   };
 
 /** The koa application, one concern in each middleware. */
-export const buildApp = ({ operations, plain, freshness, graphql, log }: AppParts): Koa => {
+export const buildApp = ({ operations, plain, freshness, graphql, count, log }: AppParts): Koa => {
   const app = new Koa();
   const { routes, refuse } = apiRouter(operations, plain);
   // Errors of a connection that broke are the client's; koa would print them to standard error.
   app.silent = true;
+  app.use(count);
   app.use(answerProblems(log));
   app.use(security);
   app.use(cors({ origin: '*', exposeHeaders: exposed }));

@@ -47,6 +47,7 @@ export const notYet = (detail: string, retrySeconds: number): Problem =>
 /** The body of `application/problem+json`. */
 export const problemDocument = (shape: ProblemShape): unknown => ({
   success: false,
+  code: shape.code,
   type: `urn:telemetry:problem:${shape.code}`,
   title: shape.title,
   status: shape.status,

@@ -14,6 +14,7 @@ export const WireProblem = named(
   described(
     t.type({
       success: described(t.literal(false), 'False.'),
+      code: described(t.string, { description: 'The kind of problem as one word.', example: 'bad-parameter' }),
       type: described(t.string, {
         description: 'The kind of problem.',
         example: 'urn:telemetry:problem:bad-parameter',

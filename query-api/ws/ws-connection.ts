@@ -1,5 +1,6 @@
 import { type WebSocket } from 'ws';
 import { type Gateway } from '../queries/gateway.js';
+import { printLiveCursor } from '../live/live-cursor.js';
 import { type ClientMessage, readClientMessage } from './ws-messages.js';
 import { WsSubscription, type Send } from './ws-subscription.js';
 
@@ -59,7 +60,6 @@ export class WsConnection {
     if (!subscription) return this.#error(id, 'unknown_subscription', 'There is no subscription of this id.');
     subscription.stop();
     this.#subscriptions.delete(id);
-    void this.#send({ type: 'unsubscribed', ...withId(id) });
   }
 
   #subscribe({ id, filter, after, snapshot }: ClientMessage & { readonly kind: 'subscribe' }): void {
@@ -72,7 +72,9 @@ export class WsConnection {
     if (this.#subscriptions.size >= mostSubscriptions)
       return this.#error(id, 'too_many_subscriptions', `A connection has at most ${mostSubscriptions} subscriptions.`);
     if (after && !this.gateway.live.isOfLog(after))
-      return this.#error(id, 'cursor_expired', 'The log was recovered since. Subscribe again without `after`.');
+      return this.#error(id, 'cursor_expired', 'The log was recovered since. Subscribe after the oldest, or without.', {
+        oldest: printLiveCursor(this.gateway.live.oldest),
+      });
     const subscription = new WsSubscription(this.gateway, id, filter, this.#send);
     this.#subscriptions.set(id, subscription);
     void this.#send({ type: 'subscribed', ...withId(id), topic: 'telemetry' });

@@ -208,7 +208,8 @@ describe('live', () => {
       data: { power_draw: 70 },
     });
     send({ type: 'unsubscribe', id: 's' });
-    await next('unsubscribed');
+    send({ type: 'ping' });
+    await next('pong');
     world.append([row('GPU-a', second(3), 71, { host: 'h1', metric: power })]);
     send({ type: 'subscribe', topic: 'telemetry', after: cursor, filters: { metrics: ['power_draw'] } });
     assert.deepEqual(await next('subscribed'), { type: 'subscribed', topic: 'telemetry' });
@@ -235,6 +236,10 @@ describe('live', () => {
     assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', filters: { metrics: ['x'] } }), 'bad_filter');
     assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', after: '?' }), 'bad_cursor');
     assert.equal(await codeOf({ type: 'unsubscribe', id: 'nobody' }), 'unknown_subscription');
+    const old = Buffer.from('1.7.10.0.0').toString('base64url');
+    send({ type: 'subscribe', topic: 'telemetry', after: old });
+    const expired = await next('error');
+    assert.deepEqual([expired['code'], typeof expired['oldest']], ['cursor_expired', 'string']);
     send({ type: 'ping', id: 'p' });
     assert.deepEqual(await next('pong'), { type: 'pong', id: 'p' });
     for (let n = 0; n < 64; n++) send({ type: 'subscribe', id: String(n), topic: 'telemetry', snapshot: false });

@@ -70,6 +70,23 @@ describe('readiness', () => {
     await gateway.stop();
   });
 
+  it('/metrics tells Prometheus how it is', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    const gateway = await startGateway(world);
+    await gateway.get('/api/v1/gpus/GPU-a');
+    const response = await fetch(`${gateway.origin}/metrics`);
+    assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
+    const text = await response.text();
+    assert.match(text, /^telemetry_gateway_ready 1$/m);
+    assert.match(text, new RegExp(`^telemetry_gateway_revision ${world.revision}$`, 'm'));
+    assert.match(
+      text,
+      /^telemetry_http_requests_total\{method="GET",route="\/api\/v1\/gpus\/:uuid",status="200"\} 1$/m,
+    );
+    await gateway.stop();
+  });
+
   it('stops while a client holds its connection open, and lets a request in flight finish', async () => {
     const world = new World();
     world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);

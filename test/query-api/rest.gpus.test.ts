@@ -184,6 +184,7 @@ describe('GET /api/v1/gpus', () => {
     const first = await gateway.get('/api/v1/gpus');
     const again = await gateway.get('/api/v1/gpus', { headers: { 'If-None-Match': first.headers.get('etag') ?? '' } });
     assert.equal(again.status, 304);
+    assert.equal(first.headers.get('cache-control'), 'no-cache');
     const head = await gateway.get('/api/v1/gpus', { method: 'HEAD' });
     assert.equal(head.status, 200);
   });

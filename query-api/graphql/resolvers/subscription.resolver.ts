@@ -35,14 +35,13 @@ interface TelemetryArgs {
 const mostChanges = 20_000;
 const progressEveryMs = 1_000;
 
-const cursorOf = ({ live, identity }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
+const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
   if (text === null || text === undefined) return undefined;
   const cursor = readLiveCursor(text);
   if (!cursor) throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
   if (live.isOfLog(cursor)) return cursor;
-  const oldest = printLiveCursor({ ...cursor, epoch: identity.epoch, revision: 0n as Cursor['revision'], place: 0 });
   throw new GraphQLError('The log was recovered from a backup since this cursor was given.', {
-    extensions: { code: 'cursor_expired', oldest },
+    extensions: { code: 'cursor_expired', oldest: printLiveCursor(live.oldest) },
   });
 };
 
