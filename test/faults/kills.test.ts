@@ -21,7 +21,7 @@ interface Pace {
 /** A killed collector's claims stand until its lease ends, so an import that kills collectors has to last longer. */
 const paces: Readonly<Record<Victim, Pace>> = {
   streamer: { steps: full ? 81 : 10, delayMs: 20, inFlight: 2 },
-  collector: { steps: full ? 120 : 10, delayMs: 300, inFlight: 1 },
+  collector: { steps: full ? 81 : 10, delayMs: 300, inFlight: 1 },
   etcd: { steps: full ? 81 : 10, delayMs: 20, inFlight: 2 },
 };
 
@@ -58,11 +58,19 @@ const killHeld = async (fire: ImportUnderFire, victim: Victim): Promise<boolean>
   return caught;
 };
 
+/** How long a take-over lasts depends on the machine: a collector's next strike finds more to fold in another file. */
+const followUp = async (fire: ImportUnderFire, victim: Victim): Promise<void> => {
+  if (victim !== 'collector') throw new Error('the import ended before the last kill');
+  const run = await fire.streamer.ended;
+  assert.equal(run.code, 0, run.stderr);
+  fire.importAnother();
+};
+
 /** The victim's next strike comes when it has done something since the last one. */
 const workDone = async (fire: ImportUnderFire, victim: Victim, since: bigint): Promise<void> => {
   const writer = victim === 'etcd' ? 'streamer' : victim;
   await eventually(`the ${victim} commits again`, async () => {
-    if (fire.streamer.hasEnded) throw new Error('the import ended before the last kill');
+    if (fire.streamer.hasEnded) await followUp(fire, victim);
     return (await fire.lastCommit(writer).catch(() => since)) > since;
   });
 };
@@ -93,8 +101,8 @@ describe(`killed during an import (seed ${String(seed)})`, function () {
   this.timeout(full ? 1_800_000 : 240_000);
 
   for (const victim of ['streamer', 'collector', 'etcd'] as const) {
-    const rows = rowsOf(paces[victim]);
-    it(`L3, P1, P2: ${victim}, ${String(counts.kills)} times in ${String(rows)} rows: nothing lost, nothing twice`, async () => {
+    const least = rowsOf(paces[victim]);
+    it(`L3, P1, P2: ${victim}, ${String(counts.kills)} times in ${String(least)} rows: nothing lost, nothing twice`, async () => {
       const started = Date.now();
       const fire = await startImportUnderFire({ seed, ...paces[victim] });
       try {
@@ -106,13 +114,13 @@ describe(`killed during an import (seed ${String(seed)})`, function () {
         const { applied_earlier: appliedEarlier } = JSON.parse(summary.stdout) as Summary;
         const verified = await fire.run('verify', '--json', '--wait', '120s');
         const verdict = JSON.parse(verified.stdout) as { ok: boolean; rows: number; events: number };
-        assert.deepEqual([verified.code, verdict.ok, verdict.rows, verdict.events], [0, true, rows, rows]);
+        assert.deepEqual([verified.code, verdict.ok, verdict.rows, verdict.events], [0, true, fire.rows, fire.rows]);
         const documents = await fire.run('projections', 'verify', '--json');
         assert.equal(documents.code, 0, documents.stdout + documents.stderr);
         if (victim === 'etcd') assert.ok(appliedEarlier > 0, 'no append was settled as applied earlier');
         const took = ((Date.now() - started) / 1000).toFixed(1);
         console.log(
-          `      ${victim}: ${String(done.plain + done.held)} kills, ${String(done.held)} of them between a transaction ` +
+          `      ${victim}: ${String(done.plain + done.held)} kills in ${String(fire.rows)} rows, ${String(done.held)} of them between a transaction ` +
             `and its answer; the last streamer settled ${String(appliedEarlier)} appends as applied earlier; ${took} s`,
         );
       } finally {

@@ -17,7 +17,12 @@ const generator = fileURLToPath(new URL('../../data/generate.js', import.meta.ur
 /** One import: a streamer and a collector as processes of their own, each reaching a real etcd through a proxy. */
 export interface ImportUnderFire {
   readonly etcd: TestEtcd;
+  /** Of the file that is imported now. */
   readonly streamer: Keeper;
+  /** Rows of all files that were begun. */
+  readonly rows: number;
+  /** Begins another file when the one before has been imported. */
+  importAnother(): void;
   readonly collector: Keeper;
   /** Between the streamer and etcd, and between the collector and etcd. */
   readonly streamerProxy: TcpProxy;
@@ -41,6 +46,9 @@ export interface ImportPlan {
   readonly inFlight: number;
 }
 
+/** What a step of the generator has: 247 GPUs, ten metrics. */
+const rowsInStep = 2470;
+
 /** Appends as small as they come: many points to be killed at. */
 const batchRows = 400;
 
@@ -62,8 +70,6 @@ export const startImportUnderFire = async ({
   inFlight,
 }: ImportPlan): Promise<ImportUnderFire> => {
   const folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-fire-'));
-  const file = join(folder, 'export.csv');
-  execFileSync(process.execPath, [generator, '--steps', String(steps), '--seed', String(seed), '--out', file]);
   const etcd = await startTestEtcd();
   const keys = new Keys();
   const client = createClient({ endpoints: etcd.endpoints });
@@ -73,10 +79,25 @@ export const startImportUnderFire = async ({
   const lease = ['--lease', '2s'];
   const small = ['--batch-rows', String(batchRows), '--in-flight', String(inFlight)];
   const collector = new Keeper(['collect', '--etcd', collectorProxy.endpoint, ...lease]);
-  const streamer = new Keeper(['stream', file, '--json', '--etcd', streamerProxy.endpoint, ...small]);
+  let files = 0;
+  const importNext = (): Keeper => {
+    const file = join(folder, `export-${String(files)}.csv`);
+    const shape = ['--steps', String(steps), '--seed', String(seed + files++), '--out', file];
+    execFileSync(process.execPath, [generator, ...shape]);
+    return new Keeper(['stream', file, '--json', '--etcd', streamerProxy.endpoint, ...small]);
+  };
+  let streamer = importNext();
   return {
     etcd,
-    streamer,
+    get streamer() {
+      return streamer;
+    },
+    get rows() {
+      return files * steps * rowsInStep;
+    },
+    importAnother: () => {
+      streamer = importNext();
+    },
     collector,
     streamerProxy,
     collectorProxy,
