@@ -6,7 +6,7 @@ import { type Model } from '../model/model.js';
 import { type ChunkPieces } from './chunk-pieces.js';
 import { type HistoryQuery } from './history-query.js';
 import { type Piece } from './piece.js';
-import { PiecesOfEach } from './pieces-of-each.js';
+import { readEach } from './read-each.js';
 import { readRecords } from './read-records.js';
 import { type TailPieces } from './tail-pieces.js';
 import { type TelemetryRecord } from './telemetry-record.js';
@@ -49,11 +49,15 @@ export class History {
     const partitions = [...new Set(devices.map((device) => this.#partition(device)))];
     const snapshots = partitions.map((partition) => this.model.history(partition));
     const written = snapshots.map((snapshot) => this.chunks.of(snapshot, undefined, query, signal));
-    const pieces = new PiecesOfEach(uuids);
-    for (const chunk of (await Promise.all(written)).flat()) pieces.add(chunk.uuid, chunk);
-    for (const { tail } of snapshots)
-      for (const piece of await this.tail.of(tail, signal)) await pieces.addSplit(piece, signal);
-    return pieces.read(query, signal);
+    const own = new Map<GpuUuid, Piece[]>();
+    for (const chunk of (await Promise.all(written)).flat()) {
+      const chunks = own.get(chunk.uuid);
+      if (chunks) chunks.push(chunk);
+      else own.set(chunk.uuid, [chunk]);
+    }
+    const shared: Piece[] = [];
+    for (const { tail } of snapshots) shared.push(...(await this.tail.of(tail, signal)));
+    return readEach(uuids, { own, shared }, query, signal);
   }
 
   #places(fleet: Fleet, { cluster, hostname, uuid }: HistoryQuery): readonly Place[] {

@@ -35,15 +35,17 @@ async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: Rec
 /**
  * The first `limit` records or buckets behind the cursor, and whether there are more. Reads the pieces nearest to the
  * start of the answer first, and no more of them than it needs.
+ *
+ * @param merge may hold samples of other pieces already
  */
 export const readRecords = async (
   pieces: readonly Piece[],
   query: HistoryQuery,
   signal: AbortSignal,
+  merge = new RecordMerge(query),
 ): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> => {
   const { after, buckets, limit, order } = query;
   const sign = order === 'asc' ? 1 : -1;
-  const merge = new RecordMerge(query);
   const all = merged(pieces, query, merge, signal);
   const records: TelemetryRecord[] = [];
   for await (const record of buckets ? inBuckets(all, buckets, order) : all) {

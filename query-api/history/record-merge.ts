@@ -8,6 +8,18 @@ import { Draft } from './draft.js';
 import { bucketOf, type HistoryQuery } from './history-query.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
+/** Works something out once for each number: a few series and times may be used of thousands. */
+const remembered = <A>(of: (number: number) => A): ((number: number) => A) => {
+  const known = new Map<number, A>();
+  return (number) => {
+    const before = known.get(number);
+    if (before !== undefined || known.has(number)) return before as A;
+    const found = of(number);
+    known.set(number, found);
+    return found;
+  };
+};
+
 interface Tracked {
   readonly device: Device;
   readonly drafts: Map<Instant, Draft>;
@@ -59,18 +71,22 @@ export class RecordMerge {
     return tracked;
   }
 
-  add(cluster: ClusterId, revision: Revision, samples: Samples): void {
-    const tracked = samples.series.map((series) => this.#track(cluster, series));
-    const wanted = samples.times.map(({ at }) => this.#isWanted(at));
+  /** @param events the numbers of the events to take, in order; all when not given */
+  add(cluster: ClusterId, revision: Revision, samples: Samples, events?: readonly number[]): void {
+    const tracked = remembered((s) => this.#track(cluster, samples.series[s]!));
+    const wanted = remembered((t) => this.#isWanted(samples.times[t]!.at));
     const { metrics, buckets } = this.query;
-    const asked = samples.series.map(({ metric }) => metrics === undefined || metrics.has(metric));
-    for (let event = 0; event < samples.values.length; event++) {
+    const count = events?.length ?? samples.values.length;
+    for (let n = 0; n < count; n++) {
+      const event = events ? events[n]! : n;
       const [s, t] = [samples.seriesAt[event]!, samples.timeAt[event]!];
-      const place = tracked[s];
+      const place = tracked(s);
+      const series = samples.series[s]!;
+      const asked = metrics === undefined || metrics.has(series.metric);
       // A bucket is there when it has a value that was asked for; a record is there whatever was asked.
-      if (place === undefined || !wanted[t] || (buckets && !asked[s])) continue;
+      if (place === undefined || !wanted(t) || (buckets && !asked)) continue;
       const draft = this.#draft(place, samples.times[t]!.at);
-      draft.add(samples.series[s]!, asked[s] ? samples.values[event] : undefined, revision);
+      draft.add(series, asked ? samples.values[event] : undefined, revision);
     }
     if (this.#drafts > this.#pruneAt) this.#prune();
   }

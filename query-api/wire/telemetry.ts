@@ -72,16 +72,19 @@ type Values = ReadonlyMap<MetricName, number>;
 const others = (values: Values, asked: ReadonlySet<MetricName> | undefined): Record<string, number> =>
   Object.fromEntries([...values].filter(([metric]) => !knownMetric(metric) && (asked?.has(metric) ?? true)));
 
+const fields = (values: Values, asked: ReadonlySet<MetricName> | undefined): Record<string, number | null> => {
+  const found: Record<string, number | null> = {};
+  for (const { field, metric } of knownMetrics)
+    if (asked?.has(metric) ?? true) found[field] = values.get(metric) ?? null;
+  return found;
+};
+
 /** The fields of a record: all of them, or those asked for; null where not sampled. */
 export const wireValues = (
   values: Values,
   asked: ReadonlySet<MetricName> | undefined,
 ): t.TypeOf<typeof OtherMetrics> & Readonly<Record<string, unknown>> => ({
-  ...Object.fromEntries(
-    knownMetrics
-      .filter(({ metric }) => asked?.has(metric) ?? true)
-      .map(({ field, metric }) => [field, values.get(metric) ?? null]),
-  ),
+  ...fields(values, asked),
   metrics: others(values, asked),
 });
 
