@@ -35,6 +35,8 @@ export class LoadedGeneration<S extends DocumentSink> {
 export class ActiveGeneration<S extends DocumentSink> {
   #loading: LoadedGeneration<S> | undefined;
   #loaded: LoadedGeneration<S> | undefined;
+  /** Whether what is loading has been listed whole. */
+  #listed = false;
 
   constructor(
     readonly projection: ProjectionName,
@@ -46,11 +48,19 @@ export class ActiveGeneration<S extends DocumentSink> {
   }
 
   apply(update: ModelUpdate): void {
-    if (update.kind === 'opened') this.#loading = new LoadedGeneration(update.record, this.empty());
-    else if (update.kind === 'changed') (this.#loading ?? this.#loaded)?.apply(update.changes, update.checkpoints);
-    else {
-      this.#loaded = this.#loading ?? this.#loaded;
-      this.#loading = undefined;
-    }
+    if (update.kind === 'opened') {
+      this.#loading = new LoadedGeneration(update.record, this.empty());
+      this.#listed = false;
+    } else if (update.kind === 'changed') (this.#loading ?? this.#loaded)?.apply(update.changes, update.checkpoints);
+    else this.#listed = true;
+    if (this.#listed) this.#replace();
+  }
+
+  /** Never by one that has folded less: a gateway does not go back in revision. */
+  #replace(): void {
+    const [old, young] = [this.#loaded, this.#loading];
+    if (!young || (old && [...old.checkpoints.keys()].some((part) => young.next(part) < old.next(part)))) return;
+    this.#loaded = young;
+    this.#loading = undefined;
   }
 }
