@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { isRunning } from '../../infra/processes/process-identity.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
@@ -69,7 +70,8 @@ describe('a system of all roles', function () {
       await eventually('three collectors share the partitions', async () => {
         const now = await state();
         const busy = now.processes.filter(({ details }) => ((details?.['partitions'] ?? []) as unknown[]).length >= 5);
-        return busy.length === 3 && assert.deepEqual(partitionsOf(now), everyPartition) === undefined;
+        // Each tells what it owns by itself, so for a moment two may name the same partition.
+        return busy.length === 3 && isDeepStrictEqual(partitionsOf(now), everyPartition);
       });
       const seen = (await status()).log!.events;
       assert.ok(seen > sampleRows);
