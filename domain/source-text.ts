@@ -17,17 +17,28 @@ export interface TextProgress {
   readonly sizeBytes: number | undefined;
 }
 
+/** What has been read, cannot be read again, and is not known to stand in the log. */
+export interface UnsettledText {
+  readonly bytes: number;
+  /** Line ends among them. */
+  readonly lines: number;
+}
+
 /** One file (or standard input) as text. Opened by its path once: what stands at the path later is another text. */
 export interface SourceText {
   readonly path: string;
   progress(): TextProgress;
-  /** Whether `steps` can begin there: always in a file; standard input cannot be read again past its first 256 KiB. */
+  /** Whether `steps` can begin there: always in a file; of standard input what is settled is forgotten. */
   canGoBackTo(from: number): boolean;
   /**
    * The text from byte `from` of the decompressed text on; ends after a step other than `text` and `idle`, or when
    * the signal aborts. One at a time: return an earlier iterator before asking for another.
    */
   steps(from: number, signal: AbortSignal): AsyncIterableIterator<TextStep>;
+  /** Told that all before byte `offset` stands in the log. Standard input forgets it then, but for 64 KiB. */
+  settled(offset: number): void;
+  /** Undefined where everything can be read again, as of a file. */
+  unsettled(): UnsettledText | undefined;
 }
 
 /** Opens what stands at one path now. Called again after `replaced`, it waits for the new file. */

@@ -11,8 +11,6 @@ export interface BlockReader {
   drain(): Blocks;
   /** The text is over: its last record may lack a line end. */
   end(): Blocks;
-  /** Bytes handed in and not yet handed out. */
-  readonly heldBytes: number;
 }
 
 /** The reference reader: own rules for where records end, csv-parse for their fields, io-ts for what they mean. */
@@ -49,9 +47,6 @@ export const createBlockReader = (start: BlockReaderStart): BlockReader => {
   }
 
   return {
-    get heldBytes() {
-      return scanner.heldBytes + (line === undefined ? 0 : at - line.offset);
-    },
     push: (bytes) => blocksOf(scanner.push(bytes)),
     *drain() {
       yield* blocksOf(scanner.drain(), true);

@@ -38,14 +38,11 @@ export class BlockWriter {
   /** Whether nothing has been handed out since a `drained` block. */
   isDrained = true;
   readonly timeOf = createTimeTexts();
-  /** The end of the last block. */
-  handedTo: number;
   #coveredTo: number;
 
   constructor(private readonly start: BlockReaderStart) {
     this.builder = new BlockBuilder(start.offset);
     this.row = start.row;
-    this.handedTo = start.offset;
     this.#coveredTo = start.offset;
   }
 
@@ -71,7 +68,6 @@ export class BlockWriter {
     const to = this.#coveredTo;
     const block = this.builder.finish({ to, nextRow: this.row, drained }, this.start.dictionary.series);
     this.builder = new BlockBuilder(to);
-    this.handedTo = to;
     this.isDrained = drained;
     return block;
   }

@@ -49,7 +49,12 @@ export const openSource = async (open: OpenText, cluster: ClusterId, signal: Abo
       const { form, header, firstRecord } = start;
       const id = sourceIdOf(cluster, header, firstRecord);
       const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns } as const;
-      return { ...known, read: (from, options, stop) => readSource(text, start, from, options, stop) };
+      return {
+        ...known,
+        read: (from, options, stop) => readSource(text, start, from, options, stop),
+        settled: (offset) => text.settled(offset),
+        unsettled: () => text.unsettled(),
+      };
     }
     if (over === 'replaced') continue;
     if (start.kind === 'no-rows') return { kind: 'no-rows', path, columns: start.columns };

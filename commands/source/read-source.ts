@@ -19,9 +19,9 @@ interface Place {
   readonly steps: AsyncIterableIterator<TextStep>;
 }
 
-const endOf = (step: TextStep | undefined, heldBytes: number): SourceEnd =>
+const endOf = (step: TextStep | undefined): SourceEnd =>
   step === undefined || step.kind === 'text' || step.kind === 'idle'
-    ? { kind: 'aborted', heldBytes }
+    ? { kind: 'aborted' }
     : step.kind === 'end'
       ? { kind: 'ended' }
       : step;
@@ -38,7 +38,7 @@ const reading = (text: SourceText, known: Known, place: Place, options: ReadOpti
       else if (step.kind === 'idle' || step.kind === 'broken') yield* reader.drain();
       else yield* reader.end();
     }
-    end = endOf(step, reader.heldBytes);
+    end = endOf(step);
   }
   return {
     kind: 'reading',
@@ -60,7 +60,7 @@ export const readSource = async (
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<ReadStart> => {
-  if (!text.canGoBackTo(0)) {
+  if (!text.canGoBackTo(from === undefined ? 0 : from.offset - from.last.length)) {
     const message = `${text.path}: it cannot be read a second time; give the data again, and reading goes on where it ended`;
     return { kind: 'refused', reason: 'read-before', path: text.path, message };
   }

@@ -66,6 +66,7 @@ export const findAgain = async (
   const beginning = text.steps(0, signal);
   const first = await take(beginning, from.first.length, waits);
   await beginning.return?.();
+  text.settled(from.offset);
   const steps = text.steps(from.offset - from.last.length, signal);
   const last = await take(steps, from.last.length, waits);
   signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { type ClusterId, type SourceId } from '../../domain/ids.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type ReadBlock, type Stretch } from './read-block.js';
-import { type TextProgress } from '../../domain/source-text.js';
+import { type TextProgress, type UnsettledText } from '../../domain/source-text.js';
 
 /** Long: a row is one metric of one GPU. Wide: a row is one GPU with a column for each metric. */
 export type SourceForm = 'long' | 'wide';
@@ -32,9 +32,13 @@ export interface IdentifiedSource {
   readonly columns: readonly string[];
   /**
    * Reads from the beginning, or on from a checkpoint once its stretches have been found in this text again. May be
-   * called again after a reload or for the next pass; standard input then refuses with `read-before`.
+   * called again after a reload or for the next pass; standard input refuses with `read-before` what is settled.
    */
   read(from: SourceCheckpoint | undefined, options: ReadOptions, signal: AbortSignal): Promise<ReadStart>;
+  /** To be told whenever an append stands in the log: all text before byte `offset` does. */
+  settled(offset: number): void;
+  /** What would be lost if it ended here; undefined for what can be read again. */
+  unsettled(): UnsettledText | undefined;
 }
 
 export interface ReadOptions {
@@ -77,5 +81,5 @@ export type SourceEnd =
   | { readonly kind: 'replaced' }
   /** What could be read was handed out, whole records only; the rest cannot be read. Exit code 1. */
   | { readonly kind: 'broken'; readonly message: string }
-  /** By the signal; so many bytes of text had been read and not handed out (lost when from standard input). */
-  | { readonly kind: 'aborted'; readonly heldBytes: number };
+  /** By the signal. */
+  | { readonly kind: 'aborted' };

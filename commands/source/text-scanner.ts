@@ -16,7 +16,6 @@ export interface TextScanner {
   /** What has been found so far, as a last window; the text may go on. */
   drain(): Generator<Piece, void, undefined>;
   end(): Generator<Piece, void, undefined>;
-  readonly heldBytes: number;
 }
 
 const lineFeed = Buffer.from('\n');
@@ -86,9 +85,6 @@ export const createTextScanner = (offset: number, skip: number): TextScanner => 
   }
 
   return {
-    get heldBytes() {
-      return held.length;
-    },
     *push(bytes) {
       held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
       yield* scan(false);

@@ -55,8 +55,8 @@ class Appending {
   #tail: Tail;
   #sent = 0;
   #bytesPerRow = 1;
-  /** Bytes of text that found no room before the wish to stop came. Nothing behind them may be sent. */
-  #withheld = 0;
+  /** Something found no room before the wish to stop came. Nothing behind it may be sent. */
+  #isCutShort = false;
 
   constructor(
     private readonly on: ReadingOn,
@@ -103,7 +103,7 @@ class Appending {
       return { kind: 'fenced', by: 'lane', progressed: this.settled > 0 };
     }
     if (end.kind === 'ended' && this.streaming.loop) await this.#rest();
-    return { kind: 'over', outcome: outcomeOf(end, source.path, this.#sent > 0) };
+    return { kind: 'over', outcome: outcomeOf(end, source, this.#sent > 0) };
   }
 
   /** The pause between the last observation of a pass and the first of the next. */
@@ -117,15 +117,11 @@ class Appending {
   async #pump(reading: SourceReading, signal: AbortSignal): Promise<GatheredEnd> {
     const { course } = this.#tail;
     for await (const gathered of gather(reading, course, this.#gathering(), signal)) {
-      if (gathered.kind === 'end') return this.#withheld > 0 ? this.#cutShort(gathered.end) : gathered.end;
+      if (gathered.kind === 'end') return gathered.end;
       await this.#append(gathered.load);
-      if (this.#writer.fence) break;
+      if (this.#writer.fence || this.#isCutShort) break;
     }
-    return { kind: 'aborted', heldBytes: 0 };
-  }
-
-  #cutShort(end: GatheredEnd): GatheredEnd {
-    return { kind: 'aborted', heldBytes: this.#withheld + (end.kind === 'aborted' ? end.heldBytes : 0) };
+    return { kind: 'aborted' };
   }
 
   #gathering(): Gathering {
@@ -142,14 +138,17 @@ class Appending {
       bytesPerRow: () => this.#bytesPerRow,
     };
   }
+
   async #append(load: Load): Promise<void> {
     const { streaming } = this;
-    if (this.#withheld > 0) return this.#withhold(load);
     // Nothing came behind the end that the checkpoint tells of already.
     if (load.pieces.length === 0 && this.#tail.course.state === 'ended') return;
     for (const planned of planAppends(this.#tail, load, this.#planning, streaming.now())) {
       this.on.lane.nextBatch = planned.after.batch;
-      if (!(await this.#hasRoom(planned.bytes))) return this.#withhold(load);
+      if (!(await this.#hasRoom(planned.bytes))) {
+        this.#isCutShort = true;
+        return;
+      }
       await this.#writer.send(planned);
       if (this.#writer.fence) return;
       this.#tail = planned.after;
@@ -172,15 +171,10 @@ class Appending {
     }
   }
 
-  #withhold({ pieces }: Load): void {
-    const to = pieces.at(-1)?.blocks.at(-1)?.to ?? this.#tail.course.offset;
-    // At least one, so that an end that was not appended does not count as appended.
-    this.#withheld = Math.max(this.#withheld, to - this.#tail.course.offset, 1);
-  }
-
-  #settle({ append, covers, bytes }: PlannedAppend, how: 'applied' | 'applied-earlier'): void {
+  #settle({ append, covers, bytes, after }: PlannedAppend, how: 'applied' | 'applied-earlier'): void {
     this.settled++;
     const { path } = this.on.source;
+    this.on.source.settled(after.course.offset);
     const progress = this.#reading!.progress();
     const segments = append.segments.length;
     this.streaming.report({ kind: 'appended', path, how, segments, bytes, progress, ...covers });

@@ -91,7 +91,7 @@ export async function* gather(
   const covered = () => reading.covered();
   const cut = (ends: boolean): Gathered => ({ kind: 'load', load: { pieces: batch.take(covered), ends } });
   let since = 0;
-  let unsent: ReadBlock | undefined;
+  let isCutShort = false;
   for await (const block of reading.blocks()) {
     if (block.to === block.from) {
       if (!batch.isEmpty) yield cut(false);
@@ -106,15 +106,15 @@ export async function* gather(
     const wait = pace.wait(block, clock());
     if (wait > 0) {
       if (!batch.isEmpty) yield cut(false);
-      if (await abortedWhile(gathering.pause(wait, signal), signal)) unsent = block;
-      if (unsent) break;
+      isCutShort = await abortedWhile(gathering.pause(wait, signal), signal);
+      if (isCutShort) break;
     }
     if (batch.isEmpty) since = clock();
     batch.add(gathering.restamp(block), covered, letters.isNear || pace !== unpaced);
     const due = block.drained || clock() - since >= gathering.batch.ms;
     if (due || batch.isFull(gathering.batch, partitions, gathering.bytesPerRow())) yield cut(false);
   }
-  const end: SourceEnd = unsent ? { kind: 'aborted', heldBytes: unsent.to - unsent.from } : reading.end();
+  const end: SourceEnd = isCutShort ? { kind: 'aborted' } : reading.end();
   const ends = end.kind === 'ended' || end.kind === 'replaced';
   if (ends || !batch.isEmpty) yield cut(ends);
   yield { kind: 'end', end };

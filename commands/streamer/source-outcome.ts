@@ -1,3 +1,4 @@
+import { type IdentifiedSource } from '../source/source.js';
 import { type GatheredEnd } from './gather.js';
 
 /** How the streaming of a source came to its end. Only `done`, `nothing-new` and `no-rows` are successes. */
@@ -22,28 +23,37 @@ export interface SourceOutcome {
   readonly message: string;
 }
 
+type Unsettled = Pick<IdentifiedSource, 'path' | 'unsettled'>;
+
 /** @param sent whether this streamer appended anything of the source */
-export const outcomeOf = (end: GatheredEnd, path: string, sent: boolean): SourceOutcome => {
+export const outcomeOf = (end: GatheredEnd, source: IdentifiedSource, sent: boolean): SourceOutcome => {
   switch (end.kind) {
     case 'ended':
       return { kind: sent ? 'done' : 'nothing-new', message: '' };
     case 'replaced':
       return { kind: 'replaced', message: '' };
     case 'aborted':
-      return { kind: 'stopped', message: path === standardInput ? unread(end.heldBytes) : '' };
+      return stopped(source);
     case 'broken':
       return { kind: 'broken', message: end.message };
     case 'too-many-dead-letters':
-      return { kind: 'too-many-dead-letters', message: tooMany(end, path) };
+      return { kind: 'too-many-dead-letters', message: tooMany(end, source.path) };
   }
 };
 
 /** Its path in messages and checkpoints. */
 export const standardInput = 'standard input';
 
-/** Standard input cannot be read again (promise S1). */
-const unread = (bytes: number): string =>
-  bytes === 0 ? '' : `${String(bytes)} bytes were read from standard input and not appended`;
+/** Told to stop: what cannot be read again is lost, and said (promise S1). */
+export const stopped = (source: Unsettled): SourceOutcome => ({ kind: 'stopped', message: loss(source) });
+
+/** Empty when nothing is lost. */
+export const loss = (source: Unsettled): string => {
+  const { bytes, lines } = source.unsettled() ?? { bytes: 0, lines: 0 };
+  if (bytes === 0) return '';
+  const amount = `${String(bytes)} bytes (${String(lines)} ${lines === 1 ? 'line' : 'lines'})`;
+  return `${amount} were read from ${source.path} and are not known to be appended; give the data again to go on where the log ends`;
+};
 
 const tooMany = ({ block, limit }: Extract<GatheredEnd, { kind: 'too-many-dead-letters' }>, path: string): string => {
   const [first] = block.rejected;

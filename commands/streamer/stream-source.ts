@@ -8,7 +8,7 @@ import { appendReading } from './append-reading.js';
 import { begin, passAfter, type Wish } from './begin.js';
 import { type HeldLane, type LaneHolder } from './held-lane.js';
 import { persistenceOf } from './persistence.js';
-import { type SourceOutcome } from './source-outcome.js';
+import { type SourceOutcome, stopped } from './source-outcome.js';
 import { type Streaming } from './streaming.js';
 import { type Stops, type Turn } from './turn.js';
 
@@ -33,9 +33,29 @@ export const streamSource = async (
   streaming: Streaming,
   stops: Stops,
 ): Promise<SourceOutcome> => {
+  try {
+    return await streamThroughFences(source, again, lanes, streaming, stops);
+  } catch (error) {
+    if (!stops.stop.aborted) throw error;
+    const outcome = stopped(source);
+    if (!stops.abandon.aborted) return outcome;
+    const { path } = source;
+    if (outcome.message !== '')
+      streaming.report({ kind: 'source-over', path, outcome: outcome.kind, message: outcome.message });
+    throw error;
+  }
+};
+
+const streamThroughFences = async (
+  source: IdentifiedSource,
+  again: boolean,
+  lanes: LaneHolder,
+  streaming: Streaming,
+  stops: Stops,
+): Promise<SourceOutcome> => {
   let wish: Wish = { kind: 'go-on' };
   for (let reloads = 0, first = true; ; first = false) {
-    if (stops.stop.aborted) return { kind: 'stopped', message: '' };
+    if (stops.stop.aborted) return stopped(source);
     const lane = await lanes.hold(stops.stop);
     const loaded = await loadCheckpoint(source, streaming, stops.stop);
     if (first && again) wish = { kind: 'pass', pass: passAfter(loaded.checkpoint) };

@@ -71,6 +71,8 @@ const openFile = async (path: string, size: number, { followEveryMillis }: FileO
     path,
     progress: () => ({ readBytes, sizeBytes }),
     canGoBackTo: () => true,
+    settled: () => undefined,
+    unsettled: () => undefined,
     steps: (from, signal) =>
       compressed
         ? skipText(inflated(readFileFrom(reading, 0, signal), signal), from)

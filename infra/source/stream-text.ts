@@ -1,14 +1,29 @@
 import { type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OpenText, type SourceText, type TextStep } from '../../domain/source-text.js';
+import {
+  type OpenText,
+  type SourceText,
+  type TextProgress,
+  type TextStep,
+  type UnsettledText,
+} from '../../domain/source-text.js';
 import { inflate, isGzip } from './inflate.js';
+import { KeptText } from './kept-text.js';
 
-/** So much of the beginning is kept, so that a source can be identified first and read then. */
-const keptBytes = 256 * 1024;
+/** Of the beginning, and of what lies before the settled text: by these a source is recognised (promise S2). */
+const recognisedBytes = 64 * 1024;
+/** So much unsettled text is held; then the stream is left alone until some of it is settled (promise L8). */
+const mostUnsettled = 24 * 1024 * 1024;
+const mostKept = mostUnsettled + 2 * recognisedBytes;
+/** After so much what has been read is handed on, so that some is appended while the rest is read. */
+const drainEvery = 8 * 1024 * 1024;
+/** A line longer than this is no record: it is counted and hashed, and never given back. */
+const surelyNoRecord = 128 * 1024;
 /** Without a new byte for so long, what has been read is handed on. */
 const idleMillis = 50;
 
 const pieceBytes = 64 * 1024;
+const lineFeed = 0x0a;
 
 function* pieces(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes);
@@ -43,71 +58,144 @@ async function* plainSteps(
   }
 }
 
-type Pulled = IteratorResult<TextStep, void>;
-
-/** The next step, or `idle` when there is none for a while. A step that is waited for stays waited for. */
-const createPull = (steps: AsyncIterator<TextStep, void>) => {
-  let pending: Promise<Pulled> | undefined;
-  let sawIdle = false;
-  return async (signal: AbortSignal): Promise<TextStep | undefined> => {
-    pending ??= steps.next();
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const wait = sawIdle ? 2 ** 30 : idleMillis;
-    const timer = sleep(wait, undefined, { signal: either }).catch(() => undefined);
-    const next = await Promise.race([pending, timer]);
-    over.abort();
-    if (next === undefined) {
-      sawIdle = true;
-      return signal.aborted ? undefined : { kind: 'idle' };
-    }
-    pending = undefined;
-    sawIdle = false;
-    return next.done === true ? undefined : next.value;
-  };
+const awakening = (): { readonly promise: Promise<void>; readonly wake: () => void } => {
+  let wake: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => (wake = resolve));
+  return { promise, wake };
 };
 
 /**
- * Text that comes once, such as standard input. `steps` may be called again as long as nothing past the first 256 KiB
- * has been handed out. An abort destroys the stream, so that it does not keep the process alive.
+ * Text that comes once, such as standard input. What is not known to stand in the log is kept, so that it is read again
+ * after an append was dropped; while that is much, no more is taken from the stream.
  */
-const createStreamText = (path: string, stream: Readable): SourceText => {
-  let readBytes = 0;
-  let kept = Buffer.alloc(0);
-  let isPast = false;
-  let final: TextStep | undefined;
-  const pull = createPull(plainSteps(stream, (bytes) => (readBytes += bytes)));
+class StreamText implements SourceText {
+  readonly #steps: AsyncIterator<TextStep, void>;
+  readonly #kept = new KeptText();
+  #head = Buffer.alloc(0);
+  #readBytes = 0;
+  #settled = 0;
+  /** Behind the last line feed that has come. */
+  #lineFrom = 0;
+  #pending: Promise<IteratorResult<TextStep, void>> | undefined;
+  #final: TextStep | undefined;
+  #wake: () => void = () => undefined;
 
-  async function* steps(from: number, signal: AbortSignal): AsyncGenerator<TextStep, void, undefined> {
-    let ahead = from;
-    const behind = (bytes: Uint8Array): Uint8Array => {
-      const skipped = Math.min(ahead, bytes.length);
-      ahead -= skipped;
-      return bytes.subarray(skipped);
-    };
-    const again = behind(kept);
-    if (again.length > 0) yield { kind: 'text', bytes: again };
-    for (;;) {
-      const step = final ?? (await pull(signal));
-      if (signal.aborted) stream.destroy();
-      if (step === undefined) return;
-      if (step.kind === 'text') {
-        if (kept.length + step.bytes.length > keptBytes) isPast = true;
-        if (!isPast) kept = Buffer.concat([kept, step.bytes]);
-        const bytes = behind(step.bytes);
-        if (bytes.length > 0) yield { kind: 'text', bytes };
+  constructor(
+    readonly path: string,
+    stream: Readable,
+  ) {
+    this.#steps = plainSteps(stream, (bytes) => (this.#readBytes += bytes));
+  }
+
+  progress(): TextProgress {
+    return { readBytes: this.#readBytes, sizeBytes: undefined };
+  }
+
+  canGoBackTo(from: number): boolean {
+    return from >= this.#kept.from;
+  }
+
+  settled(offset: number): void {
+    this.#settled = Math.max(this.#settled, offset);
+    this.#kept.drop(this.#settled - recognisedBytes);
+    this.#wake();
+  }
+
+  unsettled(): UnsettledText {
+    return { bytes: Math.max(0, this.#kept.to - this.#settled), lines: this.#kept.linesFrom(this.#settled) };
+  }
+
+  async *steps(from: number, signal: AbortSignal): AsyncGenerator<TextStep, void, undefined> {
+    let at = from;
+    let drainedAt = from;
+    let isIdle = false;
+    while (!signal.aborted) {
+      if (at < this.#kept.to) {
+        const bytes = this.#bytesAt(at);
+        if (bytes === undefined) return yield { kind: 'broken', message: 'it cannot be read a second time' };
+        at += bytes.length;
+        isIdle = false;
+        yield { kind: 'text', bytes };
         continue;
       }
-      if (step.kind !== 'idle') final = step;
-      yield step;
-      if (final !== undefined) return;
+      if (this.#final !== undefined) return yield this.#final;
+      if (at - drainedAt >= drainEvery || (this.#isFull && at > drainedAt)) {
+        drainedAt = at;
+        yield { kind: 'idle' };
+      } else if (this.#isFull) {
+        await this.#room(signal);
+      } else if (!(await this.#more(signal, isIdle)) && !signal.aborted) {
+        isIdle = true;
+        drainedAt = at;
+        yield { kind: 'idle' };
+      }
     }
   }
-  return { path, progress: () => ({ readBytes, sizeBytes: undefined }), canGoBackTo: () => !isPast, steps };
-};
 
-/** A stream under a name for messages. Every opening gives the same text: it comes only once. */
+  /** Bytes that have come before; undefined for those that are forgotten. */
+  #bytesAt(offset: number): Uint8Array | undefined {
+    if (offset >= this.#kept.from) return this.#kept.bytesAt(offset);
+    return offset < this.#head.length ? this.#head.subarray(offset) : undefined;
+  }
+
+  get #isFull(): boolean {
+    return this.#lineFrom - Math.max(this.#settled, this.#kept.from) >= mostUnsettled;
+  }
+
+  /** Waits until some of the text is settled, or the signal aborts. */
+  async #room(signal: AbortSignal): Promise<void> {
+    const { promise, wake } = awakening();
+    this.#wake = wake;
+    signal.addEventListener('abort', wake, { once: true });
+    await promise;
+    signal.removeEventListener('abort', wake);
+  }
+
+  /** Takes the next step from the stream; false when there is none for a while, or the signal aborts. */
+  async #more(signal: AbortSignal, isIdle: boolean): Promise<boolean> {
+    this.#pending ??= this.#steps.next();
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const wait = isIdle ? 2 ** 30 : idleMillis;
+    const timer = sleep(wait, undefined, { signal: either }).catch(() => undefined);
+    const next = await Promise.race([this.#pending, timer]);
+    over.abort();
+    // A step that was waited for is not lost: it stays until it is asked for again.
+    if (next === undefined || signal.aborted) return false;
+    this.#pending = undefined;
+    if (next.done !== true) this.#take(next.value);
+    return true;
+  }
+
+  #take(step: TextStep): void {
+    if (step.kind !== 'text') {
+      this.#final = step;
+      return;
+    }
+    const { bytes } = step;
+    if (this.#head.length < recognisedBytes) {
+      this.#head = Buffer.concat([this.#head, bytes.subarray(0, recognisedBytes - this.#head.length)]);
+    }
+    const line = bytes.lastIndexOf(lineFeed);
+    if (line >= 0) this.#lineFrom = this.#kept.to + line + 1;
+    this.#kept.add(bytes);
+    this.#kept.drop(this.#settled - recognisedBytes);
+    const { from, to } = this.#kept;
+    // Nothing can be settled before such a line ends, so its end is not waited for, however far it is.
+    if (to - this.#lineFrom > surelyNoRecord && to - from > mostKept) this.#kept.drop(to - bytes.length);
+  }
+}
+
+/**
+ * A stream under a name for messages. Every opening gives the same text: it comes only once. The signal that it is
+ * opened with destroys the stream, so that it does not keep the process alive.
+ */
 export const streamText = (path: string, stream: Readable): OpenText => {
-  const text = createStreamText(path, stream);
-  return async () => ({ kind: 'opened', text });
+  const text = new StreamText(path, stream);
+  return async (signal) => {
+    const free = () => stream.destroy();
+    if (signal.aborted) free();
+    else signal.addEventListener('abort', free, { once: true });
+    return { kind: 'opened', text };
+  };
 };

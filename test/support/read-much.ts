@@ -42,6 +42,8 @@ const open: OpenText = async () => ({
     path: kind,
     progress: () => ({ readBytes: 0, sizeBytes: 0 }),
     canGoBackTo: () => true,
+    settled: () => undefined,
+    unsettled: () => undefined,
     steps: async function* () {
       if (kind === 'compressed line') return yield* inflate(Readable.from(textOf()).pipe(createGzip()));
       for (const bytes of textOf()) yield { kind: 'text', bytes };

@@ -47,7 +47,8 @@ export const memoryText = (bytes: Uint8Array, pieceBytes = 1000, last: TextStep 
     if (!signal.aborted) yield last;
   }
   const progress = () => ({ readBytes: bytes.length, sizeBytes: bytes.length });
-  return async () => ({ kind: 'opened', text: { path: 'memory', progress, canGoBackTo: () => true, steps } });
+  const whole = { canGoBackTo: () => true, settled: () => undefined, unsettled: () => undefined };
+  return async () => ({ kind: 'opened', text: { path: 'memory', progress, ...whole, steps } });
 };
 
 export const identify = async (open: OpenText, signal = new AbortController().signal): Promise<IdentifiedSource> => {

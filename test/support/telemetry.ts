@@ -25,15 +25,23 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
     Object.entries(process.env).filter(([name]) => !name.startsWith('TELEMETRY_') || name === 'TELEMETRY_ETCD_BIN'),
   );
 
-/** Starts `telemetry ARGS` as a process of its own; the caller ends it. */
-export const startTelemetry = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): RunningTelemetry => {
+/**
+ * Starts `telemetry ARGS` as a process of its own; the caller ends it.
+ *
+ * @param input `pipe` when the caller writes to its standard input
+ */
+export const startTelemetry = (
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  input: 'ignore' | 'pipe' = 'ignore',
+): RunningTelemetry => {
   const child = spawn(process.execPath, ['--enable-source-maps', program, ...args], {
     env: { ...cleanEnvironment(), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
     });
   }

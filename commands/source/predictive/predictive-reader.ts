@@ -49,10 +49,6 @@ export class PredictiveReader implements BlockReader {
     this.#at = start.headerBytes;
   }
 
-  get heldBytes(): number {
-    return this.#base + this.#held.length - this.#writer.handedTo;
-  }
-
   *push(bytes: Uint8Array): Blocks {
     this.#hold(bytes);
     yield* this.#scan(false);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { streamText } from '../../../infra/source/stream-text.js';
@@ -36,7 +37,7 @@ describe('standard input as a source', () => {
     }
   });
 
-  it('S1: given again it goes on where it ended; in the same process it cannot', async () => {
+  it('S1: given again it goes on where it ended; what is not settled is read again, what is settled cannot be', async () => {
     const source = await identify(memoryText(Buffer.from(text)));
     const reading = await start(source);
     const first = (await reading.blocks()[Symbol.asyncIterator]().next()).value as ReadBlock;
@@ -45,6 +46,8 @@ describe('standard input as a source', () => {
     assert.equal(again.id, source.id);
     const left = await allBlocks(await start(again, checkpoint));
     assert.deepEqual(valuesOf(left), upTo(3000).slice(first.nextRow - 1));
+    assert.deepEqual(valuesOf(await allBlocks(await start(again, checkpoint))), upTo(3000).slice(first.nextRow - 1));
+    again.settled(text.length);
     const third = await again.read(checkpoint, {}, new AbortController().signal);
     assert.equal(third.kind === 'refused' && third.reason, 'read-before');
   });
@@ -76,18 +79,92 @@ describe('standard input as a source', () => {
     assert.deepEqual(reading.end(), { kind: 'ended' });
   });
 
-  it('S1: an abort ends the reading, says what was held, and frees the stream', async () => {
+  it('S1: a reading that is dropped loses nothing, and those who wait for more are still told of a pause', async () => {
+    const stream = new PassThrough();
+    stream.write(`${longHeader}\n${rows(0, 2)}`);
+    const sizeOf = (count: number): number => `${longHeader}\n${rows(0, count)}`.length;
+    const source = await identify(streamText('-', stream));
+    for (const rowsSoFar of [2, 3]) {
+      const dropped = new AbortController();
+      const reading = await start(source, undefined, {}, dropped.signal);
+      const blocks: ReadBlock[] = [];
+      for await (const block of reading.blocks()) {
+        blocks.push(block);
+        if (block.drained && valuesOf(blocks).length === rowsSoFar) dropped.abort();
+      }
+      assert.deepEqual(valuesOf(blocks), upTo(rowsSoFar));
+      assert.deepEqual(source.unsettled(), { bytes: sizeOf(rowsSoFar), lines: rowsSoFar + 1 });
+      stream.write(rows(rowsSoFar, 1));
+    }
+    stream.end();
+    assert.deepEqual(valuesOf(await allBlocks(await start(source))), upTo(4));
+    source.settled(sizeOf(4));
+    assert.deepEqual(source.unsettled(), { bytes: 0, lines: 0 });
+  });
+
+  it('L8: no more is taken from the stream while much of it is not settled', async () => {
+    const row = rows(1, 1);
+    const total = Math.ceil((40 * 2 ** 20) / row.length);
+    let taken = 0;
+    const stream = Readable.from(
+      (function* () {
+        yield Buffer.from(`${longHeader}\n`);
+        for (const many = Buffer.from(row.repeat(100)); taken < total; taken += 100) yield many;
+      })(),
+    );
+    const source = await identify(streamText('-', stream));
+    const reading = await start(source);
+    let [read, to] = [0, 0];
+    const done = (async () => {
+      for await (const block of reading.blocks()) [read, to] = [read + block.rows, block.to];
+    })();
+    const isHeld = async (): Promise<boolean> => {
+      const before = taken;
+      await sleep(100);
+      return before === taken && to === longHeader.length + 1 + taken * row.length;
+    };
+    await eventually('nothing more is taken', isHeld, { everyMs: 5 });
+    const { bytes } = source.unsettled()!;
+    assert.ok(bytes >= 24 * 2 ** 20 && bytes < 25 * 2 ** 20, String(bytes));
+    while (read < taken || taken < total) {
+      source.settled(to);
+      await sleep(1);
+    }
+    await done;
+    assert.equal(read, taken);
+  });
+
+  it('L8, S3: a line longer than all that is held is a dead letter, and what follows is read', async () => {
+    const stream = Readable.from(
+      (function* () {
+        yield Buffer.from(`${longHeader}\n${rows(0, 2)}`);
+        for (let at = 0; at < 30; at++) yield Buffer.alloc(2 ** 20, 'x');
+        yield Buffer.from(`\n${rows(2, 3)}`);
+      })(),
+    );
+    const blocks = await allBlocks(await start(await identify(streamText('-', stream))));
+    assert.deepEqual(valuesOf(blocks), upTo(5));
+    assert.deepEqual(
+      blocks.flatMap(({ rejected }) => rejected).map(({ length }) => length),
+      [30 * 2 ** 20],
+    );
+  });
+
+  it('S1: an abort ends the reading, says what is lost, and frees the stream', async () => {
     const stream = new PassThrough();
     const stop = new AbortController();
     stream.write(`${longHeader}\n${rows(0, 2)}half a row`);
-    const reading = await start(await identify(streamText('-', stream)), undefined, {}, stop.signal);
+    const source = await identify(streamText('-', stream), stop.signal);
+    const reading = await start(source, undefined, {}, stop.signal);
     const blocks: ReadBlock[] = [];
     for await (const block of reading.blocks()) {
       blocks.push(block);
       stop.abort();
     }
+    source.settled(blocks.at(-1)!.to);
+    assert.deepEqual(source.unsettled(), { bytes: 'half a row'.length, lines: 0 });
     assert.deepEqual(valuesOf(blocks), [0, 1]);
-    assert.deepEqual(reading.end(), { kind: 'aborted', heldBytes: 'half a row'.length });
+    assert.deepEqual(reading.end(), { kind: 'aborted' });
     assert.equal(stream.destroyed, true);
   });
 });

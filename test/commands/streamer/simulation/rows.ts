@@ -69,7 +69,9 @@ export const sourceOf = (id: SourceId, rows: number, chance: Chance, turn: () =>
       },
       covered: () => ({ first: stretch, last: stretch }),
       progress: () => ({ readBytes: at, sizeBytes: rows }),
-      end: () => (at === rows ? { kind: 'ended' } : { kind: 'aborted', heldBytes: 0 }),
+      end: () => (at === rows ? { kind: 'ended' } : { kind: 'aborted' }),
     };
   },
+  settled: () => undefined,
+  unsettled: () => undefined,
 });
