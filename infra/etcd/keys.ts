@@ -211,6 +211,11 @@ export class Keys {
     return generation === undefined ? undefined : { projection, generation, partition };
   }
 
+  /** `claims/maintenance`: who does the background work of retention. */
+  get maintenanceClaim(): string {
+    return `${this.prefix}claims/maintenance`;
+  }
+
   /** `meta/log`: the log's identity. */
   get logIdentity(): string {
     return `${this.prefix}meta/log`;
@@ -218,6 +223,10 @@ export class Keys {
   /** `meta/trimmed/{partition}`: up to where retention may delete. */
   trimmed(partition: Partition): string {
     return `${this.prefix}meta/trimmed/${partitionText(partition)}`;
+  }
+  /** `meta/maintenance`: what retention found and did last. */
+  get maintenanceReport(): string {
+    return `${this.prefix}meta/maintenance`;
   }
   get allTrimmed(): KeyRange {
     return this.folder('meta/trimmed/');

@@ -1,0 +1,73 @@
+import { type Partition } from '../../domain/ids.js';
+import { type LogReader } from '../../domain/log-entry.js';
+import { type Revision } from '../../domain/revision.js';
+import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { type TrimHorizons } from '../../domain/trim-horizon.js';
+import { type StoreAnswer } from '../append/append-port.js';
+import { type StoreSpace } from './space.js';
+
+/** The recorded horizons, each with the revision at which it was written. */
+export interface Recorded {
+  readonly horizons: TrimHorizons;
+  readonly modified: ReadonlyMap<Partition, Revision>;
+}
+
+/** How far every generation that counts has folded each partition, exclusive, and the registry it was read with. */
+export interface Folded {
+  readonly folded: ReadonlyMap<Partition, Revision>;
+  /** Changed by every reset, switch and cancel; undefined while there is none. */
+  readonly registry: Revision | undefined;
+}
+
+/** What the record of a horizon compares: an operator's trim needs no claim. */
+export interface Guard {
+  readonly registry: Revision | undefined;
+  readonly claim: Revision | undefined;
+}
+
+/** Horizons and deletes of the log. Every method makes one try and rejects only when `signal` aborts. */
+export interface TrimStore {
+  horizons(signal: AbortSignal): Promise<StoreAnswer<Recorded>>;
+  floors(signal: AbortSignal): Promise<StoreAnswer<Folded>>;
+  /** False when something compared is no longer what it was. */
+  record(before: Recorded, decided: TrimHorizons, guard: Guard, signal: AbortSignal): Promise<StoreAnswer<boolean>>;
+  /** Deletes some of what lies before the horizons, never the newest of a lane; needs no claim and puts nothing. */
+  deleteBefore(horizons: TrimHorizons, signal: AbortSignal): Promise<StoreAnswer<{ readonly more: boolean }>>;
+}
+
+/** The claim on the background work, as long as its lease lives. */
+export interface MaintenanceClaim {
+  readonly revision: Revision;
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** What makes room in etcd itself; only given where that is allowed. One try each; rejects only when `signal` aborts. */
+export interface Upkeep {
+  compact(through: Revision, signal: AbortSignal): Promise<StoreAnswer<unknown>>;
+  defragment(signal: AbortSignal): Promise<StoreAnswer<unknown>>;
+  disarm(members: readonly string[], signal: AbortSignal): Promise<StoreAnswer<unknown>>;
+}
+
+/** How etcd is, which anybody may ask. */
+export interface SpaceWatch {
+  space(signal: AbortSignal): Promise<StoreAnswer<StoreSpace>>;
+  /** The members that take no put because they have no space. */
+  alarms(signal: AbortSignal): Promise<StoreAnswer<readonly string[]>>;
+}
+
+export interface RetentionPorts {
+  readonly log: Pick<LogReader, 'head' | 'follow'>;
+  readonly decodeHeader: typeof decodeSegmentHeader;
+  readonly trims: TrimStore;
+  readonly watch: SpaceWatch;
+  readonly upkeep: Upkeep | undefined;
+  /** Undefined when another has the claim. */
+  readonly claim: (signal: AbortSignal) => Promise<StoreAnswer<MaintenanceClaim | undefined>>;
+  /** A line for people. */
+  readonly notice: (text: string) => void;
+  /** Milliseconds of a clock that only goes forward, and since the Unix epoch. */
+  readonly clock: () => number;
+  readonly now: () => number;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+}

@@ -1,0 +1,94 @@
+import { type Instant } from '../../domain/instant.js';
+import { type TrimHorizons } from '../../domain/trim-horizon.js';
+import { type StoreAnswer } from '../append/append-port.js';
+import { decideTrim, keptBehind, type TrimRules } from './decide-trim.js';
+import { sumOf } from './log-block.js';
+import { type LogLedger } from './log-ledger.js';
+import { type Guard, type Recorded, type TrimStore } from './retention-ports.js';
+import { type StoreSpace } from './space.js';
+
+/** The log is trimmed ahead: from this share of its allowance on a horizon is recorded that leaves the second one. */
+const recordFrom = 0.9;
+const recordDownTo = 0.8;
+/** The share of the quota in use from which on what lies before the horizons is deleted, however large the log is. */
+const pressed = 0.7;
+
+/** What the log may have, in bytes and in time. */
+export interface LogAllowance {
+  readonly bytes: number;
+  readonly appendedBefore: Instant | undefined;
+}
+
+export const rulesOf = ({ bytes, appendedBefore }: LogAllowance): TrimRules => ({
+  mostBytes: bytes * recordFrom,
+  keepBytes: bytes * recordDownTo,
+  appendedBefore,
+});
+
+/** True when what lies before the horizons is to be deleted now, instead of being left for when space is short. */
+export const isDue = (ledger: LogLedger, allowance: LogAllowance, { usedBytes, quotaBytes }: StoreSpace): boolean => {
+  const { bytes, appendedBefore: cut } = allowance;
+  const aged = cut !== undefined && ledger.lanes.some(([first]) => first !== undefined && first.newest < cut);
+  return ledger.bytes > bytes || usedBytes >= pressed * quotaBytes || aged;
+};
+
+/** Deletes all that lies before the horizons. False when etcd did not answer, or something kept it from it. */
+export const deleteAll = async (trims: TrimStore, horizons: TrimHorizons, signal: AbortSignal): Promise<boolean> => {
+  if (horizons.size === 0) return true;
+  // A refusal is a reset under way, and a range has a bounded number of segments: neither goes on for ever.
+  for (let attempt = 0; attempt < 1_000; attempt++) {
+    const deleted = await trims.deleteBefore(horizons, signal);
+    if (deleted.kind === 'unknown') return false;
+    if (!deleted.value.more) return true;
+  }
+  return false;
+};
+
+/** What came of a decision to trim. */
+export interface Recording {
+  /** Segments, events and bytes that lie before the new horizons and did not before the old ones. */
+  readonly segments: number;
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/**
+ * Decides on new horizons by what every generation has folded now, and records them. Undefined when nothing is to go,
+ * or when what the decision was made by changed meanwhile.
+ */
+export const recordHorizons = async (
+  trims: TrimStore,
+  ledger: LogLedger,
+  before: Recorded,
+  rules: TrimRules,
+  claim: Guard['claim'],
+  signal: AbortSignal,
+): Promise<StoreAnswer<Recording | undefined>> => {
+  if (!isExceeded(ledger, before.horizons, rules)) return { kind: 'answered', value: undefined };
+  const floors = await trims.floors(signal);
+  if (floors.kind === 'unknown') return floors;
+  const { folded, registry } = floors.value;
+  const decided = decideTrim(ledger.lanes, before.horizons, folded, rules);
+  if (decided.size === 0) return { kind: 'answered', value: undefined };
+  const recorded = await trims.record(before, decided, { registry, claim }, signal);
+  if (recorded.kind === 'unknown') return recorded;
+  return { kind: 'answered', value: recorded.value ? difference(before.horizons, decided) : undefined };
+};
+
+/** True when something would go if everything were folded. */
+const isExceeded = (
+  ledger: LogLedger,
+  horizons: TrimHorizons,
+  { mostBytes, appendedBefore: cut }: TrimRules,
+): boolean => {
+  const kept = keptBehind(ledger.lanes, horizons);
+  return (
+    sumOf(kept, ({ bytes }) => bytes) > mostBytes || (cut !== undefined && kept.some(({ newest }) => newest < cut))
+  );
+};
+
+const difference = (before: TrimHorizons, decided: TrimHorizons): Recording => {
+  const grown = (what: 'segments' | 'events' | 'bytes') =>
+    sumOf(decided, ([partition, horizon]) => horizon[what] - (before.get(partition)?.[what] ?? 0));
+  return { segments: grown('segments'), events: grown('events'), bytes: grown('bytes') };
+};

@@ -1,0 +1,40 @@
+import { beginning, type Revision } from '../../domain/revision.js';
+import { type RetentionPorts } from './retention-ports.js';
+import { type CompactionCourse, decideCompaction, decideDefragmentation, type StoreSpace } from './space.js';
+
+const headsKept = 64;
+
+/** Compacts and defragments as bytes are written, where that is allowed (promise P8). */
+export class EtcdUpkeep {
+  #course: CompactionCourse;
+  #defragmentedAt = -Infinity;
+
+  constructor(private readonly ports: Pick<RetentionPorts, 'log' | 'watch' | 'upkeep' | 'clock'>) {
+    // Nothing is known of what is old: the first look compacts.
+    this.#course = { usedAfter: 0, compactedAt: -Infinity, compacted: beginning, heads: [] };
+  }
+
+  /** One look. @param freed true when segments have just been deleted, whose space only a compaction frees */
+  async step(space: StoreSpace, signal: AbortSignal): Promise<void> {
+    const { log, upkeep, clock } = this.ports;
+    if (upkeep === undefined) return;
+    const head = await log.head(signal);
+    const heads = [...this.#course.heads, { at: clock(), head }].slice(-headsKept);
+    this.#course = { ...this.#course, heads, usedAfter: Math.min(this.#course.usedAfter, space.usedBytes) };
+    const through = decideCompaction(space, this.#course, clock());
+    if (through !== undefined) await this.#compact(through, signal);
+    if (!decideDefragmentation(space, clock() - this.#defragmentedAt, false)) return;
+    this.#defragmentedAt = clock();
+    await upkeep.defragment(signal);
+  }
+
+  async #compact(through: Revision, signal: AbortSignal): Promise<void> {
+    const { watch, upkeep, clock } = this.ports;
+    const done = await upkeep!.compact(through, signal);
+    const space = await watch.space(signal);
+    if (done.kind === 'unknown' || space.kind === 'unknown') return;
+    const usedAfter = space.value.usedBytes;
+    const heads = this.#course.heads.filter(({ head }) => head > through);
+    this.#course = { usedAfter, compactedAt: clock(), compacted: through, heads };
+  }
+}

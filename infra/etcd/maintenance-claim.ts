@@ -1,0 +1,57 @@
+import { type Etcd3 } from 'etcd3';
+import { type Revision } from '../../domain/revision.js';
+import { cancellable } from './cancellable.js';
+import { type EtcdFailure } from './failure.js';
+import { type Keys } from './keys.js';
+import { LeaseSession } from './lease-session.js';
+import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { transact } from './transaction.js';
+
+/** The claim on the background work of retention, on a lease. It says who should work; horizons compare it. */
+export interface HeldMaintenance {
+  /** The create revision of the claim's key. */
+  readonly revision: Revision;
+  /** Aborts when the lease is known to be lost; only a hint. */
+  readonly lost: AbortSignal;
+  /** Revokes the lease. Never rejects. */
+  release(): Promise<void>;
+}
+
+const slow = (message: string): EtcdFailure => ({ kind: 'slow', message });
+
+/**
+ * Claims the work; undefined when somebody else has it. One try: on failure the lease is revoked, so that no claim
+ * stands that nobody knows of. A full etcd refuses it.
+ */
+export const claimMaintenance = async (
+  client: Etcd3,
+  keys: Keys,
+  holder: string,
+  leaseSeconds: number,
+  signal: AbortSignal,
+): Promise<StoreAnswer<HeldMaintenance | undefined>> => {
+  const key = keys.maintenanceClaim;
+  // Looked at first: to ask for a lease each time would be a write for nothing.
+  const seen = await oneTry(signal, () => client.kv.range({ key: Buffer.from(key), keys_only: true }));
+  if (seen.kind === 'unknown') return seen;
+  if (seen.value.kvs.length > 0) return { kind: 'answered', value: undefined };
+  const granted = await oneTry(signal, () => LeaseSession.grant(client, leaseSeconds, signal, once));
+  if (granted.kind === 'unknown') return granted;
+  const lease = granted.value;
+  let held: HeldMaintenance | undefined;
+  try {
+    const claim = transact(client, {
+      compares: [{ kind: 'absent', key }],
+      operations: [{ kind: 'put', key, value: Buffer.from(holder), lease: lease.id }],
+    });
+    const answer = await cancellable(claim, signal);
+    if (answer.kind === 'unknown') return answer;
+    if (answer.kind === 'lease-gone') return { kind: 'unknown', failure: slow('the lease ran out') };
+    if (answer.kind === 'done') {
+      held = { revision: answer.revision, lost: lease.lost, release: () => lease.revoke() };
+    }
+    return { kind: 'answered', value: held };
+  } finally {
+    if (held === undefined) await lease.revoke();
+  }
+};

@@ -1,0 +1,184 @@
+import { type Etcd3 } from 'etcd3';
+import { FoldCheckpoint } from '../../domain/generation.js';
+import { type Partition, type Sequence } from '../../domain/ids.js';
+import { beginning, type Revision } from '../../domain/revision.js';
+import { firstKept, TrimHorizon, type TrimHorizons } from '../../domain/trim-horizon.js';
+import { cancellable } from './cancellable.js';
+import { readGenerations } from './generation-registry.js';
+import { type Keys } from './keys.js';
+import { laneExtents } from './lane-extents.js';
+import { type LaneOfPartition, lanesOf } from './lane-frontier.js';
+import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { getOne, listRange } from './range.js';
+import { fromJson, toJson } from './stored-json.js';
+import { type Compare, type Operation, transact } from './transaction.js';
+
+/** The recorded horizons, each with the revision at which it was written. */
+export interface RecordedHorizons {
+  readonly horizons: TrimHorizons;
+  readonly modified: ReadonlyMap<Partition, Revision>;
+}
+
+/** How far every generation that counts has folded each partition, and the registry that this was read with. */
+export interface FoldedFloors {
+  readonly folded: ReadonlyMap<Partition, Revision>;
+  /** The mod revision of the registry; undefined while there is none. */
+  readonly registry: Revision | undefined;
+}
+
+/** What the record of a new horizon compares. */
+export interface RecordGuard {
+  readonly registry: Revision | undefined;
+  /** The create revision of the claim on maintenance; undefined for an operator's trim, which needs none. */
+  readonly claim: Revision | undefined;
+}
+
+/** Segments that one transaction deletes at most from a lane, so that etcd is never held up for long. */
+const mostAtOnce = 1_000;
+
+/** The record and the deletes of retention in etcd. Every method makes one try and rejects only when `signal` aborts. */
+export class EtcdTrimStore {
+  constructor(
+    private readonly client: Etcd3,
+    private readonly keys: Keys,
+    private readonly partitions: number,
+  ) {}
+
+  horizons(signal: AbortSignal): Promise<StoreAnswer<RecordedHorizons>> {
+    return oneTry(signal, () => readHorizons(this.client, this.keys, signal));
+  }
+
+  floors(signal: AbortSignal): Promise<StoreAnswer<FoldedFloors>> {
+    return oneTry(signal, async () => {
+      const { generations, revision: at } = await readGenerations(this.client, this.keys, signal, once);
+      const { stored } = await getOne(this.client, this.keys.projectionRegistry, signal, { at, ...once });
+      const folded = new Map(this.everyPartition().map((partition) => [partition, undefined as Revision | undefined]));
+      for (const { record } of generations) {
+        const reached = await this.checkpoints(record, at, signal);
+        for (const [partition, least] of folded) {
+          const next = reached.get(partition) ?? beginning;
+          folded.set(partition, least === undefined || next < least ? next : least);
+        }
+      }
+      const known = [...folded].map(([partition, least]) => [partition, least ?? beginning] as const);
+      return { folded: new Map(known), registry: stored?.modified };
+    });
+  }
+
+  private async checkpoints(
+    record: Parameters<Keys['checkpointsOf']>[0],
+    at: Revision,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Partition, Revision>> {
+    const reached = new Map<Partition, Revision>();
+    for await (const page of listRange(this.client, this.keys.checkpointsOf(record), signal, { at, ...once })) {
+      if (page.kind === 'compacted') throw new Error('the checkpoints were compacted while they were read');
+      for (const stored of page.values) {
+        const partition = this.keys.parseModel(stored.key)?.part.partition;
+        if (partition !== undefined) reached.set(partition, fromJson(FoldCheckpoint, stored).next);
+      }
+    }
+    return reached;
+  }
+
+  private everyPartition(): readonly Partition[] {
+    return Array.from({ length: this.partitions }, (_, partition) => partition as Partition);
+  }
+
+  /**
+   * Writes new horizons in one transaction, which compares the horizons before, the registry and the claim. False when
+   * one of them is no longer what it was: nothing was written, or this very record was before its answer was lost.
+   */
+  record(
+    before: RecordedHorizons,
+    decided: TrimHorizons,
+    { registry, claim }: RecordGuard,
+    signal: AbortSignal,
+  ): Promise<StoreAnswer<boolean>> {
+    const compares = [...decided.keys()].map((partition): Compare => {
+      const key = this.keys.trimmed(partition);
+      const modified = before.modified.get(partition);
+      return modified === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: modified };
+    });
+    const puts = [...decided].map(([partition, horizon]): Operation => {
+      return { kind: 'put', key: this.keys.trimmed(partition), value: toJson(TrimHorizon, horizon) };
+    });
+    const claimed: Compare[] =
+      claim === undefined ? [] : [{ kind: 'created', key: this.keys.maintenanceClaim, revision: claim }];
+    return this.send([...compares, this.registryIs(registry), ...claimed], puts, signal);
+  }
+
+  /**
+   * Deletes what lies before the horizons, one range of keys for each lane, a bounded number of segments at a time: the
+   * answer says whether more is left. Needs no claim and puts nothing, so that it also works when etcd is full.
+   * Compares the registry. Refused counts as "more is left".
+   */
+  async deleteBefore(horizons: TrimHorizons, signal: AbortSignal): Promise<StoreAnswer<{ readonly more: boolean }>> {
+    const { client, keys } = this;
+    const read = await oneTry(signal, async () => {
+      const { stored } = await getOne(client, keys.projectionRegistry, signal, once);
+      const lanes = lanesOf([...horizons.keys()]);
+      return { registry: stored?.modified, extents: await laneExtents(client, keys, lanes, signal, once) };
+    });
+    if (read.kind === 'unknown') return read;
+    const { registry, extents } = read.value;
+    let more = false;
+    for (const partition of horizons.keys()) {
+      const cuts = extents
+        .filter((extent) => extent.partition === partition)
+        .map(({ lane, first, end }) => {
+          // The newest stays, whatever a horizon says: it tells where the lane goes on.
+          const last = Math.min(firstKept(horizons.get(partition), lane), end - 1);
+          return { partition, lane, first, last, until: Math.min(last, first + mostAtOnce) };
+        })
+        .filter(({ first, last }) => first < last);
+      if (cuts.length === 0) continue;
+      const deletes = cuts.map((cut): Operation => ({ kind: 'delete-range', range: this.rangeOf(cut, cut.until) }));
+      const deleted = await this.send([this.registryIs(registry)], deletes, signal);
+      if (deleted.kind === 'unknown') return deleted;
+      more ||= !deleted.value || cuts.some(({ last, until }) => until < last);
+    }
+    return { kind: 'answered', value: { more } };
+  }
+
+  private rangeOf(lane: LaneOfPartition, until: number) {
+    const key = (sequence: number) => this.keys.segment({ ...lane, sequence: sequence as Sequence });
+    return { start: key(0), end: key(until) };
+  }
+
+  private registryIs(registry: Revision | undefined): Compare {
+    const key = this.keys.projectionRegistry;
+    return registry === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: registry };
+  }
+
+  private async send(
+    compares: readonly Compare[],
+    operations: readonly Operation[],
+    signal: AbortSignal,
+  ): Promise<StoreAnswer<boolean>> {
+    const answer = await cancellable(transact(this.client, { compares, operations }), signal);
+    if (answer.kind === 'unknown') return answer;
+    return { kind: 'answered', value: answer.kind === 'done' };
+  }
+}
+
+/** The recorded horizons at one revision. */
+export const readHorizons = async (
+  client: Etcd3,
+  keys: Keys,
+  signal: AbortSignal,
+  options: Parameters<typeof listRange>[3] = once,
+): Promise<RecordedHorizons> => {
+  const horizons = new Map<Partition, TrimHorizon>();
+  const modified = new Map<Partition, Revision>();
+  for await (const page of listRange(client, keys.allTrimmed, signal, { firstLimit: 64, ...options })) {
+    if (page.kind === 'compacted') throw new Error('the horizons were compacted while they were read');
+    for (const stored of page.values) {
+      const partition = keys.parseTrimmed(stored.key);
+      if (partition === undefined) continue;
+      horizons.set(partition, fromJson(TrimHorizon, stored));
+      modified.set(partition, stored.modified);
+    }
+  }
+  return { horizons, modified };
+};
