@@ -27,6 +27,8 @@ export interface UnsettledText {
 /** One file (or standard input) as text. Opened by its path once: what stands at the path later is another text. */
 export interface SourceText {
   readonly path: string;
+  /** Whether it is read on and on, so that it may be emptied, renamed or replaced while it is read. */
+  readonly isFollowed: boolean;
   progress(): TextProgress;
   /** Whether `steps` can begin there: always in a file; of standard input what is settled is forgotten. */
   canGoBackTo(from: number): boolean;

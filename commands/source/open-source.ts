@@ -1,5 +1,5 @@
 import { type ClusterId } from '../../domain/ids.js';
-import { readSource } from './read-source.js';
+import { readerOf } from './read-source.js';
 import { sourceIdOf } from './source-id.js';
 import { readStart, type SourceStart } from './source-start.js';
 import { type OpenText, type SourceText, type TextStep } from '../../domain/source-text.js';
@@ -51,7 +51,7 @@ export const openSource = async (open: OpenText, cluster: ClusterId, signal: Abo
       const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns } as const;
       return {
         ...known,
-        read: (from, options, stop) => readSource(text, start, from, options, stop),
+        read: readerOf(text, start),
         settled: (offset) => text.settled(offset),
         unsettled: () => text.unsettled(),
       };

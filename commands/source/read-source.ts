@@ -2,11 +2,17 @@ import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { chooseReader } from './choose-reader.js';
 import { type CoveredText, createCoveredText } from './covered-text.js';
 import { type ReadBlock } from './read-block.js';
-import { findAgain } from './resume-check.js';
+import { beginsAs, findAgain } from './resume-check.js';
 import { createSeriesDictionary } from './series-dictionary.js';
 import { type SourceStart } from './source-start.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
-import { type ReadOptions, type ReadStart, type SourceEnd } from './source.js';
+import {
+  type IdentifiedSource,
+  type ReadOptions,
+  type ReadStart,
+  type SourceEnd,
+  type SourceReplaced,
+} from './source.js';
 
 type Known = SourceStart & { readonly kind: 'start' };
 
@@ -53,7 +59,29 @@ const reading = (text: SourceText, known: Known, place: Place, options: ReadOpti
 };
 
 /** See `IdentifiedSource.read`. */
-export const readSource = async (
+export const readerOf = (text: SourceText, known: Known): IdentifiedSource['read'] => {
+  let wasRead = false;
+  return async (from, options, signal) => {
+    if (wasRead && text.isFollowed && from === undefined && !(await beginsAs(text, known, signal))) {
+      return replaced(text, 0);
+    }
+    const begun = await readSource(text, known, from, options, signal);
+    if (begun.kind === 'refused' && begun.reason === 'other-content' && wasRead && text.isFollowed) {
+      return replaced(text, from?.offset ?? 0);
+    }
+    wasRead ||= begun.kind === 'reading';
+    return begun;
+  };
+};
+
+const replaced = (text: SourceText, offset: number): SourceReplaced => ({
+  kind: 'replaced',
+  message:
+    `${text.path} was emptied or written anew before all of it was appended: what stood behind byte ${String(offset)} ` +
+    'of the old text is lost; reading the new one',
+});
+
+const readSource = async (
   text: SourceText,
   known: Known,
   from: SourceCheckpoint | undefined,

@@ -1,5 +1,6 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { stretchOf } from './covered-text.js';
+import { type SourceStart } from './source-start.js';
 import { type Stretch } from './read-block.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
 import { type SourceRefusal } from './source.js';
@@ -51,6 +52,19 @@ const refusal = (text: SourceText, from: SourceCheckpoint, difference: string): 
     `${text.path} begins like ${from.path}, of which ${String(from.offset)} bytes have been appended, but ${difference}. ` +
     `Give the file that was read before, or --again to append this one as a new pass.`,
 });
+
+/** Whether the first record is the one that was read before, at the same place. */
+export const beginsAs = async (
+  text: SourceText,
+  { headerBytes, firstRecord }: Pick<SourceStart & { readonly kind: 'start' }, 'headerBytes' | 'firstRecord'>,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const steps = text.steps(0, signal);
+  const { bytes } = await take(steps, headerBytes + firstRecord.length, false);
+  await steps.return?.();
+  signal.throwIfAborted();
+  return Buffer.compare(bytes.subarray(headerBytes), firstRecord) === 0;
+};
 
 /**
  * Whether a text is the one that a checkpoint was written for (promise S2): what the checkpoint covers begins and ends

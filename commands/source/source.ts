@@ -50,7 +50,13 @@ export interface ReadOptions {
 }
 
 export type SourceOpening = IdentifiedSource | SourceWithoutRows | SourceRefusal;
-export type ReadStart = SourceReading | SourceRefusal;
+export type ReadStart = SourceReading | SourceRefusal | SourceReplaced;
+
+/** A followed file that was read before holds another text now: what it held and was not appended is lost. */
+export interface SourceReplaced {
+  readonly kind: 'replaced';
+  readonly message: string;
+}
 
 /** The first 64 KiB at most, and the last, of the text from its beginning up to a block's end (promise S2). */
 export interface Covered {

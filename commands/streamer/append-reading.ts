@@ -90,6 +90,7 @@ class Appending {
     const stopsReading = AbortSignal.any([this.stops.stop, this.#writer.ended]);
     const started = await source.read(from, { cutEvery: cutEvery(this.streaming.speed) }, stopsReading);
     if (started.kind === 'refused') return { kind: 'over', outcome: { kind: 'refused', message: started.message } };
+    if (started.kind === 'replaced') return { kind: 'over', outcome: started };
     this.#reading = started;
     const { pass, offset } = this.#tail.course;
     this.streaming.report({ kind: 'reading', path: source.path, pass, fromOffset: offset });

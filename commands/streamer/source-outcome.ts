@@ -17,7 +17,7 @@ export interface SourceOutcome {
     | 'broken'
     /** Told to stop. */
     | 'stopped'
-    /** Followed, and another file stands at its path: all of this one stands in the log. */
+    /** Followed, and another file stands at its path: all of this one stands in the log, unless the message says what does not. */
     | 'replaced';
   /** For people; empty when there is nothing to add. */
   readonly message: string;

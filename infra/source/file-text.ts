@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OpenText, type SourceText, type TextOpening, type TextStep } from '../../domain/source-text.js';
 import { type FileIdentity, identityAt, identityOf } from './file-identity.js';
@@ -43,21 +43,45 @@ async function* inflated(
   }
 }
 
-const firstBytes = async (path: string): Promise<{ readonly identity: FileIdentity; readonly start: Uint8Array }> => {
-  const handle = await open(path, 'r');
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    const identity = identityOf(await handle.stat({ bigint: true }));
-    return { identity, start: buffer.subarray(0, bytesRead) };
-  } finally {
-    await handle.close();
-  }
+const firstBytes = async (
+  handle: FileHandle,
+): Promise<{ readonly identity: FileIdentity; readonly start: Uint8Array }> => {
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+  const identity = identityOf(await handle.stat({ bigint: true }));
+  return { identity, start: buffer.subarray(0, bytesRead) };
 };
 
-const openFile = async (path: string, size: number, { followEveryMillis }: FileOptions): Promise<TextOpening> => {
-  const { identity, start } = await firstBytes(path);
+/**
+ * A file that is followed is held open until its path is opened anew: wherever it is moved meanwhile, and even when it
+ * is removed, it can be read on.
+ */
+class HeldFile {
+  #close: () => Promise<void> = async () => undefined;
+
+  /** Until another is held, or the signal aborts. */
+  async hold(handle: FileHandle, signal: AbortSignal): Promise<void> {
+    await this.#close();
+    const onAbort = () => void handle.close().catch(() => undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#close = async () => {
+      signal.removeEventListener('abort', onAbort);
+      await handle.close();
+    };
+  }
+}
+
+const openFile = async (
+  path: string,
+  size: number,
+  { followEveryMillis }: FileOptions,
+  hold: (handle: FileHandle) => Promise<void>,
+): Promise<TextOpening> => {
+  const isFollowed = followEveryMillis !== undefined;
+  const handle = await open(path, 'r');
+  if (isFollowed) await hold(handle);
+  const { identity, start } = await firstBytes(handle).finally(() => (isFollowed ? undefined : handle.close()));
   const compressed = isGzip(start);
-  if (compressed && followEveryMillis !== undefined) {
+  if (compressed && isFollowed) {
     return unreadable(path, 'a compressed file cannot be followed; give it without --follow');
   }
   let readBytes = 0;
@@ -66,9 +90,11 @@ const openFile = async (path: string, size: number, { followEveryMillis }: FileO
     readBytes = bytes;
     sizeBytes = Math.max(sizeBytes, bytes);
   };
-  const reading = { path, identity, followEveryMillis, onRead };
+  const held = isFollowed ? handle : undefined;
+  const reading = { path, held, identity, followEveryMillis, onRead };
   const text: SourceText = {
     path,
+    isFollowed,
     progress: () => ({ readBytes, sizeBytes }),
     canGoBackTo: () => true,
     settled: () => undefined,
@@ -82,10 +108,15 @@ const openFile = async (path: string, size: number, { followEveryMillis }: FileO
 };
 
 /** A file, or what comes once out of a named pipe or a device. */
-const openAny = async (path: string, options: FileOptions, signal: AbortSignal): Promise<TextOpening> => {
+const openAny = async (
+  path: string,
+  options: FileOptions,
+  followed: HeldFile,
+  signal: AbortSignal,
+): Promise<TextOpening> => {
   try {
     const found = await stat(path);
-    if (found.isFile()) return await openFile(path, found.size, options);
+    if (found.isFile()) return await openFile(path, found.size, options, (handle) => followed.hold(handle, signal));
     if (!found.isFIFO() && !found.isCharacterDevice()) return unreadable(path, 'it is not a file');
     return await streamText(path, createReadStream(path))(signal);
   } catch (error) {
@@ -96,11 +127,12 @@ const openAny = async (path: string, options: FileOptions, signal: AbortSignal):
 /** A file at a path, compressed or not. When it is opened again, as after a replacement, it is waited for. */
 export const fileText = (path: string, options: FileOptions): OpenText => {
   let wasOpened = false;
+  const followed = new HeldFile();
   return async (signal) => {
     while (wasOpened && options.followEveryMillis !== undefined && (await identityAt(path)) === undefined) {
       await sleep(options.followEveryMillis, undefined, { signal });
     }
     wasOpened = true;
-    return openAny(path, options, signal);
+    return openAny(path, options, followed, signal);
   };
 };

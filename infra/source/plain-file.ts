@@ -17,6 +17,8 @@ const pausesAfterReplacement = 2;
 /** How a file is read: once to its end, or on and on. */
 export interface FileReading {
   readonly path: string;
+  /** The file itself, held open by somebody else; undefined opens it by its path and identity. */
+  readonly held: FileHandle | undefined;
   readonly identity: FileIdentity;
   /** Undefined reads to the end once; otherwise looks for more so often. */
   readonly followEveryMillis: number | undefined;
@@ -111,12 +113,12 @@ export async function* readFileFrom(
 ): AsyncGenerator<TextStep, void, undefined> {
   let handle: FileHandle | undefined;
   try {
-    handle = await openAgain(reading.path, reading.identity);
+    handle = reading.held ?? (await openAgain(reading.path, reading.identity));
     if (handle === undefined) return yield { kind: 'broken', message: 'the file was removed or replaced' };
     yield* readHandle(handle, from, reading, signal);
   } catch (error) {
     yield { kind: 'broken', message: `reading failed: ${reasonOf(error)}` };
   } finally {
-    await handle?.close();
+    if (handle !== reading.held) await handle?.close();
   }
 }

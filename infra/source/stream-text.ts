@@ -69,6 +69,7 @@ const awakening = (): { readonly promise: Promise<void>; readonly wake: () => vo
  * after an append was dropped; while that is much, no more is taken from the stream.
  */
 class StreamText implements SourceText {
+  readonly isFollowed = false;
   readonly #steps: AsyncIterator<TextStep, void>;
   readonly #kept = new KeptText();
   #head = Buffer.alloc(0);

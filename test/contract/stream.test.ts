@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createWriteStream } from 'node:fs';
-import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,6 +11,8 @@ import { readLog } from '../../commands/log/read-log.js';
 import { verifyLog } from '../../commands/log/verify-log.js';
 import { instantOfMillis, parseInstant } from '../../domain/instant.js';
 import { exportText } from '../../data/passes.js';
+import { createClient } from '../../infra/etcd/client.js';
+import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
@@ -225,6 +227,27 @@ describe('streaming into the log', () => {
       (await events()).map(({ value }) => value),
       ['1', '2', '3'],
     );
+  });
+
+  it('S1, S2: a followed file that is moved away while the lane is lost is read to its end, and then its successor', async () => {
+    const path = join(folder, 'moved.csv');
+    await writeFile(path, `${longHeader}\n${longRow({ value: '1' })}\n`);
+    const stop = new AbortController();
+    const streamer = await start({ settings: { batch: { rows: 1, ms: 60_000 } } });
+    const running = streamer.run([path], { follow: true }, { stop: stop.signal });
+    await eventually('the first row', () => streamer.figures.rows === 1);
+    const client = createClient({ endpoints: [etcd().endpoint] });
+    await client.delete().key(new Keys(prefix).lane(streamer.figures.lane!));
+    client.close();
+    await mkdir(join(folder, 'away'));
+    await rename(path, join(folder, 'away/moved.csv'));
+    await appendFile(join(folder, 'away/moved.csv'), `${longRow({ value: '2' })}\n`);
+    await eventually('the lane is lost', () => streamer.figures.fenced > 0);
+    await writeFile(path, `${longHeader}\n${longRow({ value: '3' })}\n`);
+    await eventually('the rows of both', () => streamer.figures.rows === 3);
+    stop.abort(new Error('stop'));
+    assert.deepEqual(outcomes(await running), ['stopped']);
+    assert.deepEqual((await events()).map(({ value }) => value).sort(), ['1', '2', '3']);
   });
 
   it('S3: stops a source at its limit of dead letters with what came before it in the log, and goes on when it is raised', async () => {

@@ -41,6 +41,7 @@ const open: OpenText = async () => ({
   text: {
     path: kind,
     progress: () => ({ readBytes: 0, sizeBytes: 0 }),
+    isFollowed: false,
     canGoBackTo: () => true,
     settled: () => undefined,
     unsettled: () => undefined,

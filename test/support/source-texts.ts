@@ -47,7 +47,7 @@ export const memoryText = (bytes: Uint8Array, pieceBytes = 1000, last: TextStep 
     if (!signal.aborted) yield last;
   }
   const progress = () => ({ readBytes: bytes.length, sizeBytes: bytes.length });
-  const whole = { canGoBackTo: () => true, settled: () => undefined, unsettled: () => undefined };
+  const whole = { isFollowed: false, canGoBackTo: () => true, settled: () => undefined, unsettled: () => undefined };
   return async () => ({ kind: 'opened', text: { path: 'memory', progress, ...whole, steps } });
 };
 

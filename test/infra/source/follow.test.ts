@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFile, rename, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
-import { type SourceEnd, type SourceReading } from '../../../commands/source/source.js';
+import { type IdentifiedSource, type SourceEnd, type SourceReading } from '../../../commands/source/source.js';
+import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
 import { fileText } from '../../../infra/source/file-text.js';
 import { eventually } from '../../support/eventually.js';
-import { eventsOf, identify, longHeader, longRow, start } from '../../support/source-texts.js';
+import { checkpointAt, eventsOf, identify, longHeader, longRow, start } from '../../support/source-texts.js';
 import { useTempFolder } from '../../support/temp-folder.js';
 
 const row = (value: number): string => `${longRow({ value: String(value) })}\n`;
@@ -80,7 +81,9 @@ describe('S2: --follow', () => {
   it('finds a file that was renamed between its opening and its reading', async () => {
     const path = join(folder(), 'a.csv');
     await writeFile(path, `${longHeader}\n${row(0)}`);
-    const source = await identify(fileText(path, often));
+    const stop = new AbortController();
+    stops.push(stop);
+    const source = await identify(fileText(path, often), stop.signal);
     await rename(path, `${path}.1`);
     await writeFile(path, `${longHeader}\n${row(5)}`);
     const reading = await start(source);
@@ -91,6 +94,72 @@ describe('S2: --follow', () => {
       [0],
     );
     assert.deepEqual(reading.end(), { kind: 'replaced' });
+  });
+
+  describe('read again, as after a lost lane', () => {
+    const opened = async (path: string, value = 0) => {
+      await writeFile(path, `${longHeader}\n${row(value)}`);
+      const open = fileText(path, often);
+      const stop = new AbortController();
+      stops.push(stop);
+      return { open, source: await identify(open, stop.signal) };
+    };
+    /** Reads so many rows and drops the reading; gives the checkpoint behind them. */
+    const readSome = async (source: IdentifiedSource, count: number): Promise<SourceCheckpoint> => {
+      const dropped = new AbortController();
+      const reading = await start(source, undefined, {}, dropped.signal);
+      let checkpoint: SourceCheckpoint | undefined;
+      for await (const block of reading.blocks()) {
+        if (block.to > block.from) checkpoint = checkpointAt(source, reading, block);
+        if (block.nextRow > count) dropped.abort();
+      }
+      return checkpoint!;
+    };
+
+    for (const removed of [false, true]) {
+      it(`S1: reads a file to its end that was ${removed ? 'removed' : 'moved to another folder'} meanwhile`, async () => {
+        const path = join(folder(), 'a.csv');
+        const { open, source } = await opened(path);
+        const checkpoint = await readSome(source, 1);
+        await appendFile(path, row(1));
+        if (removed) await unlink(path);
+        else {
+          await mkdir(join(folder(), 'old'));
+          await rename(path, join(folder(), 'old/a.csv'));
+        }
+        await writeFile(path, `${longHeader}\n${row(10)}`);
+        const reading = await start(source, checkpoint);
+        const blocks: ReadBlock[] = [];
+        for await (const block of reading.blocks()) blocks.push(block);
+        assert.deepEqual(
+          eventsOf(blocks).map(({ value }) => value),
+          [1],
+        );
+        assert.deepEqual(reading.end(), { kind: 'replaced' });
+        const fresh = await follow(open);
+        await has(fresh, 1);
+        assert.deepEqual(fresh.values(), [10]);
+      });
+    }
+
+    it('S2: says what is lost of a file that was emptied meanwhile, and goes on with what it holds now', async () => {
+      const path = join(folder(), 'a.csv');
+      const { open, source } = await opened(path);
+      const checkpoint = await readSome(source, 1);
+      for (const from of [checkpoint, undefined]) {
+        await writeFile(path, `${longHeader}\n${row(30)}${row(31)}`);
+        const again = await source.read(from, {}, new AbortController().signal);
+        assert.equal(again.kind, 'replaced');
+        assert.match(
+          again.kind === 'replaced' ? again.message : '',
+          new RegExp(
+            `a.csv was emptied or written anew .* behind byte ${String(from?.offset ?? 0)} of the old text is lost`,
+          ),
+        );
+      }
+      const fresh = await follow(open);
+      await has(fresh, 2);
+    });
   });
 
   for (const regrown of [false, true]) {
