@@ -31,10 +31,11 @@ export interface TestEtcdOptions {
   readonly quotaBytes?: number;
 }
 
-const folderPrefix = 'gpu-telemetry-etcd-';
+/** With the test process's own id behind it: a folder whose process is gone is removed by the next one. */
+export const folderPrefix = 'gpu-telemetry-etcd-';
 
 /** Memory, where the system has a folder for that: tests need no data that outlives them. */
-const scratchRoot = (): string => {
+export const scratchRoot = (): string => {
   try {
     accessSync('/dev/shm', constants.W_OK);
     return '/dev/shm';

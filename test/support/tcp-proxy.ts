@@ -18,6 +18,8 @@ export interface TcpProxy {
   freeze(): void;
   /** Requests go through, replies wait here: what was asked for is done and nobody hears of it. */
   holdReplies(): void;
+  /** Replies go through, requests wait here: nothing that is asked for arrives. */
+  holdRequests(): void;
   /** Each piece goes through this many milliseconds late, either way. */
   delay(ms: number): void;
   /** Everything goes through again, first what was held, in order. */
@@ -143,6 +145,7 @@ export const startTcpProxy = async (targetPort: number): Promise<TcpProxy> => {
     },
     freeze: () => become({ requestsHeld: true, repliesHeld: true }),
     holdReplies: () => become({ repliesHeld: true }),
+    holdRequests: () => become({ requestsHeld: true }),
     delay: (delayMs) => become({ delayMs }),
     pass: () => become({}),
     close: async () => {

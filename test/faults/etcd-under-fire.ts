@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Etcd3 } from 'etcd3';
+import { createClient } from '../../infra/etcd/client.js';
+import { transact } from '../../infra/etcd/transaction.js';
+import { type EtcdNode, reserveEtcdNodes } from '../../infra/etcd-server/etcd-nodes.js';
+import { type EtcdServer, startEtcd } from '../../infra/etcd-server/start-etcd.js';
+import { sendSignal } from '../../infra/processes/stop-process.js';
+import { folderPrefix, scratchRoot, testEtcdBinary } from '../support/etcd.js';
+
+/** Long before the quota of etcd's file is reached by what a run writes, and soon filled by a stranger. */
+export const quotaBytes = 256 << 20;
+const ballastBytes = 96 << 20;
+const pieceBytes = 1 << 20;
+/** What is in use after space was freed, at most: streamers wait from 80 % on. */
+const freedShare = 0.6;
+
+/** One etcd, of one member or three, and what can be done to it. */
+export class EtcdUnderFire {
+  /** Straight to the members, for whoever looks on. */
+  readonly client: Etcd3;
+  #written = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly nodes: readonly EtcdNode[],
+    private readonly members: EtcdServer[],
+  ) {
+    this.client = createClient({ endpoints: this.endpoints, deadlineMs: 10_000 });
+  }
+
+  static async start(count: 1 | 3): Promise<EtcdUnderFire> {
+    const folder = await mkdtemp(join(scratchRoot(), `${folderPrefix}${String(process.pid)}-`));
+    const reserved = await reserveEtcdNodes(folder, count);
+    if (reserved.kind !== 'reserved') throw new Error(reserved.message);
+    const { nodes } = reserved;
+    const members = await Promise.all(nodes.map((node) => startMember(folder, node, nodes)));
+    const etcd = new EtcdUnderFire(folder, nodes, members);
+    await etcd.#write('ballast', ballastBytes / pieceBytes);
+    return etcd;
+  }
+
+  get endpoints(): readonly string[] {
+    return this.members.map(({ endpoint }) => endpoint);
+  }
+
+  get pids(): readonly number[] {
+    return this.members.map(({ pid }) => pid);
+  }
+
+  /** SIGKILL to these members (all by default), and their start again; resolves when they are healthy. */
+  async kill(which: readonly number[] = this.#all, downMs = 0): Promise<void> {
+    await Promise.all(which.map((member) => this.members[member]!.kill()));
+    await pause(downMs);
+    await this.#startAgain(which);
+  }
+
+  /** An orderly end of all, and their start again. */
+  async restart(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.stop()));
+    await this.#startAgain(this.#all);
+  }
+
+  /** SIGSTOP for a while to these members, all by default. */
+  async stopFor(ms: number, which: readonly number[] = this.#all): Promise<void> {
+    const pids = which.map((member) => this.members[member]!.pid);
+    for (const pid of pids) sendSignal(pid, 'SIGSTOP');
+    await pause(ms);
+    for (const pid of pids) sendSignal(pid, 'SIGCONT');
+  }
+
+  /** Which member leads. */
+  async leader(): Promise<number> {
+    for (;;) {
+      const told = await Promise.all(this.endpoints.map((endpoint) => statusOf(endpoint)));
+      const leader = told.find((status) => status !== undefined && status.leader !== '0')?.leader;
+      const member = told.findIndex((status) => status !== undefined && status.header.member_id === leader);
+      if (member >= 0) return member;
+      await pause(50);
+    }
+  }
+
+  async compact(): Promise<void> {
+    const { header } = await this.client.kv.range({ key: Buffer.from('/stranger/'), keys_only: true });
+    await this.client.kv.compact({ revision: header.revision, physical: true }).catch(() => undefined);
+  }
+
+  /** A stranger's keys, until etcd takes no more. */
+  async fill(): Promise<void> {
+    await this.#write('fill', Infinity);
+  }
+
+  /** Takes the stranger's keys away again, and does what an operator does then. */
+  async free(): Promise<void> {
+    await this.client.delete().prefix('/stranger/fill/');
+    await this.compact();
+    await this.#lighten();
+    for (const endpoint of this.endpoints) {
+      const one = createClient({ endpoints: [endpoint], deadlineMs: 30_000 });
+      await one.maintenance.defragment().finally(() => one.close());
+    }
+    const { alarms } = await this.client.maintenance.alarm({ action: 'Get' });
+    for (const { memberID } of alarms) {
+      await this.client.maintenance.alarm({ action: 'Deactivate', memberID, alarm: 'Nospace' });
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.client.close();
+    await Promise.all(this.members.map((member) => member.kill()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get #all(): readonly number[] {
+    return this.members.map((_, member) => member);
+  }
+
+  async #startAgain(which: readonly number[]): Promise<void> {
+    const started = which.map((member) => startMember(this.folder, this.nodes[member]!, this.nodes));
+    for (const [at, server] of (await Promise.all(started)).entries()) this.members[which[at]!] = server;
+  }
+
+  /** Gives up ballast as the system's own data grow. */
+  async #lighten(): Promise<void> {
+    const { kvs } = await this.client.kv.range({
+      ...{ key: Buffer.from('/stranger/ballast/'), range_end: Buffer.from('/stranger/ballast0'), keys_only: true },
+    });
+    const { dbSizeInUse } = (await this.client.maintenance.status()) as unknown as { dbSizeInUse: string };
+    const surplus = Math.ceil((Number(dbSizeInUse) - freedShare * quotaBytes) / pieceBytes);
+    for (const { key } of kvs.slice(0, Math.max(0, surplus))) await this.client.delete().key(key);
+    if (surplus > 0) await this.compact();
+  }
+
+  async #write(what: 'ballast' | 'fill', most: number): Promise<void> {
+    let [left, refused] = [most, 0];
+    const writer = async (): Promise<void> => {
+      while (refused === 0 && left-- > 0) {
+        const key = `/stranger/${what}/${String(++this.#written)}`;
+        const put = { kind: 'put', key, value: Buffer.alloc(pieceBytes, this.#written) } as const;
+        const answer = await transact(this.client, { compares: [], operations: [put] });
+        if (answer.kind === 'unknown' && answer.failure.kind === 'full') refused++;
+        else if (answer.kind !== 'done') await pause(100);
+      }
+    };
+    await Promise.all([writer(), writer(), writer()]);
+  }
+}
+
+const startMember = async (folder: string, node: EtcdNode, cluster: readonly EtcdNode[]): Promise<EtcdServer> => {
+  const binary = await testEtcdBinary();
+  const start = await startEtcd({ binary, node, cluster, quotaBytes, readyWithinMs: 60_000, removeAfterUs: folder });
+  if (start.kind !== 'started') throw new Error(start.message);
+  return start.server;
+};
+
+const statusOf = async (endpoint: string) => {
+  const one = createClient({ endpoints: [endpoint], deadlineMs: 500 });
+  return one.maintenance
+    .status()
+    .catch(() => undefined)
+    .finally(() => one.close());
+};

@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import { describeVerdict, runFaults } from './run-faults.js';
+
+const usage = 'npm run test:faults -- [--seed N] [--minutes M] [--faults N] [--members 1|3] [--check-every N]';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', default: '5' },
+    faults: { type: 'string', default: '1000000' },
+    members: { type: 'string', default: '3' },
+    'check-every': { type: 'string', default: '100' },
+  },
+});
+
+const numbers = [values.seed, values.minutes, values.faults, values['check-every']].map(Number);
+if (!numbers.every((number) => number >= 0) || !['1', '3'].includes(values.members)) {
+  console.error(`Numbers are wanted: ${usage}`);
+  process.exit(2);
+}
+
+const [seed, minutes, faults, checkEvery] = numbers as [number, number, number, number];
+const started = Date.now();
+const say = (line: string): void =>
+  console.log(`${((Date.now() - started) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
+say(`seed ${String(seed)}, etcd of ${values.members} member(s)`);
+const verdict = await runFaults({
+  ...{ seed, faults, checkEvery, ms: minutes * 60_000, say },
+  members: values.members === '3' ? 3 : 1,
+  importSteps: 20,
+});
+describeVerdict(verdict).forEach(say);
+say(`seed ${String(seed)}`);
+process.exit(verdict.problems.length === 0 ? 0 : 1);

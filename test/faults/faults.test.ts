@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { describeVerdict, runFaults } from './run-faults.js';
+
+const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
+const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? 40);
+
+describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)`, function () {
+  this.timeout(600_000 + seconds * 3_000);
+
+  it('L2, L3, P1, P2, P5, Q4: nothing is lost, doubled or stuck, whatever is killed, stopped, cut off or filled', async () => {
+    const verdict = await runFaults({
+      ...{ seed, members: 1, importSteps: 10, faults: Infinity, ms: seconds * 1_000, checkEvery: 1_000 },
+      say: () => undefined,
+    });
+    for (const line of describeVerdict(verdict)) console.log(`      ${line}`);
+    assert.deepEqual(verdict.problems, []);
+    assert.ok(verdict.faults >= 5, 'faults were done');
+    assert.ok(verdict.fewestBetween >= 1_000);
+  });
+});

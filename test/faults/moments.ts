@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type LoneProcess } from './lone-process.js';
+import { type Fault } from './plan.js';
+import { type World } from './world.js';
+
+const patienceMs = 2_500;
+
+/** Claims that stand when every partition of every projection has an owner. */
+const allClaims = 16 * 4;
+
+const within = async (holds: () => Promise<boolean>, everyMs: number): Promise<boolean> => {
+  const deadline = Date.now() + patienceMs;
+  while (!(await holds().catch(() => false))) {
+    if (Date.now() > deadline) return false;
+    await pause(everyMs);
+  }
+  return true;
+};
+
+/**
+ * Holds back the answers to a streamer until one of its appends has been applied that it has not heard of. Gives the
+ * streamer, whose connections then lose what they hold; undefined when none came in time.
+ */
+export const catchAppend = async (world: World, fault: Fault): Promise<LoneProcess | undefined> => {
+  const isFree = (one: LoneProcess): boolean => !world.busy.has(one.name) && !world.busy.has(wiresOf(one));
+  const importers = world.lone.filter((one) => one.role === 'streamer' && one.pid !== undefined && isFree(one));
+  const importer = importers[Math.floor(fault.target * importers.length)];
+  if (importer === undefined) return undefined;
+  importer.wires.all((proxy) => proxy.holdReplies());
+  const before = await world.observer.newestAppend(importer.name).catch(() => '');
+  const caught =
+    before !== '' && (await within(async () => (await world.observer.newestAppend(importer.name)) !== before, 10));
+  if (!caught) importer.wires.all((proxy) => proxy.pass());
+  return caught ? importer : undefined;
+};
+
+/** What was held back is lost with the connections. */
+export const loseAnswers = ({ wires }: LoneProcess): void =>
+  wires.all((proxy) => {
+    proxy.cut();
+    proxy.pass();
+  });
+
+export const wiresOf = ({ wires }: LoneProcess): string => `wires ${wires.endpoints}`;
+
+/** Makes a collector leave, and waits until partitions are without an owner. */
+export const catchHandover = async (world: World, fault: Fault): Promise<void> => {
+  const collectors = world.lone.filter(({ role, pid, name }) => role === 'collector' && pid && !world.busy.has(name));
+  collectors[Math.floor(fault.target * collectors.length)]?.leave();
+  await within(() => changesHands(world), 3);
+};
+
+/** True while partitions are without an owner. */
+export const changesHands = async ({ observer }: World): Promise<boolean> => (await observer.claims()) < allClaims;

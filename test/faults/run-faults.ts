@@ -1,0 +1,192 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { checkImports, checkWorld, goOn, quiesce, recover } from './check-world.js';
+import { catchAppend, catchHandover, changesHands, loseAnswers } from './moments.js';
+import { type Fault, type FaultKind, kindsFor, planFaults } from './plan.js';
+import { strikes } from './strikes.js';
+import { World, type WorldPlan } from './world.js';
+
+export interface FaultsPlan extends WorldPlan {
+  /** The run ends after so many faults, or when so many milliseconds are over, whichever is first. */
+  readonly faults: number;
+  readonly ms: number;
+  /** Everything is verified after each so many faults, and at the end. */
+  readonly checkEvery: number;
+  readonly kinds?: readonly FaultKind[];
+  readonly say: (line: string) => void;
+}
+
+/** What was done, and what came of it. */
+export interface FaultsVerdict {
+  readonly done: ReadonlyMap<FaultKind, number>;
+  readonly faults: number;
+  readonly duringAppend: number;
+  readonly duringHandover: number;
+  /** The fewest events that were acknowledged between a fault and the next. */
+  readonly fewestBetween: number;
+  readonly events: number;
+  /** Milliseconds from the last fault before each check until all had caught up. */
+  readonly recoveries: readonly number[];
+  /** Megabytes, by role and check. */
+  readonly memory: readonly ReadonlyMap<string, number>[];
+  readonly resumed: number;
+  readonly problems: readonly string[];
+}
+
+const eventsBetween = 1_000;
+/** Without that many events for so long, the system is stuck. */
+const stuckMs = 90_000;
+const mostMegabytes = 1_024;
+
+export const runFaults = async (plan: FaultsPlan): Promise<FaultsVerdict> => {
+  const world = await World.start(plan);
+  try {
+    return await new Run(world, plan).toEnd();
+  } finally {
+    await world.stop();
+  }
+};
+
+class Run {
+  readonly #done = new Map<FaultKind, number>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #recoveries: number[] = [];
+  readonly #memory: ReadonlyMap<string, number>[] = [];
+  #faults = 0;
+  #duringAppend = 0;
+  #duringHandover = 0;
+  #fewestBetween = Infinity;
+
+  constructor(
+    private readonly world: World,
+    private readonly plan: FaultsPlan,
+  ) {}
+
+  async toEnd(): Promise<FaultsVerdict> {
+    const { world, plan } = this;
+    const looking = setInterval(() => void world.lookAtMemory(), 2_000);
+    const deadline = Date.now() + plan.ms;
+    try {
+      await this.#progress(0);
+      for (const fault of planFaults(plan.seed, plan.kinds ?? kindsFor(plan.members))) {
+        if (this.#faults >= plan.faults || Date.now() >= deadline || world.problems.length > 0) break;
+        await this.#strike(fault);
+        if (this.#faults % plan.checkEvery === 0) await this.#checkpoint();
+      }
+      await this.#lastCheck();
+    } finally {
+      clearInterval(looking);
+    }
+    return this.#verdict();
+  }
+
+  async #strike(fault: Fault): Promise<void> {
+    const { world } = this;
+    while (world.busy.has('etcd')) await pause(20);
+    const caught = fault.moment === 'append' ? await catchAppend(world, fault) : undefined;
+    if (fault.moment === 'handover') await catchHandover(world, fault);
+    const inHandover = await changesHands(world).catch(() => false);
+    const before = world.observer.events;
+    const over = strikes[fault.kind](world, fault, caught);
+    if (caught) {
+      await pause(5);
+      loseAnswers(caught);
+    }
+    const struck = await Promise.race([over, pause(50, true)]);
+    this.#watch(over, fault);
+    if (!struck) return;
+    this.#note(fault, caught !== undefined, inHandover);
+    await this.#progress(before);
+    this.#fewestBetween = Math.min(this.#fewestBetween, world.observer.events - before);
+  }
+
+  #watch(over: Promise<boolean>, { kind }: Fault): void {
+    const watched = over.then(
+      () => undefined,
+      (error: unknown) => this.world.complain(`${kind}: ${error instanceof Error ? error.stack : String(error)}`),
+    );
+    this.#running.add(watched);
+    void watched.then(() => this.#running.delete(watched));
+  }
+
+  #note({ kind }: Fault, duringAppend: boolean, duringHandover: boolean): void {
+    this.#faults += 1;
+    this.#done.set(kind, (this.#done.get(kind) ?? 0) + 1);
+    if (duringAppend) this.#duringAppend += 1;
+    if (duringHandover) this.#duringHandover += 1;
+    if (this.#faults % 25 === 0) {
+      this.plan.say(`${String(this.#faults)} faults, ${String(this.world.observer.events)} events acknowledged`);
+    }
+  }
+
+  /** Waits until so many more events are acknowledged. */
+  async #progress(before: number): Promise<void> {
+    const started = Date.now();
+    while (this.world.observer.events < before + eventsBetween) {
+      if (Date.now() - started > stuckMs) {
+        this.world.complain(`stuck: for ${String(stuckMs / 1_000)} s nothing, or hardly anything, was appended`);
+        return;
+      }
+      await pause(20);
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { world } = this;
+    await Promise.all(this.#running);
+    const ms = await recover(world);
+    this.#recoveries.push(ms);
+    await quiesce(world);
+    await checkWorld(world);
+    this.#memory.push(new Map(world.peaks));
+    for (const [role, megabytes] of world.peaks) {
+      if (megabytes > mostMegabytes) world.complain(`a ${role} had ${String(megabytes)} MB in memory`);
+    }
+    world.peaks.clear();
+    this.plan.say(
+      `checked after ${String(this.#faults)} faults: caught up ${(ms / 1_000).toFixed(1)} s after the last, ` +
+        `${String(world.observer.events)} events, ${describeMemory(this.#memory.at(-1)!)}; ` +
+        (world.problems.length === 0 ? 'all is well' : `${String(world.problems.length)} problems`),
+    );
+    await goOn(world);
+  }
+
+  async #lastCheck(): Promise<void> {
+    const { world } = this;
+    await Promise.all(this.#running);
+    world.imports.end();
+    this.#recoveries.push(await recover(world));
+    for (const deadline = Date.now() + stuckMs; !world.imports.isOver && Date.now() < deadline;) await pause(100);
+    if (!world.imports.isOver) world.complain('the last files were not imported to their end');
+    await quiesce(world);
+    await checkWorld(world);
+    await checkImports(world);
+    this.#memory.push(new Map(world.peaks));
+  }
+
+  #verdict(): FaultsVerdict {
+    const { world } = this;
+    return {
+      ...{ done: this.#done, faults: this.#faults, fewestBetween: this.#fewestBetween },
+      ...{ duringAppend: this.#duringAppend, duringHandover: this.#duringHandover },
+      ...{ events: world.observer.events, recoveries: this.#recoveries, memory: this.#memory },
+      resumed: world.subscribers.reduce((sum, one) => sum + one.resumed, 0),
+      problems: world.problems,
+    };
+  }
+}
+
+export const describeMemory = (peaks: ReadonlyMap<string, number>): string =>
+  [...peaks].map(([role, megabytes]) => `${role} ${String(megabytes)} MB`).join(', ');
+
+/** A verdict for people, line by line. */
+export const describeVerdict = (verdict: FaultsVerdict): readonly string[] => [
+  ...[...verdict.done].sort().map(([kind, count]) => `${String(count).padStart(5)}  ${kind}`),
+  `${String(verdict.faults)} faults; ${String(verdict.duringAppend)} between an append and its answer, ` +
+    `${String(verdict.duringHandover)} while partitions changed hands; at least ` +
+    `${String(verdict.fewestBetween)} events acknowledged from one to the next, ${String(verdict.events)} in all`,
+  `caught up after the last fault within ${verdict.recoveries.map((ms) => `${(ms / 1_000).toFixed(1)} s`).join(', ')}`,
+  `memory at most: ${verdict.memory.map(describeMemory).join(' | ')}`,
+  `subscribers connected ${String(verdict.resumed)} times`,
+  ...verdict.problems.map((problem) => `PROBLEM: ${problem}`),
+  verdict.problems.length === 0 ? 'Nothing was lost, nothing doubled, nothing stuck.' : 'This did not go well.',
+];

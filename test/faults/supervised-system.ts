@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { sendOrder } from '../../infra/supervisor/control.js';
+import { type Copies } from '../../infra/supervisor/copies.js';
+import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { stopSystem } from '../../infra/supervisor/stop-system.js';
+import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
+import { eventually } from '../support/eventually.js';
+import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
+import { type Target } from './lone-process.js';
+import { type Wires } from './wires.js';
+
+export interface SupervisedOptions {
+  readonly dataDir: string;
+  readonly wires: Wires;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly sources: readonly string[];
+  readonly complain: (what: string) => void;
+}
+
+const scaleWithinMs = 120_000;
+
+/** Ends that nobody brought about: a child was told neither to end nor killed. */
+const unexpected = /(ended with exit code \d+|SIG(?!KILL)[A-Z]+).*/;
+
+/** A system under one supervisor, all of whose processes share their connections to etcd. */
+export class SupervisedSystem {
+  #supervisor: RunningTelemetry | undefined;
+  #told = 0;
+  copies: Required<Copies> = { streamer: 2, collector: 2, gateway: 2 };
+
+  constructor(private readonly options: SupervisedOptions) {}
+
+  get pid(): number | undefined {
+    return this.#supervisor?.pid;
+  }
+
+  /** Resolves when it is up. */
+  async start(): Promise<void> {
+    const { dataDir, wires, environment, sources } = this.options;
+    const copies = (['streamer', 'collector', 'gateway'] as const).flatMap((role) => [
+      `--${role}s`,
+      String(this.copies[role]),
+    ]);
+    const args = ['up', '--json', '--etcd', wires.endpoints, '--data-dir', dataDir, '--port', '0', ...copies];
+    const sourced = ['--loop', '--restamp', '--speed', '1x', '--cluster', 'live', '--source', ...sources];
+    const supervisor = startTelemetry([...args, ...sourced], environment);
+    this.#supervisor = supervisor;
+    this.#told = 0;
+    await eventually('the supervised system is up', () => supervisor.stdout.includes('\n') || hasEnded(supervisor), {
+      withinMs: 120_000,
+    });
+    if (hasEnded(supervisor)) throw new Error(`telemetry up: ${supervisor.stderr.slice(-2_000)}`);
+  }
+
+  /** SIGKILL to the supervisor, and the next one, which clears away what is left. */
+  async killSupervisor(): Promise<void> {
+    const supervisor = this.#supervisor!;
+    this.hear();
+    supervisor.child.kill('SIGKILL');
+    await supervisor.ended;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.start();
+      } catch (error) {
+        if (tries === 3) throw error;
+        this.options.complain(`the next supervisor did not come up: ${String(error)}`);
+        await pause(1_000);
+      }
+    }
+  }
+
+  /** What its children are now, as its supervisor says; as it last wrote when it does not answer. */
+  async targets(): Promise<readonly (Target & { readonly addresses: readonly string[] })[]> {
+    const state = await this.#state();
+    return (state?.processes ?? []).map(({ name, role, identity, state: doing, addresses }) => ({
+      ...{ name, role, addresses, wires: this.options.wires },
+      pid: doing === 'running' || doing === 'starting' ? identity?.pid : undefined,
+    }));
+  }
+
+  async scale(copies: Copies): Promise<void> {
+    const state = await this.#state();
+    if (state === undefined) return;
+    this.copies = { ...this.copies, ...copies };
+    await sendOrder(state.control, { order: 'scale', copies }, scaleWithinMs);
+  }
+
+  /** Complains of what the supervisor has said and nobody has brought about. */
+  hear(): void {
+    const said = this.#supervisor?.stderr ?? '';
+    const fresh = said.slice(this.#told);
+    this.#told = said.length;
+    for (const line of fresh.split('\n')) if (unexpected.test(line)) this.options.complain(line);
+  }
+
+  async stop(): Promise<void> {
+    this.hear();
+    await stopSystem(this.options.dataDir);
+    this.#supervisor?.child.kill('SIGKILL');
+    await this.#supervisor?.ended;
+  }
+
+  async #state(): Promise<SystemState | undefined> {
+    const { dataDir } = this.options;
+    return (await runningSystem(dataDir)) ?? (await readSystemState(dataDir));
+  }
+}
+
+const hasEnded = ({ child }: RunningTelemetry): boolean => child.exitCode !== null || child.signalCode !== null;
