@@ -22,7 +22,12 @@ export class PartClaims {
    * Throws when etcd does not answer.
    */
   async take(signal: AbortSignal): Promise<readonly OwnClaim[] | undefined> {
-    await Promise.all(this.#parts.filter((part) => !this.#held.has(part)).map((part) => this.#takeOne(part, signal)));
+    const missing = this.#parts.filter((part) => !this.#held.has(part));
+    // One holder has all of them as a rule, so the first tells whether it is worth asking for the others.
+    const [first, ...others] = missing;
+    if (first !== undefined && (await this.#takeOne(first, signal))) {
+      await Promise.all(others.map((part) => this.#takeOne(part, signal)));
+    }
     return this.#held.size === this.#parts.length ? this.#parts.map((part) => this.#held.get(part)!) : undefined;
   }
 
@@ -39,10 +44,12 @@ export class PartClaims {
     }
   }
 
-  async #takeOne(part: ModelPart, signal: AbortSignal): Promise<void> {
+  /** False while somebody else has it. */
+  async #takeOne(part: ModelPart, signal: AbortSignal): Promise<boolean> {
     this.#unknown.add(part);
     const answer = await this.#membership.take(part, signal);
     this.#unknown.delete(part);
     if (answer.kind === 'taken') this.#held.set(part, answer.claim);
+    return answer.kind === 'taken';
   }
 }

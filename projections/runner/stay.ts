@@ -54,8 +54,11 @@ export const stay = async (
     }
     await nextLook(views, over);
   }
-  await work.end();
-  await announcing;
+  const ended = work.end();
+  // Who folds nothing owns nothing: the others take over each partition as its last commit is done, not after all are.
+  const leaving = { ...describe(work.slots), folds: [] };
+  const told = membership.announce(leaving, membership.lost).catch(() => undefined);
+  await Promise.all([ended, announcing, told]);
   if (failure.signal.aborted) throw failure.signal.reason;
 };
 

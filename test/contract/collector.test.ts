@@ -100,8 +100,8 @@ describe('a collector', () => {
     const done = log.stream(10_000, 10, streaming.signal);
     await eventually('something is folded', async () => (await operator.verify()).folded.gpu > 0);
     const left = performance.now();
-    await first.stop();
     const partition = first.newest!.partitions;
+    await first.stop();
     await sharesAre('two share', others, [4, 4]);
     console.log(`      ${String(partition.length)} partitions handed over ${ms(left)} after the request to leave`);
     streaming.abort();

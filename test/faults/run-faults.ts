@@ -139,7 +139,9 @@ class Run {
     await checkWorld(world);
     this.#memory.push(new Map(world.peaks));
     for (const [role, megabytes] of world.peaks) {
-      if (megabytes > mostMegabytes) world.complain(`a ${role} had ${String(megabytes)} MB in memory`);
+      // etcd keeps what a stranger wrote since its last snapshot: its memory says nothing of ours.
+      if (role !== 'etcd' && megabytes > mostMegabytes)
+        world.complain(`a ${role} had ${String(megabytes)} MB in memory`);
     }
     world.peaks.clear();
     this.plan.say(

@@ -114,7 +114,8 @@ export class World {
     await this.observer.stop();
     await Promise.all(this.wires.map((one) => one.close()));
     await this.etcd.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.problems.length > 0) this.problems.push(`what its processes said is kept in ${this.folder}`);
+    else await rm(this.folder, { recursive: true, force: true });
   }
 
   async #begin(environment: NodeJS.ProcessEnv): Promise<void> {
