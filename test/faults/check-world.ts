@@ -13,15 +13,14 @@ import { RecordTally } from './record-tally.js';
 import { type World } from './world.js';
 
 const never = new AbortController().signal;
-const patienceMs = 120_000;
 const lookEveryMs = 100;
 
 /** Waits for something; what does not come in time is a problem of the system. */
 const awaited = async (world: World, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
   const started = Date.now();
   while (!(await holds().catch(() => false))) {
-    if (Date.now() - started > patienceMs) {
-      world.complain(`not within ${String(patienceMs / 1_000)} s: ${what}`);
+    if (Date.now() - started > world.patienceMs) {
+      world.complain(`not within ${String(world.patienceMs / 1_000)} s: ${what}`);
       return false;
     }
     await pause(lookEveryMs);

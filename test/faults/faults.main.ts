@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { describeVerdict, runFaults } from './run-faults.js';
 
-const usage = 'npm run test:faults -- [--seed N] [--minutes M] [--faults N] [--members 1|3] [--check-every N]';
+const usage =
+  'npm run test:faults -- [--seed N] [--minutes M] [--faults N] [--members 1|3] [--check-every N] [--keep FOLDER]';
 
 const { values } = parseArgs({
   options: {
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     faults: { type: 'string', default: '1000000' },
     members: { type: 'string', default: '3' },
     'check-every': { type: 'string', default: '100' },
+    keep: { type: 'string' },
   },
 });
 
@@ -28,6 +30,7 @@ const verdict = await runFaults({
   ...{ seed, faults, checkEvery, ms: minutes * 60_000, say },
   members: values.members === '3' ? 3 : 1,
   importSteps: 20,
+  ...(values.keep !== undefined && { keepIn: values.keep }),
 });
 describeVerdict(verdict).forEach(say);
 say(`seed ${String(seed)}`);

@@ -86,7 +86,9 @@ export class LiveSubscriber {
   #untilOver(client: Client): Promise<void> {
     return new Promise((resolve) => {
       let silence = setTimeout(() => over(), silenceMs);
+      let givenUp = false;
       const over = (): void => {
+        givenUp = true;
         clearTimeout(silence);
         this.#over.signal.removeEventListener('abort', over);
         resolve();
@@ -98,6 +100,8 @@ export class LiveSubscriber {
         { query, variables },
         {
           next: ({ data, errors }) => {
+            // From behind what it had then, another gateway is asked: what this one still sends is not wanted any more.
+            if (givenUp) return;
             clearTimeout(silence);
             silence = setTimeout(over, silenceMs);
             if (data) this.#take(data.telemetry);
@@ -113,7 +117,9 @@ export class LiveSubscriber {
   #take({ uuid, timestamp, cursor: text }: Update): void {
     const cursor = readLiveCursor(text)!;
     if (compareCursors(cursor, this.#last) <= 0) {
-      this.options.complain(`${this.options.name} had an update of revision ${String(cursor.revision)} twice, or late`);
+      this.options.complain(
+        `${this.options.name} had an update of revision ${String(cursor.revision)} twice, or late, in its connection ${String(this.resumed)}`,
+      );
       return;
     }
     this.#last = cursor;

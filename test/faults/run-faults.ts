@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkImports, checkWorld, goOn, quiesce, recover } from './check-world.js';
 import { catchAppend, catchHandover, changesHands, loseAnswers } from './moments.js';
@@ -12,6 +14,8 @@ export interface FaultsPlan extends WorldPlan {
   /** Everything is verified after each so many faults, and at the end. */
   readonly checkEvery: number;
   readonly kinds?: readonly FaultKind[];
+  /** Where what the processes said is kept when not all went well. */
+  readonly keepIn?: string;
   readonly say: (line: string) => void;
 }
 
@@ -42,6 +46,10 @@ export const runFaults = async (plan: FaultsPlan): Promise<FaultsVerdict> => {
   try {
     return await new Run(world, plan).toEnd();
   } finally {
+    if (plan.keepIn !== undefined && world.problems.length > 0) {
+      await cp(join(world.folder, 'data', 'logs'), plan.keepIn, { recursive: true });
+      plan.say(`what the supervised processes said is kept in ${plan.keepIn}`);
+    }
     await world.stop();
   }
 };

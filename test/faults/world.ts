@@ -23,6 +23,8 @@ export interface WorldPlan {
   readonly preload?: readonly string[];
   /** Seconds that a file to import lasts. */
   readonly importSteps: number;
+  /** Milliseconds to wait for what must happen before it is a problem; two minutes by default. */
+  readonly patienceMs?: number;
 }
 
 const never = new AbortController().signal;
@@ -47,6 +49,7 @@ export class World {
     readonly supervised: SupervisedSystem,
     /** Everything that ought not to have happened. */
     readonly problems: string[],
+    readonly patienceMs: number,
     private readonly wires: Wires[],
     private readonly gatewayPort: number,
   ) {}
@@ -66,7 +69,17 @@ export class World {
     });
     const observer = new Observer(etcd.endpoints, new Keys());
     const imports = new Imports({ folder, seed: plan.seed, importers, steps: plan.importSteps });
-    const world = new World(folder, etcd, observer, imports, supervised, problems, wires, await freePort());
+    const world = new World(
+      folder,
+      etcd,
+      observer,
+      imports,
+      supervised,
+      problems,
+      plan.patienceMs ?? 120_000,
+      wires,
+      await freePort(),
+    );
     try {
       await world.#begin(environment);
     } catch (error) {
@@ -114,8 +127,7 @@ export class World {
     await this.observer.stop();
     await Promise.all(this.wires.map((one) => one.close()));
     await this.etcd.stop();
-    if (this.problems.length > 0) this.problems.push(`what its processes said is kept in ${this.folder}`);
-    else await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   async #begin(environment: NodeJS.ProcessEnv): Promise<void> {
