@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { type Etcd3 } from 'etcd3';
+import { type GroupView } from '../../domain/collector-group.js';
+import { createClient } from '../../infra/etcd/client.js';
+import { collectorGroup } from '../../infra/etcd/collector-group.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { Latest } from '../../projections/runner/latest.js';
+import { startCollector, type TestCollector } from '../support/collectors.js';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+
+const partitions = 16;
+const projections = 4;
+const most = 10;
+
+describe('sixteen partitions among one to ten collectors', function () {
+  this.timeout(180_000);
+  const etcd = etcdForSuite();
+  const watching = new AbortController();
+  const members: TestCollector[] = [];
+  let client: Etcd3;
+  let view: Latest<GroupView>;
+
+  before(() => {
+    client = createClient({ endpoints: etcd().endpoints });
+    view = new Latest();
+  });
+  after(async () => {
+    await Promise.all(members.map((one) => one.stop()));
+    watching.abort();
+    client.close();
+  });
+
+  /** The claims of each partition, with their revisions, by who holds them. */
+  const claims = (): ReadonlyMap<string, string> =>
+    new Map(
+      (view.value?.claims ?? []).map(({ part, member, revision }) => [
+        `${part.projection}/${String(part.partition)}`,
+        `${member} ${String(revision)}`,
+      ]),
+    );
+  const sizes = (): readonly number[] => {
+    const held = (view.value?.claims ?? []).map(({ member }) => member);
+    return members.map(({ id }) => held.filter((member) => member === id).length / projections);
+  };
+  const isEven = (): boolean => {
+    const [least, mostEach] = [Math.floor(partitions / members.length), Math.ceil(partitions / members.length)];
+    const now = sizes();
+    return claims().size === partitions * projections && now.every((size) => size >= least && size <= mostEach);
+  };
+  const settled = () => eventually(`${String(members.length)} collectors share evenly`, isEven);
+  const moved = (before: ReadonlyMap<string, string>): number =>
+    [...claims()].filter(([part, claim]) => before.get(part) !== claim).length;
+
+  it('P6: each has between ⌊16/n⌋ and ⌈16/n⌉, and one that comes or goes moves only what must move', async () => {
+    const keys = new Keys(freshPrefix());
+    void view.follow(collectorGroup(client, keys).follow(watching.signal)).catch(() => undefined);
+    const world = { endpoints: etcd().endpoints, keys, partitions };
+    while (members.length < most) {
+      const before = claims();
+      members.push(await startCollector(world));
+      await settled();
+      const must = Math.floor(partitions / members.length);
+      assert.equal(moved(before), must * projections, `moves when collector ${String(members.length)} came`);
+    }
+    while (members.length > 1) {
+      const [before, held] = [claims(), sizes()[0]!];
+      await members.shift()!.stop();
+      await settled();
+      assert.equal(moved(before), held * projections, `moves when only ${String(members.length)} were left`);
+    }
+  });
+});
