@@ -16,6 +16,7 @@ export type Followed = () => Revision;
 interface Subscriber {
   readonly filter: LiveFilter;
   readonly deliver: Deliver;
+  readonly after: Cursor | undefined;
 }
 
 const wanted = (segments: readonly LiveSegment[], filter: LiveFilter, after?: Cursor): readonly LiveUpdate[] =>
@@ -42,8 +43,8 @@ export class LiveFeed {
   publish(batch: LogBatch): void {
     if (this.#subscribers.size === 0 || batch.entries.length === 0) return;
     const segments = this.#segments(batch);
-    for (const { filter, deliver } of this.#subscribers) {
-      const updates = wanted(segments, filter);
+    for (const { filter, deliver, after } of this.#subscribers) {
+      const updates = wanted(segments, filter, after);
       if (updates.length > 0) deliver(updates);
     }
   }
@@ -52,9 +53,13 @@ export class LiveFeed {
     return entries.map((entry) => new LiveSegment(entry, this.identity.epoch, this.identity.partitions));
   }
 
-  /** Everything from now on. Call the answer to end it. */
-  subscribe(filter: LiveFilter, deliver: Deliver): () => void {
-    const subscriber = { filter, deliver };
+  /**
+   * Everything from now on. Call the answer to end it.
+   *
+   * @param after what the subscriber has had: another gateway may have shown it what this one has yet to follow
+   */
+  subscribe(filter: LiveFilter, deliver: Deliver, after?: Cursor): () => void {
+    const subscriber = { filter, deliver, after };
     this.#subscribers.add(subscriber);
     return () => void this.#subscribers.delete(subscriber);
   }

@@ -28,11 +28,12 @@ export async function* liveStream(
     tooSlow();
   };
   const begin = (): void => {
-    unsubscribe = feed.subscribe(filter, (updates) => {
+    const take = (updates: readonly LiveUpdate[]): void => {
       if (waiting.length > mostWaiting) return giveUp();
       for (const update of updates) waiting.push(update);
       wake();
-    });
+    };
+    unsubscribe = feed.subscribe(filter, take, after);
   };
   const stop = (): void => wake();
   signal.addEventListener('abort', stop, { once: true });

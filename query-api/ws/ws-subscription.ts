@@ -55,7 +55,7 @@ export class WsSubscription {
       from ??= cursor;
     }
     const begin = (): void => {
-      this.#unsubscribe = live.subscribe(this.filter, (updates) => this.#take(updates));
+      this.#unsubscribe = live.subscribe(this.filter, (updates) => this.#take(updates), from);
     };
     if (from === undefined) return begin();
     for await (const updates of live.since(from, this.filter, begin, this.#over.signal)) {

@@ -3,6 +3,9 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
+import { type Epoch } from '../../domain/ids.js';
+import { type Revision } from '../../domain/revision.js';
+import { behindRevision, printLiveCursor } from '../../query-api/live/live-cursor.js';
 import { type Row } from './support/made-rows.js';
 import { World } from './support/world.js';
 
@@ -152,6 +155,26 @@ describe('live', () => {
         seen.filter((update) => update['uuid'] === uuid).map(({ timestamp }) => timestamp),
         expected,
       );
+  });
+
+  it('Q4: a client that comes from a gateway which is further on is not shown again what it has had', async () => {
+    const [client, socket] = [graphql(), await plain()];
+    const after = printLiveCursor(behindRevision(0 as Epoch, (world.revision + 1n) as Revision));
+    const { items } = subscribed(client, telemetry, { after });
+    socket.send({ type: 'subscribe', topic: 'telemetry', after });
+    await eventually('both are subscribed', () => gateway.live() === 2);
+    world.append([row('GPU-a', second(2), 70, { host: 'h1' })]);
+    world.append([row('GPU-a', second(3), 80, { host: 'h1' })]);
+    const told = () => socket.messages.filter(({ type }) => type === 'telemetry_update');
+    await eventually('what is new has come', () => items.length > 0 && told().length > 0);
+    assert.deepEqual(
+      items.map(({ timestamp }) => timestamp),
+      [second(3)],
+    );
+    assert.deepEqual(
+      told().map(({ timestamp }) => timestamp),
+      [second(3)],
+    );
   });
 
   it('refuses a cursor that no gateway gave, and tells one of another epoch that it has expired', async () => {
