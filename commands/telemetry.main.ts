@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-command.js';
 import { stopSignal } from '../infra/cli/stop-signals.js';
-import { keepYoungGenerationSmall } from '../infra/processes/young-generation.js';
+import { keepHeapSmall } from '../infra/processes/small-heap.js';
 
 interface Entry {
   readonly summary: string;
@@ -112,7 +112,7 @@ const main = async (argv: readonly string[]): Promise<ExitCode> => {
     complain(`telemetry: ${what}. Commands: ${Object.keys(commands).join(', ')}. See telemetry --help.`);
     return 2;
   }
-  if (entry.smallHeap) keepYoungGenerationSmall();
+  if (entry.smallHeap) keepHeapSmall();
   const signal = stopSignal((why) => {
     complain(`telemetry ${first}: ${why}`);
     process.exit(1);

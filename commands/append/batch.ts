@@ -21,14 +21,17 @@ export interface Piece {
 const pieceTextBytes = 512 * 1024;
 
 /** The bound on a batch's columns in memory, whatever the number of rows. */
-const weightBound = 24 * 1024 * 1024;
-const weights = { event: 16, time: 64, text: 96, series: 512 } as const;
+const weightBound = 8 * 1024 * 1024;
+const weights = { event: 16, time: 64, text: 96, series: 128 } as const;
 
 const weightOf = ({ seriesAt, times, texts, rejected }: ReadBlock): number => {
   let raw = 0;
   for (const record of rejected) raw += record.raw?.length ?? 0;
   return seriesAt.length * weights.event + times.length * weights.time + texts.size * weights.text + raw;
 };
+
+/** Of the text of a row, on average: a new series is about as large. */
+const rowBytes = ({ from, to, rows }: ReadBlock): number => (to - from) / Math.max(1, rows);
 
 /** Consecutive blocks of one source, gathered for one append. */
 export class Batch {
@@ -54,7 +57,7 @@ export class Batch {
     this.#openText += block.to - block.from;
     this.#rows += block.seriesAt.length + block.rejected.length;
     this.#rejected += block.rejected.length;
-    this.#weight += weightOf(block) + this.#newSeries(block.series) * weights.series;
+    this.#weight += weightOf(block) + this.#newSeries(block.series) * (weights.series + rowBytes(block));
     if (closes || this.#openText >= pieceTextBytes) this.#close(covered());
   }
 

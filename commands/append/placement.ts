@@ -9,6 +9,9 @@ export interface Placement {
   of(series: readonly Series[]): Uint8Array;
 }
 
+/** Hosts that are remembered: a file may name ever new ones. */
+const mostHosts = 16_384;
+
 export const placement = (cluster: ClusterId, partitions: number): Placement => {
   const byHost = new Map<string, Partition>();
   let dictionary: readonly Series[] = [];
@@ -16,6 +19,7 @@ export const placement = (cluster: ClusterId, partitions: number): Placement => 
   let placed = new Uint8Array(1024);
   const place = (series: Series): Partition => {
     const found = byHost.get(series.hostname) ?? partitionOf(cluster, series.hostname, partitions);
+    if (byHost.size === mostHosts) byHost.clear();
     byHost.set(series.hostname, found);
     return found;
   };

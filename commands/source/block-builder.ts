@@ -16,14 +16,27 @@ export interface BlockEnd {
   readonly drained: boolean;
 }
 
+/** Room for a block's columns, used block after block. */
+export class ColumnRoom {
+  seriesAt = new Uint32Array(firstCapacity);
+  timeAt = new Uint32Array(firstCapacity);
+  values = new Float64Array(firstCapacity);
+
+  grow(): void {
+    this.seriesAt = grown(this.seriesAt, (length) => new Uint32Array(length));
+    this.timeAt = grown(this.timeAt, (length) => new Uint32Array(length));
+    this.values = grown(this.values, (length) => new Float64Array(length));
+  }
+}
+
 /** Collects the rows of one block as columns. A class, because its `event` is the innermost step of all reading. */
 export class BlockBuilder implements EventSink {
   rows = 0;
   readonly rejected: RejectedRecord[] = [];
   #events = 0;
-  #seriesAt = new Uint32Array(firstCapacity);
-  #timeAt = new Uint32Array(firstCapacity);
-  #values = new Float64Array(firstCapacity);
+  #seriesAt: Uint32Array;
+  #timeAt: Uint32Array;
+  #values: Float64Array;
   readonly #times: ObservedTime[] = [];
   readonly #places = new Map<string, number>();
   readonly #texts = new Map<number, string>();
@@ -32,7 +45,15 @@ export class BlockBuilder implements EventSink {
   /** Of `#observed` in `#times`; below zero as long as no event has that time. */
   #time = -1;
 
-  constructor(private readonly from: number) {}
+  /** @param room of no other builder from now on */
+  constructor(
+    private readonly from: number,
+    private readonly room: ColumnRoom,
+  ) {
+    this.#seriesAt = room.seriesAt;
+    this.#timeAt = room.timeAt;
+    this.#values = room.values;
+  }
 
   /** The time of the first event; undefined before it. */
   get firstTime(): ObservedTime | undefined {
@@ -67,9 +88,9 @@ export class BlockBuilder implements EventSink {
     return {
       series,
       times: this.#times,
-      seriesAt: this.#seriesAt.subarray(0, events),
-      timeAt: this.#timeAt.subarray(0, events),
-      values: this.#values.subarray(0, events),
+      seriesAt: this.#seriesAt.slice(0, events),
+      timeAt: this.#timeAt.slice(0, events),
+      values: this.#values.slice(0, events),
       texts: this.#texts,
       rejected: this.rejected,
       from: this.from,
@@ -86,8 +107,9 @@ export class BlockBuilder implements EventSink {
   }
 
   #grow(): void {
-    this.#seriesAt = grown(this.#seriesAt, (length) => new Uint32Array(length));
-    this.#timeAt = grown(this.#timeAt, (length) => new Uint32Array(length));
-    this.#values = grown(this.#values, (length) => new Float64Array(length));
+    this.room.grow();
+    this.#seriesAt = this.room.seriesAt;
+    this.#timeAt = this.room.timeAt;
+    this.#values = this.room.values;
   }
 }

@@ -1,5 +1,5 @@
 import { type ObservedTime } from '../../domain/segment/segment.js';
-import { BlockBuilder } from './block-builder.js';
+import { BlockBuilder, ColumnRoom } from './block-builder.js';
 import { type CoveredText } from './covered-text.js';
 import { blockBounds, type ReadBlock, type RejectedRecord } from './read-block.js';
 import { rejectedRecord } from './rejected-record.js';
@@ -38,10 +38,11 @@ export class BlockWriter {
   /** Whether nothing has been handed out since a `drained` block. */
   isDrained = true;
   readonly timeOf = createTimeTexts();
+  readonly #room = new ColumnRoom();
   #coveredTo: number;
 
   constructor(private readonly start: BlockReaderStart) {
-    this.builder = new BlockBuilder(start.offset);
+    this.builder = new BlockBuilder(start.offset, this.#room);
     this.row = start.row;
     this.#coveredTo = start.offset;
   }
@@ -67,7 +68,7 @@ export class BlockWriter {
     this.cover(text, end);
     const to = this.#coveredTo;
     const block = this.builder.finish({ to, nextRow: this.row, drained }, this.start.dictionary.series);
-    this.builder = new BlockBuilder(to);
+    this.builder = new BlockBuilder(to, this.#room);
     this.isDrained = drained;
     return block;
   }

@@ -1,12 +1,18 @@
 import { type Series } from '../../domain/segment/segment.js';
+import { createSubject, sharing, type Subject, SubjectSeries } from '../../domain/segment/subject.js';
 import { type SeriesNumbers } from './row-form.js';
 
-/** What the series of a dictionary may hold, in characters, with an allowance for what surrounds them. */
-const mostCharacters = 24 * 1024 * 1024;
-const allowance = 200;
+/** What the series of a dictionary may hold, about, in bytes. */
+const mostBytes = 12 * 1024 * 1024;
+/** What surrounds the characters of a subject, and what a series takes beside its subject. */
+const subjectBytes = 400;
+const seriesBytes = 150;
 const mostSeries = 65_536;
-/** Texts that many series share, such as host names, are kept once as long as there are no more of them than this. */
-const mostShared = 32_768;
+/** Texts that many subjects share, such as host names, are kept once as long as there are no more of them than this. */
+const mostShared = 16_384;
+const longestShared = 1_024;
+/** Of the subjects that one GPU has had, so many are looked at; one that is kept twice costs memory only. */
+const mostCompared = 4;
 
 /** The series that a reader has met (see `ReadBlock.series`). */
 export interface SeriesDictionary extends SeriesNumbers {
@@ -17,27 +23,38 @@ export interface SeriesDictionary extends SeriesNumbers {
   startOver(): void;
 }
 
-const charactersOf = ({ labels, extra }: Series): number =>
-  extra.reduce((sum, [, text]) => sum + text.length, labels.length + allowance);
+const bytesOf = ({ uuid, texts, extra }: Subject): number => {
+  let bytes = subjectBytes + uuid.length;
+  for (const text of texts) bytes += text.length;
+  for (const [, text] of extra) bytes += text.length + 100;
+  return bytes;
+};
+
+const isSame = (a: Subject, b: Subject): boolean =>
+  a.texts.every((text, place) => text === b.texts[place]) &&
+  a.extra.every(([, text], place) => text === b.extra[place]![1]);
 
 class Dictionary implements SeriesDictionary {
   series: Series[] = [];
   #first = new Map<number, number>();
   /** For each series the next one of the same hash, or -1. */
   #following: number[] = [];
+  /** The newest subjects of each UUID. */
+  #subjects = new Map<string, Subject[]>();
   #shared = new Map<string, string>();
-  #characters = 0;
+  #bytes = 0;
 
   get isFull(): boolean {
-    return this.#characters > mostCharacters || this.series.length >= mostSeries;
+    return this.#bytes > mostBytes || this.series.length >= mostSeries;
   }
 
   startOver(): void {
     this.series = [];
     this.#first = new Map();
     this.#following = [];
+    this.#subjects = new Map();
     this.#shared = new Map();
-    this.#characters = 0;
+    this.#bytes = 0;
   }
 
   find(hash: number, isSame: (series: Series) => boolean): number | undefined {
@@ -48,30 +65,27 @@ class Dictionary implements SeriesDictionary {
   }
 
   add(hash: number, entry: Series): number {
-    const number = this.series.push(this.#sharing(entry)) - 1;
+    const number = this.series.push(new SubjectSeries(this.#share(entry.metric), this.#subjectOf(entry))) - 1;
     this.#following.push(this.#first.get(hash) ?? -1);
     this.#first.set(hash, number);
-    this.#characters += charactersOf(entry);
+    this.#bytes += seriesBytes;
     return number;
   }
 
-  #sharing(entry: Series): Series {
-    return {
-      metric: this.#share(entry.metric),
-      gpuIndex: this.#share(entry.gpuIndex),
-      device: this.#share(entry.device),
-      uuid: this.#share(entry.uuid),
-      modelName: this.#share(entry.modelName),
-      hostname: this.#share(entry.hostname),
-      container: this.#share(entry.container),
-      pod: this.#share(entry.pod),
-      namespace: this.#share(entry.namespace),
-      labels: entry.labels,
-      extra: entry.extra,
-    };
+  #subjectOf(entry: Series): Subject {
+    const made = createSubject(entry);
+    const before = this.#subjects.get(made.uuid);
+    const known = before?.find((subject) => isSame(subject, made));
+    if (known) return known;
+    const subject = sharing(made, (text) => this.#share(text));
+    if (before === undefined) this.#subjects.set(subject.uuid, [subject]);
+    else if (before.unshift(subject) > mostCompared) before.pop();
+    this.#bytes += bytesOf(subject);
+    return subject;
   }
 
   #share<Text extends string>(text: Text): Text {
+    if (text.length > longestShared) return text;
     const known = this.#shared.get(text);
     if (known !== undefined) return known as Text;
     if (this.#shared.size < mostShared) this.#shared.set(text, text);

@@ -4,7 +4,7 @@ import { writeRuns } from './runs.js';
 import { type Series } from './segment.js';
 import { StringTable } from './strings.js';
 import { numbersOf, writeSubjects, type SubjectNumbers } from './subject-columns.js';
-import { subjectOf } from './subject.js';
+import { type Subject, subjectOf } from './subject.js';
 import { UuidColumn } from './uuid-column.js';
 
 /** Which metric each series has, by number; metrics are numbered in the order in which they first come. */
@@ -24,10 +24,13 @@ export const writeSeries = (parts: PartWriter, series: readonly Series[]): Serie
   const uuids = new UuidColumn(strings);
   const subjects: SubjectNumbers[] = [];
   const known = new Map<string, number>();
+  const numbers = new Map<Subject, number>();
   const pairs = new Float64Array(series.length);
   for (const [i, one] of series.entries()) {
     const subject = subjectOf(one);
-    pairs[i] = numberIn(known, subject.key);
+    let number = numbers.get(subject);
+    if (number === undefined) numbers.set(subject, (number = numberIn(known, subject.key)));
+    pairs[i] = number;
     if (known.size > subjects.length) subjects.push(numbersOf(subject, strings, uuids));
   }
   for (let i = 0; i < pairs.length; i++) pairs[i]! += metricAt[i]! * subjects.length;

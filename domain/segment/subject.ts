@@ -1,5 +1,7 @@
+import { type GpuUuid, type Hostname, type MetricName } from '../ids.js';
 import { deviceTemplate, holes, labelTemplate } from './label-template.js';
 import { type Series } from './segment.js';
+import { fill, parseTemplate } from './template.js';
 
 /** What series have in common that differ in the metric alone: texts, in the order in which their columns are stored. */
 export interface Subject {
@@ -48,17 +50,32 @@ const shared = new Map<string, Subject>();
  * and taking labels apart costs more than all the rest of encoding. Series of one subject share the object.
  */
 export const subjectOf = (series: Series): Subject => {
+  if (series instanceof SubjectSeries) return series.subject;
   const known = remembered.get(series);
   if (known) return known;
   const made = createSubject(series);
-  const subject = shared.get(made.key) ?? made;
+  const { key } = made;
+  const subject = shared.get(key) ?? made;
   if (shared.size >= mostRemembered) shared.clear();
-  shared.set(subject.key, subject);
+  shared.set(key, subject);
   remembered.set(series, subject);
   return subject;
 };
 
-const createSubject = (series: Series): Subject => {
+/** Its key is made when it is asked for: it would take as much memory as all the rest. */
+class Texts implements Subject {
+  constructor(
+    readonly uuid: string,
+    readonly texts: readonly string[],
+    readonly extra: Series['extra'],
+  ) {}
+
+  get key(): string {
+    return [this.uuid, ...this.texts, ...this.extra.flat()].map((text) => `${text.length}:${text}`).join('');
+  }
+}
+
+export const createSubject = (series: Series): Subject => {
   const { uuid, extra } = series;
   const texts: string[] = [];
   texts[places.gpuIndex] = series.gpuIndex;
@@ -69,6 +86,57 @@ const createSubject = (series: Series): Subject => {
   texts[places.pod] = series.pod;
   texts[places.namespace] = series.namespace;
   texts[places.labels] = labelTemplate(series.labels, holeTexts(series));
-  const key = [uuid, ...texts, ...extra.flat()].map((text) => `${text.length}:${text}`).join('');
-  return { uuid, texts, extra, key };
+  return new Texts(uuid, texts, extra);
 };
+
+/** The same subject with its texts as `share` gives them: equal, and kept once for many. */
+export const sharing = ({ uuid, texts, extra }: Subject, share: (text: string) => string): Subject =>
+  new Texts(uuid, texts.map(share), extra);
+
+/** A series that keeps its metric and a subject alone: its labels, the longest of its texts, are made when asked for. */
+export class SubjectSeries implements Series {
+  constructor(
+    readonly metric: MetricName,
+    readonly subject: Subject,
+  ) {}
+
+  get gpuIndex(): string {
+    return this.subject.texts[places.gpuIndex]!;
+  }
+
+  get device(): string {
+    return fill(parseTemplate(this.subject.texts[places.device]!), ['', this.gpuIndex]);
+  }
+
+  get uuid(): GpuUuid {
+    return this.subject.uuid as GpuUuid;
+  }
+
+  get modelName(): string {
+    return this.subject.texts[places.modelName]!;
+  }
+
+  get hostname(): Hostname {
+    return this.subject.texts[places.hostname]! as Hostname;
+  }
+
+  get container(): string {
+    return this.subject.texts[places.container]!;
+  }
+
+  get pod(): string {
+    return this.subject.texts[places.pod]!;
+  }
+
+  get namespace(): string {
+    return this.subject.texts[places.namespace]!;
+  }
+
+  get labels(): string {
+    return fill(parseTemplate(this.subject.texts[places.labels]!), holeTexts(this));
+  }
+
+  get extra(): Series['extra'] {
+    return this.subject.extra;
+  }
+}

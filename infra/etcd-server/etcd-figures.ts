@@ -1,3 +1,5 @@
+import { getPage } from './get-page.js';
+
 /** How full an etcd is, in bytes. */
 export interface EtcdFigures {
   readonly db_bytes: number;
@@ -22,9 +24,7 @@ const answerWithinMs = 5_000;
 /** Reads etcd's own metrics page; undefined when no member answers with all figures within 5 s. */
 export const etcdFigures = async (endpoints: readonly string[]): Promise<EtcdFigures | undefined> => {
   for (const endpoint of endpoints) {
-    const page = await fetch(`${endpoint}/metrics`, { signal: AbortSignal.timeout(answerWithinMs) })
-      .then((response) => response.text())
-      .catch(() => '');
+    const page = await getPage(`${endpoint}/metrics`, answerWithinMs).catch(() => '');
     const [db, inUse, quota] = Object.values(names).map((name) => sample(page, name));
     if (db === undefined || inUse === undefined || quota === undefined) continue;
     return { db_bytes: db, db_in_use_bytes: inUse, quota_bytes: quota };

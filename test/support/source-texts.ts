@@ -10,6 +10,7 @@ import { type IdentifiedSource, type ReadOptions, type SourceReading } from '../
 import { type ClusterId } from '../../domain/ids.js';
 import { formatInstant } from '../../domain/instant.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type Series } from '../../domain/segment/segment.js';
 import { type OpenText, type TextStep } from '../../domain/source-text.js';
 
 export const cluster = 'test-cluster' as ClusterId;
@@ -93,6 +94,12 @@ export const blocksOfPieces = (
   return [...pieces.flatMap((piece) => [...reader.push(piece)]), ...reader.end()];
 };
 
+/** A series as plain data, however it is kept. */
+export const textsOf = (series: Series): Series => {
+  const { metric, gpuIndex, device, uuid, modelName, hostname, container, pod, namespace, labels, extra } = series;
+  return { metric, gpuIndex, device, uuid, modelName, hostname, container, pod, namespace, labels, extra };
+};
+
 export interface TestEvent {
   readonly metric: string;
   readonly uuid: string;
@@ -123,7 +130,7 @@ export const contentsOf = (blocks: readonly ReadBlock[] | undefined) =>
       block.texts.get(at),
       block.timeAt[at],
       block.seriesAt[at],
-      block.series[block.seriesAt[at]!],
+      textsOf(block.series[block.seriesAt[at]!]!),
     ]),
     rejected: block.rejected,
   }));

@@ -42,8 +42,11 @@ export interface LearnedRow {
  * compared byte for byte: a row that agrees has the same fields, and only its number is parsed.
  */
 export class RowTemplates {
-  /** The bytes of all templates, in pages, so that growing copies and frees nothing; a place is page and index in one. */
-  #pages: Page[] = [];
+  /**
+   * The bytes of all templates, in pages, so that growing copies and frees nothing, and starting over neither; a place
+   * is page and index in one.
+   */
+  readonly #pages: Page[] = [];
   #used = 0;
   #count = 0;
   readonly #headAt = new Int32Array(mostTemplates);
@@ -73,7 +76,7 @@ export class RowTemplates {
   }
 
   clear(): void {
-    [this.#pages, this.#used, this.#count, this.#last] = [[], 0, 0, -1];
+    [this.#used, this.#count, this.#last] = [0, 0, -1];
     this.#following.fill(-1);
     this.#buckets.fill(-1);
     this.#ofSeries = [];
@@ -214,7 +217,7 @@ export class RowTemplates {
 
   #store(bytes: Uint8Array): number {
     const isFull = (this.#used & (pageBytes - 1)) + bytes.length > pageBytes;
-    const place = isFull ? this.#pages.length << pageBits : this.#used;
+    const place = isFull ? ((this.#used >>> pageBits) + 1) << pageBits : this.#used;
     if (place >>> pageBits === this.#pages.length) this.#pages.push(newPage());
     this.#pages[place >>> pageBits]!.bytes.set(bytes, place & (pageBytes - 1));
     this.#used = (place + bytes.length + 3) & ~3;

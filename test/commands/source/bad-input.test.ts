@@ -8,6 +8,7 @@ import {
   memoryText,
   readText,
   rejectedOf,
+  textsOf,
 } from '../../support/source-texts.js';
 
 const text = (...lines: readonly string[]): string => [longHeader, ...lines, ''].join('\n');
@@ -64,7 +65,7 @@ describe('S3: what is accepted', () => {
       text: undefined,
     };
     assert.deepEqual(eventsOf(blocks), [event, event]);
-    assert.deepEqual(blocks[0]!.series, [
+    assert.deepEqual(blocks[0]!.series.map(textsOf), [
       {
         metric: 'DCGM_FI_DEV_GPU_TEMP',
         gpuIndex: '3',

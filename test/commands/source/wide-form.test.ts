@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openSource } from '../../../commands/source/open-source.js';
-import { cluster, eventsOf, identify, memoryText, readText, rejectedOf } from '../../support/source-texts.js';
+import { cluster, eventsOf, identify, memoryText, readText, rejectedOf, textsOf } from '../../support/source-texts.js';
 
 const header = 'timestamp,gpu_id,uuid,hostname,device,model_name,rack,gpu_utilization,temperature,DCGM_FI_DEV_NVLINK';
 const at = '2025-07-18T20:42:34Z';
@@ -21,7 +21,7 @@ describe('the wide form', () => {
         ['DCGM_FI_DEV_GPU_TEMP', 31, undefined],
       ],
     );
-    assert.deepEqual(blocks[0]!.series[0], {
+    assert.deepEqual(textsOf(blocks[0]!.series[0]!), {
       metric: 'DCGM_FI_DEV_GPU_UTIL',
       gpuIndex: '3',
       device: 'nvidia3',
