@@ -2,7 +2,7 @@ import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { chooseReader } from './choose-reader.js';
 import { type CoveredText, createCoveredText } from './covered-text.js';
 import { type ReadBlock } from './read-block.js';
-import { beginsAs, findAgain } from './resume-check.js';
+import { beginsAs, findAgain, otherThan } from './resume-check.js';
 import { createSeriesDictionary } from './series-dictionary.js';
 import { type SourceStart } from './source-start.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
@@ -93,6 +93,8 @@ const readSource = async (
     return { kind: 'refused', reason: 'read-before', path: text.path, message };
   }
   if (from === undefined) {
+    const other = options.sameAs && (await otherThan(text, options.sameAs, signal));
+    if (other) return other;
     const covered = createCoveredText();
     const place = { offset: 0, row: 1, headerBytes: known.headerBytes, covered, steps: text.steps(0, signal) };
     return reading(text, known, place, options);

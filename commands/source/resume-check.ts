@@ -11,6 +11,8 @@ export interface FoundAgain {
   readonly last: Uint8Array;
   /** From the checkpoint's offset on. */
   readonly steps: AsyncIterableIterator<TextStep>;
+  /** To be called by who does not read them. */
+  close(): Promise<void>;
 }
 
 interface Taken {
@@ -50,8 +52,24 @@ const refusal = (text: SourceText, from: SourceCheckpoint, difference: string): 
   path: text.path,
   message:
     `${text.path} begins like ${from.path}, of which ${String(from.offset)} bytes have been appended, but ${difference}. ` +
-    `Give the file that was read before, or --again to append this one as a new pass.`,
+    'Give the file that was read before; a changed copy of it is a source of its own when its first row differs.',
 });
+
+/**
+ * The refusal of a text for a new pass that is not the one which the pass before has covered: what that pass refused
+ * is not kept again, so that of another text rows would be lost. What comes only once cannot be looked through first.
+ */
+export const otherThan = async (
+  text: SourceText,
+  before: SourceCheckpoint,
+  signal: AbortSignal,
+): Promise<SourceRefusal | undefined> => {
+  if (text.unsettled() !== undefined) return undefined;
+  const again = await findAgain(text, before, signal);
+  if (again.kind === 'refused') return again;
+  await again.close();
+  return undefined;
+};
 
 /** Whether the first record is the one that was read before, at the same place. */
 export const beginsAs = async (
@@ -85,7 +103,8 @@ export const findAgain = async (
   const last = await take(steps, from.last.length, waits);
   signal.throwIfAborted();
   if (isStretch(first.bytes, from.first) && isStretch(last.bytes, from.last)) {
-    return { kind: 'found', first: first.bytes, last: last.bytes, steps: withRest(last.rest, steps) };
+    const close = async () => void (await steps.return?.());
+    return { kind: 'found', first: first.bytes, last: last.bytes, steps: withRest(last.rest, steps), close };
   }
   await steps.return?.();
   const stopped = [first.stopped, last.stopped].find((step) => step?.kind === 'broken');

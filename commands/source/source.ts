@@ -47,6 +47,8 @@ export interface ReadOptions {
    * Undefined cuts by size alone.
    */
   readonly cutEvery?: bigint | undefined;
+  /** What an earlier pass has covered: a text that is read from the beginning again must be the one it was (promise S2). */
+  readonly sameAs?: SourceCheckpoint | undefined;
 }
 
 export type SourceOpening = IdentifiedSource | SourceWithoutRows | SourceRefusal;

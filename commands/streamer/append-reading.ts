@@ -19,6 +19,8 @@ export interface ReadingOn {
   readonly source: IdentifiedSource;
   /** Undefined reads from the beginning. */
   readonly from: SourceCheckpoint | undefined;
+  /** See `ReadOptions.sameAs`. */
+  readonly sameAs: SourceCheckpoint | undefined;
   readonly lane: HeldLane;
   readonly tail: Tail;
 }
@@ -86,9 +88,9 @@ class Appending {
   }
 
   async run(): Promise<Turn> {
-    const { source, from, lane } = this.on;
+    const { source, from, sameAs, lane } = this.on;
     const stopsReading = AbortSignal.any([this.stops.stop, this.#writer.ended]);
-    const started = await source.read(from, { cutEvery: cutEvery(this.streaming.speed) }, stopsReading);
+    const started = await source.read(from, { cutEvery: cutEvery(this.streaming.speed), sameAs }, stopsReading);
     if (started.kind === 'refused') return { kind: 'over', outcome: { kind: 'refused', message: started.message } };
     if (started.kind === 'replaced') return { kind: 'over', outcome: started };
     this.#reading = started;

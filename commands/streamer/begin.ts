@@ -5,8 +5,14 @@ import { type Course, firstCourse, nextPass, resumedCourse, type SourceIdentity 
 export type Wish = { readonly kind: 'go-on' } | { readonly kind: 'pass'; readonly pass: number };
 
 export type Beginning =
-  /** `from` is where the reader goes on; undefined is the beginning of the text. */
-  | { readonly kind: 'read'; readonly course: Course; readonly from: SourceCheckpoint | undefined }
+  | {
+      readonly kind: 'read';
+      readonly course: Course;
+      /** Where the reader goes on; undefined is the beginning of the text. */
+      readonly from: SourceCheckpoint | undefined;
+      /** What the pass before has covered, when another begins: the text must be the same. */
+      readonly sameAs?: SourceCheckpoint | undefined;
+    }
   /** The pass that was wanted has been appended to its end. */
   | { readonly kind: 'over' };
 
@@ -19,7 +25,7 @@ export const begin = (stored: SourceCheckpoint | undefined, wish: Wish, identity
   const goesOn: Beginning = { kind: 'read', course: resumedCourse(stored, identity), from: goOn(stored) };
   if (wish.kind === 'go-on' || stored.state === 'reading') return goesOn;
   if (stored.pass >= wish.pass) return { kind: 'over' };
-  return { kind: 'read', course: nextPass(stored, identity), from: undefined };
+  return { kind: 'read', course: nextPass(stored, identity), from: undefined, sameAs: goOn(stored) };
 };
 
 /** The first checkpoint of a pass may stand before any text of it: an empty stretch cannot be found again. */

@@ -89,7 +89,7 @@ const streamOn = async (
     ? restampedFrom(beginning.course, streaming.now())
     : { ...beginning.course, base: null };
   const tail: Tail = { lane: claim.lane, claim: claim.revision, batch, heads, course, prior: text };
-  return appendReading({ source, from: beginning.from, lane, tail }, streaming, stops);
+  return appendReading({ source, from: beginning.from, sameAs: beginning.sameAs, lane, tail }, streaming, stops);
 };
 
 const identityOf = (source: IdentifiedSource, { log }: Streaming): SourceIdentity => ({

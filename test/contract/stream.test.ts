@@ -210,6 +210,30 @@ describe('streaming into the log', () => {
     );
   });
 
+  it('S2: --again refuses a file that has the same first row and is another, or one that was cut; one that grew is taken', async () => {
+    const path = join(folder, 'again.csv');
+    const write = (...values: readonly string[]) =>
+      writeFile(path, `${[longHeader, ...values.map((value) => longRow({ value }))].join('\n')}\n`);
+    const streamer = await start();
+    const again = async () => (await streamer.run([path], { again: true }))[0]!.outcome;
+    await write('1', '2', '3');
+    await streamer.run([path]);
+    // The refused row would be neither an event nor a dead letter: the pass before has been past its place.
+    await write('1', 'x', '3');
+    const refused = await again();
+    assert.equal(refused.kind, 'refused');
+    assert.match(
+      refused.message,
+      /again.csv begins like .*again.csv, of which \d+ bytes have been appended, but what follows differs/,
+    );
+    await write('1', '2');
+    assert.match((await again()).message, /it is shorter than that/);
+    await write('1', '2', '3', 'x');
+    assert.deepEqual((await again()).kind, 'done');
+    const { events: appended, deadLetters } = streamer.figures;
+    assert.deepEqual({ appended, deadLetters }, { appended: 6, deadLetters: 1 });
+  });
+
   it('S2: a file that has grown goes on where it ended, and one that is followed as it grows', async () => {
     const growing = join(folder, 'growing.csv');
     await writeFile(growing, `${longHeader}\n${longRow({ value: '1' })}\n`);
