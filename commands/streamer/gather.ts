@@ -66,6 +66,12 @@ class DeadLetterCount {
   }
 }
 
+/**
+ * At a pace, rows wait for one another so long: an append's segments each carry names of their own, so that four small
+ * ones take three times the bytes of one. Less than a second, so that what is observed once a second is sent at once.
+ */
+const lingerMs = 900;
+
 const abortedWhile = async (pause: Promise<void>, signal: AbortSignal): Promise<boolean> => {
   try {
     await pause;
@@ -77,7 +83,7 @@ const abortedWhile = async (pause: Promise<void>, signal: AbortSignal): Promise<
 
 /**
  * Gathers the blocks of a reading into loads: large ones while blocks keep coming, at once what has come when the
- * reader or the pace says that nothing more is at hand. A block that passes a limit of dead letters ends it, and is not in a load.
+ * reader says that nothing more is at hand, and within a second at a pace. A block that passes a limit of dead letters ends it, and is not in a load.
  */
 export async function* gather(
   reading: SourceReading,
@@ -105,7 +111,8 @@ export async function* gather(
     }
     const wait = pace.wait(block, clock());
     if (wait > 0) {
-      if (!batch.isEmpty) yield cut(false);
+      const waited = clock() + wait - since;
+      if (!batch.isEmpty && waited >= Math.min(lingerMs, gathering.batch.ms)) yield cut(false);
       isCutShort = await abortedWhile(gathering.pause(wait, signal), signal);
       if (isCutShort) break;
     }

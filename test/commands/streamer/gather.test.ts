@@ -151,6 +151,24 @@ describe('gathering loads', () => {
     assert.deepEqual(log, ['load 1', 'wait 1000', 'load 1', 'wait 2000', 'load 1', 'end']);
   });
 
+  it('S5: at a pace, rows wait for one another, a second at most', async () => {
+    let now = 0;
+    const paced = { ...gathering, clock: () => now, pace: paceOf(4), pause: async (ms: number) => void (now += ms) };
+    const blocks = Array.from({ length: 10 }, (_, i) => block(i));
+    const loads: string[] = [];
+    for await (const one of gather(readingOf(blocks), course, paced, never)) {
+      if (one.kind === 'load') loads.push(`${String(one.load.pieces.length)} at ${String(now)}`);
+    }
+    assert.deepEqual(loads, ['4 at 750', '4 at 1750', '2 at 2250']);
+    now = 0;
+    const impatient = { ...paced, batch: { rows: 1_000, ms: 100 } };
+    const at: number[] = [];
+    for await (const one of gather(readingOf(blocks), course, { ...impatient, pace: paceOf(4) }, never)) {
+      if (one.kind === 'load') at.push(now);
+    }
+    assert.equal(at.length, 10);
+  });
+
   it('hands on nothing more when it is stopped while it waits', async () => {
     const stop = new AbortController();
     const paced = {
