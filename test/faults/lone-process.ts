@@ -81,6 +81,8 @@ export class LoneProcess implements Target {
     const { signalCode } = running.child;
     if (code === 0 && !this.#leaving) this.options.done?.();
     if (code === 0 || signalCode === 'SIGKILL' || this.#leaving) return;
+    // It may find none when it starts; whoever keeps it running starts it again.
+    if (stderr.includes('etcd is unreachable')) return;
     const how = signalCode ?? `exit code ${String(code)}`;
     this.options.complain(`${this.name} ended with ${how}: ${(stderr + stdout).slice(-1_500)}`);
   }

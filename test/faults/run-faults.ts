@@ -22,6 +22,8 @@ export interface FaultsPlan extends WorldPlan {
 /** What was done, and what came of it. */
 export interface FaultsVerdict {
   readonly done: ReadonlyMap<FaultKind, number>;
+  /** Milliseconds in all, by kind, until a thousand events more were acknowledged. */
+  readonly tookMs: ReadonlyMap<FaultKind, number>;
   readonly faults: number;
   readonly duringAppend: number;
   readonly duringHandover: number;
@@ -56,6 +58,7 @@ export const runFaults = async (plan: FaultsPlan): Promise<FaultsVerdict> => {
 
 class Run {
   readonly #done = new Map<FaultKind, number>();
+  readonly #tookMs = new Map<FaultKind, number>();
   readonly #running = new Set<Promise<void>>();
   readonly #recoveries: number[] = [];
   readonly #memory: ReadonlyMap<string, number>[] = [];
@@ -103,7 +106,9 @@ class Run {
     this.#watch(over, fault);
     if (!struck) return;
     this.#note(fault, caught !== undefined, inHandover);
+    const started = Date.now();
     await this.#progress(before);
+    this.#tookMs.set(fault.kind, (this.#tookMs.get(fault.kind) ?? 0) + Date.now() - started);
     this.#fewestBetween = Math.min(this.#fewestBetween, world.observer.events - before);
   }
 
@@ -176,7 +181,7 @@ class Run {
   #verdict(): FaultsVerdict {
     const { world } = this;
     return {
-      ...{ done: this.#done, faults: this.#faults, fewestBetween: this.#fewestBetween },
+      ...{ done: this.#done, tookMs: this.#tookMs, faults: this.#faults, fewestBetween: this.#fewestBetween },
       ...{ duringAppend: this.#duringAppend, duringHandover: this.#duringHandover },
       ...{ events: world.observer.events, recoveries: this.#recoveries, memory: this.#memory },
       resumed: world.subscribers.reduce((sum, one) => sum + one.resumed, 0),
@@ -190,7 +195,10 @@ export const describeMemory = (peaks: ReadonlyMap<string, number>): string =>
 
 /** A verdict for people, line by line. */
 export const describeVerdict = (verdict: FaultsVerdict): readonly string[] => [
-  ...[...verdict.done].sort().map(([kind, count]) => `${String(count).padStart(5)}  ${kind}`),
+  ...[...verdict.done].sort().map(([kind, count]) => {
+    const meanMs = (verdict.tookMs.get(kind) ?? 0) / count;
+    return `${String(count).padStart(5)}  ${kind.padEnd(20)} 1,000 events later after ${(meanMs / 1_000).toFixed(2)} s`;
+  }),
   `${String(verdict.faults)} faults; ${String(verdict.duringAppend)} between an append and its answer, ` +
     `${String(verdict.duringHandover)} while partitions changed hands; at least ` +
     `${String(verdict.fewestBetween)} events acknowledged from one to the next, ${String(verdict.events)} in all`,

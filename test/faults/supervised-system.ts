@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendOrder } from '../../infra/supervisor/control.js';
 import { type Copies } from '../../infra/supervisor/copies.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
-import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
+import { logFilePath, readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { eventually } from '../support/eventually.js';
 import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
 import { type Target } from './lone-process.js';
@@ -20,7 +21,7 @@ export interface SupervisedOptions {
 const scaleWithinMs = 120_000;
 
 /** Ends that nobody brought about: a child was told neither to end nor killed. */
-const unexpected = /(ended with exit code \d+|SIG(?!KILL)[A-Z]+).*/;
+const unexpected = /^(\S+) (ended with exit code \d+|was ended by SIG(?!KILL))/;
 
 /** A system under one supervisor, all of whose processes share their connections to etcd. */
 export class SupervisedSystem {
@@ -90,7 +91,10 @@ export class SupervisedSystem {
     const said = this.#supervisor?.stderr ?? '';
     const fresh = said.slice(this.#told);
     this.#told = said.length;
-    for (const line of fresh.split('\n')) if (unexpected.test(line)) this.options.complain(line);
+    for (const line of fresh.split('\n')) {
+      const child = unexpected.exec(line)?.[1];
+      if (child !== undefined && !this.#foundNoEtcd(child)) this.options.complain(`${line}: ${this.#lastWords(child)}`);
+    }
   }
 
   async stop(): Promise<void> {
@@ -98,6 +102,16 @@ export class SupervisedSystem {
     await stopSystem(this.options.dataDir);
     this.#supervisor?.child.kill('SIGKILL');
     await this.#supervisor?.ended;
+  }
+
+  /** A process that finds no etcd when it starts says so and ends; the supervisor starts it again. */
+  #foundNoEtcd(child: string): boolean {
+    return this.#lastWords(child).includes('etcd is unreachable');
+  }
+
+  #lastWords(child: string): string {
+    const path = logFilePath(this.options.dataDir, child);
+    return readFileSync(path, 'utf8').split('\n').slice(-20).join('\n');
   }
 
   async #state(): Promise<SystemState | undefined> {
