@@ -46,23 +46,38 @@ const servesFrom = async (gateway: string, revision: bigint): Promise<boolean> =
   return response.status === 200 && BigInt(response.headers.get('x-telemetry-revision') ?? '0') >= revision;
 };
 
-/** How long after the last fault everything went on and had caught up with what was there at its end, in milliseconds. */
-export const recover = async (world: World): Promise<number> => {
+/** Milliseconds from the last fault until each of these was as if there had been none. */
+export interface Recovery {
+  /** Everything appended by then was folded. */
+  readonly folded: number;
+  /** A thousand events more were appended. */
+  readonly appended: number;
+  /** Every gateway answered at that revision. */
+  readonly served: number;
+  /** Every live subscriber had that revision. */
+  readonly told: number;
+}
+
+/** How long after the last fault everything went on and had caught up with what was there at its end. */
+export const recover = async (world: World): Promise<Recovery> => {
   const { etcd, keys } = world;
   const started = performance.now();
   const before = await takeSnapshot(etcd.client, keys, never);
   const reached = (): Promise<SystemSnapshot> => takeSnapshot(etcd.client, keys, never);
-  await Promise.all([
-    awaited(world, 'everything appended is folded', async () => folded(await reached()) >= appendedIn(before)),
-    awaited(world, 'streams go on', async () => appendedIn(await reached()) >= appendedIn(before) + 1_000),
-    ...(await world.gateways()).map((gateway) =>
-      awaited(world, `${gateway} serves what was there`, () => servesFrom(gateway, before.revision)),
-    ),
-    ...world.subscribers.map((one) =>
-      awaited(world, 'subscribers have what was there', async () => one.last.revision >= before.revision),
+  const timed = async (what: string, holds: () => Promise<boolean>): Promise<number> => {
+    await awaited(world, what, holds);
+    return performance.now() - started;
+  };
+  const gateways = await world.gateways();
+  const [folding, appended, served, told] = await Promise.all([
+    timed('everything appended is folded', async () => folded(await reached()) >= appendedIn(before)),
+    timed('streams go on', async () => appendedIn(await reached()) >= appendedIn(before) + 1_000),
+    Promise.all(gateways.map((one) => timed(`${one} serves all`, () => servesFrom(one, before.revision)))),
+    Promise.all(
+      world.subscribers.map((one) => timed('a subscriber has all', async () => one.last.revision >= before.revision)),
     ),
   ]);
-  return performance.now() - started;
+  return { folded: folding, appended, served: Math.max(...served), told: Math.max(...told) };
 };
 
 /** Brings all streams to rest and waits until all is folded. */

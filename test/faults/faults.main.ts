@@ -22,6 +22,8 @@ if (!numbers.every((number) => number >= 0) || !['1', '3'].includes(values.membe
 }
 
 const [seed, minutes, faults, checkEvery] = numbers as [number, number, number, number];
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 const started = Date.now();
 const say = (line: string): void =>
   console.log(`${((Date.now() - started) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
@@ -30,6 +32,7 @@ const verdict = await runFaults({
   ...{ seed, faults, checkEvery, ms: minutes * 60_000, say },
   members: values.members === '3' ? 3 : 1,
   importSteps: 20,
+  signal: stop.signal,
   ...(values.keep !== undefined && { keepIn: values.keep }),
 });
 describeVerdict(verdict).forEach(say);

@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { checkImports, checkWorld, goOn, quiesce, recover } from './check-world.js';
+import { checkImports, checkWorld, goOn, quiesce, recover, type Recovery } from './check-world.js';
 import { catchAppend, catchHandover, changesHands, loseAnswers } from './moments.js';
 import { type Fault, type FaultKind, kindsFor, planFaults } from './plan.js';
 import { strikes } from './strikes.js';
@@ -17,6 +17,8 @@ export interface FaultsPlan extends WorldPlan {
   /** Where what the processes said is kept when not all went well. */
   readonly keepIn?: string;
   readonly say: (line: string) => void;
+  /** Ends the run after the fault at hand; it is verified all the same. */
+  readonly signal?: AbortSignal;
 }
 
 /** What was done, and what came of it. */
@@ -30,8 +32,8 @@ export interface FaultsVerdict {
   /** The fewest events that were acknowledged between a fault and the next. */
   readonly fewestBetween: number;
   readonly events: number;
-  /** Milliseconds from the last fault before each check until all had caught up. */
-  readonly recoveries: readonly number[];
+  /** From the last fault before each check. */
+  readonly recoveries: readonly Recovery[];
   /** Megabytes, by role and check. */
   readonly memory: readonly ReadonlyMap<string, number>[];
   readonly resumed: number;
@@ -60,8 +62,10 @@ class Run {
   readonly #done = new Map<FaultKind, number>();
   readonly #tookMs = new Map<FaultKind, number>();
   readonly #running = new Set<Promise<void>>();
-  readonly #recoveries: number[] = [];
+  readonly #recoveries: Recovery[] = [];
   readonly #memory: ReadonlyMap<string, number>[] = [];
+  /** For the moments that faults were to strike at. */
+  #waitedMs = 0;
   #faults = 0;
   #duringAppend = 0;
   #duringHandover = 0;
@@ -79,7 +83,8 @@ class Run {
     try {
       await this.#progress(0);
       for (const fault of planFaults(plan.seed, plan.kinds ?? kindsFor(plan.members))) {
-        if (this.#faults >= plan.faults || Date.now() >= deadline || world.problems.length > 0) break;
+        const enough = this.#faults >= plan.faults || Date.now() >= deadline || plan.signal?.aborted === true;
+        if (enough || world.problems.length > 0) break;
         await this.#strike(fault);
         if (this.#faults % plan.checkEvery === 0) await this.#checkpoint();
       }
@@ -92,10 +97,12 @@ class Run {
 
   async #strike(fault: Fault): Promise<void> {
     const { world } = this;
+    const asked = Date.now();
     while (world.busy.has('etcd')) await pause(20);
     const caught = fault.moment === 'append' ? await catchAppend(world, fault) : undefined;
     if (fault.moment === 'handover') await catchHandover(world, fault);
     const inHandover = await changesHands(world).catch(() => false);
+    this.#waitedMs += Date.now() - asked;
     const before = world.observer.events;
     const over = strikes[fault.kind](world, fault, caught);
     if (caught) {
@@ -127,7 +134,9 @@ class Run {
     if (duringAppend) this.#duringAppend += 1;
     if (duringHandover) this.#duringHandover += 1;
     if (this.#faults % 25 === 0) {
-      this.plan.say(`${String(this.#faults)} faults, ${String(this.world.observer.events)} events acknowledged`);
+      this.plan.say(
+        `${String(this.#faults)} faults, ${String(this.world.observer.events)} events acknowledged, ${seconds(this.#waitedMs)} spent on waiting for the right moment`,
+      );
     }
   }
 
@@ -146,8 +155,8 @@ class Run {
   async #checkpoint(): Promise<void> {
     const { world } = this;
     await Promise.all(this.#running);
-    const ms = await recover(world);
-    this.#recoveries.push(ms);
+    const recovery = await recover(world);
+    this.#recoveries.push(recovery);
     await quiesce(world);
     await checkWorld(world);
     this.#memory.push(new Map(world.peaks));
@@ -158,7 +167,7 @@ class Run {
     }
     world.peaks.clear();
     this.plan.say(
-      `checked after ${String(this.#faults)} faults: caught up ${(ms / 1_000).toFixed(1)} s after the last, ` +
+      `checked after ${String(this.#faults)} faults: after the last ${describeRecovery(recovery)}; ` +
         `${String(world.observer.events)} events, ${describeMemory(this.#memory.at(-1)!)}; ` +
         (world.problems.length === 0 ? 'all is well' : `${String(world.problems.length)} problems`),
     );
@@ -190,6 +199,12 @@ class Run {
   }
 }
 
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+const describeRecovery = ({ folded, appended, served, told }: Recovery): string =>
+  `all was folded in ${seconds(folded)}, appended on in ${seconds(appended)}, served in ${seconds(served)}, ` +
+  `told in ${seconds(told)}`;
+
 export const describeMemory = (peaks: ReadonlyMap<string, number>): string =>
   [...peaks].map(([role, megabytes]) => `${role} ${String(megabytes)} MB`).join(', ');
 
@@ -197,12 +212,12 @@ export const describeMemory = (peaks: ReadonlyMap<string, number>): string =>
 export const describeVerdict = (verdict: FaultsVerdict): readonly string[] => [
   ...[...verdict.done].sort().map(([kind, count]) => {
     const meanMs = (verdict.tookMs.get(kind) ?? 0) / count;
-    return `${String(count).padStart(5)}  ${kind.padEnd(20)} 1,000 events later after ${(meanMs / 1_000).toFixed(2)} s`;
+    return `${String(count).padStart(5)}  ${kind.padEnd(20)} 1,000 events later after ${seconds(meanMs)}`;
   }),
   `${String(verdict.faults)} faults; ${String(verdict.duringAppend)} between an append and its answer, ` +
     `${String(verdict.duringHandover)} while partitions changed hands; at least ` +
     `${String(verdict.fewestBetween)} events acknowledged from one to the next, ${String(verdict.events)} in all`,
-  `caught up after the last fault within ${verdict.recoveries.map((ms) => `${(ms / 1_000).toFixed(1)} s`).join(', ')}`,
+  ...verdict.recoveries.map((recovery) => `after the last fault ${describeRecovery(recovery)}`),
   `memory at most: ${verdict.memory.map(describeMemory).join(' | ')}`,
   `subscribers connected ${String(verdict.resumed)} times`,
   ...verdict.problems.map((problem) => `PROBLEM: ${problem}`),

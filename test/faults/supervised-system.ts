@@ -43,7 +43,7 @@ export class SupervisedSystem {
       String(this.copies[role]),
     ]);
     const args = ['up', '--json', '--etcd', wires.endpoints, '--data-dir', dataDir, '--port', '0', ...copies];
-    const sourced = ['--loop', '--restamp', '--speed', '1x', '--cluster', 'live', '--source', ...sources];
+    const sourced = ['--loop', '--restamp', '--speed', '3x', '--cluster', 'live', '--source', ...sources];
     const supervisor = startTelemetry([...args, ...sourced], environment);
     this.#supervisor = supervisor;
     this.#told = 0;

@@ -160,7 +160,7 @@ export class World {
       [importers[0], one!],
       [importers[1], two!],
     ] as const) {
-      const args = ['--json', '--etcd', wires.endpoints, '--name', name, '--speed', '1x', '--cluster', 'imported'];
+      const args = ['--json', '--etcd', wires.endpoints, '--name', name, '--speed', '2x', '--cluster', 'imported'];
       const next = (): readonly string[] | undefined => {
         const files = this.imports.next(name);
         return files && ['stream', ...args, ...files];
