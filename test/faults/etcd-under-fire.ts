@@ -56,10 +56,12 @@ export class EtcdUnderFire {
     await this.#startAgain(which);
   }
 
-  /** An orderly end of all, and their start again. */
+  /** An orderly end and start again of one member after the other. */
   async restart(): Promise<void> {
-    await Promise.all(this.members.map((member) => member.stop()));
-    await this.#startAgain(this.#all);
+    for (const member of this.#all) {
+      await this.members[member]!.stop();
+      await this.#startAgain([member]);
+    }
   }
 
   /** SIGSTOP for a while to these members, all by default. */

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { describeVerdict, runFaults } from './run-faults.js';
 
 const usage =
-  'npm run test:faults -- [--seed N] [--minutes M] [--faults N] [--members 1|3] [--check-every N] [--keep FOLDER]';
+  'npm run test:faults -- [--seed N] [--minutes M] [--faults N] [--members 1|3] [--check-every N] [--keep FOLDER] [--verbose]';
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     members: { type: 'string', default: '3' },
     'check-every': { type: 'string', default: '100' },
     keep: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
   },
 });
 
@@ -33,6 +34,7 @@ const verdict = await runFaults({
   members: values.members === '3' ? 3 : 1,
   importSteps: 20,
   signal: stop.signal,
+  ...(values.verbose && { tell: say }),
   ...(values.keep !== undefined && { keepIn: values.keep }),
 });
 describeVerdict(verdict).forEach(say);

@@ -48,6 +48,9 @@ const onAppends: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...(['leader killed', 'leader stopped', 'connections cut', 'connections refused', 'replies lost'] as const),
 ]);
 
+/** Those of etcd itself, which can bear one at a time. */
+export const onEtcdItself = (kind: FaultKind): boolean => /^(etcd|leader|quota|history)/.test(kind);
+
 const needsThree = (kind: FaultKind): boolean => kind.startsWith('leader');
 
 /** The kinds that can be done to an etcd of so many members. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkImports, checkWorld, goOn, quiesce, recover, type Recovery } from './check-world.js';
 import { catchAppend, catchHandover, changesHands, loseAnswers } from './moments.js';
-import { type Fault, type FaultKind, kindsFor, planFaults } from './plan.js';
+import { type Fault, type FaultKind, kindsFor, onEtcdItself, planFaults } from './plan.js';
 import { strikes } from './strikes.js';
 import { World, type WorldPlan } from './world.js';
 
@@ -17,6 +17,8 @@ export interface FaultsPlan extends WorldPlan {
   /** Where what the processes said is kept when not all went well. */
   readonly keepIn?: string;
   readonly say: (line: string) => void;
+  /** Told of each fault as it begins and ends, with the clock's time. */
+  readonly tell?: (line: string) => void;
   /** Ends the run after the fault at hand; it is verified all the same. */
   readonly signal?: AbortSignal;
 }
@@ -98,7 +100,7 @@ class Run {
   async #strike(fault: Fault): Promise<void> {
     const { world } = this;
     const asked = Date.now();
-    while (world.busy.has('etcd')) await pause(20);
+    while (onEtcdItself(fault.kind) && world.busy.has('etcd')) await pause(20);
     const caught = fault.moment === 'append' ? await catchAppend(world, fault) : undefined;
     if (fault.moment === 'handover') await catchHandover(world, fault);
     const inHandover = await changesHands(world).catch(() => false);
@@ -119,7 +121,13 @@ class Run {
     this.#fewestBetween = Math.min(this.#fewestBetween, world.observer.events - before);
   }
 
-  #watch(over: Promise<boolean>, { kind }: Fault): void {
+  #watch(over: Promise<boolean>, { kind, lastsMs }: Fault): void {
+    const tell = (what: string): void => this.plan.tell?.(`${new Date().toISOString()} ${kind} ${what}`);
+    tell(`begins, for ${String(lastsMs)} ms where it lasts`);
+    void over.then(
+      () => tell('is over'),
+      () => undefined,
+    );
     const watched = over.then(
       () => undefined,
       (error: unknown) => this.world.complain(`${kind}: ${error instanceof Error ? error.stack : String(error)}`),
