@@ -80,7 +80,7 @@ class Run {
 
   async toEnd(): Promise<FaultsVerdict> {
     const { world, plan } = this;
-    const looking = setInterval(() => void world.lookAtMemory(), 2_000);
+    const looking = setInterval(() => void world.lookAtMemory().catch(() => undefined), 2_000);
     const deadline = Date.now() + plan.ms;
     try {
       await this.#progress(0);
@@ -91,6 +91,8 @@ class Run {
         if (this.#faults % plan.checkEvery === 0) await this.#checkpoint();
       }
       await this.#lastCheck();
+    } catch (error) {
+      world.complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
     } finally {
       clearInterval(looking);
     }
