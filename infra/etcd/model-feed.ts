@@ -6,7 +6,7 @@ import { type EtcdFailure } from './failure.js';
 import { follow } from './follow.js';
 import { keyAfter, type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
-import { getOne, listRange } from './range.js';
+import { compactedOrThrow, getOne, listRange } from './range.js';
 import { fromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 
@@ -44,7 +44,9 @@ export class EtcdModelFeed implements ModelFeed {
     if (!stored) return void (await this.changed(pointerKey, revision, signal));
     const { generation } = fromJson(ActivePointer, stored);
     const recordKey = this.keys.generation(projection, generation);
-    const found = await getOne(this.client, recordKey, signal, { at: revision, ...patience });
+    const options = { at: revision, ...patience };
+    const found = await getOne(this.client, recordKey, signal, options).catch(compactedOrThrow);
+    if (found === 'compacted') return undefined;
     return found.stored && { record: fromJson(GenerationRecord, found.stored), revision };
   }
 
