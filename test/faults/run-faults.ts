@@ -46,6 +46,8 @@ const eventsBetween = 1_000;
 /** Without that many events for so long, the system is stuck. */
 const stuckMs = 90_000;
 const mostMegabytes = 1_024;
+/** After more of them there is nothing to be learnt from going on. */
+const mostProblems = 20;
 
 export const runFaults = async (plan: FaultsPlan): Promise<FaultsVerdict> => {
   const world = await World.start(plan);
@@ -68,7 +70,12 @@ class Run {
   readonly #memory: ReadonlyMap<string, number>[] = [];
   /** For the moments that faults were to strike at. */
   #waitedMs = 0;
+  /** What found nothing to strike when its turn came. */
+  readonly #deferred: Fault[] = [];
+  /** Problems that were told already. */
+  #told = 0;
   #faults = 0;
+  #checkAt: number;
   #duringAppend = 0;
   #duringHandover = 0;
   #fewestBetween = Infinity;
@@ -76,7 +83,9 @@ class Run {
   constructor(
     private readonly world: World,
     private readonly plan: FaultsPlan,
-  ) {}
+  ) {
+    this.#checkAt = plan.checkEvery;
+  }
 
   async toEnd(): Promise<FaultsVerdict> {
     const { world, plan } = this;
@@ -86,9 +95,11 @@ class Run {
       await this.#progress(0);
       for (const fault of planFaults(plan.seed, plan.kinds ?? kindsFor(plan.members))) {
         const enough = this.#faults >= plan.faults || Date.now() >= deadline || plan.signal?.aborted === true;
-        if (enough || world.problems.length > 0) break;
+        if (enough || world.problems.length > mostProblems) break;
         await this.#strike(fault);
-        if (this.#faults % plan.checkEvery === 0) await this.#checkpoint();
+        const deferred = this.#deferred.shift();
+        if (deferred) await this.#strike(deferred);
+        if (this.#faults >= this.#checkAt) await this.#checkpoint();
       }
       await this.#lastCheck();
     } catch (error) {
@@ -115,7 +126,7 @@ class Run {
     }
     const struck = await Promise.race([over, pause(50, true)]);
     this.#watch(over, fault);
-    if (!struck) return;
+    if (!struck) return void this.#deferred.push(fault);
     this.#note(fault, caught !== undefined, inHandover);
     const started = Date.now();
     await this.#progress(before);
@@ -176,12 +187,15 @@ class Run {
         world.complain(`a ${role} had ${String(megabytes)} MB in memory`);
     }
     world.peaks.clear();
+    for (const problem of world.problems.slice(this.#told)) this.plan.say(`PROBLEM: ${problem.slice(0, 1_000)}`);
+    this.#told = world.problems.length;
     this.plan.say(
       `checked after ${String(this.#faults)} faults: after the last ${describeRecovery(recovery)}; ` +
         `${String(world.observer.events)} events, ${describeMemory(this.#memory.at(-1)!)}; ` +
         (world.problems.length === 0 ? 'all is well' : `${String(world.problems.length)} problems`),
     );
     await goOn(world);
+    this.#checkAt = this.#faults + this.plan.checkEvery;
   }
 
   async #lastCheck(): Promise<void> {
