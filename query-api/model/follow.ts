@@ -1,6 +1,6 @@
 import { projectionNames } from '../../domain/generation.js';
 import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
-import { next } from '../../domain/revision.js';
+import { next, type Revision } from '../../domain/revision.js';
 import { type Model } from './model.js';
 import { type ModelFeed } from '../../domain/model-feed.js';
 import { waitUntil } from './turns.js';
@@ -15,15 +15,27 @@ const followDocuments = async (model: Model, feed: ModelFeed, signal: AbortSigna
   await Promise.all(each);
 };
 
-/** The tail is listed for each partition from where its models stand, all up to one revision, then followed. */
+/** Partitions listed at a time: most of a listing is waiting for etcd, and each holds some megabytes. */
+const listedTogether = 4;
+
+/** The tail of each partition from where its models stand, all up to one revision. */
+const listTails = async (model: Model, log: LogReader, head: Revision, signal: AbortSignal): Promise<void> => {
+  const waiting = [...model.everyPartition()];
+  const listNext = async (): Promise<void> => {
+    for (let partition = waiting.shift(); partition !== undefined; partition = waiting.shift()) {
+      const scope = { kind: 'partition', partition } as const;
+      for await (const batch of log.list(scope, model.listFrom(partition), head, signal)) model.applyListed(batch);
+    }
+  };
+  await Promise.all(Array.from({ length: listedTogether }, listNext));
+};
+
+/** The tail is listed, then the log is followed. */
 const followLog = async (model: Model, log: LogReader, publish: Publish, signal: AbortSignal): Promise<void> => {
   await waitUntil(model.turns, () => model.loaded, Infinity, signal);
   if (signal.aborted) return;
   const head = await log.head(signal);
-  for (const partition of model.everyPartition()) {
-    const scope = { kind: 'partition', partition } as const;
-    for await (const batch of log.list(scope, model.listFrom(partition), head, signal)) model.applyListed(batch);
-  }
+  await listTails(model, log, head, signal);
   model.applyLog({ entries: [], through: head, live: false });
   for await (const batch of log.follow({ kind: 'everything' }, next(head), signal)) {
     model.applyLog(batch);
