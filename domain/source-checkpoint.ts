@@ -4,7 +4,7 @@ import { Instant } from './instant.js';
 import { Revision } from './revision.js';
 
 /** Length and SHA-256 of a stretch of a source's decompressed text, to recognise it again (promise S2). */
-const Stretch = t.readonly(t.type({ length: t.number, sha256: t.string }));
+export const Stretch = t.readonly(t.type({ length: t.number, sha256: t.string }));
 
 /**
  * How far a source has been appended; committed with the rows it covers (promise L3). `claim` and `batch` make every

@@ -29,6 +29,8 @@ export interface SourceText {
   readonly path: string;
   /** Whether it is read on and on, so that it may be emptied, renamed or replaced while it is read. */
   readonly isFollowed: boolean;
+  /** Whether it is a file at rest whose bytes are the text: it can be read from anywhere at no cost, and be split. */
+  readonly isPlain: boolean;
   progress(): TextProgress;
   /** Whether `steps` can begin there: always in a file; of standard input what is settled is forgotten. */
   canGoBackTo(from: number): boolean;

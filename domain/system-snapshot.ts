@@ -3,6 +3,7 @@ import { type FoldCheckpoint, type GenerationRecord } from './generation.js';
 import { type Partition, type SourceId } from './ids.js';
 import { type Revision } from './revision.js';
 import { type SourceCheckpoint } from './source-checkpoint.js';
+import { type SplitPlan } from './split-plan.js';
 
 /** A generation and how far it has folded each partition; one not yet begun has no checkpoint. */
 export interface GenerationProgress {
@@ -16,6 +17,8 @@ export interface GenerationProgress {
 export interface SystemSnapshot {
   readonly revision: Revision;
   readonly sources: readonly SourceCheckpoint[];
+  /** Of the files that are read by ranges, whose checkpoints are among the sources'. */
+  readonly plans: readonly SplitPlan[];
   /** Dead letters found by listing their keys, by source. */
   readonly deadLetters: ReadonlyMap<SourceId, number>;
   /** By projection in the order in which they are shown, then number. */

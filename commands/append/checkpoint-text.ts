@@ -1,6 +1,9 @@
 import { isRight } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
+import { type SourceId } from '../../domain/ids.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { SplitPlan } from '../../domain/split-plan.js';
 
 /** As stored under `sources/{source}`: JSON. Encoded once; what is compared later is this text, never a new encoding. */
 export const checkpointText = (checkpoint: SourceCheckpoint): string =>
@@ -12,9 +15,19 @@ export const parseCheckpoint = (text: string): SourceCheckpoint | undefined => {
   return isRight(decoded) ? decoded.right : undefined;
 };
 
-/** What `parseCheckpoint` did not understand, for a message. */
-export const checkpointFaults = (text: string): readonly string[] =>
-  PathReporter.report(SourceCheckpoint.decode(jsonOf(text)));
+const SourceRecord = t.union([SplitPlan, SourceCheckpoint]);
+/** What stands at `sources/{source}`: how far a source has been appended, or by which ranges it is read. */
+export type SourceRecord = t.TypeOf<typeof SourceRecord>;
+
+/** As stored: JSON. */
+export const planText = (plan: SplitPlan): string => JSON.stringify(SplitPlan.encode(plan));
+
+/** @throws Error when the text is neither, as this version understands them */
+export const parseSourceRecord = (source: SourceId, text: string): SourceRecord => {
+  const decoded = SourceRecord.decode(jsonOf(text));
+  if (isRight(decoded)) return decoded.right;
+  throw new Error(`the checkpoint of source ${source} is not understood: ${PathReporter.report(decoded).join('; ')}`);
+};
 
 const jsonOf = (text: string): unknown => {
   try {

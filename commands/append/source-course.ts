@@ -20,9 +20,10 @@ export interface SourceIdentity {
 /** Where a reading begins: the stored checkpoint as it stands, or the start of a new pass. */
 export type Course = Omit<SourceCheckpoint, 'claim' | 'batch'>;
 
+/** Where a source begins: the first byte of its text, or of its range of a text. */
+export type Start = Pick<SourceCheckpoint, 'offset' | 'row'>;
+
 const nothing = {
-  offset: 0,
-  row: 1,
   rows: 0,
   events: 0,
   dead_letters: 0,
@@ -37,7 +38,12 @@ const nothing = {
 } as const;
 
 /** A source that has never been appended. */
-export const firstCourse = (identity: SourceIdentity): Course => ({ ...nothing, ...identity });
+export const firstCourse = (identity: SourceIdentity, { offset, row }: Start): Course => ({
+  ...nothing,
+  ...identity,
+  offset,
+  row,
+});
 
 /** On from a checkpoint: in the middle of a pass, or behind what an ended pass has covered. */
 export const resumedCourse = (stored: SourceCheckpoint, identity: SourceIdentity): Course => ({
@@ -46,11 +52,11 @@ export const resumedCourse = (stored: SourceCheckpoint, identity: SourceIdentity
 });
 
 /** From the beginning once more. Records that earlier passes have been past were counted by them. */
-export const nextPass = (stored: SourceCheckpoint, identity: SourceIdentity): Course => ({
+export const nextPass = (stored: SourceCheckpoint, identity: SourceIdentity, { offset, row }: Start): Course => ({
   ...stored,
   ...identity,
-  offset: 0,
-  row: 1,
+  offset,
+  row,
   counted: Math.max(stored.counted, stored.offset),
   pass: stored.pass + 1,
   state: 'reading',

@@ -25,10 +25,11 @@ import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
 import { StreamShow } from '../streamer/stream-show.js';
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
-import { type Streamable, streamAll } from '../streamer/streamer.js';
+import { streamAll } from '../streamer/streamer.js';
 import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';
 import { type Streaming } from '../streamer/streaming.js';
 import { type Stops } from '../streamer/turn.js';
+import { type Streamable } from '../streamer/visit.js';
 
 const followEveryMillis = 250;
 /** Time to settle what is in flight when told to stop; everything has to stop within five seconds. */
@@ -102,6 +103,7 @@ const streamInto = async (
     inFlight: options.inFlight,
     deadLetters: { count: options.maxDeadLetters, bytes: deadLetterBytesAtMost },
     speed: options.speed,
+    splitAbove: options.splitAbove,
     loop: options.loop,
     restamp: options.restamp,
   };

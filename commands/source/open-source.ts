@@ -1,9 +1,13 @@
 import { type ClusterId } from '../../domain/ids.js';
+import { rangedText } from './ranged-text.js';
 import { readerOf } from './read-source.js';
 import { sourceIdOf } from './source-id.js';
 import { readStart, type SourceStart } from './source-start.js';
 import { type OpenText, type SourceText, type TextStep } from '../../domain/source-text.js';
 import { type SourceOpening, type SourceRefusal } from './source.js';
+
+/** The first data row is number 1. */
+const beginning = { offset: 0, row: 1 } as const;
 
 type Begun = { readonly start: SourceStart; readonly over: TextStep['kind'] | undefined } | { readonly broken: string };
 
@@ -51,7 +55,9 @@ export const openSource = async (open: OpenText, cluster: ClusterId, signal: Abo
       const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns } as const;
       return {
         ...known,
-        read: readerOf(text, start),
+        start: beginning,
+        ranged: rangedText(text, known, start),
+        read: readerOf(text, start, beginning),
         settled: (offset) => text.settled(offset),
         unsettled: () => text.unsettled(),
       };

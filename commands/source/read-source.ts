@@ -8,6 +8,7 @@ import { type SourceStart } from './source-start.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
 import {
   type IdentifiedSource,
+  type Place,
   type ReadOptions,
   type ReadStart,
   type SourceEnd,
@@ -17,9 +18,7 @@ import {
 type Known = SourceStart & { readonly kind: 'start' };
 
 /** Where a reading goes on: the steps from there, and what they are to be told apart by later. */
-interface Place {
-  readonly offset: number;
-  readonly row: number;
+interface Going extends Place {
   readonly headerBytes: number;
   readonly covered: CoveredText;
   readonly steps: AsyncIterableIterator<TextStep>;
@@ -32,7 +31,7 @@ const endOf = (step: TextStep | undefined): SourceEnd =>
       ? { kind: 'ended' }
       : step;
 
-const reading = (text: SourceText, known: Known, place: Place, options: ReadOptions): ReadStart => {
+const reading = (text: SourceText, known: Known, place: Going, options: ReadOptions): ReadStart => {
   let end: SourceEnd | undefined;
   async function* blocks(): AsyncGenerator<ReadBlock, void, undefined> {
     const { steps, ...at } = place;
@@ -58,14 +57,18 @@ const reading = (text: SourceText, known: Known, place: Place, options: ReadOpti
   };
 };
 
-/** See `IdentifiedSource.read`. */
-export const readerOf = (text: SourceText, known: Known): IdentifiedSource['read'] => {
+/**
+ * See `IdentifiedSource.read`.
+ *
+ * @param start where the source begins: the beginning of the text, or of a range of it
+ */
+export const readerOf = (text: SourceText, known: Known, start: Place): IdentifiedSource['read'] => {
   let wasRead = false;
   return async (from, options, signal) => {
     if (wasRead && text.isFollowed && from === undefined && !(await beginsAs(text, known, signal))) {
       return replaced(text, 0);
     }
-    const begun = await readSource(text, known, from, options, signal);
+    const begun = await readSource(text, known, start, from, options, signal);
     if (begun.kind === 'refused' && begun.reason === 'other-content' && wasRead && text.isFollowed) {
       return replaced(text, from?.offset ?? 0);
     }
@@ -84,22 +87,23 @@ const replaced = (text: SourceText, offset: number): SourceReplaced => ({
 const readSource = async (
   text: SourceText,
   known: Known,
+  start: Place,
   from: SourceCheckpoint | undefined,
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<ReadStart> => {
-  if (!text.canGoBackTo(from === undefined ? 0 : from.offset - from.last.length)) {
+  if (!text.canGoBackTo(from === undefined ? start.offset : from.offset - from.last.length)) {
     const message = `${text.path}: it cannot be read a second time; give the data again, and reading goes on where it ended`;
     return { kind: 'refused', reason: 'read-before', path: text.path, message };
   }
   if (from === undefined) {
-    const other = options.sameAs && (await otherThan(text, options.sameAs, signal));
+    const other = options.sameAs && (await otherThan(text, options.sameAs, start.offset, signal));
     if (other) return other;
     const covered = createCoveredText();
-    const place = { offset: 0, row: 1, headerBytes: known.headerBytes, covered, steps: text.steps(0, signal) };
-    return reading(text, known, place, options);
+    const headerBytes = start.offset === 0 ? known.headerBytes : 0;
+    return reading(text, known, { ...start, headerBytes, covered, steps: text.steps(start.offset, signal) }, options);
   }
-  const again = await findAgain(text, from, signal);
+  const again = await findAgain(text, from, start.offset, signal);
   if (again.kind === 'refused') return again;
   const covered = createCoveredText(again.first, again.last);
   const place = { offset: from.offset, row: from.row, headerBytes: 0, covered, steps: again.steps };

@@ -5,6 +5,9 @@ import { type Stretch } from './read-block.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
 import { type SourceRefusal } from './source.js';
 
+/** What is known of a text up to a byte of it: the beginning of that, and the end. */
+export type Known = Pick<SourceCheckpoint, 'path' | 'offset' | 'first' | 'last'>;
+
 export interface FoundAgain {
   readonly kind: 'found';
   readonly first: Uint8Array;
@@ -46,7 +49,7 @@ async function* withRest(
   yield* steps;
 }
 
-const refusal = (text: SourceText, from: SourceCheckpoint, difference: string): SourceRefusal => ({
+const refusal = (text: SourceText, from: Known, difference: string): SourceRefusal => ({
   kind: 'refused',
   reason: 'other-content',
   path: text.path,
@@ -61,11 +64,12 @@ const refusal = (text: SourceText, from: SourceCheckpoint, difference: string): 
  */
 export const otherThan = async (
   text: SourceText,
-  before: SourceCheckpoint,
+  before: Known,
+  start: number,
   signal: AbortSignal,
 ): Promise<SourceRefusal | undefined> => {
   if (text.unsettled() !== undefined) return undefined;
-  const again = await findAgain(text, before, signal);
+  const again = await findAgain(text, before, start, signal);
   if (again.kind === 'refused') return again;
   await again.close();
   return undefined;
@@ -87,15 +91,18 @@ export const beginsAs = async (
 /**
  * Whether a text is the one that a checkpoint was written for (promise S2): what the checkpoint covers begins and ends
  * with the same bytes. A text that has grown since is.
+ *
+ * @param start where that begins: the first byte of the text, or of a range
  */
 export const findAgain = async (
   text: SourceText,
-  from: SourceCheckpoint,
+  from: Known,
+  start: number,
   signal: AbortSignal,
 ): Promise<FoundAgain | SourceRefusal> => {
   // Standard input pauses while its writer thinks; a file that pauses before the covered bytes is too short.
   const waits = text.progress().sizeBytes === undefined;
-  const beginning = text.steps(0, signal);
+  const beginning = text.steps(start, signal);
   const first = await take(beginning, from.first.length, waits);
   await beginning.return?.();
   text.settled(from.offset);

@@ -1,5 +1,6 @@
 import { type ClusterId, type SourceId } from '../../domain/ids.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type SplitPlan } from '../../domain/split-plan.js';
 import { type ReadBlock, type Stretch } from './read-block.js';
 import { type TextProgress, type UnsettledText } from '../../domain/source-text.js';
 
@@ -21,6 +22,29 @@ export interface SourceWithoutRows {
   readonly columns: readonly string[];
 }
 
+/** A place where reading may begin: a byte of the text, and the number of the row there. */
+export interface Place {
+  readonly offset: number;
+  readonly row: number;
+}
+
+/** Where ranges begin in a text, as `SplitPlan` keeps it. */
+export type FoundRanges = Pick<SplitPlan, 'first' | 'ranges'>;
+
+/** A text as one that is read by ranges (promise S4). */
+export interface RangedText {
+  /** Of a file that may be split, its bytes now; undefined for what is compressed, followed or comes only once. */
+  readonly plainBytes: number | undefined;
+  /**
+   * Reads all of it once to find where ranges of about so many bytes begin.
+   *
+   * @param onRead told how many bytes have been looked through
+   */
+  find(rangeBytes: number, onRead: (bytes: number) => void, signal: AbortSignal): Promise<FoundRanges | SourceRefusal>;
+  /** One range of a plan that was made of this text, wherever it stood then; another text is refused when it is read. */
+  at(plan: SplitPlan, index: number): IdentifiedSource;
+}
+
 /** A source whose header and first record have been read, so that its checkpoint can be looked up (promise S2). */
 export interface IdentifiedSource {
   readonly kind: 'identified';
@@ -30,6 +54,10 @@ export interface IdentifiedSource {
   readonly form: SourceForm;
   /** The names in the header line, in its order. */
   readonly columns: readonly string[];
+  /** Where it begins: the beginning of the text, but for a range. */
+  readonly start: Place;
+  /** Undefined for a range. */
+  readonly ranged: RangedText | undefined;
   /**
    * Reads from the beginning, or on from a checkpoint once its stretches have been found in this text again. May be
    * called again after a reload or for the next pass; standard input refuses with `read-before` what is settled.

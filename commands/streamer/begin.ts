@@ -1,5 +1,12 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { type Course, firstCourse, nextPass, resumedCourse, type SourceIdentity } from '../append/source-course.js';
+import {
+  type Course,
+  firstCourse,
+  nextPass,
+  resumedCourse,
+  type SourceIdentity,
+  type Start,
+} from '../append/source-course.js';
 
 /** Which pass over a source is wanted: on where it stands, or at least this one, counted from 0. */
 export type Wish = { readonly kind: 'go-on' } | { readonly kind: 'pass'; readonly pass: number };
@@ -20,16 +27,22 @@ export type Beginning =
  * Where a reading begins. A pass that was interrupted is finished before another begins (promise S1), also by a
  * streamer that was told to stream again.
  */
-export const begin = (stored: SourceCheckpoint | undefined, wish: Wish, identity: SourceIdentity): Beginning => {
-  if (stored === undefined) return { kind: 'read', course: firstCourse(identity), from: undefined };
-  const goesOn: Beginning = { kind: 'read', course: resumedCourse(stored, identity), from: goOn(stored) };
+export const begin = (
+  stored: SourceCheckpoint | undefined,
+  wish: Wish,
+  identity: SourceIdentity,
+  start: Start,
+): Beginning => {
+  if (stored === undefined) return { kind: 'read', course: firstCourse(identity, start), from: undefined };
+  const goesOn: Beginning = { kind: 'read', course: resumedCourse(stored, identity), from: goOn(stored, start) };
   if (wish.kind === 'go-on' || stored.state === 'reading') return goesOn;
   if (stored.pass >= wish.pass) return { kind: 'over' };
-  return { kind: 'read', course: nextPass(stored, identity), from: undefined, sameAs: goOn(stored) };
+  return { kind: 'read', course: nextPass(stored, identity, start), from: undefined, sameAs: goOn(stored, start) };
 };
 
 /** The first checkpoint of a pass may stand before any text of it: an empty stretch cannot be found again. */
-const goOn = (stored: SourceCheckpoint): SourceCheckpoint | undefined => (stored.offset === 0 ? undefined : stored);
+const goOn = (stored: SourceCheckpoint, { offset }: Start): SourceCheckpoint | undefined =>
+  stored.offset === offset ? undefined : stored;
 
 /** The pass that `--again` asks for: the next one, unless the last was interrupted. */
 export const passAfter = (stored: SourceCheckpoint | undefined): number => {

@@ -61,6 +61,8 @@ export const withEvent = (figures: StreamFigures, event: StreamerEvent): StreamF
       return { ...figures, waiting: undefined };
     case 'lane-claimed':
       return { ...figures, lane: event.lane };
+    case 'splitting':
+      return { ...figures, progress: new Map(figures.progress).set(event.path, event.progress) };
     case 'reading':
       return { ...figures, reading: new Set(figures.reading).add(event.path) };
     case 'source-over':
@@ -88,8 +90,12 @@ export const newsOf = (event: StreamerEvent): string | undefined => {
       return `waiting: ${event.message}`;
     case 'going-on':
       return 'going on';
+    case 'splitting':
+      return event.progress.readBytes === 0
+        ? `${event.path}: looking for where to split it, so that streamers can share it`
+        : undefined;
     case 'reading':
-      return `${event.path}: ${event.fromOffset === 0 ? 'reading from the beginning' : `going on at byte ${String(event.fromOffset)}`}${event.pass === 0 ? '' : `, pass ${String(event.pass + 1)}`}`;
+      return `${event.path}: ${rangeText(event)}${event.fromOffset === 0 ? 'reading from the beginning' : `going on at byte ${String(event.fromOffset)}`}${event.pass === 0 ? '' : `, pass ${String(event.pass + 1)}`}`;
     case 'fenced':
       return event.by === 'lane'
         ? `${event.path}: the lane was lost; claiming another and reading on from the checkpoint`
@@ -100,6 +106,9 @@ export const newsOf = (event: StreamerEvent): string | undefined => {
       return undefined;
   }
 };
+
+const rangeText = ({ range }: StreamerEvent & { readonly kind: 'reading' }): string =>
+  range === undefined ? '' : `range ${String(range.number)} of ${String(range.of)}, `;
 
 const outcomeTexts = {
   done: 'all of it stands in the log',

@@ -44,8 +44,9 @@ export class StreamShow {
     const news = newsOf(event);
     const isRoutine = this.showing.endless && isPassOfLoop(event);
     if (news !== undefined && !repeated && !isRoutine) this.showing.display.say(news);
-    if (event.kind === 'appended') this.#showProgress();
-    if (event.kind !== 'appended' || this.#isDue()) this.#announce(this.showing.endless);
+    const isStep = event.kind === 'appended' || event.kind === 'splitting';
+    if (isStep) this.#showProgress();
+    if (!isStep || this.#isDue()) this.#announce(this.showing.endless);
   };
 
   /** To be called about once a second: while nothing happens the rate falls, and that is news. */

@@ -1,44 +1,48 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { checkpointFaults, parseCheckpoint } from '../append/checkpoint-text.js';
 import { type Tail } from '../append/plan-appends.js';
 import { restampedFrom, type SourceIdentity } from '../append/source-course.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { appendReading } from './append-reading.js';
-import { begin, passAfter, type Wish } from './begin.js';
-import { type HeldLane, type LaneHolder } from './held-lane.js';
+import { begin, type Wish } from './begin.js';
+import { type HeldLane } from './held-lane.js';
+import { type LaneWork } from './lane-work.js';
 import { persistenceOf } from './persistence.js';
 import { type SourceOutcome, stopped } from './source-outcome.js';
+import { loadSource } from './stored-source.js';
 import { type Streaming } from './streaming.js';
-import { type Stops, type Turn } from './turn.js';
+import { type Turn } from './turn.js';
 
 /** Pauses between reloads without an append between them, so that two streamers of one source do not race for long. */
 const reloadPauseMs = 50;
 
-interface Loaded {
-  readonly text: string | undefined;
-  readonly checkpoint: SourceCheckpoint | undefined;
-}
+/** What came of streaming a source. */
+export type Streamed =
+  | { readonly kind: 'over'; readonly outcome: SourceOutcome }
+  /** Another streamer has claimed it. */
+  | { readonly kind: 'taken' }
+  /** Another streamer has split it: it is read by ranges. */
+  | { readonly kind: 'split' };
+
+const over = (outcome: SourceOutcome): Streamed => ({ kind: 'over', outcome });
 
 /**
- * Streams one pass of a source into the log, through fences and lost lanes, until it is over. Everything computed for
- * dropped appends is forgotten: checkpoint and lane heads are read again, and the source is read on from there.
+ * Streams one pass of a source into the log, through fences and lost lanes, until it is over or another streamer has it.
+ * Everything computed for dropped appends is forgotten: checkpoint and lane heads are read again, and the source is
+ * read on from there. The source is let go when it is over, except in a loop, where it comes round again.
  *
  * Rejects with the reason of `stops.abandon`, or with what the store refuses for good.
  */
-export const streamSource = async (
-  source: IdentifiedSource,
-  again: boolean,
-  lanes: LaneHolder,
-  streaming: Streaming,
-  stops: Stops,
-): Promise<SourceOutcome> => {
+export const streamSource = async (source: IdentifiedSource, wish: Wish, work: LaneWork): Promise<Streamed> => {
+  const { streaming, stops, sources } = work;
   try {
-    return await streamThroughFences(source, again, lanes, streaming, stops);
+    const streamed = await streamThroughFences(source, wish, work);
+    if (!streaming.loop || streamed.kind === 'split') await sources.letGo(stops.stop);
+    return streamed;
   } catch (error) {
     if (!stops.stop.aborted) throw error;
     const outcome = stopped(source);
-    if (!stops.abandon.aborted) return outcome;
+    if (!stops.abandon.aborted) return over(outcome);
     const { path } = source;
     if (outcome.message !== '')
       streaming.report({ kind: 'source-over', path, outcome: outcome.kind, message: outcome.message });
@@ -46,21 +50,16 @@ export const streamSource = async (
   }
 };
 
-const streamThroughFences = async (
-  source: IdentifiedSource,
-  again: boolean,
-  lanes: LaneHolder,
-  streaming: Streaming,
-  stops: Stops,
-): Promise<SourceOutcome> => {
-  let wish: Wish = { kind: 'go-on' };
-  for (let reloads = 0, first = true; ; first = false) {
-    if (stops.stop.aborted) return stopped(source);
-    const lane = await lanes.hold(stops.stop);
-    const loaded = await loadCheckpoint(source, streaming, stops.stop);
-    if (first && again) wish = { kind: 'pass', pass: passAfter(loaded.checkpoint) };
-    const turn = await streamOn(source, wish, lane, loaded, streaming, stops);
-    if (turn.kind === 'over') return turn.outcome;
+const streamThroughFences = async (source: IdentifiedSource, wish: Wish, work: LaneWork): Promise<Streamed> => {
+  const { lanes, sources, streaming, stops } = work;
+  for (let reloads = 0; ;) {
+    if (stops.stop.aborted) return over(stopped(source));
+    const lane = await sources.hold(source, stops.stop);
+    if (lane === undefined) return { kind: 'taken' };
+    const { text, record } = await loadSource(source.id, streaming, stops.stop);
+    if (record !== undefined && 'kind' in record) return { kind: 'split' };
+    const turn = await streamOn(source, wish, lane, { text, checkpoint: record }, work);
+    if (turn.kind === 'over') return turn;
     streaming.report({ kind: 'fenced', path: source.path, by: turn.by });
     if (turn.by === 'lane') await lanes.release();
     reloads = turn.progressed ? 0 : reloads + 1;
@@ -68,15 +67,19 @@ const streamThroughFences = async (
   }
 };
 
+interface Loaded {
+  readonly text: string | undefined;
+  readonly checkpoint: SourceCheckpoint | undefined;
+}
+
 const streamOn = async (
   source: IdentifiedSource,
   wish: Wish,
   lane: HeldLane,
   { text, checkpoint }: Loaded,
-  streaming: Streaming,
-  stops: Stops,
+  { streaming, stops }: LaneWork,
 ): Promise<Turn> => {
-  const beginning = begin(checkpoint, wish, identityOf(source, streaming));
+  const beginning = begin(checkpoint, wish, identityOf(source, streaming), source.start);
   if (beginning.kind === 'over') return { kind: 'over', outcome: { kind: 'nothing-new', message: '' } };
   const { partitions } = streaming.log;
   const heads = await untilAnswered(
@@ -98,12 +101,3 @@ const identityOf = (source: IdentifiedSource, { log }: Streaming): SourceIdentit
   path: source.path,
   log_id: log.log_id,
 });
-
-const loadCheckpoint = async ({ id }: IdentifiedSource, streaming: Streaming, signal: AbortSignal): Promise<Loaded> => {
-  const call = () => streaming.store.readCheckpoint(id, signal);
-  const text = await untilAnswered(call, signal, persistenceOf(streaming));
-  if (text === undefined) return { text, checkpoint: undefined };
-  const checkpoint = parseCheckpoint(text);
-  if (checkpoint) return { text, checkpoint };
-  throw new Error(`the checkpoint of source ${id} is not understood: ${checkpointFaults(text).join('; ')}`);
-};

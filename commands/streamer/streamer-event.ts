@@ -9,7 +9,16 @@ export type StreamerEvent =
   /** Nothing can be appended just now; the message says why and what helps. Repeated while it lasts. */
   | { readonly kind: 'waiting'; readonly message: string }
   | { readonly kind: 'going-on' }
-  | { readonly kind: 'reading'; readonly path: string; readonly pass: number; readonly fromOffset: number }
+  /** A large file is looked through for where to split it, before any of it is appended. */
+  | { readonly kind: 'splitting'; readonly path: string; readonly progress: TextProgress }
+  | {
+      readonly kind: 'reading';
+      readonly path: string;
+      readonly pass: number;
+      readonly fromOffset: number;
+      /** Which of the ranges of a file, from 1. */
+      readonly range?: { readonly number: number; readonly of: number };
+    }
   /** Rows stand in the log. Earlier: an answer had been lost, and a repeat found the append done. */
   | ({
       readonly kind: 'appended';

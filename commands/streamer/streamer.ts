@@ -1,15 +1,11 @@
-import { type SourceOpening } from '../source/source.js';
-import { LaneHolder } from './held-lane.js';
+import { type SourceId } from '../../domain/ids.js';
+import { untilAnswered } from '../append/until-answered.js';
+import { beginWork, type LaneWork } from './lane-work.js';
+import { persistenceOf } from './persistence.js';
 import { type SourceOutcome } from './source-outcome.js';
-import { streamSource } from './stream-source.js';
 import { type Streaming } from './streaming.js';
 import { type Stops } from './turn.js';
-
-/** Something to stream, by its path; opened anew for every pass of a loop and after a file was replaced. */
-export interface Streamable {
-  readonly path: string;
-  open(signal: AbortSignal): Promise<SourceOpening>;
-}
+import { type Streamable, Visit } from './visit.js';
 
 export interface StreamedSource {
   readonly path: string;
@@ -27,7 +23,8 @@ export interface StreamerWishes {
 
 /**
  * Streams sources into the log until they have ended or it is told to stop: one after the other in one lane, or, when
- * they are followed, side by side. A source that fails does not hold the others back.
+ * they are followed, side by side. A source that fails does not hold the others back; one that another streamer reads is
+ * passed over, and looked at again until it has ended (promise S4).
  *
  * Rejects with the reason of `stops.abandon`, or with what the store refuses for good.
  */
@@ -42,70 +39,96 @@ export const streamAll = async (
   return (await Promise.all(lanes)).flat();
 };
 
+type Outcomes = Map<Streamable, SourceOutcome>;
+
 const inOneLane = async (
   sources: readonly Streamable[],
-  { again, loop }: StreamerWishes,
+  wishes: StreamerWishes,
   streaming: Streaming,
   stops: Stops,
 ): Promise<readonly StreamedSource[]> => {
-  const lanes = new LaneHolder(streaming.claims, streaming);
-  const over = new Map<Streamable, SourceOutcome>();
+  const work = beginWork(streaming, stops);
+  const over: Outcomes = new Map();
   try {
-    do {
-      for (const source of sources) {
-        if (canGoOn(over.get(source)))
-          over.set(source, await streamOne(source, again || loop, lanes, streaming, stops));
-      }
-    } while (loop && !stops.stop.aborted && sources.some((source) => canGoOn(over.get(source))));
+    await (wishes.loop ? loopThrough(sources, over, work) : goThrough(sources, wishes.again, over, work));
   } finally {
-    await lanes.release();
+    await work.lanes.release();
   }
-  return [...over].map(([{ path }, outcome]) => ({ path, outcome }));
+  return sources.map((source) => ({ path: source.path, outcome: over.get(source)! }));
+};
+
+/** Each source once; those that others read are tried again when one of them is free. */
+const goThrough = async (
+  sources: readonly Streamable[],
+  again: boolean,
+  over: Outcomes,
+  work: LaneWork,
+): Promise<void> => {
+  for (let left = sources.map((source) => new Visit(source, again, work)); left.length > 0;) {
+    const taken = await tryAll(left, over);
+    left = left.filter(({ source }) => !over.has(source));
+    if (left.length > 0 && !(await oneIsFree(taken, work))) {
+      for (const visit of left) over.set(visit.source, visit.stop());
+      return;
+    }
+  }
+};
+
+/** Pass after pass over those that can go on. One that another streamer reads is passed over, for it never ends. */
+const loopThrough = async (sources: readonly Streamable[], over: Outcomes, work: LaneWork): Promise<void> => {
+  for (let left = sources; left.length > 0;) {
+    const visits = left.map((source) => new Visit(source, true, work));
+    left.forEach((source) => over.delete(source));
+    const taken = await tryAll(visits, over);
+    const isIdle = left.every((source) => !over.has(source));
+    const isStopped = work.stops.stop.aborted || (isIdle && !(await oneIsFree(taken, work)));
+    if (isStopped) {
+      for (const visit of visits) if (!over.has(visit.source)) over.set(visit.source, visit.stop());
+      return;
+    }
+    left = left.filter((source) => canGoOn(over.get(source)));
+  }
+};
+
+/** Gives the sources that others have. */
+const tryAll = async (visits: readonly Visit[], over: Outcomes): Promise<readonly SourceId[]> => {
+  const taken: SourceId[] = [];
+  for (const visit of visits) {
+    const tried = await visit.try();
+    if (tried.kind === 'over') over.set(visit.source, tried.outcome);
+    else taken.push(...tried.sources);
+  }
+  return taken;
 };
 
 /** In a loop, a source that failed or holds nothing is not tried again. */
 const canGoOn = (outcome: SourceOutcome | undefined): boolean =>
   outcome === undefined || outcome.kind === 'done' || outcome.kind === 'nothing-new';
 
-const streamOne = async (
-  source: Streamable,
-  again: boolean,
-  lanes: LaneHolder,
-  streaming: Streaming,
-  stops: Stops,
-): Promise<SourceOutcome> => {
-  for (;;) {
-    const outcome = await untilStopped(() => openAndStream(source, again, lanes, streaming, stops), stops);
-    const { kind, message } = outcome;
-    streaming.report({ kind: 'source-over', path: source.path, outcome: kind, message });
-    if (kind !== 'replaced') return outcome;
-  }
-};
+const lookAgainMs = 250;
 
-const openAndStream = async (
-  source: Streamable,
-  again: boolean,
-  lanes: LaneHolder,
-  streaming: Streaming,
-  stops: Stops,
-): Promise<SourceOutcome> => {
-  const opening = await source.open(stops.stop);
-  switch (opening.kind) {
-    case 'identified':
-      return streamSource(opening, again, lanes, streaming, stops);
-    case 'no-rows':
-      return { kind: 'no-rows', message: `${source.path} has a header and no rows` };
-    case 'refused':
-      return { kind: 'refused', message: opening.message };
-  }
-};
-
-/** Waiting that was cut short by the wish to stop is an outcome, not an error; being made to abandon appends is one. */
-const untilStopped = async (work: () => Promise<SourceOutcome>, { stop, abandon }: Stops): Promise<SourceOutcome> => {
+/**
+ * Waits until other streamers have let one of these go; false when told to stop meanwhile. The lane is given back if it
+ * has to wait: a claim that was applied long after it was asked for, when its source was let go already, goes with it.
+ * Two streamers could otherwise wait for each other.
+ */
+const oneIsFree = async (sources: readonly SourceId[], { lanes, streaming, stops }: LaneWork): Promise<boolean> => {
+  const { claims, pause, report } = streaming;
+  const { stop } = stops;
+  const message = 'other streamers read what is left; this one goes on when one of them has ended or is gone';
   try {
-    return await work();
+    for (let waited = false; ; waited = true) {
+      const taken = await untilAnswered(() => claims.sourcesTaken(stop), stop, persistenceOf(streaming));
+      if (sources.some((source) => !taken.has(source))) {
+        if (waited) report({ kind: 'going-on' });
+        return true;
+      }
+      await lanes.release();
+      report({ kind: 'waiting', message });
+      await pause(lookAgainMs, stop);
+    }
   } catch (error) {
-    if (!stop.aborted || abandon.aborted) throw error;
-    return { kind: 'stopped', message: '' };
+    if (!stop.aborted || stops.abandon.aborted) throw error;
+    return false;
   }
 };

@@ -27,6 +27,8 @@ export interface Streaming {
   readonly inFlight: number;
   readonly deadLetters: DeadLetterLimits;
   readonly speed: Speed;
+  /** A plain file of more bytes is read by ranges, which streamers share. */
+  readonly splitAbove: number;
   /** True to stream again and again: a pass is followed by another. */
   readonly loop: boolean;
   /** True to give rows present times. */

@@ -5,6 +5,7 @@ import { type GenerationProgress, type SystemSnapshot } from '../../domain/syste
 import { type AuditReport, type SourceInLog } from './audit.js';
 import { type CensusCounts } from './census.js';
 import { type LogCourse, type RunEnds } from './log-course.js';
+import { haveRangesEnded, rangeFaults } from './range-faults.js';
 
 /** What `telemetry verify --json` prints. */
 export interface Verdict extends CensusCounts {
@@ -55,6 +56,7 @@ const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport): readonly stri
       sourceFaults(source, audit.sources.get(source.source), snapshot.deadLetters.get(source.source) ?? 0),
     ),
     ...[...new Set(strangers)].map((source) => `source ${source} has no checkpoint`),
+    ...rangeFaults(snapshot),
   ];
 };
 
@@ -119,4 +121,5 @@ export const judge = (
 export const isSettled = (snapshot: SystemSnapshot, verdict: Verdict): boolean =>
   snapshot.sources.length > 0 &&
   snapshot.sources.every(({ state }) => state === 'ended') &&
+  haveRangesEnded(snapshot) &&
   projectionNames.every((name) => verdict.folded[name] === verdict.events);

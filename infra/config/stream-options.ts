@@ -25,6 +25,12 @@ export const streamOptions = {
   ),
   batchMs: withDefault('--batch-ms <TIME>', 'how long an append waits for more rows', duration, '2s'),
   inFlight: withDefault('--in-flight <N>', 'appends under way at a time', wholeNumber(1, 32), '4'),
+  splitAbove: withDefault(
+    '--split-above <SIZE>',
+    'files above it are shared by streamers range by range',
+    size,
+    '256MiB',
+  ),
   partitions: withDefault('--partitions <N>', 'partitions of the log, if it is created now', wholeNumber(1, 64), '16'),
   laneTtl: withDefault('--lane-ttl <TIME>', 'how long the lane stays claimed after a crash', duration, '5s'),
   etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),

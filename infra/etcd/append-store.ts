@@ -58,6 +58,27 @@ export class EtcdAppendStore {
     });
   }
 
+  /** Writes a source's plan where nothing stands yet; gives what stands there then. */
+  async writePlan(source: SourceId, plan: string, signal: AbortSignal): Promise<StoreAnswer<string>> {
+    const key = this.keys.source(source);
+    const transaction: Transaction = {
+      compares: [{ kind: 'absent', key }],
+      operations: [{ kind: 'put', key, value: Buffer.from(plan) }],
+      elseGet: [key],
+    };
+    const answer = await cancellable(transact(this.client, transaction), signal);
+    switch (answer.kind) {
+      case 'done':
+        return { kind: 'answered', value: plan };
+      case 'refused':
+        return { kind: 'answered', value: answer.found[0]!.value.toString('utf8') };
+      case 'unknown':
+        return answer;
+      case 'lease-gone':
+        throw new Error('a plan names no lease, and etcd says that it is gone');
+    }
+  }
+
   /** The next sequence of a lane in each partition, all at one revision. Only worth something after the lane's claim. */
   readHeads(lane: Lane, partitions: number, signal: AbortSignal): Promise<StoreAnswer<readonly Sequence[]>> {
     const lanes = Array.from({ length: partitions }, (_, partition) => ({ partition: partition as Partition, lane }));

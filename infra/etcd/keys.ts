@@ -211,6 +211,18 @@ export class Keys {
     return generation === undefined ? undefined : { projection, generation, partition };
   }
 
+  /** `claims/sources/{source}`: who reads a source. */
+  sourceClaim(source: SourceId): string {
+    return `${this.prefix}claims/sources/${source}`;
+  }
+  get sourceClaims(): KeyRange {
+    return this.folder('claims/sources/');
+  }
+  parseSourceClaim(key: string): SourceId | undefined {
+    const [source, ...rest] = this.parts(key, 'claims/sources/');
+    return rest.length === 0 && SourceId.is(source) ? source : undefined;
+  }
+
   /** `claims/maintenance`: who does the background work of retention. */
   get maintenanceClaim(): string {
     return `${this.prefix}claims/maintenance`;

@@ -1,21 +1,26 @@
 import { type Etcd3 } from 'etcd3';
-import { type Lane } from '../../domain/ids.js';
+import { type Lane, type SourceId } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { readTogether } from './read-together.js';
+import { EtcdSourceClaims, type HeldSource } from './source-claims.js';
 import { transact } from './transaction.js';
 
-/** A lane held by this process, by a key on a lease. */
+/** A lane held by this process, by a key on a lease. Sources are claimed by the same lease. */
 export interface HeldLane {
   readonly lane: Lane;
   /** The create revision of the claim's key, which every append compares. */
   readonly revision: Revision;
   /** Aborts when the lease is known to be lost; only a hint. */
   readonly lost: AbortSignal;
-  /** Gives the lane back by revoking the lease. Never rejects. */
+  /** Claims a source; undefined while another lane has it. One try. */
+  takeSource(source: SourceId, signal: AbortSignal): Promise<StoreAnswer<HeldSource | undefined>>;
+  /** Gives a source back, unless it is another's by now. One try. */
+  giveSource(held: HeldSource, signal: AbortSignal): Promise<StoreAnswer<unknown>>;
+  /** Gives the lane and its sources back by revoking the lease. Never rejects. */
   release(): Promise<void>;
 }
 
@@ -23,6 +28,8 @@ const allLanes = Array.from({ length: 16 }, (_, lane) => lane as Lane);
 
 /** The lanes of the log, `lanes/{lane}`, each held by at most one streamer. */
 export class EtcdLaneClaims {
+  readonly #sources: EtcdSourceClaims;
+
   /**
    * @param holder who claims, as others are told: what stands at the key
    * @param leaseSeconds after which a lane is free again when its holder is gone
@@ -32,7 +39,14 @@ export class EtcdLaneClaims {
     private readonly keys: Keys,
     private readonly holder: string,
     private readonly leaseSeconds: number,
-  ) {}
+  ) {
+    this.#sources = new EtcdSourceClaims(client, keys, holder);
+  }
+
+  /** All sources that are claimed by any lane. */
+  sourcesTaken(signal: AbortSignal): Promise<StoreAnswer<ReadonlySet<SourceId>>> {
+    return this.#sources.taken(signal);
+  }
 
   /** Claims the lowest free lane; undefined when all are taken. One try: on failure the lease is revoked. */
   async claim(signal: AbortSignal): Promise<StoreAnswer<HeldLane | undefined>> {
@@ -65,7 +79,12 @@ export class EtcdLaneClaims {
       if (answer.kind === 'lease-gone')
         return { kind: 'unknown', failure: { kind: 'slow', message: 'the lease ran out' } };
       if (answer.kind === 'refused') continue;
-      const held = { lane, revision: answer.revision, lost: lease.lost, release: () => lease.revoke() };
+      const held: HeldLane = {
+        ...{ lane, revision: answer.revision, lost: lease.lost },
+        takeSource: (source, until) => this.#sources.take(source, lease.id, until),
+        giveSource: (claim, until) => this.#sources.give(claim, until),
+        release: () => lease.revoke(),
+      };
       return { kind: 'answered', value: held };
     }
     return { kind: 'answered', value: undefined };

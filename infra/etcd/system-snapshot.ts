@@ -4,6 +4,7 @@ import { FoldCheckpoint, type GenerationRecord } from '../../domain/generation.j
 import { type Partition, type SourceId } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { SplitPlan } from '../../domain/split-plan.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { readGenerations } from './generation-registry.js';
 import { type KeyRange } from './key-path.js';
@@ -34,8 +35,12 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
   const { generations, active, revision } = await readGenerations(client, keys, signal, { patienceMs });
   const at = (options: ListOptions = {}): ListOptions => ({ ...options, at: revision, patienceMs });
   const sources: SourceCheckpoint[] = [];
+  const plans: SplitPlan[] = [];
   for await (const stored of valuesOf(client, keys.sources, signal, at())) {
-    if (keys.parseSource(stored.key) !== undefined) sources.push(fromJson(SourceCheckpoint, stored));
+    if (keys.parseSource(stored.key) === undefined) continue;
+    const plan = tryFromJson(SplitPlan, stored);
+    if (plan !== undefined) plans.push(plan);
+    else sources.push(fromJson(SourceCheckpoint, stored));
   }
   const deadLetters = new Map<SourceId, number>();
   for await (const { key } of valuesOf(client, keys.deadLetters, signal, at({ keysOnly: true }))) {
@@ -51,7 +56,7 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
   for await (const stored of valuesOf(client, keys.membersOf('collector'), signal, at())) {
     collectors.push(...[tryFromJson(CollectorAnnouncement, stored)].filter((one) => one !== undefined));
   }
-  return { revision, sources, deadLetters, generations: progress, collectors };
+  return { revision, sources, plans, deadLetters, generations: progress, collectors };
 };
 
 /** How far a generation had folded each partition at a revision. */

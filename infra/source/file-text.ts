@@ -95,6 +95,7 @@ const openFile = async (
   const text: SourceText = {
     path,
     isFollowed,
+    isPlain: !compressed && !isFollowed,
     progress: () => ({ readBytes, sizeBytes }),
     canGoBackTo: () => true,
     settled: () => undefined,

@@ -70,6 +70,7 @@ const awakening = (): { readonly promise: Promise<void>; readonly wake: () => vo
  */
 class StreamText implements SourceText {
   readonly isFollowed = false;
+  readonly isPlain = false;
   readonly #steps: AsyncIterator<TextStep, void>;
   readonly #kept = new KeptText();
   #head = Buffer.alloc(0);

@@ -43,6 +43,7 @@ const open: OpenText = async () => ({
     path: kind,
     progress: () => ({ readBytes: 0, sizeBytes: 0 }),
     isFollowed: false,
+    isPlain: false,
     canGoBackTo: () => true,
     settled: () => undefined,
     unsettled: () => undefined,

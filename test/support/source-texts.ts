@@ -39,7 +39,12 @@ export const longRow = (given: Readonly<Record<string, string>> = {}): string =>
 };
 
 /** A text in memory, in pieces of a size. */
-export const memoryText = (bytes: Uint8Array, pieceBytes = 1000, last: TextStep = { kind: 'end' }): OpenText => {
+export const memoryText = (
+  bytes: Uint8Array,
+  pieceBytes = 1000,
+  last: TextStep = { kind: 'end' },
+  isPlain = false,
+): OpenText => {
   async function* steps(from: number, signal: AbortSignal): AsyncGenerator<TextStep, void, undefined> {
     for (let at = from; at < bytes.length; at += pieceBytes) {
       if (signal.aborted) return;
@@ -48,7 +53,13 @@ export const memoryText = (bytes: Uint8Array, pieceBytes = 1000, last: TextStep 
     if (!signal.aborted) yield last;
   }
   const progress = () => ({ readBytes: bytes.length, sizeBytes: bytes.length });
-  const whole = { isFollowed: false, canGoBackTo: () => true, settled: () => undefined, unsettled: () => undefined };
+  const whole = {
+    isFollowed: false,
+    isPlain,
+    canGoBackTo: () => true,
+    settled: () => undefined,
+    unsettled: () => undefined,
+  };
   return async () => ({ kind: 'opened', text: { path: 'memory', progress, ...whole, steps } });
 };
 

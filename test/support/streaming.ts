@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSource } from '../../commands/source/open-source.js';
 import { noFigures, type StreamFigures, withEvent } from '../../commands/streamer/stream-figures.js';
-import {
-  type Streamable,
-  streamAll,
-  type StreamedSource,
-  type StreamerWishes,
-} from '../../commands/streamer/streamer.js';
+import { streamAll, type StreamedSource, type StreamerWishes } from '../../commands/streamer/streamer.js';
 import { type StreamerEvent } from '../../commands/streamer/streamer-event.js';
 import { type Streaming } from '../../commands/streamer/streaming.js';
 import { type Stops } from '../../commands/streamer/turn.js';
+import { type Streamable } from '../../commands/streamer/visit.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
@@ -49,10 +45,12 @@ export interface TestStreamerOptions {
   readonly prefix: string;
   readonly settings?: Partial<Streaming>;
   readonly deadlineMs?: number;
+  /** After which others have its lane and its source when it is gone. */
+  readonly leaseSeconds?: number;
 }
 
 export const testStreamer = async (options: TestStreamerOptions): Promise<TestStreamer> => {
-  const { endpoint, prefix, settings = {}, deadlineMs = 2_000 } = options;
+  const { endpoint, prefix, settings = {}, deadlineMs = 2_000, leaseSeconds = 5 } = options;
   const client = createClient({ endpoints: [endpoint], deadlineMs });
   const keys = new Keys(prefix);
   const store = new EtcdAppendStore(client, keys);
@@ -63,7 +61,7 @@ export const testStreamer = async (options: TestStreamerOptions): Promise<TestSt
   const streaming: Streaming = {
     log: opened.value,
     store,
-    claims: new EtcdLaneClaims(client, keys, 'test', 5),
+    claims: new EtcdLaneClaims(client, keys, 'test', leaseSeconds),
     gauge: undefined,
     encode: encodeSegment,
     now: () => instantOfMillis(Date.now()),
@@ -77,6 +75,7 @@ export const testStreamer = async (options: TestStreamerOptions): Promise<TestSt
     inFlight: 4,
     deadLetters: { count: 1_000, bytes: 16 * 2 ** 20 },
     speed: 'max',
+    splitAbove: 256 * 2 ** 20,
     loop: false,
     restamp: false,
     ...settings,

@@ -25,7 +25,7 @@ const tail: Tail = {
   claim: 77n as Revision,
   batch: 5,
   heads: [3, 0, 9, 1] as Sequence[],
-  course: firstCourse({ source, cluster, path: 'a.csv', log_id: 'log' }),
+  course: firstCourse({ source, cluster, path: 'a.csv', log_id: 'log' }, { offset: 0, row: 1 }),
   prior: undefined,
 };
 

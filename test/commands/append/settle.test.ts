@@ -10,7 +10,7 @@ import { type Revision } from '../../../domain/revision.js';
 const mine = 100n as Revision;
 const another = 200n as Revision;
 const source = '0123456789abcdef0123456789abcdef' as SourceId;
-const course = firstCourse({ source, cluster: 'c' as ClusterId, path: 'a.csv', log_id: 'l' });
+const course = firstCourse({ source, cluster: 'c' as ClusterId, path: 'a.csv', log_id: 'l' }, { offset: 0, row: 1 });
 
 const written = (claim: Revision, batch: number): string =>
   checkpointText(

@@ -12,7 +12,8 @@ const identity = {
   path: 'moved.csv',
   log_id: 'log',
 };
-const course = firstCourse({ ...identity, path: 'a.csv' });
+const whole = { offset: 0, row: 1 };
+const course = firstCourse({ ...identity, path: 'a.csv' }, whole);
 const rows = [{ series: 0, time: 5n, value: 1 }];
 const block = blockOf({ series: dictionaryOf(1), rows, from: 0, to: 300 });
 const step: Step = {
@@ -25,16 +26,16 @@ const ended = advance(course, { ...step, ends: true });
 describe('where a reading begins', () => {
   it('S1: at the beginning for a source that was never appended', () => {
     for (const wish of [{ kind: 'go-on' }, { kind: 'pass', pass: 0 }] as const) {
-      assert.deepEqual(begin(undefined, wish, identity), {
+      assert.deepEqual(begin(undefined, wish, identity, whole), {
         kind: 'read',
-        course: firstCourse(identity),
+        course: firstCourse(identity, whole),
         from: undefined,
       });
     }
   });
 
   it('S1: where the last committed append ended, under the path by which it was found now', () => {
-    const found = begin(reading, { kind: 'go-on' }, identity);
+    const found = begin(reading, { kind: 'go-on' }, identity, whole);
     assert.ok(found.kind === 'read');
     assert.deepEqual(
       [found.from, found.course.offset, found.course.row, found.course.path],
@@ -43,13 +44,13 @@ describe('where a reading begins', () => {
   });
 
   it('S2: behind its end for a source that may have grown', () => {
-    const found = begin(ended, { kind: 'go-on' }, identity);
+    const found = begin(ended, { kind: 'go-on' }, identity, whole);
     assert.ok(found.kind === 'read');
     assert.equal(found.from, ended);
   });
 
   it('S2: the same source again is a new pass from the beginning, whose refused rows were counted', () => {
-    const found = begin(ended, { kind: 'pass', pass: passAfter(ended) }, identity);
+    const found = begin(ended, { kind: 'pass', pass: passAfter(ended) }, identity, whole);
     assert.ok(found.kind === 'read');
     const { pass, offset, row, counted, events, state } = found.course;
     assert.deepEqual(
@@ -61,13 +62,13 @@ describe('where a reading begins', () => {
 
   it('S1: an interrupted pass is finished first, also when another is asked for', () => {
     assert.equal(passAfter(reading), 0);
-    const found = begin(reading, { kind: 'pass', pass: 0 }, identity);
+    const found = begin(reading, { kind: 'pass', pass: 0 }, identity, whole);
     assert.ok(found.kind === 'read');
     assert.deepEqual([found.course.pass, found.from], [0, reading]);
   });
 
   it('a pass that a rival has brought to its end is over', () => {
-    assert.deepEqual(begin(ended, { kind: 'pass', pass: 0 }, identity), { kind: 'over' });
+    assert.deepEqual(begin(ended, { kind: 'pass', pass: 0 }, identity, whole), { kind: 'over' });
   });
 });
 

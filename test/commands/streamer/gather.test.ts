@@ -8,12 +8,15 @@ import { asObserved } from '../../../commands/streamer/restamp.js';
 import { type ClusterId, type SourceId } from '../../../domain/ids.js';
 import { blockOf, coveredBy, dictionaryOf, rejectedAt } from '../append/blocks.js';
 
-const course = firstCourse({
-  source: '0123456789abcdef0123456789abcdef' as SourceId,
-  cluster: 'c' as ClusterId,
-  path: 'a.csv',
-  log_id: 'log',
-});
+const course = firstCourse(
+  {
+    source: '0123456789abcdef0123456789abcdef' as SourceId,
+    cluster: 'c' as ClusterId,
+    path: 'a.csv',
+    log_id: 'log',
+  },
+  { offset: 0, row: 1 },
+);
 const series = dictionaryOf(3);
 const never = new AbortController().signal;
 

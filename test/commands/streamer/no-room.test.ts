@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type AppendAnswer, type AppendStore, type StoreAnswer } from '../../../commands/append/append-port.js';
+import {
+  type AppendAnswer,
+  type AppendStore,
+  type LaneClaim,
+  type StoreAnswer,
+} from '../../../commands/append/append-port.js';
 import { type Space } from '../../../commands/append/space-port.js';
 import { standardInput } from '../../../commands/streamer/source-outcome.js';
 import { streamAll } from '../../../commands/streamer/streamer.js';
@@ -41,13 +46,21 @@ const streamingTo = (etcd: Etcd, report: (event: StreamerEvent) => void): Stream
     open: () => Promise.reject(new Error('not asked here')),
     readCheckpoint: async () => ({ kind: 'answered', value: undefined }),
     readHeads: async () => ({ kind: 'answered', value: [0, 0, 0] as Sequence[] }),
+    writePlan: () => Promise.reject(new Error('not asked here')),
     append: () => etcd.answer(),
   };
-  const claim = { lane: 0 as Lane, revision: 1n as Revision, lost: never, release: async () => undefined };
+  const claim: LaneClaim = {
+    ...{ lane: 0 as Lane, revision: 1n as Revision, lost: never, release: async () => undefined },
+    takeSource: async (taken) => ({ kind: 'answered', value: { source: taken, revision: 1n as Revision } }),
+    giveSource: async () => ({ kind: 'answered', value: undefined }),
+  };
   return {
     log: { log_id: 'log', epoch: 0 as Epoch, partitions: 3, format: 1 },
     store,
-    claims: { claim: async () => ({ kind: 'answered', value: claim }) },
+    claims: {
+      claim: async () => ({ kind: 'answered', value: claim }),
+      sourcesTaken: async () => ({ kind: 'answered', value: new Set() }),
+    },
     gauge: { read: async (signal) => ({ kind: 'answered', value: await etcd.space(signal) }) },
     encode: encodeSegment,
     now: () => instantOfMillis(0),
@@ -58,6 +71,7 @@ const streamingTo = (etcd: Etcd, report: (event: StreamerEvent) => void): Stream
     inFlight: 4,
     deadLetters: { count: 1000, bytes: 1e6 },
     speed: 'max',
+    splitAbove: Infinity,
     loop: false,
     restamp: false,
   };

@@ -3,10 +3,11 @@ import { Audit } from '../../../commands/verify/audit.js';
 import { LogCourse } from '../../../commands/verify/log-course.js';
 import { isSettled, judge } from '../../../commands/verify/verdict.js';
 import { projectionNames } from '../../../domain/generation.js';
-import { type ClusterId, type Partition } from '../../../domain/ids.js';
+import { type ClusterId, type Partition, type SourceId } from '../../../domain/ids.js';
 import { type Instant } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
+import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type SystemSnapshot } from '../../../domain/system-snapshot.js';
 import { entryAt, header, sourceId } from './log-fixture.js';
 
@@ -39,7 +40,11 @@ const source: SourceCheckpoint = {
 
 /** Three segments of ten events in partition 0; history has written the run of the first two. */
 const system = (
-  over: { source?: Partial<SourceCheckpoint>; gpu?: { next: Revision; segments: number; events: number } } = {},
+  over: {
+    source?: Partial<SourceCheckpoint>;
+    gpu?: { next: Revision; segments: number; events: number };
+    plans?: readonly SplitPlan[];
+  } = {},
 ) => {
   const [audit, course] = [new Audit(), new LogCourse()];
   for (const number of [0, 1, 2]) {
@@ -51,6 +56,7 @@ const system = (
   const snapshot: SystemSnapshot = {
     revision: at(20),
     sources: [{ ...source, ...over.source }],
+    plans: over.plans ?? [],
     deadLetters: new Map(),
     collectors: [],
     generations: projectionNames.map((projection) => ({
@@ -109,6 +115,29 @@ describe('the verdict on a system', () => {
   it('tells of dead letters that are not there, and of rows that became nothing', () => {
     assert.match(system({ source: { rows: 31, dead_letters: 1 } }).verdict.faults[0]!, /1 dead letter, 0 are there/);
     assert.match(system({ source: { rows: 31 } }).verdict.faults[0]!, /31 rows became 30 events and 0 dead letters/);
+  });
+
+  const plan = (
+    ranges: readonly { readonly source: SourceId; readonly from: number; readonly row: number }[],
+  ): SplitPlan => ({
+    ...{ kind: 'split', source: 'f'.repeat(32) as SourceId, cluster: source.cluster, path: 'large.csv', log_id: 'log' },
+    first: source.first,
+    ranges: ranges.map((range) => ({ ...range, before: source.last })),
+  });
+  const begun = { source: source.source, from: 0, row: 1 };
+  const other = 'e'.repeat(32) as SourceId;
+
+  it('S4: is not settled while a range of a file has not been begun', () => {
+    const plans = [plan([begun, { source: other, from: source.offset, row: source.row }])];
+    const { snapshot, verdict } = system({ plans });
+    assert.deepEqual(verdict.faults, []);
+    assert.equal(isSettled(snapshot, verdict), false);
+    assert.equal(isSettled({ ...snapshot, plans: [plan([begun])] }, verdict), true);
+  });
+
+  it('S4: tells of a range that ended elsewhere than where the next begins', () => {
+    const plans = [plan([begun, { source: other, from: source.offset + 7, row: source.row }])];
+    assert.match(system({ plans }).verdict.faults[0]!, /^range 1 of large.csv ended before byte \d+, row \d+, where/);
   });
 
   it('is not settled while a source is being read or none has begun', () => {

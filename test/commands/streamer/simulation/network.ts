@@ -84,6 +84,10 @@ export class Connection implements AppendStore, LaneClaims {
 
   readHeads: AppendStore['readHeads'] = (lane, _, signal) => this.#call(() => this.world.heads(lane), signal);
 
+  writePlan: AppendStore['writePlan'] = () => Promise.reject(new Error('not asked in a simulation'));
+
+  sourcesTaken: LaneClaims['sourcesTaken'] = (signal) => this.#call(() => new Set(this.world.readers.keys()), signal);
+
   append: AppendStore['append'] = (append, signal) => this.#call(() => this.world.append(append), signal);
 
   /** A claim whose answer was lost is held by nobody, until its lease runs out. */
@@ -95,7 +99,18 @@ export class Connection implements AppendStore, LaneClaims {
 
   #claimOf({ lane, revision }: Pick<LaneClaim, 'lane' | 'revision'>): LaneClaim {
     const lost = new AbortController();
-    const claim = { lane, revision, lost: lost.signal, release: async () => this.world.freeLane(lane, revision) };
+    const claim: LaneClaim = {
+      ...{ lane, revision, lost: lost.signal, release: async () => this.world.freeLane(lane, revision) },
+      takeSource: async (source, signal) => {
+        const answer = await this.#call(() => this.world.claimSource(source, lane, revision), signal);
+        if (answer.kind === 'unknown') return answer;
+        const { value } = answer;
+        if (value !== 'lease gone') return { kind: 'answered', value };
+        lost.abort();
+        return unknown;
+      },
+      giveSource: (source, signal) => this.#call(() => this.world.freeSource(source), signal),
+    };
     this.claims.push({ claim, lose: () => lost.abort() });
     return claim;
   }

@@ -54,6 +54,8 @@ export const sourceOf = (id: SourceId, rows: number, chance: Chance, turn: () =>
   path: id,
   form: 'long',
   columns: ['value'],
+  start: { offset: 0, row: 1 },
+  ranged: undefined,
   read: async (from, _, signal): Promise<ReadStart> => {
     let at = from?.offset ?? 0;
     return {

@@ -78,6 +78,7 @@ export const simulate = async (seed: number, broken?: Broken): Promise<Simulated
       inFlight: chance.between(1, 4),
       deadLetters: { count: 1000, bytes: 1e6 },
       speed: 'max',
+      splitAbove: Infinity,
       loop: false,
       restamp: false,
     };
@@ -109,6 +110,9 @@ export const simulate = async (seed: number, broken?: Broken): Promise<Simulated
       if (held && chance.happens(0.5)) held.lose();
     } else if (luck < 0.1) {
       freeOrphans();
+    } else if (luck < 0.2) {
+      // Two that each believe the source theirs: only the compares keep their rows apart.
+      world.readers.clear();
     }
   };
 

@@ -1,5 +1,5 @@
 import { type Append } from '../../../../commands/append/append.js';
-import { type AppendAnswer } from '../../../../commands/append/append-port.js';
+import { type AppendAnswer, type SourceClaim } from '../../../../commands/append/append-port.js';
 import { type Lane, type Sequence, type SourceId } from '../../../../domain/ids.js';
 import { type Revision } from '../../../../domain/revision.js';
 
@@ -19,6 +19,8 @@ export type Broken = 'checkpoint' | 'claim and place' | undefined;
 export class World {
   readonly partitions = 3;
   readonly lanes = new Map<number, Revision>();
+  /** Who reads a source: the revision of its claim, and of the lane on whose lease it hangs. */
+  readonly readers = new Map<SourceId, { readonly revision: Revision; readonly lane: Revision }>();
   readonly checkpoints = new Map<SourceId, string>();
   readonly log = new Map<string, Stored>();
   readonly trimmed: Stored[] = [];
@@ -81,7 +83,20 @@ export class World {
   freeLane(lane: Lane, revision: Revision): void {
     if (this.lanes.get(lane) !== revision) return;
     this.lanes.delete(lane);
+    for (const [source, reader] of this.readers) if (reader.lane === revision) this.readers.delete(source);
     this.#next();
+  }
+
+  /** For a lane that is still held by this claim; a lease that is gone can hold nothing. */
+  claimSource(source: SourceId, lane: Lane, revision: Revision): SourceClaim | 'lease gone' | undefined {
+    if (this.lanes.get(lane) !== revision) return 'lease gone';
+    const reader = this.readers.get(source) ?? { revision: this.#next(), lane: revision };
+    this.readers.set(source, reader);
+    return reader.lane === revision ? { source, revision: reader.revision } : undefined;
+  }
+
+  freeSource({ source, revision }: SourceClaim): void {
+    if (this.readers.get(source)?.revision === revision) this.readers.delete(source);
   }
 
   /** Retention: removes from the old end of a column, never its newest segment. */

@@ -1,0 +1,74 @@
+import { type SplitPlan } from '../../domain/split-plan.js';
+import { type SourceText } from '../../domain/source-text.js';
+import { findRanges } from './find-ranges.js';
+import { rangeText } from './range-text.js';
+import { readerOf } from './read-source.js';
+import { otherThan } from './resume-check.js';
+import { type IdentifiedSource, type RangedText, type ReadStart, type SourceRefusal } from './source.js';
+import { type SourceStart } from './source-start.js';
+
+type Known = SourceStart & { readonly kind: 'start' };
+
+/** What all ranges of a file are known by, beside their places. */
+export type FileIdentity = Pick<IdentifiedSource, 'kind' | 'id' | 'cluster' | 'path' | 'form' | 'columns'>;
+
+/** A text as one that may be split, and read by the ranges of a plan. */
+export const rangedText = (text: SourceText, file: FileIdentity, known: Known): RangedText => ({
+  plainBytes: text.isPlain ? text.progress().sizeBytes : undefined,
+  find: async (rangeBytes, onRead, signal) => {
+    const textBytes = text.progress().sizeBytes ?? 0;
+    const search = { source: file.id, headerBytes: known.headerBytes, rangeBytes, textBytes };
+    const found = await findRanges(text.steps(0, signal), search, onRead, signal);
+    if (!('broken' in found)) return found;
+    const { path } = text;
+    return { kind: 'refused', reason: 'unreadable', path, message: `${path}: ${found.broken}` };
+  },
+  at: (plan, index) => rangeOf(text, file, known, plan, index),
+});
+
+const rangeOf = (
+  text: SourceText,
+  file: FileIdentity,
+  known: Known,
+  plan: SplitPlan,
+  index: number,
+): IdentifiedSource => {
+  const { source, from, row } = plan.ranges[index]!;
+  const to = plan.ranges[index + 1]?.from;
+  const start = { offset: from, row };
+  const read = readerOf(rangeText(text, { from, to }), known, start);
+  return {
+    ...file,
+    id: source,
+    start,
+    ranged: undefined,
+    read: async (checkpoint, options, signal): Promise<ReadStart> =>
+      (await otherFile(text, plan, index, signal)) ?? read(checkpoint, options, signal),
+    settled: (offset) => text.settled(offset),
+    unsettled: () => text.unsettled(),
+  };
+};
+
+/**
+ * The refusal of a text that is not the one which was split: it begins otherwise, or what stands in front of the range
+ * or at its end does. What can be read only in order is not looked through first.
+ */
+const otherFile = async (
+  text: SourceText,
+  { first, path, ranges }: SplitPlan,
+  index: number,
+  signal: AbortSignal,
+): Promise<SourceRefusal | undefined> => {
+  const edges = ranges.slice(index, text.isPlain ? index + 2 : index + 1);
+  for (const { from, before } of edges) {
+    const known = from === 0 ? { offset: first.length, last: first } : { offset: from, last: before };
+    const refused = await otherThan(text, { path, first, ...known }, 0, signal);
+    if (refused?.reason === 'other-content') return { ...refused, message: notWhatWasSplit(text.path, path) };
+    if (refused) return refused;
+  }
+  return undefined;
+};
+
+const notWhatWasSplit = (path: string, before: string): string =>
+  `${path} begins like ${before}, which is read by ranges, but what stands at the edges of these differs. ` +
+  'Give the file that was read before; a changed copy of it is a source of its own when its first row differs.';

@@ -1,0 +1,79 @@
+import { type SourceId } from '../../domain/ids.js';
+import { type SplitPlan } from '../../domain/split-plan.js';
+import { type IdentifiedSource } from '../source/source.js';
+import { type Wish } from './begin.js';
+import { type LaneWork } from './lane-work.js';
+import { type SourceOutcome } from './source-outcome.js';
+import { loadSource } from './stored-source.js';
+import { streamSource } from './stream-source.js';
+import { type StreamerEvent } from './streamer-event.js';
+import { type Tried } from './tried.js';
+import { type Wishes } from './wishes.js';
+
+const successes: readonly SourceOutcome['kind'][] = ['done', 'nothing-new'];
+
+/** One streamer's way through the ranges of a large file: it streams those that nobody else has claimed. */
+export class RangeVisits {
+  readonly #over = new Set<SourceId>();
+  #overBytes = 0;
+  #hasAppended = false;
+
+  constructor(
+    private readonly wishes: Wishes,
+    private readonly work: LaneWork,
+  ) {}
+
+  /** A range that fails ends it all: the others may fail for the same reason, each with dead letters of its own. */
+  async try(file: IdentifiedSource, plan: SplitPlan): Promise<Tried> {
+    if (file.unsettled() !== undefined) return { kind: 'over', outcome: onlyAsFile(file, plan) };
+    const taken: SourceId[] = [];
+    for (const [index, { source }] of plan.ranges.entries()) {
+      if (this.#over.has(source)) continue;
+      const outcome = await this.#tryRange(file, plan, index);
+      if (outcome === 'taken') taken.push(source);
+      else if (successes.includes(outcome.kind)) this.#end(plan, index, outcome);
+      else return { kind: 'over', outcome };
+    }
+    if (taken.length > 0) return { kind: 'taken', sources: taken };
+    return { kind: 'over', outcome: { kind: this.#hasAppended ? 'done' : 'nothing-new', message: '' } };
+  }
+
+  async #tryRange(file: IdentifiedSource, plan: SplitPlan, index: number): Promise<SourceOutcome | 'taken'> {
+    const { streaming, stops } = this.work;
+    const range = file.ranged!.at(plan, index);
+    const { record } = await loadSource(range.id, streaming, stops.stop);
+    if (record !== undefined && 'kind' in record) throw new Error(`range ${range.id} is split itself`);
+    const wish = this.wishes.of(range.id, record);
+    // Only the last can have grown since.
+    const isWhole = index < plan.ranges.length - 1;
+    if (isWhole && record?.state === 'ended' && !wantsMore(wish, record.pass)) {
+      return { kind: 'nothing-new', message: '' };
+    }
+    const report = (event: StreamerEvent) => streaming.report(this.#ofFile(event, file, plan, index));
+    const streamed = await streamSource(range, wish, { ...this.work, streaming: { ...streaming, report } });
+    if (streamed.kind === 'split') throw new Error(`range ${range.id} is split itself`);
+    return streamed.kind === 'taken' ? 'taken' : streamed.outcome;
+  }
+
+  #end({ ranges }: SplitPlan, index: number, { kind }: SourceOutcome): void {
+    const { source, from } = ranges[index]!;
+    this.#over.add(source);
+    this.#overBytes += (ranges[index + 1]?.from ?? from) - from;
+    this.#hasAppended ||= kind === 'done';
+  }
+
+  /** What is told of a range, as of the file: one bar, which holds what is known to be over. */
+  #ofFile(event: StreamerEvent, file: IdentifiedSource, { ranges }: SplitPlan, index: number): StreamerEvent {
+    if (event.kind === 'reading') return { ...event, range: { number: index + 1, of: ranges.length } };
+    if (event.kind !== 'appended') return event;
+    const readBytes = this.#overBytes + event.progress.readBytes;
+    return { ...event, progress: { readBytes, sizeBytes: file.ranged!.plainBytes } };
+  }
+}
+
+const wantsMore = (wish: Wish, pass: number): boolean => wish.kind === 'pass' && wish.pass > pass;
+
+const onlyAsFile = ({ path }: IdentifiedSource, plan: SplitPlan): SourceOutcome => ({
+  kind: 'refused',
+  message: `${path} begins like ${plan.path}, which is read by ranges, and can be read only in order; give the file itself`,
+});
