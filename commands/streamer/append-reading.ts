@@ -1,5 +1,5 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { LaneWriter } from '../append/lane-writer.js';
+import { type Fence, LaneWriter } from '../append/lane-writer.js';
 import { placement } from '../append/placement.js';
 import { type Load, planAppends, type PlannedAppend, type Planning, type Tail } from '../append/plan-appends.js';
 import { SpaceGuard } from '../append/space-guard.js';
@@ -36,7 +36,7 @@ export const appendReading = async (on: ReadingOn, streaming: Streaming, stops: 
     return await appending.run();
   } catch (error) {
     const lost = on.lane.claim.lost.aborted && !stops.abandon.aborted;
-    if (lost) return { kind: 'fenced', by: 'lane', progressed: appending.settled > 0 };
+    if (lost) return appending.fenced('lane');
     throw error;
   } finally {
     appending.end();
@@ -47,7 +47,6 @@ const waiting = (message: string | undefined): StreamerEvent =>
   message === undefined ? { kind: 'going-on' } : { kind: 'waiting', message };
 
 class Appending {
-  settled = 0;
   readonly #over = new AbortController();
   readonly #writer: LaneWriter;
   readonly #space: SpaceGuard | undefined;
@@ -55,6 +54,7 @@ class Appending {
   readonly #pace: Pace;
   #reading: SourceReading | undefined;
   #tail: Tail;
+  #settled: Tail;
   #sent = 0;
   #bytesPerRow = 1;
   /** Something found no room before the wish to stop came. Nothing behind it may be sent. */
@@ -67,6 +67,7 @@ class Appending {
   ) {
     const { store, inFlight, report, gauge } = streaming;
     this.#tail = on.tail;
+    this.#settled = on.tail;
     this.#writer = new LaneWriter(
       {
         store,
@@ -87,6 +88,10 @@ class Appending {
     this.#over.abort();
   }
 
+  fenced(by: Fence['by']): Turn {
+    return { kind: 'fenced', by, progressed: this.#settled !== this.on.tail, settled: this.#settled };
+  }
+
   async run(): Promise<Turn> {
     const { source, from, sameAs, lane } = this.on;
     const stopsReading = AbortSignal.any([this.stops.stop, this.#writer.ended]);
@@ -99,11 +104,11 @@ class Appending {
     const end = await this.#pump(started, stopsReading);
     await this.#writer.drain();
     const { fence } = this.#writer;
-    if (fence) return { kind: 'fenced', by: fence.by, progressed: this.settled > 0 };
+    if (fence) return this.fenced(fence.by);
     // Nothing was in flight when it happened, so nothing was refused or thrown.
     this.stops.abandon.throwIfAborted();
     if (lane.claim.lost.aborted && end.kind === 'aborted' && !this.stops.stop.aborted) {
-      return { kind: 'fenced', by: 'lane', progressed: this.settled > 0 };
+      return this.fenced('lane');
     }
     if (end.kind === 'ended' && this.streaming.loop) await this.#rest();
     return { kind: 'over', outcome: outcomeOf(end, source, this.#sent > 0) };
@@ -175,7 +180,7 @@ class Appending {
   }
 
   #settle({ append, covers, bytes, after }: PlannedAppend, how: 'applied' | 'applied-earlier'): void {
-    this.settled++;
+    this.#settled = after;
     const { path } = this.on.source;
     this.on.source.settled(after.course.offset);
     const progress = this.#reading!.progress();

@@ -1,3 +1,4 @@
+import { DroppedAppends } from './dropped-appends.js';
 import { LaneHolder } from './held-lane.js';
 import { SourceHolder } from './held-source.js';
 import { type Streaming } from './streaming.js';
@@ -7,6 +8,7 @@ import { type Stops } from './turn.js';
 export interface LaneWork {
   readonly lanes: LaneHolder;
   readonly sources: SourceHolder;
+  readonly dropped: DroppedAppends;
   readonly streaming: Streaming;
   readonly stops: Stops;
 }
@@ -14,5 +16,5 @@ export interface LaneWork {
 /** Nothing is claimed before it is needed. Whoever begins it releases the lane. */
 export const beginWork = (streaming: Streaming, stops: Stops): LaneWork => {
   const lanes = new LaneHolder(streaming.claims, streaming);
-  return { lanes, sources: new SourceHolder(lanes, streaming), streaming, stops };
+  return { lanes, sources: new SourceHolder(lanes, streaming), dropped: new DroppedAppends(), streaming, stops };
 };

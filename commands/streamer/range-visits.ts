@@ -39,9 +39,9 @@ export class RangeVisits {
   }
 
   async #tryRange(file: IdentifiedSource, plan: SplitPlan, index: number): Promise<SourceOutcome | 'taken'> {
-    const { streaming, stops } = this.work;
+    const { streaming } = this.work;
     const range = file.ranged!.at(plan, index);
-    const { record } = await loadSource(range.id, streaming, stops.stop);
+    const { record } = await loadSource(range, this.work);
     if (record !== undefined && 'kind' in record) throw new Error(`range ${range.id} is split itself`);
     const wish = this.wishes.of(range.id, record);
     // Only the last can have grown since.

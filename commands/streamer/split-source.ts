@@ -36,13 +36,13 @@ export const splitSource = async (source: IdentifiedSource, ranged: RangedText, 
   return splitting;
 };
 
-const splitHeld = async (
-  source: IdentifiedSource,
-  ranged: RangedText,
-  { streaming, stops: { stop } }: LaneWork,
-): Promise<Splitting> => {
+const splitHeld = async (source: IdentifiedSource, ranged: RangedText, work: LaneWork): Promise<Splitting> => {
   const { id, cluster, path } = source;
-  if ((await loadSource(id, streaming, stop)).record !== undefined) return { kind: 'settled' };
+  const {
+    streaming,
+    stops: { stop },
+  } = work;
+  if ((await loadSource(source, work)).record !== undefined) return { kind: 'settled' };
   const fileBytes = ranged.plainBytes ?? 0;
   const onRead = (readBytes: number) =>
     streaming.report({ kind: 'splitting', path, progress: { readBytes, sizeBytes: fileBytes } });

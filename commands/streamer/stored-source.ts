@@ -1,8 +1,8 @@
-import { type SourceId } from '../../domain/ids.js';
 import { parseSourceRecord, type SourceRecord } from '../append/checkpoint-text.js';
 import { untilAnswered } from '../append/until-answered.js';
+import { type IdentifiedSource } from '../source/source.js';
+import { type LaneWork } from './lane-work.js';
 import { persistenceOf } from './persistence.js';
-import { type Streaming } from './streaming.js';
 
 /** What is stored of a source: its text, which the next append compares, and what that says. */
 export interface StoredSource {
@@ -10,13 +10,19 @@ export interface StoredSource {
   readonly record: SourceRecord | undefined;
 }
 
-/** Reads what is stored of a source, for as long as it takes. Throws for what this version does not understand. */
+/**
+ * Reads what is stored of a source, for as long as it takes, and tells what of dropped appends it covers. Throws for
+ * what this version does not understand.
+ */
 export const loadSource = async (
-  source: SourceId,
-  streaming: Pick<Streaming, 'store' | 'pause' | 'report'>,
-  signal: AbortSignal,
+  { id, path }: Pick<IdentifiedSource, 'id' | 'path'>,
+  { streaming, dropped, stops }: Pick<LaneWork, 'streaming' | 'dropped' | 'stops'>,
 ): Promise<StoredSource> => {
-  const call = () => streaming.store.readCheckpoint(source, signal);
-  const text = await untilAnswered(call, signal, persistenceOf(streaming));
-  return { text, record: text === undefined ? undefined : parseSourceRecord(source, text) };
+  const call = () => streaming.store.readCheckpoint(id, stops.stop);
+  const text = await untilAnswered(call, stops.stop, persistenceOf(streaming));
+  if (text === undefined) return { text, record: undefined };
+  const record = parseSourceRecord(id, text);
+  const found = dropped.found(id, record);
+  if (found) streaming.report({ kind: 'found-done', path, ...found });
+  return { text, record };
 };

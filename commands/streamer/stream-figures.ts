@@ -53,6 +53,15 @@ export const withEvent = (figures: StreamFigures, event: StreamerEvent): StreamF
         appliedEarlier: figures.appliedEarlier + (event.how === 'applied-earlier' ? 1 : 0),
         progress: new Map(figures.progress).set(event.path, event.progress),
       };
+    case 'found-done':
+      return {
+        ...figures,
+        rows: figures.rows + event.rows,
+        events: figures.events + event.events,
+        deadLetters: figures.deadLetters + event.deadLetters,
+        appends: figures.appends + event.appends,
+        appliedEarlier: figures.appliedEarlier + event.appends,
+      };
     case 'fenced':
       return { ...figures, fenced: figures.fenced + 1, lane: event.by === 'lane' ? undefined : figures.lane };
     case 'waiting':
@@ -103,6 +112,7 @@ export const newsOf = (event: StreamerEvent): string | undefined => {
     case 'source-over':
       return event.message === '' ? `${event.path}: ${outcomeTexts[event.outcome]}` : event.message;
     case 'appended':
+    case 'found-done':
       return undefined;
   }
 };

@@ -51,15 +51,16 @@ export const streamSource = async (source: IdentifiedSource, wish: Wish, work: L
 };
 
 const streamThroughFences = async (source: IdentifiedSource, wish: Wish, work: LaneWork): Promise<Streamed> => {
-  const { lanes, sources, streaming, stops } = work;
+  const { lanes, sources, dropped, streaming, stops } = work;
   for (let reloads = 0; ;) {
     if (stops.stop.aborted) return over(stopped(source));
     const lane = await sources.hold(source, stops.stop);
     if (lane === undefined) return { kind: 'taken' };
-    const { text, record } = await loadSource(source.id, streaming, stops.stop);
+    const { text, record } = await loadSource(source, work);
     if (record !== undefined && 'kind' in record) return { kind: 'split' };
     const turn = await streamOn(source, wish, lane, { text, checkpoint: record }, work);
     if (turn.kind === 'over') return turn;
+    dropped.add(source.id, turn.settled);
     streaming.report({ kind: 'fenced', path: source.path, by: turn.by });
     if (turn.by === 'lane') await lanes.release();
     reloads = turn.progressed ? 0 : reloads + 1;

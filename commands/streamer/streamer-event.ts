@@ -1,6 +1,7 @@
 import { type Lane } from '../../domain/ids.js';
 import { type TextProgress } from '../../domain/source-text.js';
 import { type Covers } from '../append/source-course.js';
+import { type FoundDone } from './dropped-appends.js';
 import { type SourceOutcome } from './source-outcome.js';
 
 /** What a streamer tells while it works. */
@@ -30,6 +31,8 @@ export type StreamerEvent =
     } & Covers)
   /** Another streamer has the lane or the source: what was in flight is dropped, and reading starts over behind it. */
   | { readonly kind: 'fenced'; readonly path: string; readonly by: 'lane' | 'source' | 'place' }
+  /** Of what was dropped, this stands in the log all the same. */
+  | ({ readonly kind: 'found-done'; readonly path: string } & FoundDone)
   | {
       readonly kind: 'source-over';
       readonly path: string;

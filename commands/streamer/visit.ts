@@ -65,9 +65,9 @@ export class Visit {
 
   async #stream(source: IdentifiedSource): Promise<Tried> {
     const { work } = this;
-    const { streaming, stops } = work;
+    const { streaming } = work;
     for (;;) {
-      const { record } = await loadSource(source.id, streaming, stops.stop);
+      const { record } = await loadSource(source, work);
       if (record !== undefined && 'kind' in record) return this.#ranges.try(source, record);
       const wish = this.#wishes.of(source.id, record);
       const { ranged } = source;

@@ -195,6 +195,30 @@ describe('streaming into the log', () => {
     }
   });
 
+  it('tells of rows too whose append was done when its lane was lost before the answer came', async () => {
+    const proxy = await startTcpProxy(portOf(etcd().endpoint));
+    const reading = openTestLog(etcd().endpoint, prefix);
+    try {
+      const settings = { batch: { rows: 100, ms: 60_000 }, inFlight: 2 };
+      const streamer = await start({ endpoint: proxy.endpoint, deadlineMs: 500, leaseSeconds: 1, settings });
+      const running = streamer.run([file]);
+      await eventually('an append', () => streamer.figures.appends > 0, { everyMs: 1 });
+      const before = await reading.log.head(never);
+      proxy.holdReplies();
+      await eventually('one that is done', async () => (await reading.log.head(never)) > before, { everyMs: 1 });
+      await eventually('the lane is lost', () => streamer.figures.fenced > 0);
+      proxy.cut();
+      proxy.pass();
+      assert.deepEqual(outcomes(await running), ['done']);
+      assert.ok(streamer.figures.appliedEarlier > 0);
+      assert.deepEqual([streamer.figures.rows, streamer.figures.events], [7_200, 7_200]);
+    } finally {
+      reading.close();
+      await proxy.close();
+    }
+    await assertEveryRowOnce();
+  });
+
   it('S2: the same file is appended once; --again makes a new pass, which counts no refused row again', async () => {
     const bad = join(folder, 'bad.csv');
     await writeFile(bad, [longHeader, longRow(), longRow({ value: 'NaN' }), longRow({ value: '2' }), ''].join('\n'));
