@@ -9,17 +9,21 @@ export const ProjectionName = t.keyof({ gpu: null, host: null, cluster: null, hi
 
 /** One build of a projection: `projections/{name}/generations/{number}`. Versioned: change with care. */
 export const GenerationRecord = t.readonly(
-  t.type({
-    projection: ProjectionName,
-    /** Never reused. */
-    generation: t.number,
-    /** The version of the fold that builds it. */
-    version: t.number,
-    state: t.union([t.literal('building'), t.literal('active')]),
-    /** True where the log's old end had been trimmed and no archive reached back. */
-    partial: t.boolean,
-    created_at: Instant,
-  }),
+  t.intersection([
+    t.type({
+      projection: ProjectionName,
+      /** Never reused. */
+      generation: t.number,
+      /** The version of the fold that builds it. */
+      version: t.number,
+      state: t.union([t.literal('building'), t.literal('active')]),
+      /** True where the log's old end had been trimmed and no archive reached back. */
+      partial: t.boolean,
+      created_at: Instant,
+    }),
+    /** Of `cluster`: minutes before this one were dropped by retention, and are not begun again for late samples. */
+    t.partial({ minutes_from: Instant }),
+  ]),
   'GenerationRecord',
 );
 export type GenerationRecord = t.TypeOf<typeof GenerationRecord>;

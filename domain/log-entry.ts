@@ -34,9 +34,15 @@ export interface LogReader {
   /**
    * From `from` on, for ever. A batch is fetched only when the one before has been consumed, so a slow consumer holds
    * etcd back instead of filling memory. Connection losses, restarts and compactions are survived inside; the
-   * iteration ends when the signal aborts and throws when history was rolled back below `from`.
+   * iteration ends when the signal aborts and throws when history was rolled back below `from`, and {@link LogTrimmed}.
    */
   follow(scope: LogScope, from: Revision, signal: AbortSignal): AsyncIterable<LogBatch>;
-  /** From `from` up to and including `to`, then ends. */
+  /**
+   * From `from` up to and including `to`, then ends. What lies before the recorded horizons counts as gone, whether it
+   * has been deleted yet or not (promise L1); so it does in `follow`.
+   */
   list(scope: LogScope, from: Revision, to: Revision, signal: AbortSignal): AsyncIterable<LogBatch>;
 }
+
+/** Retention deleted what a reader was about to read: its view of the log is older than what is still there. */
+export class LogTrimmed extends Error {}

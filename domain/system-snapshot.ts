@@ -4,6 +4,7 @@ import { type Partition, type SourceId } from './ids.js';
 import { type Revision } from './revision.js';
 import { type SourceCheckpoint } from './source-checkpoint.js';
 import { type SplitPlan } from './split-plan.js';
+import { type TrimHorizons } from './trim-horizon.js';
 
 /** A generation and how far it has folded each partition; one not yet begun has no checkpoint. */
 export interface GenerationProgress {
@@ -23,6 +24,8 @@ export interface SystemSnapshot {
   readonly deadLetters: ReadonlyMap<SourceId, number>;
   /** By projection in the order in which they are shown, then number. */
   readonly generations: readonly GenerationProgress[];
+  /** What retention has dropped of the log. */
+  readonly trimmed: TrimHorizons;
   /** The collectors that are there. */
   readonly collectors: readonly CollectorAnnouncement[];
 }

@@ -32,6 +32,19 @@ export type TrimHorizons = ReadonlyMap<Partition, TrimHorizon>;
 export const firstKept = (horizon: TrimHorizon | undefined, lane: Lane): Sequence =>
   horizon?.lanes.find((one) => one.lane === lane)?.first ?? (0 as Sequence);
 
+/** A horizon only moves on, and with it what it has dropped. */
+export const sameHorizons = (a: TrimHorizons, b: TrimHorizons): boolean =>
+  a.size === b.size && [...a].every(([partition, { segments }]) => segments === b.get(partition)?.segments);
+
+/** What was trimmed in all. */
+export const trimmedInAll = (
+  horizons: TrimHorizons,
+): { readonly segments: number; readonly events: number; readonly bytes: number } => {
+  const sum = (what: 'segments' | 'events' | 'bytes') =>
+    [...horizons.values()].reduce((total, horizon) => total + horizon[what], 0);
+  return { segments: sum('segments'), events: sum('events'), bytes: sum('bytes') };
+};
+
 /** The revision from which on every partition's log is whole; the beginning where nothing was ever trimmed. */
 export const wholeFrom = (horizons: TrimHorizons): Revision =>
   [...horizons.values()].reduce((latest, { from }) => (from > latest ? from : latest), beginning);

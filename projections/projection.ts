@@ -1,5 +1,6 @@
 import { type Partition } from '../domain/ids.js';
 import { type ProjectionName } from '../domain/generation.js';
+import { type Instant } from '../domain/instant.js';
 import { type DocumentChange, type StoredDocument } from '../domain/read-model.js';
 import { type Revision } from '../domain/revision.js';
 import { type Segment } from '../domain/segment/segment.js';
@@ -33,5 +34,6 @@ export interface Projection {
   readonly version: number;
   /** True when the documents of a partition must be given to `open`; false when the fold starts from nothing. */
   readonly loads: boolean;
-  open(partition: Partition, documents: Iterable<StoredDocument>): PartitionFold;
+  /** @param minutesFrom minutes of clusters before this one are neither kept nor begun again; undefined keeps all */
+  open(partition: Partition, documents: Iterable<StoredDocument>, minutesFrom?: Instant): PartitionFold;
 }

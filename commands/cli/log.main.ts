@@ -6,8 +6,9 @@ import { cliCommand, cliGroup, type CliContext, type ExitCode } from '../../infr
 import { type Accepts, accepts, text } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
-import { openStore } from '../../infra/config/open-store.js';
+import { type OpenStore, openStore } from '../../infra/config/open-store.js';
 import { optional } from '../../infra/config/option.js';
+import { readHorizons } from '../../infra/etcd/horizons.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { logStats } from '../log/log-stats.js';
@@ -19,7 +20,7 @@ const patienceMs = 10_000;
 const withLog = async (
   options: ConnectionOptions,
   { complain, signal }: CliContext,
-  run: (log: LogReader, identity: LogIdentity) => Promise<ExitCode>,
+  run: (log: LogReader, identity: LogIdentity, store: OpenStore) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const store = await openStore(options);
   if (isLeft(store)) {
@@ -33,7 +34,7 @@ const withLog = async (
       complain(`There is no log below ${keys.prefix}. A streamer creates it: telemetry stream FILE.`);
       return 1;
     }
-    const code = await run(new EtcdLogReader(client, keys, identity.partitions), identity);
+    const code = await run(new EtcdLogReader(client, keys, identity.partitions), identity, store.right);
     signal.throwIfAborted();
     return code;
   } finally {
@@ -104,8 +105,10 @@ const verify = cliCommand({
   notes: 'Exits 1 when something is wrong, and names the keys.',
   options,
   run: (given, context) =>
-    withLog(given, context, async (log) => {
-      const verdict = await verifyLog(log, context.signal);
+    withLog(given, context, async (log, _, { client, keys }) => {
+      const horizons = async (signal: AbortSignal) =>
+        (await readHorizons(client, keys, signal, { patienceMs })).horizons;
+      const verdict = await verifyLog(log, context.signal, horizons);
       if (given.json) context.print(JSON.stringify(verdict));
       else {
         verdict.faults.forEach(context.print);

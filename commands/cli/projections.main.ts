@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { ProjectionName, projectionNames } from '../../domain/generation.js';
+import { type GenerationRecord, ProjectionName, projectionNames } from '../../domain/generation.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
@@ -8,6 +8,7 @@ import { openStore } from '../../infra/config/open-store.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
+import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { type PlacedDifference, verifyProjections } from '../../projections/verify/verify-projection.js';
@@ -83,13 +84,15 @@ const verify = cliCommand({
         log: new EtcdLogReader(client, keys, partitions),
         models: modelStore(client, keys),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
+        keptFrom: (record: GenerationRecord, until: AbortSignal) => readKeptFrom(client, keys, record, until),
       };
       const verdict = await verifyProjections(ports, records, partitions, signal);
       if (options.json) print(JSON.stringify(verdict));
       else {
         verdict.differences.map(describeDifference).forEach(print);
         const found = verdict.ok ? 'no difference' : `${String(verdict.differences.length)} differences`;
-        print(`${String(verdict.compared)} documents compared: ${found}`);
+        const since = verdict.partial ? ', from where retention left the log on' : '';
+        print(`${String(verdict.compared)} documents compared${since}: ${found}`);
       }
       return verdict.ok ? 0 : 1;
     } finally {

@@ -27,6 +27,7 @@ const describe = (verdict: Verdict): readonly string[] => [
   `${counted(verdict.clusters, 'cluster')}, ${counted(verdict.hosts, 'host')}, ${counted(verdict.gpus, 'GPU')}, ` +
     counted(verdict.records, 'record'),
   ...verdict.faults,
+  ...(verdict.partial ? ['Retention has deleted the beginning of the log: what is left of it was read.'] : []),
   verdict.ok ? 'Every row is an event or a dead letter, and every event is folded once.' : 'This does not add up.',
 ];
 

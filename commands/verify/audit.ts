@@ -1,6 +1,6 @@
 import { type SourceId } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
-import { type Revision } from '../../domain/revision.js';
+import { beginning, type Revision } from '../../domain/revision.js';
 import { type SegmentHeader } from '../../domain/segment/segment.js';
 
 /** What the log holds of one source. */
@@ -34,7 +34,7 @@ const sameBatch = (a: SegmentHeader, b: SegmentHeader): boolean =>
 
 /**
  * Checks a whole log, given in its order: sequences without gaps in each partition and lane, batches with all their
- * segments, and no stretch of a source appended twice in one pass.
+ * segments, and no stretch of a source appended twice in one pass. What retention deleted is not missed.
  */
 export class Audit {
   #segments = 0;
@@ -45,6 +45,9 @@ export class Audit {
   /** Where the next stretch of a source's pass may begin. */
   readonly #covered = new Map<string, number>();
   readonly #faults: string[] = [];
+
+  /** @param wholeFrom before this revision segments may be missing, because retention deleted them */
+  constructor(private readonly wholeFrom: Revision = beginning) {}
 
   add(entry: LogEntry, header: SegmentHeader): void {
     this.#segments += 1;
@@ -66,7 +69,7 @@ export class Audit {
 
   /** Of all that was added; the last batch counts as complete only with all its segments. */
   get report(): AuditReport {
-    const last = this.#open === undefined ? undefined : missingParts(this.#open);
+    const last = this.#missing();
     return {
       segments: this.#segments,
       events: this.#events,
@@ -86,7 +89,7 @@ export class Audit {
   #checkBatch({ revision, key }: LogEntry, header: SegmentHeader): void {
     const open = this.#open;
     if (open?.revision !== revision) {
-      const missing = open === undefined ? undefined : missingParts(open);
+      const missing = this.#missing();
       if (missing !== undefined) this.#fault(missing);
       this.#checkStretch(key, header);
       this.#open = { revision, header, key, parts: new Set([header.part]) };
@@ -97,6 +100,11 @@ export class Audit {
     else if (open.parts.has(header.part))
       this.#fault(`${key}: part ${String(header.part)} of its batch stands there twice`);
     open.parts.add(header.part);
+  }
+
+  #missing(): string | undefined {
+    const open = this.#open;
+    return open === undefined || open.revision < this.wholeFrom ? undefined : missingParts(open);
   }
 
   #checkStretch(key: string, { source, pass, from, to }: SegmentHeader): void {

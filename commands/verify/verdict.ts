@@ -2,17 +2,20 @@ import { type ProjectionName, projectionNames } from '../../domain/generation.js
 import { beginning } from '../../domain/revision.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
+import { type TrimHorizon, type TrimHorizons, trimmedInAll } from '../../domain/trim-horizon.js';
 import { type AuditReport, type SourceInLog } from './audit.js';
 import { type CensusCounts } from './census.js';
-import { type LogCourse, type RunEnds } from './log-course.js';
+import { type Extent, type LogCourse, type RunEnds } from './log-course.js';
 import { haveRangesEnded, rangeFaults } from './range-faults.js';
 
 /** What `telemetry verify --json` prints. */
 export interface Verdict extends CensusCounts {
   readonly ok: boolean;
+  /** Only there when retention has deleted the old end of the log: then the rest is compared, from the horizons on. */
+  readonly partial?: true;
   /** Rows that became events or dead letters, by the sources' checkpoints. */
   readonly rows: number;
-  /** Events counted by reading the log. */
+  /** Events counted by reading the log, and those that were counted when they were deleted. */
   readonly events: number;
   /** Dead letters counted by listing them. */
   readonly dead_letters: number;
@@ -28,8 +31,11 @@ const sourceFaults = (
   source: SourceCheckpoint,
   inLog: SourceInLog | undefined,
   deadLetters: number,
+  trimmed: boolean,
 ): readonly string[] => {
-  const events = inLog?.events ?? 0;
+  const held = inLog?.events ?? 0;
+  // Which source's events were deleted is not counted: all of them together are.
+  const events = trimmed && held < source.events ? source.events : held;
   const name = `source ${source.source} (${source.path})`;
   const faults: string[] = [];
   if (events !== source.events) {
@@ -53,16 +59,34 @@ const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport): readonly stri
   const strangers = [...audit.sources.keys(), ...snapshot.deadLetters.keys()].filter((source) => !known.has(source));
   return [
     ...snapshot.sources.flatMap((source) =>
-      sourceFaults(source, audit.sources.get(source.source), snapshot.deadLetters.get(source.source) ?? 0),
+      sourceFaults(
+        source,
+        audit.sources.get(source.source),
+        snapshot.deadLetters.get(source.source) ?? 0,
+        snapshot.trimmed.size > 0,
+      ),
     ),
     ...[...new Set(strangers)].map((source) => `source ${source} has no checkpoint`),
     ...rangeFaults(snapshot),
+    ...trimmedFaults(snapshot, audit),
+  ];
+};
+
+/** Of what was deleted only sums are left, which must make up what the sources have appended. */
+const trimmedFaults = ({ sources, trimmed }: SystemSnapshot, audit: AuditReport): readonly string[] => {
+  const gone = trimmedInAll(trimmed).events;
+  const appended = sources.reduce((sum, { events }) => sum + events, 0);
+  if (trimmed.size === 0 || appended === audit.events + gone) return [];
+  return [
+    `the sources' checkpoints count ${plural(appended, 'event')}, the log holds ${String(audit.events)} and ` +
+      `${String(gone)} were deleted by retention`,
   ];
 };
 
 /** What a generation has folded, and where that differs from what the log holds up to its checkpoints. */
 const foldedBy = (
   { record, checkpoints }: GenerationProgress,
+  trimmed: TrimHorizons,
   course: LogCourse,
   runEnds: RunEnds,
 ): { readonly events: number; readonly faults: readonly string[] } => {
@@ -71,7 +95,7 @@ const foldedBy = (
   for (const partition of new Set([...course.partitions, ...checkpoints.keys()])) {
     const checkpoint = checkpoints.get(partition);
     const next = checkpoint?.next ?? beginning;
-    const held = course.before(partition, next);
+    const held = withTrimmed(course.before(partition, next), trimmed.get(partition));
     const [events, segments] = [checkpoint?.events ?? 0, checkpoint?.segments ?? 0];
     if (!record.partial && (events !== held.events || segments !== held.segments)) {
       faults.push(
@@ -86,6 +110,11 @@ const foldedBy = (
   return { events: folded, faults };
 };
 
+const withTrimmed = ({ segments, events }: Extent, horizon: TrimHorizon | undefined): Extent => ({
+  segments: segments + (horizon?.segments ?? 0),
+  events: events + (horizon?.events ?? 0),
+});
+
 /** Holds the books of the system against its log. */
 export const judge = (
   snapshot: SystemSnapshot,
@@ -95,16 +124,21 @@ export const judge = (
   runEnds: RunEnds,
 ): Verdict => {
   const active = snapshot.generations.filter((generation) => generation.active);
-  const folds = active.map((generation) => ({ ...foldedBy(generation, course, runEnds), ...generation.record }));
+  const folds = active.map((generation) => ({
+    ...foldedBy(generation, snapshot.trimmed, course, runEnds),
+    ...generation.record,
+  }));
   const foldedOf = (name: ProjectionName) => folds.find(({ projection }) => projection === name)?.events ?? 0;
+  const events = audit.events + trimmedInAll(snapshot.trimmed).events;
   const behind = projectionNames
-    .filter((name) => foldedOf(name) !== audit.events)
-    .map((name) => `projection ${name} has folded ${String(foldedOf(name))} of ${plural(audit.events, 'event')}`);
+    .filter((name) => foldedOf(name) !== events)
+    .map((name) => `projection ${name} has folded ${String(foldedOf(name))} of ${plural(events, 'event')}`);
   const faults = [...audit.faults, ...bookFaults(snapshot, audit), ...folds.flatMap((fold) => fold.faults), ...behind];
   return {
     ok: faults.length === 0,
+    ...(snapshot.trimmed.size > 0 && { partial: true as const }),
     rows: snapshot.sources.reduce((sum, { rows }) => sum + rows, 0),
-    events: audit.events,
+    events,
     dead_letters: [...snapshot.deadLetters.values()].reduce((sum, count) => sum + count, 0),
     folded: {
       gpu: foldedOf('gpu'),

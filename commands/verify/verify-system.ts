@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type LogEntry, type LogReader } from '../../domain/log-entry.js';
+import { type LogEntry, type LogReader, LogTrimmed } from '../../domain/log-entry.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type decodeSegment } from '../../domain/segment/decode.js';
 import { type SystemSnapshot, type TakeSnapshot } from '../../domain/system-snapshot.js';
+import { sameHorizons, type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
 import { Audit } from './audit.js';
 import { Census } from './census.js';
 import { LogCourse, type RunEnds } from './log-course.js';
@@ -19,36 +20,53 @@ export interface VerifyPorts {
 }
 
 const lookEveryMs = 250;
+/** So often reading begins again because retention deletes faster than the log is read. */
+const mostTrims = 100;
 
 /**
- * Reads the whole log and holds it against the sources' checkpoints, the dead letters and the projections' checkpoints,
- * all at one revision. Throws when etcd does not answer.
+ * Reads the whole log, from its recorded horizons on, and holds it against the sources' checkpoints, the dead letters and the projections' checkpoints,
+ * all at one revision. Throws when etcd does not answer, or deletes faster than the log can be read.
  *
  * @param waitMs how long to wait for sources to end and projections to catch up; what has been read is not read again
  */
 export const verifySystem = async (ports: VerifyPorts, waitMs: number, signal: AbortSignal): Promise<Verdict> => {
-  const reading = new LogReading(ports);
+  let reading = new LogReading(ports, new Map());
   const deadline = performance.now() + waitMs;
-  for (;;) {
+  for (let trimmed = 0; ;) {
     const busy = waitMs > 0 && (await ports.streamersBusy(signal));
     const snapshot = await ports.snapshot(signal);
-    await reading.upTo(snapshot.revision, signal);
+    if (!reading.isFrom(snapshot.trimmed)) reading = new LogReading(ports, snapshot.trimmed);
+    try {
+      await reading.upTo(snapshot.revision, signal);
+    } catch (error) {
+      if (!(error instanceof LogTrimmed) || ++trimmed > mostTrims) throw error;
+      reading = new LogReading(ports, new Map());
+      continue;
+    }
     const verdict = reading.judge(snapshot);
     if ((!busy && isSettled(snapshot, verdict)) || performance.now() >= deadline) return verdict;
     await pause(lookEveryMs, undefined, { signal });
   }
 };
 
-/** The log as far as it has been read. */
+/** The log from its recorded horizons on, as far as it has been read. */
 class LogReading {
   readonly #ports: VerifyPorts;
-  readonly #audit = new Audit();
+  readonly #trimmed: TrimHorizons;
+  readonly #audit: Audit;
   readonly #census = new Census();
   readonly #course = new LogCourse();
   #from = beginning;
 
-  constructor(ports: VerifyPorts) {
+  constructor(ports: VerifyPorts, trimmed: TrimHorizons) {
     this.#ports = ports;
+    this.#trimmed = trimmed;
+    this.#audit = new Audit(wholeFrom(trimmed));
+  }
+
+  /** What was read before a horizon moved cannot be held against what is counted as gone since. */
+  isFrom(trimmed: TrimHorizons): boolean {
+    return sameHorizons(this.#trimmed, trimmed);
   }
 
   async upTo(revision: Revision, signal: AbortSignal): Promise<void> {

@@ -157,6 +157,10 @@ export class Keys {
   checkpointsOf(generation: Build): KeyRange {
     return this.folder(`${modelPath(generation)}checkpoints/`);
   }
+  /** `models/{projection}/{generation}/kept`: up to where retention may delete the generation's chunks. */
+  keptChunks(generation: Build): string {
+    return `${this.prefix}${modelPath(generation)}kept`;
+  }
   /** `models/{projection}/{generation}/documents/{partition}/{path…}` */
   document(part: ModelPart, path: readonly string[]): string {
     return `${this.prefix}${modelPath(part)}documents/${partitionText(part.partition)}/${path.map(encodeName).join('/')}`;

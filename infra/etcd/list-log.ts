@@ -1,6 +1,9 @@
 import { type Etcd3 } from 'etcd3';
-import { type LogEntry } from '../../domain/log-entry.js';
+import { type Partition } from '../../domain/ids.js';
+import { type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
+import { firstKept } from '../../domain/trim-horizon.js';
+import { readHorizons } from './horizons.js';
 import { type Keys } from './keys.js';
 import { laneExtents } from './lane-extents.js';
 import { type LaneFrontier, type LaneOfPartition } from './lane-frontier.js';
@@ -51,11 +54,31 @@ const openLanes = async (
 ): Promise<readonly LanePages[]> => {
   const from = (lane: LaneOfPartition) => frontier.nextOf(lane);
   const extents = await laneExtents(client, keys, frontier.lanes, signal, { at: pin, from });
+  const holes = extents.filter((extent) => extent.first > frontier.nextOf(extent));
+  if (holes.length > 0) await checkTrimmed(client, keys, holes, frontier, signal);
   const behind = extents.filter(({ first, end }) => first < end);
   const share = heldBytes / Math.max(1, behind.length) / 2;
   const pageBytes = Math.max(leastPageBytes, Math.min(mostPageBytes, share));
   return behind.map((extent) => new LanePages(extent, { client, keys, pin, pageBytes, signal }));
 };
+
+/** A hole is retention's when it lies before a horizon: then the reader's view is too old, and goes no further. */
+const checkTrimmed = async (
+  client: Etcd3,
+  keys: Keys,
+  holes: readonly LaneOfPartition[],
+  frontier: LaneFrontier,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { horizons } = await readHorizons(client, keys, signal);
+  for (const hole of holes) {
+    const kept = firstKept(horizons.get(hole.partition), hole.lane);
+    if (frontier.nextOf(hole) < kept) throw trimmedBehind(hole.partition);
+  }
+};
+
+export const trimmedBehind = (partition: Partition): LogTrimmed =>
+  new LogTrimmed(`the log of partition ${String(partition)} was trimmed while it was read`);
 
 async function* merge(
   all: readonly LanePages[],

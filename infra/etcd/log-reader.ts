@@ -1,15 +1,17 @@
 import { type Etcd3 } from 'etcd3';
 import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogEntry, type LogReader, type LogScope } from '../../domain/log-entry.js';
-import { next, type Revision } from '../../domain/revision.js';
+import { beginning, next, type Revision } from '../../domain/revision.js';
+import { firstKept, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type EtcdFailure, isCompacted } from './failure.js';
 import { follow, type FollowOptions } from './follow.js';
+import { horizonsAt, readHorizons } from './horizons.js';
 import { type Keys } from './keys.js';
 import { frontierAt, readExtents } from './lane-extents.js';
 import { type LaneFrontier, type LaneOfPartition, lanesOf } from './lane-frontier.js';
 import { logEntry } from './lane-pages.js';
-import { listLog } from './list-log.js';
-import { headRevision } from './range.js';
+import { listLog, trimmedBehind } from './list-log.js';
+import { compactedOrThrow, headRevision } from './range.js';
 import { HistoryRolledBack } from './rolled-back.js';
 import { type Change } from './whole-revisions.js';
 
@@ -49,6 +51,7 @@ export class EtcdLogReader implements LogReader {
     const head = await this.head(signal);
     if (head < to) throw new HistoryRolledBack(to, head);
     const frontier = await this.frontier(scope, from, to, signal);
+    raise(frontier, await this.horizonsAsOf(scope, from, to, signal));
     yield* this.listed(frontier, to, to, signal);
   }
 
@@ -56,6 +59,7 @@ export class EtcdLogReader implements LogReader {
     const begun = await this.head(signal);
     if (next(begun) < from) throw new HistoryRolledBack((from - 1n) as Revision, begun);
     const frontier = await this.frontier(scope, from, begun, signal);
+    raise(frontier, (await readHorizons(this.client, this.keys, signal, this.patience)).horizons);
     for (let head = begun; ; head = await this.head(signal)) {
       yield* this.listed(frontier, head, begun, signal);
       yield* this.watched(scope, frontier, head, signal);
@@ -73,6 +77,27 @@ export class EtcdLogReader implements LogReader {
         if (!isCompacted(error)) throw error;
       }
     }
+  }
+
+  /**
+   * The horizons as they were at a revision, so that a listing agrees with whatever else was read at it; those of now
+   * where it has been compacted, if they leave what is to be listed as it was then.
+   */
+  private async horizonsAsOf(
+    scope: LogScope,
+    from: Revision,
+    at: Revision,
+    signal: AbortSignal,
+  ): Promise<TrimHorizons> {
+    const { client, keys, patience } = this;
+    const then = await horizonsAt(client, keys, signal, { ...patience, at }).catch(compactedOrThrow);
+    if (then !== 'compacted' && then !== undefined) return then.horizons;
+    const { horizons, modified } = await readHorizons(client, keys, signal, patience);
+    for (const partition of this.partitionsOf(scope)) {
+      const since = modified.get(partition) ?? beginning;
+      if (since > at && horizons.get(partition)!.from > from) throw trimmedBehind(partition);
+    }
+    return horizons;
   }
 
   private async *listed(
@@ -137,6 +162,14 @@ export class EtcdLogReader implements LogReader {
     return Array.from({ length: this.partitions }, (_, partition) => partition as Partition);
   }
 }
+
+/** What lies before the horizons is not handed on. */
+const raise = (frontier: LaneFrontier, horizons: TrimHorizons): void => {
+  for (const lane of frontier.lanes) {
+    const kept = firstKept(horizons.get(lane.partition), lane.lane);
+    if (kept > frontier.nextOf(lane)) frontier.set(lane, kept);
+  }
+};
 
 /** Ends quietly when the signal has aborted, whatever was under way. */
 async function* untilAborted<T>(items: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {

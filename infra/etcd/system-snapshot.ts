@@ -7,6 +7,7 @@ import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { SplitPlan } from '../../domain/split-plan.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { readGenerations } from './generation-registry.js';
+import { horizonsAt } from './horizons.js';
 import { type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
 import { type ListOptions, listRange } from './range.js';
@@ -56,7 +57,9 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
   for await (const stored of valuesOf(client, keys.membersOf('collector'), signal, at())) {
     collectors.push(...[tryFromJson(CollectorAnnouncement, stored)].filter((one) => one !== undefined));
   }
-  return { revision, sources, plans, deadLetters, generations: progress, collectors };
+  const recorded = await horizonsAt(client, keys, signal, { at: revision, patienceMs });
+  if (recorded === undefined) throw new SnapshotCompacted();
+  return { revision, sources, plans, deadLetters, generations: progress, trimmed: recorded.horizons, collectors };
 };
 
 /** How far a generation had folded each partition at a revision. */

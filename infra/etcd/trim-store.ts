@@ -8,16 +8,11 @@ import { readGenerations } from './generation-registry.js';
 import { type Keys } from './keys.js';
 import { laneExtents } from './lane-extents.js';
 import { type LaneOfPartition, lanesOf } from './lane-frontier.js';
+import { readHorizons, type RecordedHorizons } from './horizons.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne, listRange } from './range.js';
 import { fromJson, toJson } from './stored-json.js';
 import { type Compare, type Operation, transact } from './transaction.js';
-
-/** The recorded horizons, each with the revision at which it was written. */
-export interface RecordedHorizons {
-  readonly horizons: TrimHorizons;
-  readonly modified: ReadonlyMap<Partition, Revision>;
-}
 
 /** How far every generation that counts has folded each partition, and the registry that this was read with. */
 export interface FoldedFloors {
@@ -45,7 +40,7 @@ export class EtcdTrimStore {
   ) {}
 
   horizons(signal: AbortSignal): Promise<StoreAnswer<RecordedHorizons>> {
-    return oneTry(signal, () => readHorizons(this.client, this.keys, signal));
+    return oneTry(signal, () => readHorizons(this.client, this.keys, signal, once));
   }
 
   floors(signal: AbortSignal): Promise<StoreAnswer<FoldedFloors>> {
@@ -161,24 +156,3 @@ export class EtcdTrimStore {
     return { kind: 'answered', value: answer.kind === 'done' };
   }
 }
-
-/** The recorded horizons at one revision. */
-export const readHorizons = async (
-  client: Etcd3,
-  keys: Keys,
-  signal: AbortSignal,
-  options: Parameters<typeof listRange>[3] = once,
-): Promise<RecordedHorizons> => {
-  const horizons = new Map<Partition, TrimHorizon>();
-  const modified = new Map<Partition, Revision>();
-  for await (const page of listRange(client, keys.allTrimmed, signal, { firstLimit: 64, ...options })) {
-    if (page.kind === 'compacted') throw new Error('the horizons were compacted while they were read');
-    for (const stored of page.values) {
-      const partition = keys.parseTrimmed(stored.key);
-      if (partition === undefined) continue;
-      horizons.set(partition, fromJson(TrimHorizon, stored));
-      modified.set(partition, stored.modified);
-    }
-  }
-  return { horizons, modified };
-};

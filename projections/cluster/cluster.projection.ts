@@ -8,5 +8,5 @@ export const clusterProjection: Projection = {
   name: 'cluster',
   version: 1,
   loads: true,
-  open: (_partition, documents) => partitionFold([watermarkFold(), minuteFold()], documents),
+  open: (_partition, documents, minutesFrom) => partitionFold([watermarkFold(), minuteFold(minutesFrom)], documents),
 };

@@ -1,4 +1,5 @@
 import { type ClusterId } from '../../domain/ids.js';
+import { formatInstant, type Instant } from '../../domain/instant.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { ColdDocuments } from '../folding/cold-documents.js';
 import { type DocumentFold } from '../folding/document-fold.js';
@@ -54,17 +55,21 @@ const passesOf = (view: SegmentView, open: (minute: number) => MinuteState | und
 const passOf = (state: MinuteState | undefined, view: SegmentView): Pass | undefined =>
   state && { state, tally: new TallyPass(state.tallies, view.subjects.metrics) };
 
-/** Folds the metrics of each cluster by minute; see {@link MinuteDocument}. */
-export const minuteFold = (): DocumentFold => {
+/** Folds the metrics of each cluster by minute, from one minute on; see {@link MinuteDocument}. */
+export const minuteFold = (from?: Instant): DocumentFold => {
+  const oldest = from === undefined ? -Infinity : minuteOf(from);
   const documents = new ColdDocuments<MinuteState, MinuteDocument>(minuteState);
   const open = (cluster: ClusterId, minute: number, revision: Revision): MinuteState | undefined => {
+    if (minute < oldest) return undefined;
     const known = documents.get(minutePath(cluster, startOf(minute)));
     if (known) return known.revision < revision ? known : undefined;
     return { cluster, minute, revision: beginning, truncated: false, tallies: Tallies.of([]) };
   };
   return {
     kind: 'minutes',
-    load: (document) => documents.load(document),
+    load: (document) => {
+      if (from === undefined || document.path.at(-1)! >= formatInstant(from)) documents.load(document);
+    },
     fold: (view, revision) => {
       for (const { state, tally } of passesOf(view, (minute) => open(view.header.cluster, minute, revision))) {
         const overflowed = tally.overflowed && !state.truncated;

@@ -1,6 +1,6 @@
 import { type StoppedPartition } from '../../domain/collector-announcement.js';
 import { type Partition } from '../../domain/ids.js';
-import { type LogEntry } from '../../domain/log-entry.js';
+import { type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { Backlog } from './backlog.js';
@@ -32,8 +32,12 @@ export const foldPartition = async (
     const reading = work.read(ending);
     reading.catch(() => end.abort());
     // Both have ended before either's failure is told: nothing of this work goes on behind the next one's back.
-    await Promise.allSettled([committing, reading]);
-    await reading;
+    const [, read] = await Promise.allSettled([committing, reading]);
+    if (read.status === 'rejected') {
+      // Retention waits for every owner: whoever is overtaken by it owns this no more, as its next commit would show.
+      if (read.reason instanceof LogTrimmed) return { kind: 'fenced', reason: read.reason.message };
+      throw read.reason;
+    }
     return await committing;
   } finally {
     detach();

@@ -13,10 +13,10 @@ export const openParts = async (
     const { projection: name, generation } = claim.part;
     const known = generations.find(({ record }) => record.projection === name && record.generation === generation);
     const projection = projections.find((one) => one.name === name);
-    return known && projection ? [{ claim, projection, record: known.modified }] : [];
+    return known && projection ? [{ claim, projection, known }] : [];
   });
   if (openings.length < claims.length) return undefined;
   return Promise.all(
-    openings.map(({ claim, projection, record }) => OwnedPart.open(models, projection, claim, record, signal)),
+    openings.map(({ claim, projection, known }) => OwnedPart.open(models, projection, claim, known, signal)),
   );
 };

@@ -1,4 +1,5 @@
 import { type OwnClaim } from '../../domain/collector-group.js';
+import { type KnownGeneration } from '../../domain/generation-registry.js';
 import { type FoldCheckpoint } from '../../domain/generation.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type ModelStore } from '../../domain/read-model.js';
@@ -63,15 +64,15 @@ export class OwnedPart {
     models: ModelStore,
     projection: Projection,
     claim: OwnClaim,
-    record: Revision,
+    { record, modified }: KnownGeneration,
     signal: AbortSignal,
   ): Promise<OwnedPart> {
     const loaded = await models.load(claim.part, projection.loads, signal);
     const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
     const part = (fold: PartitionFold, failure?: string) =>
-      new OwnedPart(models, fold, claim, record, checkpoint, failure);
+      new OwnedPart(models, fold, claim, modified, checkpoint, failure);
     try {
-      return part(projection.open(claim.part.partition, loaded.documents));
+      return part(projection.open(claim.part.partition, loaded.documents, record.minutes_from));
     } catch (error) {
       return part(foldsNothing, `its documents cannot be loaded: ${String(error)}`);
     }

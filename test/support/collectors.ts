@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Etcd3 } from 'etcd3';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { type GenerationRecord } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
@@ -13,6 +14,7 @@ import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { type Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
+import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { type Projection } from '../../projections/projection.js';
@@ -149,6 +151,7 @@ export class Operator {
       log: new EtcdLogReader(this.client, keys, partitions),
       models: modelStore(this.client, keys),
       decode: decodeSegment,
+      keptFrom: (record: GenerationRecord, signal: AbortSignal) => readKeptFrom(this.client, keys, record, signal),
     };
     const records = generations.map(({ record }) => record);
     return verifyProjections(ports, records, partitions, never);

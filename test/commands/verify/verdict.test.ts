@@ -58,6 +58,7 @@ const system = (
     sources: [{ ...source, ...over.source }],
     plans: over.plans ?? [],
     deadLetters: new Map(),
+    trimmed: new Map(),
     collectors: [],
     generations: projectionNames.map((projection) => ({
       record: { projection, generation: 1, version: 1, state: 'active', partial: false, created_at: 0n as Instant },
