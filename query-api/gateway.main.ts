@@ -6,9 +6,12 @@ import { decodeSegmentHeader } from '../domain/segment/decode.js';
 import { readLogIdentity } from '../infra/etcd/log-identity-store.js';
 import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
 import { runEnds } from '../projections/history/run-limits.document.js';
+import { type EtcdMembers } from '../infra/etcd/etcd-members.js';
+import { followHorizon } from '../infra/etcd/follow-horizon.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
+import { EtcdSpaceWatch } from '../infra/etcd/space-watch.js';
 import { StoredDocuments } from '../infra/etcd/stored-documents.js';
 import { type Logger } from '../infra/logging/logger.js';
 import { announceProgress } from '../infra/supervisor/announce.js';
@@ -43,6 +46,7 @@ const listWith = ({ client, keys }: OpenStore): ListProjections => {
 export const runGateway = async (
   options: GatewayOptions,
   store: OpenStore,
+  members: EtcdMembers,
   logger: Logger,
   onReady: (origin: string) => void,
   signal: AbortSignal,
@@ -50,6 +54,8 @@ export const runGateway = async (
   const { client, keys } = store;
   const pulse = new EtcdPulse();
   const beating = pulse.run(client, signal);
+  const space = new EtcdSpaceWatch(members);
+  const watching = space.run(signal);
   const onFailure = ({ message }: { readonly message: string }): void => logger.debug({ etcd: message }, 'etcd failed');
   await serveGateway(
     options,
@@ -58,6 +64,8 @@ export const runGateway = async (
       log: ({ partitions }) => new EtcdLogReader(client, keys, partitions, { onFailure }),
       documents: new StoredDocuments(client, keys),
       projections: listWith(store),
+      wholeFrom: (until) => followHorizon(client, keys, until),
+      space: () => space.reading,
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: (message) => logger.warn(message),
@@ -78,5 +86,5 @@ export const runGateway = async (
     },
     signal,
   );
-  await beating;
+  await Promise.all([beating, watching]);
 };

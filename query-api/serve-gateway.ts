@@ -1,6 +1,7 @@
 import { type RequestListener } from 'node:http';
 import { type LogIdentity } from '../domain/log-identity.js';
 import { type ListeningServer, listen } from './http/server.js';
+import { type LiveFeed } from './live/live-feed.js';
 import { followIntoModel } from './model/follow.js';
 import { waitUntil } from './model/turns.js';
 import { type GatewayOptions } from './gateway-options.js';
@@ -44,6 +45,10 @@ const start = async (
   return { server, goAway: protocols.acceptUpgrades(server.server) };
 };
 
+const followKept = async ({ wholeFrom }: GatewayPorts, live: LiveFeed, signal: AbortSignal): Promise<void> => {
+  for await (const revision of wholeFrom(signal)) live.keepsFrom(revision);
+};
+
 /**
  * Serves until the signal aborts, then says that it is not ready, sends subscribers elsewhere, finishes what is in
  * flight and ends.
@@ -74,7 +79,14 @@ export const serveGateway = async (
     const ready = waitUntil(model.turns, () => serving.synced, Infinity, signal).then((synced) => {
       if (synced) events.onReady(server.origin);
     });
-    await followIntoModel(model, ports.feed, log, (batch) => live.publish(batch), signal);
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    // The first of them to fail ends the other.
+    const following = [
+      followIntoModel(model, ports.feed, log, (batch) => live.publish(batch), either),
+      followKept(ports, live, either),
+    ];
+    await Promise.all(following).finally(() => over.abort());
     await ready;
   } catch (error) {
     if (!signal.aborted) throw error;

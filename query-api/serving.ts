@@ -3,8 +3,8 @@ import { instantOfMillis, type Instant } from '../domain/instant.js';
 import { type LogReader } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
 import { type ModelFeed } from '../domain/model-feed.js';
-import { beginning } from '../domain/revision.js';
-import { healthOf, type Health } from './health/health.js';
+import { beginning, type Revision } from '../domain/revision.js';
+import { type Fullness, healthOf, type Health } from './health/health.js';
 import { type Pulse } from './health/health-routes.js';
 import { ChunkPieces } from './history/chunk-pieces.js';
 import { History } from './history/history.js';
@@ -23,6 +23,10 @@ export interface GatewayPorts {
   readonly log: (identity: LogIdentity) => LogReader;
   readonly documents: DocumentReader;
   readonly projections: ListProjections;
+  /** The revision from which on the whole log is kept, now and whenever it moves, until the signal aborts. */
+  readonly wholeFrom: (signal: AbortSignal) => AsyncIterable<Revision>;
+  /** How full etcd is, and whether a member takes no puts because it has no space; undefined before it is known. */
+  readonly space: () => Fullness | undefined;
   /** When etcd answered last, in milliseconds since the Unix epoch; undefined before its first answer. */
   readonly lastAnswer: () => number | undefined;
   /** Milliseconds since the Unix epoch. */
@@ -76,6 +80,10 @@ export class Serving {
     this.#stopping.abort();
   }
 
+  get fullness(): Fullness | undefined {
+    return this.ports.space();
+  }
+
   get model(): Model | undefined {
     return this.#model;
   }
@@ -98,6 +106,7 @@ export class Serving {
       stopping: this.#stopping.signal.aborted,
       stopped: this.#model?.stopped ?? [],
       unreadable: this.#unreadable,
+      fullness: this.ports.space(),
     });
   }
 

@@ -1,9 +1,6 @@
+import { nearlyFullFile, nearlyFullUsed } from '../../domain/store-space.js';
 import { type Space, type SpaceGauge } from './space-port.js';
 import { type Pause } from './pause.js';
-
-/** Appending stops here, so that collectors, claims and retention can still write (promise L8). */
-export const usedShareAtMost = 0.8;
-export const fileShareAtMost = 0.95;
 
 export type Room = { readonly kind: 'room' } | { readonly kind: 'none'; readonly message: string };
 
@@ -13,11 +10,11 @@ const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} Mi
 /** Whether streamers may append. */
 export const roomIn = ({ usedBytes, fileBytes, quotaBytes }: Space): Room => {
   const quota = `etcd's quota of ${mebibytes(quotaBytes)}`;
-  if (usedBytes >= usedShareAtMost * quotaBytes) {
-    const message = `${percent(usedBytes, quotaBytes)} of ${quota} is in use; appending goes on when less than ${percent(usedShareAtMost, 1)} is: trim the log or raise the quota`;
+  if (usedBytes >= nearlyFullUsed * quotaBytes) {
+    const message = `${percent(usedBytes, quotaBytes)} of ${quota} is in use; appending goes on when less than ${percent(nearlyFullUsed, 1)} is: trim the log or raise the quota`;
     return { kind: 'none', message };
   }
-  if (fileBytes >= fileShareAtMost * quotaBytes) {
+  if (fileBytes >= nearlyFullFile * quotaBytes) {
     const message = `etcd's file has reached ${percent(fileBytes, quotaBytes)} of ${quota} while ${mebibytes(usedBytes)} are in use: defragment it (etcdctl defrag), then appending goes on`;
     return { kind: 'none', message };
   }

@@ -6,12 +6,16 @@ import { instantOfMillis } from '../../domain/instant.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration } from '../../infra/config/accepts.js';
+import { duration, size } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
-import { openStore } from '../../infra/config/open-store.js';
-import { withDefault } from '../../infra/config/option.js';
+import { etcdConnection } from '../../infra/config/etcd-connection.js';
+import { optional, withDefault } from '../../infra/config/option.js';
+import { retentionOptions } from '../../infra/config/retention-options.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
+import { createClient } from '../../infra/etcd/client.js';
+import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
+import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { ensureLog } from '../../infra/etcd/ensure-log.js';
@@ -19,6 +23,7 @@ import { createLogger } from '../../infra/logging/logger.js';
 import { announceProgress, announceReady } from '../../infra/supervisor/announce.js';
 import { projections } from '../../projections/projections.js';
 import { runCollector } from '../../projections/runner/run-collector.js';
+import { retain } from '../retention/retain.main.js';
 
 const progressOf = (announcement: CollectorAnnouncement) => {
   const { partitions, events, events_per_second, waiting_segments, waiting, stopped } = announcement;
@@ -27,22 +32,41 @@ const progressOf = (announcement: CollectorAnnouncement) => {
 
 export const command = cliCommand({
   summary: 'Fold the log into read models, sharing its partitions with the other collectors.',
-  notes: 'Runs until it is stopped; its partitions then go to the others at once.',
+  notes:
+    'Runs until it is stopped; its partitions then go to the others at once. One collector at a time also keeps the\n' +
+    'database bounded: it deletes the oldest of the log and of history, and compacts etcd.',
   options: {
     ...roleOptions,
+    ...retentionOptions,
+    etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
     lease: withDefault('--lease <TIME>', 'how long a crashed collector keeps its partitions', duration, '5s'),
   },
   run: async (options, { signal, complain }) => {
     const name = options.name ?? `collector-${hostname()}-${String(process.pid)}`;
     const logger = createLogger(name, options.logLevel);
-    const store = await openStore(options);
-    if (isLeft(store)) {
-      complain(store.left);
+    const address = await etcdConnection(options);
+    if (isLeft(address)) {
+      complain(address.left);
       return 1;
     }
-    const { client, keys } = store.right;
+    const store = { client: createClient(address.right), keys: new Keys(options.prefix) };
+    const { client, keys } = store;
+    const members = new EtcdMembers(address.right, options.etcdQuota);
+    const over = new AbortController();
+    let retaining: Promise<void> | undefined;
     try {
       const { partitions } = await ensureLog(client, keys, signal);
+      const leaseSeconds = Math.max(1, Math.ceil(options.lease / 1_000));
+      const notice = (text: string): void => logger.warn(text);
+      // An etcd that was not named is the embedded one of the data folder.
+      const maintainsEtcd = options.etcdMaintenance || options.etcd === undefined;
+      retaining = retain(
+        store,
+        members,
+        options,
+        { holder: name, leaseSeconds, partitions, maintainsEtcd, notice },
+        AbortSignal.any([signal, over.signal]),
+      );
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
         log: new EtcdLogReader(client, keys, partitions),
@@ -50,7 +74,7 @@ export const command = cliCommand({
         registry: generationRegistry(client, keys),
         group: collectorGroup(client, keys),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
-        notice: (text: string) => logger.warn(text),
+        notice,
       };
       const end = await runCollector(
         ports,
@@ -59,7 +83,7 @@ export const command = cliCommand({
           name,
           pid: process.pid,
           startedAt: instantOfMillis(Date.now()),
-          leaseSeconds: Math.max(1, Math.ceil(options.lease / 1_000)),
+          leaseSeconds,
           partitions,
           projections,
           ready: () => {
@@ -74,6 +98,9 @@ export const command = cliCommand({
       end.reasons.forEach(complain);
       return 1;
     } finally {
+      over.abort();
+      await retaining;
+      members.close();
       client.close();
     }
   },

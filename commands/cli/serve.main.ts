@@ -1,10 +1,13 @@
 import { hostname } from 'node:os';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration, portToListenOn, text } from '../../infra/config/accepts.js';
+import { duration, portToListenOn, size, text } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
-import { openStore } from '../../infra/config/open-store.js';
+import { etcdConnection } from '../../infra/config/etcd-connection.js';
 import { optional, withDefault } from '../../infra/config/option.js';
+import { createClient } from '../../infra/etcd/client.js';
+import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
+import { Keys } from '../../infra/etcd/keys.js';
 import { createLogger } from '../../infra/logging/logger.js';
 import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
@@ -21,6 +24,7 @@ export const command = cliCommand({
     ...roleOptions,
     port: optional('--port <N>', 'port to listen on, 0 for any (default: 8080, or the next free one)', portToListenOn),
     listen: withDefault('--listen <ADDRESS>', 'address to listen on', text, '127.0.0.1'),
+    etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
     staleAfter: withDefault('--stale-after <TIME>', 'age from which on a GPU is stale', duration, '5m'),
     missingAfter: withDefault('--missing-after <TIME>', 'age from which on a GPU is missing', duration, '1h'),
   },
@@ -36,23 +40,26 @@ export const command = cliCommand({
       complain(`serve: ${port.left}`);
       return 1;
     }
-    const store = await openStore(options);
-    if (isLeft(store)) {
-      complain(store.left);
+    const address = await etcdConnection(options);
+    if (isLeft(address)) {
+      complain(address.left);
       return 1;
     }
+    const store = { client: createClient(address.right), keys: new Keys(options.prefix) };
+    const members = new EtcdMembers(address.right, options.etcdQuota);
     try {
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
       const serving = { port: port.right, listen: options.listen, statusLimits };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
-      await runGateway(serving, store.right, logger, ready, signal);
+      await runGateway(serving, store, members, logger, ready, signal);
       return 0;
     } catch (error) {
       if (!isTaken(error)) throw error;
       complain(`serve: port ${String(port.right)} on ${options.listen} is taken by another program; see --port.`);
       return 1;
     } finally {
-      store.right.client.close();
+      members.close();
+      store.client.close();
     }
   },
 });

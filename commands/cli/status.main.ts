@@ -5,8 +5,9 @@ import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-
 import { Screen } from '../../infra/cli/screen.js';
 import { duration } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
-import { type ConnectionOptions, etcdEndpoints } from '../../infra/config/etcd-connection.js';
+import { type ConnectionOptions, etcdConnection, etcdEndpoints } from '../../infra/config/etcd-connection.js';
 import { flag, withDefault } from '../../infra/config/option.js';
+import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
 import { describeStatus } from '../../infra/supervisor/describe-status.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
@@ -22,6 +23,19 @@ interface Look {
   readonly at: number;
 }
 
+/** True when a member of etcd takes no puts because it has no space; false too when none answers. */
+const isAlarmed = async (options: ConnectionOptions, signal: AbortSignal): Promise<boolean> => {
+  const address = await etcdConnection(options);
+  if (isLeft(address)) return false;
+  const members = new EtcdMembers(address.right, undefined);
+  try {
+    const alarms = await members.alarms(signal);
+    return alarms.kind === 'answered' && alarms.value.length > 0;
+  } finally {
+    members.close();
+  }
+};
+
 const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Look> => {
   const state = await runningSystem(options.dataDir);
   const connection = {
@@ -31,9 +45,13 @@ const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Lo
   };
   const found = await etcdEndpoints(connection);
   const endpoints = isRight(found) ? found.right : [];
-  const [figures, store] = await Promise.all([etcdFigures(endpoints), lookAtStore(connection, signal)]);
+  const [figures, store, alarmed] = await Promise.all([
+    etcdFigures(endpoints),
+    lookAtStore(connection, signal),
+    isAlarmed(connection, signal),
+  ]);
   const status = systemStatus({
-    ...{ state, endpoints, figures, now: Date.now() },
+    ...{ state, endpoints, figures, alarmed, now: Date.now() },
     store: isRight(store) ? store.right : undefined,
   });
   const runs = state !== undefined || figures !== undefined || isRight(store);

@@ -1,10 +1,13 @@
 import { type Partition } from '../../domain/ids.js';
 import { type LogReader } from '../../domain/log-entry.js';
+import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
+import { type StoreSpace } from '../../domain/store-space.js';
 import { type StoreAnswer } from '../append/append-port.js';
-import { type StoreSpace } from './space.js';
+import { type Guard } from './guard.js';
+import { type HeldModel, type ModelPorts } from './model-ports.js';
 
 /** The recorded horizons, each with the revision at which it was written. */
 export interface Recorded {
@@ -17,12 +20,6 @@ export interface Folded {
   readonly folded: ReadonlyMap<Partition, Revision>;
   /** Changed by every reset, switch and cancel; undefined while there is none. */
   readonly registry: Revision | undefined;
-}
-
-/** What the record of a horizon compares: an operator's trim needs no claim. */
-export interface Guard {
-  readonly registry: Revision | undefined;
-  readonly claim: Revision | undefined;
 }
 
 /** Horizons and deletes of the log. Every method makes one try and rejects only when `signal` aborts. */
@@ -56,14 +53,31 @@ export interface SpaceWatch {
   alarms(signal: AbortSignal): Promise<StoreAnswer<readonly string[]>>;
 }
 
+/** What is held of the log, behind its horizons. */
+export interface HeldLog {
+  readonly bytes: number;
+  readonly allowed: number;
+  readonly oldest: Instant | undefined;
+  readonly newest: Instant | undefined;
+  readonly horizons: TrimHorizons;
+}
+
+export interface Found {
+  readonly log: HeldLog;
+  readonly models: readonly HeldModel[];
+}
+
 export interface RetentionPorts {
   readonly log: Pick<LogReader, 'head' | 'follow'>;
   readonly decodeHeader: typeof decodeSegmentHeader;
   readonly trims: TrimStore;
+  readonly models: ModelPorts;
   readonly watch: SpaceWatch;
   readonly upkeep: Upkeep | undefined;
   /** Undefined when another has the claim. */
   readonly claim: (signal: AbortSignal) => Promise<StoreAnswer<MaintenanceClaim | undefined>>;
+  /** Tells everybody what was found. One try; rejects only when `signal` aborts. */
+  readonly report: (found: Found, signal: AbortSignal) => Promise<StoreAnswer<unknown>>;
   /** A line for people. */
   readonly notice: (text: string) => void;
   /** Milliseconds of a clock that only goes forward, and since the Unix epoch. */

@@ -1,24 +1,5 @@
 import { type Revision } from '../../domain/revision.js';
-
-/** How full etcd is, in bytes, by its fullest member. */
-export interface StoreSpace {
-  readonly usedBytes: number;
-  /** Free pages included: etcd counts this one against its quota. */
-  readonly fileBytes: number;
-  readonly quotaBytes: number;
-}
-
-/** What an operator has to know of the space. */
-export type SpaceState = 'ok' | 'nearly-full' | 'full';
-
-/** From here on appending waits (promise L8). */
-export const nearlyFullUsed = 0.8;
-export const nearlyFullFile = 0.95;
-
-export const spaceState = ({ usedBytes, fileBytes, quotaBytes }: StoreSpace, alarmed: boolean): SpaceState => {
-  if (alarmed) return 'full';
-  return usedBytes >= nearlyFullUsed * quotaBytes || fileBytes >= nearlyFullFile * quotaBytes ? 'nearly-full' : 'ok';
-};
+import { nearlyFullFile, type StoreSpace } from '../../domain/store-space.js';
 
 /** What was there after the last compaction, and where etcd stood at some moments since. */
 export interface CompactionCourse {
@@ -37,6 +18,9 @@ const everyMs = 300_000;
 /** What was current so lately is kept for readers that are at it, unless space is short. */
 const readersMs = 5_000;
 const shortOfSpace = 0.5;
+/** From here on what was deleted is freed at once, whoever deleted it. */
+const pressed = 0.7;
+const pressedMs = 2_000;
 
 /** The revision up to which history is to be compacted now; undefined when it is not time (promise P8). */
 export const decideCompaction = (
@@ -45,7 +29,8 @@ export const decideCompaction = (
   now: number,
 ): Revision | undefined => {
   const written = usedBytes - usedAfter;
-  if (written < writtenShare * quotaBytes && now - compactedAt < everyMs) return undefined;
+  const dueMs = usedBytes >= pressed * quotaBytes ? pressedMs : everyMs;
+  if (written < writtenShare * quotaBytes && now - compactedAt < dueMs) return undefined;
   const short = usedBytes >= shortOfSpace * quotaBytes;
   const reached = heads.findLast(({ at }) => short || now - at >= readersMs)?.head;
   return reached !== undefined && reached > compacted ? reached : undefined;

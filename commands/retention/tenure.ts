@@ -1,15 +1,23 @@
-import { instantOfMillis } from '../../domain/instant.js';
+import { type ProjectionName } from '../../domain/generation.js';
+import { type Instant, instantOfMillis } from '../../domain/instant.js';
+import { type StoreSpace } from '../../domain/store-space.js';
+import { type TrimHorizons } from '../../domain/trim-horizon.js';
+import { keptBehind } from './decide-trim.js';
 import { EtcdUpkeep } from './upkeep.js';
+import { sumOf } from './log-block.js';
+import { type LogLedger } from './log-ledger.js';
+import { type HeldModel } from './model-ports.js';
+import { ModelTrimmer } from './trim-models.js';
 import { type FollowedLedger, followLedger } from './follow-ledger.js';
 import { relieve } from './relieve.js';
 import { allowedBytes, type RetentionOptions } from './retention-options.js';
-import { type MaintenanceClaim, type Recorded, type RetentionPorts } from './retention-ports.js';
-import { type StoreSpace } from './space.js';
+import { type HeldLog, type MaintenanceClaim, type Recorded, type RetentionPorts } from './retention-ports.js';
 import { deleteAll, isDue, type LogAllowance, recordHorizons, rulesOf } from './trim-log.js';
 
 /** Milliseconds between two looks, when much is written and when little is. */
 const soonMs = 250;
 const usualMs = 1_000;
+const reportEveryMs = 5_000;
 /** The share of the quota that is much between two looks. */
 const much = 0.005;
 /** A log at its allowance has about so many blocks. */
@@ -18,8 +26,10 @@ const blocksOfLog = 2_048;
 /** The work of whoever holds the claim on maintenance. */
 export class Tenure {
   readonly #upkeep: EtcdUpkeep;
+  readonly #models: ModelTrimmer;
   #followed: FollowedLedger | undefined;
   #usedBefore = 0;
+  #reportedAt = -Infinity;
 
   constructor(
     private readonly ports: RetentionPorts,
@@ -27,6 +37,7 @@ export class Tenure {
     private readonly claim: MaintenanceClaim,
   ) {
     this.#upkeep = new EtcdUpkeep(ports);
+    this.#models = new ModelTrimmer(ports.models);
   }
 
   /** Until the claim is lost or the signal aborts. Throws when history was rolled back. */
@@ -41,6 +52,7 @@ export class Tenure {
     } catch (error) {
       if (!over.aborted) throw error;
     } finally {
+      await this.#models.end();
       await this.#followed?.end();
     }
   }
@@ -50,30 +62,52 @@ export class Tenure {
     const { watch, notice } = this.ports;
     const space = await watch.space(signal);
     if (space.kind === 'unknown') return usualMs;
-    await this.#trimLog(space.value, signal);
+    const log = await this.#trimLog(space.value, signal);
+    const models = await this.#trimModels(space.value, signal);
     await this.#upkeep.step(space.value, signal);
     const relief = await relieve(this.ports, signal);
     if (relief.kind === 'full') notice(relief.message);
+    await this.#report(log, models, signal);
     const { usedBytes, quotaBytes } = space.value;
     const written = Math.abs(usedBytes - this.#usedBefore);
     this.#usedBefore = usedBytes;
     return written > much * quotaBytes ? soonMs : usualMs;
   }
 
-  async #trimLog(space: StoreSpace, signal: AbortSignal): Promise<void> {
+  async #trimLog(space: StoreSpace, signal: AbortSignal): Promise<HeldLog | undefined> {
     const { trims } = this.ports;
     const allowance = this.#allowance(space);
     const recorded = await trims.horizons(signal);
-    if (recorded.kind === 'unknown') return;
+    if (recorded.kind === 'unknown') return undefined;
     const before = recorded.value;
+    // What a holder before this one recorded and did not delete is in no ledger of this one.
+    if (this.#followed === undefined && !(await deleteAll(trims, before.horizons, signal))) return undefined;
     const ledger = await this.#ledger(before, allowance, signal);
-    if (ledger === undefined) return;
+    if (ledger === undefined) return undefined;
     if (isDue(ledger, allowance, space) && (await deleteAll(trims, before.horizons, signal))) {
       ledger.drop(before.horizons);
     }
     const done = await recordHorizons(trims, ledger, before, rulesOf(allowance), this.claim.revision, signal);
-    if (done.kind === 'unknown' || done.value === undefined || before.horizons.size > 0) return;
-    this.ports.notice(firstTrim(allowance));
+    if (done.kind === 'answered' && done.value !== undefined && before.horizons.size === 0) {
+      this.ports.notice(firstTrim(allowance));
+    }
+    return heldLog(ledger, before.horizons, allowance);
+  }
+
+  async #trimModels({ quotaBytes }: StoreSpace, signal: AbortSignal): Promise<readonly HeldModel[]> {
+    const { history, historyAgeMs, minutes } = this.options;
+    const since = historyAgeMs === undefined ? undefined : instantOfMillis(this.ports.now() - historyAgeMs);
+    const rulesOf = (projection: ProjectionName) => {
+      return { bytes: allowedBytes(projection === 'history' ? history : minutes, quotaBytes), since };
+    };
+    return this.#models.step(rulesOf, this.claim.revision, signal);
+  }
+
+  async #report(log: HeldLog | undefined, models: readonly HeldModel[], signal: AbortSignal): Promise<void> {
+    const now = this.ports.clock();
+    if (log === undefined || now - this.#reportedAt < reportEveryMs) return;
+    this.#reportedAt = now;
+    await this.ports.report({ log, models }, signal);
   }
 
   /** Of the log as it is; undefined while it is being read. */
@@ -93,7 +127,19 @@ export class Tenure {
   }
 }
 
+const heldLog = (ledger: LogLedger, horizons: TrimHorizons, { bytes: allowed }: LogAllowance): HeldLog => {
+  const kept = keptBehind(ledger.lanes, horizons);
+  const least = (a: Instant | undefined, b: Instant) => (a === undefined || b < a ? b : a);
+  const most = (a: Instant | undefined, b: Instant) => (a === undefined || b > a ? b : a);
+  return {
+    bytes: sumOf(kept, ({ bytes }) => bytes),
+    ...{ allowed, horizons },
+    oldest: kept.reduce<Instant | undefined>((at, { oldest }) => least(at, oldest), undefined),
+    newest: kept.reduce<Instant | undefined>((at, { newest }) => most(at, newest), undefined),
+  };
+};
+
 const firstTrim = ({ bytes }: LogAllowance): string =>
   `The log has reached what it may use of etcd (${String(Math.round(bytes / 2 ** 20))} MiB): from now on its oldest ` +
   'segments are deleted once every projection has folded them. No archive keeps them: projections can then be rebuilt ' +
-  'only from what is still there. --retention gives the log more room, `telemetry log archive` keeps its segments.';
+  'only from what is still there. --log-retention gives the log more room, `telemetry log archive` keeps its segments.';

@@ -1,11 +1,12 @@
 import { type Instant } from '../../domain/instant.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
+import { type StoreSpace } from '../../domain/store-space.js';
 import { type StoreAnswer } from '../append/append-port.js';
 import { decideTrim, keptBehind, type TrimRules } from './decide-trim.js';
+import { type Guard } from './guard.js';
 import { sumOf } from './log-block.js';
 import { type LogLedger } from './log-ledger.js';
-import { type Guard, type Recorded, type TrimStore } from './retention-ports.js';
-import { type StoreSpace } from './space.js';
+import { type Recorded, type TrimStore } from './retention-ports.js';
 
 /** The log is trimmed ahead: from this share of its allowance on a horizon is recorded that leaves the second one. */
 const recordFrom = 0.9;

@@ -1,6 +1,7 @@
 import { beginning, type Revision } from '../../domain/revision.js';
+import { type StoreSpace } from '../../domain/store-space.js';
 import { type RetentionPorts } from './retention-ports.js';
-import { type CompactionCourse, decideCompaction, decideDefragmentation, type StoreSpace } from './space.js';
+import { type CompactionCourse, decideCompaction, decideDefragmentation } from './space.js';
 
 const headsKept = 64;
 
@@ -14,7 +15,7 @@ export class EtcdUpkeep {
     this.#course = { usedAfter: 0, compactedAt: -Infinity, compacted: beginning, heads: [] };
   }
 
-  /** One look. @param freed true when segments have just been deleted, whose space only a compaction frees */
+  /** One look. */
   async step(space: StoreSpace, signal: AbortSignal): Promise<void> {
     const { log, upkeep, clock } = this.ports;
     if (upkeep === undefined) return;

@@ -5,12 +5,14 @@ import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { type OpenStore, openStore } from '../../infra/config/open-store.js';
 import { laneExtents, newestRevisions } from '../../infra/etcd/lane-extents.js';
 import { lanesOf } from '../../infra/etcd/lane-frontier.js';
+import { readMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { listProjections, type ProjectionRow } from '../projections/list-projections.js';
 import { projectionsByCount } from './projections-by-count.js';
+import { type RetentionStatus, retentionStatus } from './retention-status.js';
 import { readStoreStatus, type StatusPorts, type StoreStatus } from './store-status.js';
 
 /** Milliseconds for the store to answer all of it in. */
@@ -37,16 +39,24 @@ const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
   },
 });
 
+/** What is found beside the books of the system. */
+export interface StoreLook extends StoreStatus<ProjectionRow> {
+  /** Left out where no process has kept the store bounded yet. */
+  readonly retention?: RetentionStatus;
+}
+
 /** What the store that the options name says of the system; left is a sentence saying why it says nothing. */
 export const lookAtStore = async (
   options: ConnectionOptions,
   signal: AbortSignal,
-): Promise<Either<string, StoreStatus<ProjectionRow>>> => {
+): Promise<Either<string, StoreLook>> => {
   const store = await openStore(options);
   if (isLeft(store)) return store;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
   try {
-    return right(await readStoreStatus(portsOf(store.right), limit));
+    const status = await readStoreStatus(portsOf(store.right), limit);
+    const report = await readMaintenanceReport(store.right.client, store.right.keys, limit, answerWithinMs);
+    return right({ ...status, ...(report && { retention: retentionStatus(report) }) });
   } catch (error) {
     if (limit.aborted) return left(`The store did not answer within ${String(answerWithinMs / 1000)} s.`);
     return left(`The store could not be read: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,8 +1,8 @@
 import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
+import { type StoreSpace } from '../../domain/store-space.js';
 import { etcdFigures } from '../etcd-server/etcd-figures.js';
 import { createClient, type EtcdAddress } from './client.js';
-import { type EtcdSpace } from './space-gauge.js';
 import { oneTry, type StoreAnswer } from './one-try.js';
 
 /** etcd's own. */
@@ -41,7 +41,7 @@ export class EtcdMembers {
   }
 
   /** How full the fullest is. */
-  async space(signal: AbortSignal): Promise<StoreAnswer<EtcdSpace>> {
+  async space(signal: AbortSignal): Promise<StoreAnswer<StoreSpace>> {
     const quotaBytes = await this.#quotaBytes();
     return oneTry(signal, async () => {
       const asked = await Promise.allSettled(this.#each.map((client) => client.maintenance.status()));

@@ -1,14 +1,8 @@
 import { type Etcd3 } from 'etcd3';
+import { type StoreSpace } from '../../domain/store-space.js';
 import { type EtcdFigures, etcdFigures } from '../etcd-server/etcd-figures.js';
 import { cancellable } from './cancellable.js';
 import { type EtcdFailure, failureOf } from './failure.js';
-
-/** How full etcd is, in bytes, by its fullest member. */
-export interface EtcdSpace {
-  readonly usedBytes: number;
-  readonly fileBytes: number;
-  readonly quotaBytes: number;
-}
 
 export interface SpaceGaugeOptions {
   readonly client: Etcd3;
@@ -18,20 +12,20 @@ export interface SpaceGaugeOptions {
 }
 
 type Answer =
-  | { readonly kind: 'answered'; readonly value: EtcdSpace }
+  | { readonly kind: 'answered'; readonly value: StoreSpace }
   | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
 
 /** etcd's own default. */
 const defaultQuotaBytes = 2 * 2 ** 30;
 
-const fullest = (members: readonly EtcdFigures[], quotaBytes: number | undefined): EtcdSpace => ({
+const fullest = (members: readonly EtcdFigures[], quotaBytes: number | undefined): StoreSpace => ({
   usedBytes: Math.max(...members.map((member) => member.db_in_use_bytes)),
   fileBytes: Math.max(...members.map((member) => member.db_bytes)),
   quotaBytes: quotaBytes ?? Math.min(...members.map((member) => member.quota_bytes)),
 });
 
 /** From one member's status: where its metrics cannot be had, as behind certificates. It does not tell the quota. */
-const byStatus = async (client: Etcd3, quotaBytes = defaultQuotaBytes): Promise<EtcdSpace> => {
+const byStatus = async (client: Etcd3, quotaBytes = defaultQuotaBytes): Promise<StoreSpace> => {
   const status: { readonly dbSize: string; readonly dbSizeInUse?: string } = await client.maintenance.status();
   return { usedBytes: Number(status.dbSizeInUse ?? status.dbSize), fileBytes: Number(status.dbSize), quotaBytes };
 };

@@ -1,15 +1,16 @@
-import { counted, mebibytes, plural } from '../cli/quantities.js';
+import { counted, lasting, mebibytes, plural } from '../cli/quantities.js';
 import { tableLines } from '../cli/table.js';
 import { describeProcesses } from './describe-processes.js';
-import { type ProjectionLine, type SystemStatus } from './system-status.js';
+import { type HeldLine, type ProjectionLine, type SystemStatus } from './system-status.js';
 
 const etcdLine = ({ etcd }: SystemStatus): readonly string[] => {
-  const { endpoints, db_bytes: file, db_in_use_bytes: used, quota_bytes: quota } = etcd;
+  const { endpoints, db_bytes: file, db_in_use_bytes: used, quota_bytes: quota, advice } = etcd;
   if (file === undefined || used === undefined || quota === undefined) return [];
   const share = quota === 0 ? 0 : Math.round((100 * used) / quota);
   return [
     `etcd ${endpoints.join(' ')}: ${mebibytes(used)} of ${mebibytes(quota)} in use (${String(share)} %), ` +
       `file ${mebibytes(file)}`,
+    ...(advice === undefined ? [] : [advice]),
   ];
 };
 
@@ -22,6 +23,19 @@ const logLines = ({ log, head, dead_letters: letters }: SystemStatus, rate: numb
           (head ? `head at revision ${head}` : 'empty'),
         plural(letters ?? 0, 'dead letter'),
       ];
+
+const kept = (what: string, { bytes, allowed_bytes: allowed, hours }: HeldLine): string =>
+  `${what}: ${lasting(hours * 3_600)} in ${mebibytes(bytes)} of at most ${mebibytes(allowed)}`;
+
+const retentionLines = ({ retention }: SystemStatus): readonly string[] => {
+  if (retention === undefined) return [];
+  const { log, models } = retention;
+  const gone = log.trimmed_events === 0 ? '' : `, ${plural(log.trimmed_events, 'event')} deleted before`;
+  return [
+    `${kept('kept of the log', log)}${gone}`,
+    ...models.map((one) => kept(`kept of ${one.name} ${one.generation}`, one)),
+  ];
+};
 
 const heading = ['PROJECTION', 'VERSION', 'GENERATION', 'STATE', 'EVENTS', 'BEHIND'];
 
@@ -43,5 +57,6 @@ export const describeStatus = (status: SystemStatus, rate?: number): readonly st
   ...projectionLines(status),
   ...(status.processes.length === 0 ? [] : ['']),
   ...logLines(status, rate),
+  ...retentionLines(status),
   ...etcdLine(status),
 ];

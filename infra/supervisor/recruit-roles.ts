@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { retentionArguments } from '../config/retention-options.js';
 import { type ScalableRole } from './copies.js';
 import { GatewayPorts } from './gateway-ports.js';
 import { nodeChild } from './node-child.js';
@@ -23,6 +24,9 @@ export const recruitRoles = (
   env: NodeJS.ProcessEnv,
 ): Recruit => {
   const settings: RoleSettings = { ...options, endpoints };
+  // The embedded etcd is this system's own, whatever else is said.
+  const etcdMaintenance = options.etcdMaintenance || options.etcd === undefined;
+  const retention = retentionArguments({ ...options, etcdMaintenance });
   const stream = { ...options, sources: options.source, speed: paceText(options.speed) };
   const ports = new GatewayPorts(options);
   const commandsOf = async (
@@ -35,7 +39,7 @@ export const recruitRoles = (
           ? left('this system streams nothing: start it with --source')
           : right(numbers.map((number) => streamerCommand(number, settings, stream)));
       case 'collector':
-        return right(numbers.map((number) => collectorCommand(number, settings)));
+        return right(numbers.map((number) => collectorCommand(number, settings, retention)));
       case 'gateway': {
         const assigned = await ports.assign(numbers);
         if (isLeft(assigned)) return assigned;

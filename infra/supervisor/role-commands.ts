@@ -12,6 +12,8 @@ export interface RoleSettings {
   readonly etcdCa: string | undefined;
   readonly etcdCert: string | undefined;
   readonly etcdKey: string | undefined;
+  /** Bytes; undefined asks etcd. */
+  readonly etcdQuota?: number | undefined;
 }
 
 /** What a streamer is told of its sources. */
@@ -42,6 +44,9 @@ const connection = (settings: RoleSettings): readonly string[] => [
   ...given('--etcd-key', settings.etcdKey),
 ];
 
+const quota = ({ etcdQuota }: RoleSettings): readonly string[] =>
+  given('--etcd-quota', etcdQuota === undefined ? undefined : String(etcdQuota));
+
 /** Every streamer is given every source: they share them among themselves by claims. */
 export const streamerCommand = (
   number: number,
@@ -54,6 +59,7 @@ export const streamerCommand = (
     name,
     args: [
       ...['stream', '--name', name, ...connection(settings), '--cluster', settings.cluster],
+      ...quota(settings),
       ...(loop ? ['--loop'] : []),
       ...(restamp ? ['--restamp'] : []),
       ...given('--speed', speed),
@@ -62,13 +68,23 @@ export const streamerCommand = (
   };
 };
 
-export const collectorCommand = (number: number, settings: RoleSettings): RoleCommand => {
+/** @param retention what is kept, as options */
+export const collectorCommand = (
+  number: number,
+  settings: RoleSettings,
+  retention: readonly string[] = [],
+): RoleCommand => {
   const name = copyName('collector', number);
-  return { role: 'collector', name, args: ['collect', '--name', name, ...connection(settings)] };
+  const args = ['collect', '--name', name, ...connection(settings), ...quota(settings), ...retention];
+  return { role: 'collector', name, args };
 };
 
 export const gatewayCommand = (number: number, port: number, listen: string, settings: RoleSettings): RoleCommand => {
   const name = copyName('gateway', number);
   const address = ['--listen', listen, '--port', String(port)];
-  return { role: 'gateway', name, args: ['serve', '--name', name, ...connection(settings), ...address] };
+  return {
+    role: 'gateway',
+    name,
+    args: ['serve', '--name', name, ...connection(settings), ...quota(settings), ...address],
+  };
 };

@@ -1,3 +1,4 @@
+import { describeSpace, type SpaceState, spaceState } from '../../domain/store-space.js';
 import { type EtcdFigures } from '../etcd-server/etcd-figures.js';
 import { gatewayAddresses, type ProcessReport, reportProcesses } from './report.js';
 import { type SystemState } from './system-state.js';
@@ -24,12 +25,32 @@ export interface StoreStatus {
   readonly head: string | null;
   readonly projections: readonly ProjectionLine[];
   readonly dead_letters: number;
+  readonly retention?: RetentionLines;
+}
+
+export interface HeldLine {
+  readonly bytes: number;
+  readonly allowed_bytes: number;
+  readonly hours: number;
+}
+
+/** What retention keeps and for how long. */
+export interface RetentionLines {
+  readonly at: string;
+  readonly log: HeldLine & { readonly trimmed_events: number };
+  readonly models: readonly (HeldLine & { readonly name: string; readonly generation: string })[];
+}
+
+/** How full etcd is, and what to do about it where it matters. */
+export interface EtcdStatus extends EtcdFigures {
+  readonly state: SpaceState;
+  readonly advice?: string;
 }
 
 /** `status --json`: other programs read it. Without a store that answers its parts are left out. */
 export interface SystemStatus extends Partial<StoreStatus> {
   readonly processes: readonly ProcessReport[];
-  readonly etcd: { readonly endpoints: readonly string[] } & Partial<EtcdFigures>;
+  readonly etcd: { readonly endpoints: readonly string[] } & Partial<EtcdStatus>;
   readonly gateways: readonly string[];
 }
 
@@ -37,14 +58,23 @@ export interface StatusParts {
   readonly state: SystemState | undefined;
   readonly endpoints: readonly string[];
   readonly figures: EtcdFigures | undefined;
+  /** True when a member of etcd takes no puts because it has no space. */
+  readonly alarmed: boolean;
   readonly store: StoreStatus | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
 
-export const systemStatus = ({ state, endpoints, figures, store, now }: StatusParts): SystemStatus => ({
+const etcdStatus = (figures: EtcdFigures, alarmed: boolean): EtcdStatus => {
+  const { db_in_use_bytes: usedBytes, db_bytes: fileBytes, quota_bytes: quotaBytes } = figures;
+  const space = { usedBytes, fileBytes, quotaBytes };
+  const state = spaceState(space, alarmed);
+  return { ...figures, state, ...(state !== 'ok' && { advice: describeSpace(space, state) }) };
+};
+
+export const systemStatus = ({ state, endpoints, figures, alarmed, store, now }: StatusParts): SystemStatus => ({
   processes: state === undefined ? [] : reportProcesses(state, now),
-  etcd: { endpoints, ...figures },
+  etcd: { endpoints, ...(figures && etcdStatus(figures, alarmed)) },
   gateways: state === undefined ? [] : gatewayAddresses(state),
   ...store,
 });

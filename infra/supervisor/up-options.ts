@@ -7,6 +7,7 @@ import {
   logOptions,
 } from '../config/common-options.js';
 import { type Configuration, flag, list, optional, withDefault } from '../config/option.js';
+import { retentionOptions } from '../config/retention-options.js';
 import { mostCopies } from './copies.js';
 
 const count = wholeNumber(0, mostCopies);
@@ -35,6 +36,7 @@ export const upOptions = {
   ...connectionOptions,
   etcd: optional('--etcd <URL,...>', 'use this etcd instead of an embedded one', endpoints),
   ...embeddedEtcdOptions,
+  ...retentionOptions,
   etcdNodes: withDefault('--etcd-nodes <N>', 'members of the embedded etcd', oneOf('1', '3'), '1'),
   detach: flag('--detach', 'return when every process is ready, and leave them running'),
   ...logOptions,

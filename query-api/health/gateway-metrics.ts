@@ -1,5 +1,6 @@
 import { type Context, type Middleware } from 'koa';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { spaceState, type StoreSpace } from '../../domain/store-space.js';
 import { lagSegments } from '../model/lag.js';
 import { type Serving } from '../serving.js';
 
@@ -28,6 +29,10 @@ export class GatewayMetrics {
   });
 
   constructor(serving: Serving) {
+    const fullness = (figure: (space: StoreSpace, alarmed: boolean) => number): number => {
+      const known = serving.fullness;
+      return known === undefined ? NaN : figure(known.space, known.alarmed);
+    };
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge('telemetry_gateway_ready', '1 when the gateway may be sent requests.', () =>
       serving.health().ready ? 1 : 0,
@@ -47,6 +52,18 @@ export class GatewayMetrics {
       'telemetry_gateway_stopped_partitions',
       'Partitions that a damaged segment has stopped.',
       () => serving.model?.stopped.length ?? 0,
+    );
+    this.#gauge('telemetry_etcd_used_bytes', 'Bytes in use of the database of the fullest member of etcd.', () =>
+      fullness((space) => space.usedBytes),
+    );
+    this.#gauge('telemetry_etcd_file_bytes', 'Bytes of that database with its free pages.', () =>
+      fullness((space) => space.fileBytes),
+    );
+    this.#gauge('telemetry_etcd_quota_bytes', 'Bytes that it may have.', () => fullness((space) => space.quotaBytes));
+    this.#gauge(
+      'telemetry_etcd_space_state',
+      '0 when etcd has room, 1 when it is nearly full and streamers wait, 2 when it is full and takes no writes.',
+      () => fullness((space, alarmed) => ['ok', 'nearly-full', 'full'].indexOf(spaceState(space, alarmed))),
     );
     this.#gauge('telemetry_gateway_subscribers', 'Live subscriptions of telemetry.', () =>
       serving.synced ? serving.gateway().live.subscribers : 0,

@@ -1,5 +1,12 @@
 import { formatInstant, type Instant } from '../../domain/instant.js';
+import { describeSpace, spaceState, type StoreSpace } from '../../domain/store-space.js';
 import { type Stopped } from '../model/log-tail.js';
+
+/** How full etcd is; alarmed when a member takes no puts because it has no space. */
+export interface Fullness {
+  readonly space: StoreSpace;
+  readonly alarmed: boolean;
+}
 
 /** What the health of a gateway is judged by. */
 export interface Condition {
@@ -12,6 +19,7 @@ export interface Condition {
   readonly stopped: readonly Stopped[];
   /** Documents and chunks that could not be read, and why generations cannot be served; a few of them. */
   readonly unreadable: readonly string[];
+  readonly fullness: Fullness | undefined;
 }
 
 export interface Check {
@@ -21,7 +29,13 @@ export interface Check {
 
 export interface Health {
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
-  readonly checks: { readonly etcd: Check; readonly models: Check; readonly log: Check; readonly process: Check };
+  readonly checks: {
+    readonly etcd: Check;
+    readonly models: Check;
+    readonly log: Check;
+    readonly space: Check;
+    readonly process: Check;
+  };
   /** Whether to send requests here. */
   readonly ready: boolean;
   /** Since when answers may be old, because etcd does not answer; undefined when they are not. */
@@ -56,12 +70,22 @@ const logCheck = ({ stopped }: Condition): Check => {
   };
 };
 
+/** Queries are answered all the same: what is degraded is that nothing new comes. */
+const spaceCheck = ({ fullness }: Condition): Check => {
+  if (fullness === undefined) return { status: 'ok', detail: 'How full etcd is, is not known yet.' };
+  const state = spaceState(fullness.space, fullness.alarmed);
+  return { status: state === 'ok' ? 'ok' : 'degraded', detail: describeSpace(fullness.space, state) };
+};
+
 /** Unhealthy is what cannot be trusted to be up to date; degraded is what is served in part. */
 export const healthOf = (condition: Condition): Health => {
   const process: Check = condition.stopping
     ? { status: 'failing', detail: 'Stopping: requests in flight are finished, new ones go elsewhere.' }
     : { status: 'ok', detail: 'Running.' };
-  const checks = { etcd: etcdCheck(condition), models: modelsCheck(condition), log: logCheck(condition), process };
+  const checks = {
+    ...{ etcd: etcdCheck(condition), models: modelsCheck(condition), log: logCheck(condition) },
+    ...{ space: spaceCheck(condition), process },
+  };
   const found = Object.values(checks).map(({ status }) => status);
   const ready = !found.includes('failing');
   const status = ready ? (found.includes('degraded') ? 'degraded' : 'healthy') : 'unhealthy';

@@ -1,8 +1,9 @@
 import { type Partition } from '../../domain/ids.js';
-import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
+import { type LogBatch, type LogReader, LogTrimmed } from '../../domain/log-entry.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { compareCursors, type Cursor } from '../../domain/position.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
+import { behindRevision } from './live-cursor.js';
 import { filtered, type LiveFilter } from './live-filter.js';
 import { LiveSegment } from './live-segment.js';
 import { type LiveUpdate } from './live-update.js';
@@ -25,9 +26,23 @@ const wanted = (segments: readonly LiveSegment[], filter: LiveFilter, after?: Cu
     .filter((update) => after === undefined || compareCursors(update.cursor, after) > 0)
     .flatMap((update) => filtered(update, filter) ?? []);
 
+/** Why a cursor has expired. */
+export type Expiry = 'recovered' | 'trimmed';
+
+export const expiryText = {
+  recovered: 'The log was recovered from a backup since this cursor was given.',
+  trimmed: 'What came next after this cursor is no longer retained.',
+} as const;
+
+/** Retention has overtaken a subscriber that was still reading what came before. */
+export class CursorExpired extends Error {}
+
+const before = (revision: Revision): Revision => (revision > 0n ? revision - 1n : revision) as Revision;
+
 /** The log as a live feed: one follower for the whole process, fanned out to subscribers. */
 export class LiveFeed {
   readonly #subscribers = new Set<Subscriber>();
+  #wholeFrom = beginning;
 
   constructor(
     private readonly identity: LogIdentity,
@@ -49,6 +64,19 @@ export class LiveFeed {
     }
   }
 
+  async *#listed(from: Revision, to: Revision, signal: AbortSignal): AsyncGenerator<LogBatch, void, undefined> {
+    try {
+      for await (const batch of this.log.list({ kind: 'everything' }, from, to, signal)) {
+        // What the listing began with may be gone already: then there would be a gap.
+        if (this.#wholeFrom > next(from)) throw new CursorExpired();
+        yield batch;
+        from = batch.through;
+      }
+    } catch (error) {
+      throw error instanceof LogTrimmed ? new CursorExpired() : error;
+    }
+  }
+
   #segments({ entries }: LogBatch): readonly LiveSegment[] {
     return entries.map((entry) => new LiveSegment(entry, this.identity.epoch, this.identity.partitions));
   }
@@ -64,19 +92,29 @@ export class LiveFeed {
     return () => void this.#subscribers.delete(subscriber);
   }
 
-  /** Where the log of the present epoch begins: whoever resumes there sees everything that is retained. */
-  get oldest(): Cursor {
-    return { epoch: this.identity.epoch, revision: beginning, partition: 0 as Partition, place: 0 };
+  /** Retention keeps the whole log from this revision on. */
+  keepsFrom(revision: Revision): void {
+    if (revision > this.#wholeFrom) this.#wholeFrom = revision;
   }
 
-  /** Whether the log still is what a cursor was given for. */
-  isOfLog({ epoch }: Cursor): boolean {
-    return epoch === this.identity.epoch;
+  /** Where what is retained of the present epoch begins: whoever resumes there sees all of it. */
+  get oldest(): Cursor {
+    const { epoch } = this.identity;
+    if (this.#wholeFrom === beginning) return { epoch, revision: beginning, partition: 0 as Partition, place: 0 };
+    return behindRevision(epoch, before(this.#wholeFrom));
+  }
+
+  /** Why nobody can resume behind a cursor any more: its log was recovered, or what came next is no longer retained. */
+  expiry({ epoch, revision }: Cursor): Expiry | undefined {
+    if (epoch !== this.identity.epoch) return 'recovered';
+    return revision < before(this.#wholeFrom) ? 'trimmed' : undefined;
   }
 
   /**
    * Everything behind a cursor, nothing twice: first from the log, as fast as it is taken, then what comes. `caughtUp`
    * is called, without anything awaited since the last update from the log, when the rest will come by `subscribe`.
+   *
+   * @throws CursorExpired when retention deletes what has not been taken yet
    */
   async *since(
     after: Cursor,
@@ -88,7 +126,7 @@ export class LiveFeed {
     for (;;) {
       const to = this.followed();
       if (from <= to)
-        for await (const batch of this.log.list({ kind: 'everything' }, from, to, signal)) {
+        for await (const batch of this.#listed(from, to, signal)) {
           const updates = wanted(this.#segments(batch), filter, after);
           if (updates.length > 0) yield updates;
         }

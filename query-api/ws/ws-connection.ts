@@ -1,5 +1,6 @@
 import { type WebSocket } from 'ws';
 import { type Gateway } from '../queries/gateway.js';
+import { CursorExpired, type Expiry, expiryText } from '../live/live-feed.js';
 import { printLiveCursor } from '../live/live-cursor.js';
 import { type ClientMessage, readClientMessage } from './ws-messages.js';
 import { WsSubscription, type Send } from './ws-subscription.js';
@@ -62,6 +63,12 @@ export class WsConnection {
     this.#subscriptions.delete(id);
   }
 
+  #expired(id: string | undefined, expiry: Expiry): void {
+    this.#error(id, 'cursor_expired', `${expiryText[expiry]} Subscribe after the oldest, or without.`, {
+      oldest: printLiveCursor(this.gateway.live.oldest),
+    });
+  }
+
   #subscribe({ id, filter, after, snapshot }: ClientMessage & { readonly kind: 'subscribe' }): void {
     if (this.#subscriptions.has(id))
       return this.#error(
@@ -71,16 +78,15 @@ export class WsConnection {
       );
     if (this.#subscriptions.size >= mostSubscriptions)
       return this.#error(id, 'too_many_subscriptions', `A connection has at most ${mostSubscriptions} subscriptions.`);
-    if (after && !this.gateway.live.isOfLog(after))
-      return this.#error(id, 'cursor_expired', 'The log was recovered since. Subscribe after the oldest, or without.', {
-        oldest: printLiveCursor(this.gateway.live.oldest),
-      });
+    const expiry = after && this.gateway.live.expiry(after);
+    if (expiry) return this.#expired(id, expiry);
     const subscription = new WsSubscription(this.gateway, id, filter, this.#send);
     this.#subscriptions.set(id, subscription);
     void this.#send({ type: 'subscribed', ...withId(id), topic: 'telemetry' });
     subscription.start(after, snapshot).catch((error: unknown) => {
-      this.log(error);
       this.#subscriptions.delete(id);
+      if (error instanceof CursorExpired) return this.#expired(id, 'trimmed');
+      this.log(error);
       this.#error(id, 'failed', 'The subscription has ended; subscribe again after your last cursor.');
     });
   }

@@ -66,7 +66,7 @@ describe('readiness', () => {
     const { body } = await gateway.get('/health');
     assert.equal(body['status'], 'healthy');
     assert.equal(body['revision'], String(world.revision));
-    assert.deepEqual(Object.keys(body['checks'] as object).sort(), ['etcd', 'log', 'models', 'process']);
+    assert.deepEqual(Object.keys(body['checks'] as object).sort(), ['etcd', 'log', 'models', 'process', 'space']);
     await gateway.stop();
   });
 

@@ -1,5 +1,6 @@
 import { type OpenStore } from '../../infra/config/open-store.js';
 import { awaitLogIdentity } from '../../infra/etcd/await-log-identity.js';
+import { followHorizon } from '../../infra/etcd/follow-horizon.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../../infra/etcd/pulse.js';
@@ -23,6 +24,8 @@ export const gatewayHere = async (
       log: ({ partitions }) => new EtcdLogReader(client, keys, partitions),
       documents: new StoredDocuments(client, keys),
       projections: () => Promise.resolve([]),
+      wholeFrom: (until) => followHorizon(client, keys, until),
+      space: () => undefined,
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: () => undefined,

@@ -2,11 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { maintain } from '../../commands/retention/maintain.js';
 import { type RetentionOptions, usualRetention } from '../../commands/retention/retention-options.js';
 import { type RetentionPorts } from '../../commands/retention/retention-ports.js';
+import { reportOf } from '../../commands/retention/report-of.js';
+import { type Instant } from '../../domain/instant.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { type Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { writeMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
+import { EtcdModelTrimStore } from '../../infra/etcd/model-trim-store.js';
+import { retainedAge, retainedBound } from '../../projections/retained-age.js';
 import { claimMaintenance } from '../../infra/etcd/maintenance-claim.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 
@@ -28,6 +33,7 @@ export const retentionHere = (
 ): TestRetention => {
   const client = createClient({ endpoints });
   const members = new EtcdMembers({ endpoints }, undefined);
+  const models = new EtcdModelTrimStore(client, keys);
   const stop = new AbortController();
   const notices: string[] = [];
   const holder = `retention-${String(++holders)}`;
@@ -35,9 +41,16 @@ export const retentionHere = (
     log: new EtcdLogReader(client, keys, partitions),
     decodeHeader: decodeSegmentHeader,
     trims: new EtcdTrimStore(client, keys, partitions),
+    models: {
+      store: models,
+      sizes: (record, signal) => models.sizes(record, signal),
+      ageOf: retainedAge,
+      boundOf: retainedBound,
+    },
     watch: members,
     upkeep: members,
     claim: (signal) => claimMaintenance(client, keys, holder, 2, signal),
+    report: (found, signal) => writeMaintenanceReport(client, keys, reportOf(found, holder, 0n as Instant), signal),
     notice: (text) => void notices.push(text),
     clock: () => performance.now(),
     now: () => Date.now(),

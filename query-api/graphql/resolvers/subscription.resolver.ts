@@ -6,6 +6,7 @@ import { type Cursor } from '../../../domain/position.js';
 import { abortable } from '../../live/abortable.js';
 import { listened } from '../../live/listened.js';
 import { printLiveCursor, readLiveCursor } from '../../live/live-cursor.js';
+import { CursorExpired, type Expiry, expiryText, type LiveFeed } from '../../live/live-feed.js';
 import { liveStream } from '../../live/live-stream.js';
 import { type LiveUpdate } from '../../live/live-update.js';
 import { type StatusChange } from '../../live/status-changes.js';
@@ -35,14 +36,18 @@ interface TelemetryArgs {
 const mostChanges = 20_000;
 const progressEveryMs = 1_000;
 
+const cursorExpired = (live: LiveFeed, expiry: Expiry): GraphQLError =>
+  new GraphQLError(expiryText[expiry], {
+    extensions: { code: 'cursor_expired', oldest: printLiveCursor(live.oldest) },
+  });
+
 const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
   if (text === null || text === undefined) return undefined;
   const cursor = readLiveCursor(text);
   if (!cursor) throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
-  if (live.isOfLog(cursor)) return cursor;
-  throw new GraphQLError('The log was recovered from a backup since this cursor was given.', {
-    extensions: { code: 'cursor_expired', oldest: printLiveCursor(live.oldest) },
-  });
+  const expiry = live.expiry(cursor);
+  if (expiry === undefined) return cursor;
+  throw cursorExpired(live, expiry);
 };
 
 async function* updates(
@@ -60,7 +65,11 @@ async function* updates(
       args.metrics?.join(','),
     ),
   };
-  yield* liveStream(gateway.live, filter, cursorOf(gateway, args.after), tooSlow, signal);
+  try {
+    yield* liveStream(gateway.live, filter, cursorOf(gateway, args.after), tooSlow, signal);
+  } catch (error) {
+    throw error instanceof CursorExpired ? cursorExpired(gateway.live, 'trimmed') : error;
+  }
 }
 
 async function* progress(

@@ -63,7 +63,14 @@ describe('the report of what runs', () => {
   it('lists gateways, and leaves out what the store did not tell', () => {
     const gateway = process({ role: 'gateway', name: 'gateway-1', addresses: ['http://g:1'] });
     assert.deepEqual(gatewayAddresses(state(gateway)), ['http://g:1']);
-    const parts = { state: undefined, endpoints: ['http://e:1'], figures: undefined, store: undefined, now: 0 };
+    const parts = {
+      state: undefined,
+      endpoints: ['http://e:1'],
+      figures: undefined,
+      alarmed: false,
+      store: undefined,
+      now: 0,
+    };
     assert.deepEqual(systemStatus(parts), { processes: [], etcd: { endpoints: ['http://e:1'] }, gateways: [] });
   });
 

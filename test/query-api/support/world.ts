@@ -13,6 +13,7 @@ import { type PartitionFold } from '../../../projections/projection.js';
 import { projections } from '../../../projections/projections.js';
 import { chunksOfRun } from '../../../projections/history/chunks-of-run.js';
 import { OpenRun } from '../../../projections/history/open-run.document.js';
+import { type Fullness } from '../../../query-api/health/health.js';
 import { type GatewayPorts } from '../../../query-api/serving.js';
 import { type ProjectionRow } from '../../../query-api/queries/projection-row.js';
 import { at, byPartition, type Row, segmentOf } from './made-rows.js';
@@ -37,6 +38,8 @@ export class World {
   lastAnswer: string | undefined;
   /** The collectors are held up: what is appended is not folded until they go on. */
   held = false;
+  /** How full etcd is; not known by itself. */
+  fullness: Fullness | undefined;
   /** How often history was listed and read. */
   readonly reads = { paths: 0, gets: 0 };
   readonly warnings: string[] = [];
@@ -45,6 +48,7 @@ export class World {
   readonly #parts = new Map<string, Part>();
   readonly #feeds = new Map<ProjectionName, Queue<ModelUpdate>>();
   readonly #followers: Queue<LogBatch>[] = [];
+  readonly #horizons = new Queue<Revision>();
 
   constructor() {
     for (const projection of projections)
@@ -131,6 +135,13 @@ export class World {
       }
       if (run.through !== undefined) this.#commit('history', p as Partition, chunksOfRun(run), next(run.through));
     }
+  }
+
+  /** Retention deletes the log before a revision. */
+  trim(wholeFrom: Revision): void {
+    const kept = this.log.filter(({ revision }) => revision >= wholeFrom);
+    this.log.splice(0, this.log.length, ...kept);
+    this.#horizons.push(wholeFrom);
   }
 
   /** Documents of a projection, by path. */
@@ -232,6 +243,8 @@ export class World {
       log: () => this.#logReader(),
       documents: this.#documents(),
       projections: () => Promise.resolve(this.projectionRows()),
+      wholeFrom: (signal) => this.#horizons.take(signal),
+      space: () => this.fullness,
       lastAnswer: () => millisOf(at(this.lastAnswer ?? this.now)),
       now: () => millisOf(at(this.now)),
       warn: (message) => void this.warnings.push(message),

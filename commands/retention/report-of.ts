@@ -1,0 +1,21 @@
+import { type Instant } from '../../domain/instant.js';
+import { type MaintenanceReport } from '../../domain/maintenance-report.js';
+import { trimmedInAll } from '../../domain/trim-horizon.js';
+import { type Found } from './retention-ports.js';
+
+/** What was found as it is told to everybody. */
+export const reportOf = ({ log, models }: Found, holder: string, at: Instant): MaintenanceReport => {
+  const { segments, events } = trimmedInAll(log.horizons);
+  return {
+    ...{ at, holder },
+    log: { ...heldOf(log), trimmed_segments: segments, trimmed_events: events },
+    models: models.map(({ record: { projection, generation }, ...held }) => ({
+      ...{ projection, generation },
+      ...heldOf(held),
+    })),
+  };
+};
+
+const heldOf = ({ bytes, allowed, oldest, newest }: Pick<Found['log'], 'bytes' | 'allowed' | 'oldest' | 'newest'>) => ({
+  ...{ bytes, allowed_bytes: allowed, oldest: oldest ?? null, newest: newest ?? null },
+});

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { instantOfMillis } from '../../domain/instant.js';
+import { decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { type OpenStore } from '../../infra/config/open-store.js';
+import { type RetentionSettings } from '../../infra/config/retention-options.js';
+import { type EtcdMembers } from '../../infra/etcd/etcd-members.js';
+import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { writeMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
+import { claimMaintenance } from '../../infra/etcd/maintenance-claim.js';
+import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
+import { EtcdModelTrimStore } from '../../infra/etcd/model-trim-store.js';
+import { retainedAge, retainedBound } from '../../projections/retained-age.js';
+import { maintain } from './maintain.js';
+import { type RetentionOptions, usualRetention } from './retention-options.js';
+import { type RetentionPorts } from './retention-ports.js';
+import { reportOf } from './report-of.js';
+
+export interface Retaining {
+  /** Goes by this name in the claim. */
+  readonly holder: string;
+  readonly leaseSeconds: number;
+  /** How many the log has. */
+  readonly partitions: number;
+  /** True when etcd itself may be compacted, defragmented and disarmed. */
+  readonly maintainsEtcd: boolean;
+  readonly notice: (text: string) => void;
+}
+
+const optionsOf = (settings: RetentionSettings): RetentionOptions => ({
+  ...usualRetention,
+  log: settings.logRetention,
+  logAgeMs: settings.logMaxAge,
+  history: settings.historyRetention,
+  historyAgeMs: settings.historyMaxAge,
+});
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** Milliseconds before it is begun again after a failure that nothing here can mend. */
+const againMs = 10_000;
+
+/**
+ * The background work of retention until the signal aborts, whenever nobody else does it. A failure of it is told and
+ * does not end the process: what matters to the process itself, it finds out itself.
+ */
+export const retain = async (
+  { client, keys }: OpenStore,
+  members: EtcdMembers,
+  settings: RetentionSettings,
+  { holder, leaseSeconds, partitions, maintainsEtcd, notice }: Retaining,
+  signal: AbortSignal,
+): Promise<void> => {
+  const ports: RetentionPorts = {
+    log: new EtcdLogReader(client, keys, partitions),
+    decodeHeader: decodeSegmentHeader,
+    trims: new EtcdTrimStore(client, keys, partitions),
+    models: {
+      store: new EtcdModelTrimStore(client, keys),
+      sizes: (record, until) => new EtcdModelTrimStore(client, keys).sizes(record, until),
+      ageOf: retainedAge,
+      boundOf: retainedBound,
+    },
+    watch: members,
+    upkeep: maintainsEtcd ? members : undefined,
+    claim: (until) => claimMaintenance(client, keys, holder, leaseSeconds, until),
+    report: (found, until) =>
+      writeMaintenanceReport(client, keys, reportOf(found, holder, instantOfMillis(Date.now())), until),
+    notice,
+    clock: () => performance.now(),
+    now: () => Date.now(),
+    pause,
+  };
+  while (!signal.aborted) {
+    try {
+      await maintain(ports, optionsOf(settings), signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      notice(`Retention has failed and is begun again: ${error instanceof Error ? error.message : String(error)}`);
+      await pause(againMs, signal);
+    }
+  }
+};

@@ -1,0 +1,29 @@
+import * as t from 'io-ts';
+import { ProjectionName } from './generation.js';
+import { Instant } from './instant.js';
+
+/** What is held of something, against what it may use; times are null where nothing is held. */
+const held = { bytes: t.number, allowed_bytes: t.number };
+const orNull = t.union([t.null, Instant]);
+
+/**
+ * What retention found at its last look: `meta/maintenance`, written by whoever holds the claim and read by `status`.
+ * Versioned: change with care.
+ */
+export const MaintenanceReport = t.readonly(
+  t.type({
+    at: Instant,
+    /** The process that holds the claim. */
+    holder: t.string,
+    /** Times of appending. */
+    log: t.readonly(
+      t.type({ ...held, oldest: orNull, newest: orNull, trimmed_segments: t.number, trimmed_events: t.number }),
+    ),
+    /** Of `history` and `cluster`; times of observation. */
+    models: t.readonlyArray(
+      t.readonly(t.type({ ...held, projection: ProjectionName, generation: t.number, oldest: orNull, newest: orNull })),
+    ),
+  }),
+  'MaintenanceReport',
+);
+export type MaintenanceReport = t.TypeOf<typeof MaintenanceReport>;
