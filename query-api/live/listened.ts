@@ -1,10 +1,13 @@
 /**
- * What a source tells its listeners, as an iteration that holds at most `most` things that were not taken yet; then the
- * oldest are dropped, for sources of which the newest counts.
+ * What a source tells its listeners, as an iteration.
+ *
+ * @param most so many things wait for the listener; when more come while it has not taken those, it gets no more
+ * @param tooSlow told then, once (promise Q5): whoever sends to somebody that does not read asks for nothing more
  */
 export async function* listened<A>(
   listen: (tell: (news: readonly A[]) => void) => () => void,
   most: number,
+  tooSlow: () => void,
   signal: AbortSignal,
 ): AsyncGenerator<A, void, undefined> {
   let waiting: A[] = [];
@@ -12,7 +15,12 @@ export async function* listened<A>(
   const stop = (): void => wake();
   signal.addEventListener('abort', stop, { once: true });
   const unlisten = listen((news) => {
-    waiting = [...waiting, ...news].slice(-most);
+    if (waiting.length > most) {
+      unlisten();
+      waiting = [];
+      return tooSlow();
+    }
+    for (const item of news) waiting.push(item);
     wake();
   });
   try {

@@ -105,9 +105,9 @@ export class LiveFeed {
   }
 
   /** Why nobody can resume behind a cursor any more: its log was recovered, or what came next is no longer retained. */
-  expiry({ epoch, revision }: Cursor): Expiry | undefined {
-    if (epoch !== this.identity.epoch) return 'recovered';
-    return revision < before(this.#wholeFrom) ? 'trimmed' : undefined;
+  expiry(cursor: Cursor): Expiry | undefined {
+    if (cursor.epoch !== this.identity.epoch) return 'recovered';
+    return compareCursors(cursor, this.oldest) < 0 ? 'trimmed' : undefined;
   }
 
   /**

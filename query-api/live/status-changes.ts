@@ -1,4 +1,5 @@
 import { type GpuUuid } from '../../domain/ids.js';
+import { type Instant } from '../../domain/instant.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type Gpu, selectGpus } from '../queries/gpus.js';
 import { type Status } from '../queries/status.js';
@@ -7,6 +8,8 @@ import { type Status } from '../queries/status.js';
 export interface StatusChange {
   readonly from: Status | undefined;
   readonly gpu: Gpu;
+  /** When it was noticed. */
+  readonly at: Instant;
 }
 
 /** Milliseconds between two looks: statuses change with the clock, too. */
@@ -43,8 +46,9 @@ export class StatusChanges {
 
   look(): void {
     const gpus = this.#gpus();
+    const at = this.gateway.clock().now;
     const changes = gpus
-      .map((gpu): StatusChange => ({ from: this.#known.get(gpu.view.uuid), gpu }))
+      .map((gpu): StatusChange => ({ from: this.#known.get(gpu.view.uuid), gpu, at }))
       .filter(({ from, gpu }) => from !== gpu.status);
     this.#known = new Map(gpus.map(({ view, status }) => [view.uuid, status]));
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes);

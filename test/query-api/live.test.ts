@@ -3,7 +3,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
-import { type Epoch } from '../../domain/ids.js';
+import { type Epoch, type Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { behindRevision, printLiveCursor } from '../../query-api/live/live-cursor.js';
 import { type Row } from './support/made-rows.js';
@@ -187,9 +187,33 @@ describe('live', () => {
     assert.match(JSON.stringify(old.errors), /oldest/);
   });
 
+  it('Q4: tells a cursor past which the log was trimmed that it has expired, and the oldest one begins anew', async () => {
+    world.append([row('GPU-a', second(2), 5, { host: 'h1' })]);
+    const first = world.revision;
+    world.trim((first + 1n) as Revision);
+    const behind = printLiveCursor(behindRevision(0 as Epoch, first));
+    const within = printLiveCursor({ epoch: 0 as Epoch, revision: first, partition: 0 as Partition, place: 0 });
+    const [client, socket] = [graphql(), await plain()];
+    const old = subscribed(client, telemetry, { after: within });
+    const whole = subscribed(client, telemetry, { after: behind });
+    socket.send({ type: 'subscribe', id: 'old', topic: 'telemetry', after: within });
+    const expired = await socket.next('error');
+    assert.deepEqual([expired['id'], expired['code']], ['old', 'cursor_expired']);
+    await eventually('the old one is refused', () => old.errors.length > 0 && gateway.live() === 1);
+    const [error] = old.errors as { extensions?: Json }[][];
+    const { code, oldest } = (Array.isArray(error) ? error[0] : error)?.extensions as Json;
+    assert.deepEqual([code, oldest], ['cursor_expired', expired['oldest']]);
+    const anew = subscribed(client, telemetry, { after: oldest });
+    socket.send({ type: 'subscribe', id: 'old', topic: 'telemetry', after: oldest });
+    assert.equal((await socket.next('subscribed'))['id'], 'old');
+    world.append([row('GPU-a', second(3), 6, { host: 'h1' })]);
+    await eventually('what is new has come', () => whole.items.length > 0 && anew.items.length > 0);
+    assert.deepEqual([whole.items.length, anew.items.length, old.items.length], [1, 1, 0]);
+  });
+
   it('tells when the status of a GPU changes with the clock, and how far projections are', async () => {
     const client = graphql();
-    const changes = subscribed(client, 'subscription { gpuStatusChanged { uuid from to gpu { status hostname } } }');
+    const changes = subscribed(client, 'subscription { gpuStatusChanged { uuid from to at gpu { status hostname } } }');
     const progress = subscribed(client, 'subscription { projectionProgress(name: "gpu") { name lagSegments } }');
     await eventually('it is told the present', () => progress.items.length === 1);
     world.now = '2025-07-18T20:50:00Z';
@@ -197,8 +221,8 @@ describe('live', () => {
     world.append([row('GPU-z', second(2), 1)]);
     await eventually('the changes have come', () => changes.items.length === 2 && progress.items.length === 2);
     assert.deepEqual(changes.items, [
-      { uuid: 'GPU-a', from: 'active', to: 'stale', gpu: { status: 'stale', hostname: 'h1' } },
-      { uuid: 'GPU-b', from: 'active', to: 'stale', gpu: { status: 'stale', hostname: 'h2' } },
+      { uuid: 'GPU-a', from: 'active', to: 'stale', at: world.now, gpu: { status: 'stale', hostname: 'h1' } },
+      { uuid: 'GPU-b', from: 'active', to: 'stale', at: world.now, gpu: { status: 'stale', hostname: 'h2' } },
     ]);
     assert.deepEqual(progress.items, [
       { name: 'gpu', lagSegments: 0 },

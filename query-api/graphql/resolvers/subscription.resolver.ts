@@ -14,6 +14,7 @@ import { metrics } from '../../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { refusal } from '../../parameters/parameter.js';
 import { type ProjectionRow } from '../../queries/projection-row.js';
+import { onlyCluster, onlyGpu, onlyHost } from '../argument-words.js';
 import { argument, badInput } from '../arguments.js';
 import { presentGpu, presentProjection, presentUpdate } from '../present.js';
 import { type SubscriptionContext } from '../subscription-context.js';
@@ -97,9 +98,9 @@ export class SubscriptionResolver {
       abortable(context.signal, (signal) => updates(args, context, signal)),
   })
   telemetry(
-    @Arg('gpuUuid', () => String, { nullable: true }) _gpuUuid: Text,
-    @Arg('hostname', () => String, { nullable: true }) _hostname: Text,
-    @Arg('clusterId', () => String, { nullable: true }) _clusterId: Text,
+    @Arg('gpuUuid', () => String, { nullable: true, description: onlyGpu }) _gpuUuid: Text,
+    @Arg('hostname', () => String, { nullable: true, description: onlyHost }) _hostname: Text,
+    @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) _clusterId: Text,
     @Arg('metrics', () => [String], { nullable: true, description: 'Only these; updates without any are left out.' })
     _metrics: string[] | null,
     @Arg('after', () => String, { nullable: true, description: 'The cursor of the last update seen.' }) _after: Text,
@@ -109,18 +110,20 @@ export class SubscriptionResolver {
   }
 
   @Subscription(() => GpuStatusChangeType, {
-    description: 'GPUs whose status changes, by the clock or by an observation; looked at once a second.',
+    description:
+      'GPUs whose status changes, by the clock or by an observation; looked at once a second. A subscriber that does ' +
+      'not keep up is closed with 4490: ask for `gpus` and subscribe again.',
     subscribe: ({ context }: { context: SubscriptionContext }) =>
       abortable(context.signal, (signal) =>
-        listened<StatusChange>((tell) => context.statusChanges.subscribe(tell), mostChanges, signal),
+        listened<StatusChange>((tell) => context.statusChanges.subscribe(tell), mostChanges, context.tooSlow, signal),
       ),
   })
-  gpuStatusChanged(@Root() { from, gpu }: StatusChange): GpuStatusChangeType {
+  gpuStatusChanged(@Root() { from, gpu, at }: StatusChange): GpuStatusChangeType {
     return {
       uuid: gpu.view.uuid,
       from: (from ?? null) as GpuStatusType | null,
       to: gpu.status as GpuStatusType,
-      at: formatInstant(gpu.view.lastSeen),
+      at: formatInstant(at),
       gpu: presentGpu(gpu),
     };
   }
