@@ -16,8 +16,9 @@ const maxDepth = 8;
 /** Every field costs 1, a field with fields 2, and each level 1.5 times what it holds. */
 const maxCost = 2_000;
 const mostTokens = 2_000;
-/** Validated documents kept, by text. */
+/** Validated documents kept, by text; longer ones than these, in characters, are checked each time. */
 const mostDocuments = 1_000;
+const longestKept = 20_000;
 
 const report = {
   propagateOnRejection: false,
@@ -38,6 +39,7 @@ export class Documents {
   /** The document of a text, or what is wrong with it. */
   get(text: string): DocumentNode | readonly GraphQLError[] {
     const known = this.#known.get(text) ?? this.#checked(text);
+    if (text.length > longestKept) return known;
     this.#known.delete(text);
     this.#known.set(text, known);
     if (this.#known.size > mostDocuments) this.#known.delete(this.#known.keys().next().value!);

@@ -16,6 +16,9 @@ const said = (error: GraphQLError, log: (error: unknown) => void): GraphQLError 
   });
 };
 
+/** Errors of one result that are told at most: a list of thousands may fail at each item. */
+const mostErrors = 20;
+
 /** A result whose unexpected errors tell nothing of inside; they are logged instead. */
 export const withoutInternals = (result: ExecutionResult, log: (error: unknown) => void): ExecutionResult =>
-  result.errors ? { ...result, errors: result.errors.map((error) => said(error, log)) } : result;
+  result.errors ? { ...result, errors: result.errors.slice(0, mostErrors).map((error) => said(error, log)) } : result;

@@ -1,9 +1,12 @@
 import { type IncomingMessage } from 'node:http';
 import { execute, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { createHandler, type OperationArgs } from 'graphql-http';
-import { type Middleware } from 'koa';
+import { type Context, type Middleware } from 'koa';
+import { decodeParameters } from '../parameters/decode.js';
+import { minRevision } from '../parameters/number.js';
 import { type Gateway } from '../queries/gateway.js';
-import { Problem } from '../rest/problem.js';
+import { waitFor } from '../rest/wait-for.js';
+import { badParameters, Problem } from '../rest/problem.js';
 import { type Documents } from './documents.js';
 import { withoutInternals } from './errors.js';
 import { RequestContext } from './request-context.js';
@@ -30,6 +33,17 @@ const readBody = async (request: AsyncIterable<Buffer>): Promise<string> => {
   return Buffer.concat(parts).toString('utf8');
 };
 
+const parameters = { min_revision: minRevision };
+
+/** `min_revision` in the address means what it means for REST. */
+const waitForRevision = async (ctx: Context, gateway: Gateway, signal: AbortSignal): Promise<void> => {
+  const given = new URLSearchParams();
+  for (const text of new URLSearchParams(ctx.querystring).getAll('min_revision')) given.append('min_revision', text);
+  const decoded = decodeParameters(parameters, given);
+  if (decoded.kind === 'refused') throw badParameters(decoded.refusals);
+  await waitFor(gateway, decoded.values, signal);
+};
+
 /** GraphQL over HTTP, as its specification says (GraphQL over HTTP, 2023); errors of resolvers say nothing of inside. */
 export const graphqlOverHttp = (
   schema: GraphQLSchema,
@@ -37,7 +51,7 @@ export const graphqlOverHttp = (
   gateway: Gateway,
   log: (error: unknown) => void,
 ): Middleware => {
-  const handle = createHandler<IncomingMessage, { readonly signal: AbortSignal }>({
+  const handle = createHandler<IncomingMessage, RequestContext>({
     schema,
     execute: async (args) => withoutInternals(await execute(args), log),
     onSubscribe: (request, { query, variables, operationName }): readonly GraphQLError[] | OperationArgs<undefined> => {
@@ -48,7 +62,7 @@ export const graphqlOverHttp = (
         document,
         variableValues: variables,
         operationName,
-        contextValue: new RequestContext(gateway, request.context.signal),
+        contextValue: request.context,
       } as unknown as OperationArgs<undefined>;
     },
   });
@@ -57,17 +71,19 @@ export const graphqlOverHttp = (
     ctx.res.once('close', () => gone.abort());
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
     const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>) : '';
+    await waitForRevision(ctx, gateway, gone.signal);
+    const context = new RequestContext(gateway, gone.signal);
     const [body, init] = await handle({
       url: ctx.url,
       method: ctx.method,
       headers: ctx.headers,
       body: text,
       raw: ctx.req,
-      context: { signal: gone.signal },
+      context,
     });
     ctx.status = init.status;
     for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
-    ctx.set('x-telemetry-revision', String(gateway.fleet().revision));
+    ctx.set('x-telemetry-revision', String(context.fleet.revision));
     ctx.body = body ?? '';
   };
 };

@@ -7,6 +7,7 @@ import { type Gateway } from '../queries/gateway.js';
 import { digestOfHistory } from '../queries/telemetry.js';
 import { telemetryParameters, type TelemetryParameters } from '../rest/telemetry-parameters.js';
 import { Batch } from './batch.js';
+import { Budget } from './budget.js';
 
 type Records = readonly TelemetryRecord[];
 
@@ -15,6 +16,7 @@ export class RequestContext {
   readonly fleet: Fleet;
   readonly clock: Clock;
   readonly parameters: TelemetryParameters;
+  readonly budget = new Budget();
   readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
 
   constructor(
@@ -31,7 +33,9 @@ export class RequestContext {
     const name = `${digestOfHistory(query)} ${query.limit}`;
     const batch =
       this.#histories.get(name) ??
-      new Batch<GpuUuid, Records>((uuids) => this.gateway.history.recordsOfEach(this.fleet, uuids, query, this.signal));
+      new Batch<GpuUuid, Records>((uuids) =>
+        this.gateway.history.recordsOfEach(this.fleet, uuids, query, this.budget.spend, this.signal),
+      );
     this.#histories.set(name, batch);
     return (await batch.load(uuid)) ?? [];
   }

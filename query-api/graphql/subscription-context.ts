@@ -6,6 +6,7 @@ import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type TelemetryParameters } from '../rest/telemetry-parameters.js';
+import { Budget } from './budget.js';
 import { RequestContext } from './request-context.js';
 
 /** What a subscription lives from: as for a request, but always of the present. */
@@ -25,6 +26,11 @@ export class SubscriptionContext {
 
   get clock(): Clock {
     return this.gateway.clock();
+  }
+
+  /** Of one list: each event is answered by itself. */
+  get budget(): Budget {
+    return new Budget();
   }
 
   get parameters(): TelemetryParameters {

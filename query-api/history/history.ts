@@ -38,11 +38,14 @@ export class History {
   /**
    * The first records of each of many GPUs. The tail of the log is read once for all of them, and the chunks of a
    * partition are listed once.
+   *
+   * @param found told of records as they come, and may throw when they are too many
    */
   async recordsOfEach(
     fleet: Fleet,
     uuids: readonly GpuUuid[],
     query: HistoryQuery,
+    found: (count: number) => void,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<GpuUuid, readonly TelemetryRecord[]>> {
     const devices = uuids.flatMap((uuid) => fleet.everSeenAs(uuid));
@@ -57,7 +60,7 @@ export class History {
     }
     const shared: Piece[] = [];
     for (const { tail } of snapshots) shared.push(...(await this.tail.of(tail, signal)));
-    return readEach(uuids, { own, shared }, query, signal);
+    return readEach(uuids, { own, shared }, query, found, signal);
   }
 
   #places(fleet: Fleet, { cluster, hostname, uuid }: HistoryQuery): readonly Place[] {

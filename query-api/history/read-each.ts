@@ -7,8 +7,9 @@ import { readRecords } from './read-records.js';
 import { RecordMerge } from './record-merge.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
-/** GPUs whose records are put together at the same time: so many records are in the making at most. */
-const together = 256;
+/** GPUs whose records are put together at the same time at most, and records that are in the making then. */
+const mostTogether = 256;
+const mostRecords = 100_000;
 
 /** What the records of many GPUs are put together from. */
 export interface PiecesOfMany {
@@ -41,16 +42,24 @@ const readSome = async (
   return Promise.all(each);
 };
 
-/** The first records of each of many GPUs. Every piece is read once, whoever it is of. */
+/**
+ * The first records of each of many GPUs. Every piece is read once, whoever it is of.
+ *
+ * @param count told of records as they come, and may throw when they are too many
+ */
 export const readEach = async (
   uuids: readonly GpuUuid[],
   pieces: PiecesOfMany,
   query: HistoryQuery,
+  count: (records: number) => void,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<GpuUuid, readonly TelemetryRecord[]>> => {
   const found = new Map<GpuUuid, readonly TelemetryRecord[]>();
+  const together = Math.max(1, Math.min(mostTogether, Math.floor(mostRecords / query.limit)));
   for (let at = 0; at < uuids.length; at += together)
-    for (const [uuid, records] of await readSome(uuids.slice(at, at + together), pieces, query, signal))
+    for (const [uuid, records] of await readSome(uuids.slice(at, at + together), pieces, query, signal)) {
+      count(records.length);
       found.set(uuid, records);
+    }
   return found;
 };

@@ -7,7 +7,11 @@ const json = (schema: unknown) => ({ 'application/json': { schema } });
 export const describeProbes = (names: NamedSchemas): Readonly<Record<string, unknown>> => {
   const health = schemaOf(WireHealth, names);
   const ready = schemaOf(WireChecks, names);
-  const status = { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] };
+  const status = {
+    type: 'object',
+    properties: { status: { type: 'string', description: 'ok.' } },
+    required: ['status'],
+  };
   return {
     '/health': {
       get: {

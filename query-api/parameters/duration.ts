@@ -29,6 +29,24 @@ export const formatDuration = (length: Duration): string => {
 const Length = textCodec('Duration', parse, formatDuration);
 const accepted = 'a whole number above 0 with its unit (ms, s, m, h or d), at most 366d, such as 10s';
 
+const minute = units['m']!;
+
+/** Steps of the course of a cluster, of which sums are kept by minute. */
+export const courseStep: Parameter<Duration> = {
+  codec: textCodec(
+    'Minutes',
+    (text) => {
+      const length = parse(text);
+      return length !== undefined && length % minute === 0n ? length : undefined;
+    },
+    formatDuration,
+  ),
+  description: 'Add the course over time in steps of this length, a whole number of minutes.',
+  accepted: 'a whole number of minutes, at most 366d, such as 1m or 1h',
+  schema: { type: 'string', pattern: '^[1-9][0-9]{0,8}(ms|s|m|h|d)$' },
+  example: '1m',
+};
+
 export const step = (description: string): Parameter<Duration> => ({
   codec: Length,
   description,

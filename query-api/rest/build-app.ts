@@ -29,10 +29,20 @@ const exposed = [
   'Retry-After',
 ];
 
-/** Pages come from this server alone; `upgrade-insecure-requests` would break them on plain http. */
+/**
+ * Pages come from this server alone, and browsers are told to ask nobody else;
+ * `upgrade-insecure-requests` would break them on plain http.
+ */
 const security = helmet({
   contentSecurityPolicy: {
-    directives: { 'script-src': ["'self'"], 'connect-src': ["'self'"], 'upgrade-insecure-requests': null },
+    directives: {
+      'script-src': ["'self'"],
+      'connect-src': ["'self'"],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'font-src': ["'self'", 'data:'],
+      'img-src': ["'self'", 'data:'],
+      'upgrade-insecure-requests': null,
+    },
   },
   strictTransportSecurity: false,
 });

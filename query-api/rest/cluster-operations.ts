@@ -1,8 +1,7 @@
 import { type GpuUuid, type Hostname } from '../../domain/ids.js';
 import { choice } from '../parameters/choice.js';
-import { step } from '../parameters/duration.js';
+import { courseStep } from '../parameters/duration.js';
 import { clusterId } from '../parameters/names.js';
-import { refusal } from '../parameters/parameter.js';
 import { clusterCourse, clusterStats } from '../queries/cluster-stats.js';
 import { getCluster, listClusters } from '../queries/clusters.js';
 import { type Gateway } from '../queries/gateway.js';
@@ -11,9 +10,7 @@ import { wireCluster, WireCluster, wireStats, WireStats } from '../wire/cluster.
 import { inventoryOf, oneOf } from '../wire/envelope.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { badParameters, notFound } from './problem.js';
-
-const minute = 60_000_000_000n;
+import { notFound } from './problem.js';
 
 const list = (gateway: Gateway): Operation =>
   operation(gateway, {
@@ -64,16 +61,10 @@ const stats = (gateway: Gateway): Operation =>
     pathParameters: { c: clusterId },
     queryParameters: {
       include: choice(['stale'], 'stale: take the latest values of stale and missing GPUs too.'),
-      step: {
-        ...step('Add the course over time in steps of this length, a whole number of minutes.'),
-        accepted: 'a whole number of minutes, at most 366d, such as 1m or 1h',
-        example: '1m',
-      },
+      step: courseStep,
     },
     body: oneOf(WireStats),
     handle: ({ path, query, fleet, clock }) => {
-      if (query.step !== undefined && query.step % minute !== 0n)
-        throw badParameters([refusal('step', `${query.step / 1_000_000n}ms`, 'a whole number of minutes, such as 1m')]);
       const cluster = fleet.cluster(path.c);
       if (!cluster) throw notFound('cluster', path.c);
       const found = clusterStats(fleet, cluster, query.include === 'stale', clock);

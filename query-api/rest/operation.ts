@@ -6,10 +6,8 @@ import { type Clock } from '../queries/clock.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Answer } from '../wire/envelope.js';
-import { beginning } from '../../domain/revision.js';
-import { type PageCursor } from '../queries/cursor.js';
-import { isOfLog } from '../queries/walk.js';
-import { badParameters, cursorExpired, notYet } from './problem.js';
+import { badParameters } from './problem.js';
+import { waitFor, type WaitedFor } from './wait-for.js';
 
 /** A request as it came: the parts of its path, decoded, and its query. */
 export interface RawRequest {
@@ -62,25 +60,6 @@ export interface OperationSpec<P extends Parameters, Q extends Parameters> {
 }
 
 const common = { min_revision: minRevision };
-
-interface WaitedFor extends Values<typeof common> {
-  readonly cursor?: PageCursor | undefined;
-}
-
-/**
- * Waits for the revision that a request asks for, and for the one at which its walk over the pages began: the page
- * before may have come from another gateway, which was further.
- */
-const waitFor = async (
-  gateway: Gateway,
-  { min_revision: asked = beginning, cursor }: WaitedFor,
-  signal: AbortSignal,
-): Promise<void> => {
-  if (cursor && !isOfLog(cursor, gateway.identity)) throw cursorExpired();
-  const wanted = cursor && cursor.revision > asked ? cursor.revision : asked;
-  if (!(await gateway.reached(wanted, signal)))
-    throw notYet(`The gateway has not reached revision ${wanted} in time, 5 s at most.`, 1);
-};
 
 /** Checks the request, waits for the revision that it asks for, and lets the handler answer. */
 export const operation = <P extends Parameters, Q extends Parameters>(

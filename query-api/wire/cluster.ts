@@ -46,25 +46,29 @@ const WirePoint = t.type({
   metrics: described(WireSpreads, 'Each metric over all samples of the step.'),
 });
 
+const GpusByStatus = t.type({
+  active: count('Active GPUs.', 247),
+  stale: count('Stale GPUs.', 0),
+  missing: count('Missing GPUs.', 0),
+});
+
+const Totals = t.type({
+  power_draw: nullableNumber('Watts drawn by those GPUs together; null where none has the value.'),
+  memory_used_mb: nullableNumber('MiB of frame buffer in use on those GPUs together; null where none has the value.'),
+  memory_free_mb: nullableNumber('MiB of frame buffer free on those GPUs together; null where none has the value.'),
+});
+
 export const WireStats = named(
   'ClusterStats',
   t.intersection([
     t.type({
       cluster_id: text('The cluster.', 'local-cluster'),
-      gpus_by_status: t.type({
-        active: count('Active GPUs.', 247),
-        stale: count('Stale GPUs.', 0),
-        missing: count('Missing GPUs.', 0),
-      }),
+      gpus_by_status: described(GpusByStatus, 'How many GPUs have which status.'),
       metrics: described(
         t.record(t.string, WireDistribution),
         'By field name or DCGM name: the latest values of active GPUs, or of all with include=stale.',
       ),
-      totals: t.type({
-        power_draw: nullableNumber('Watts drawn by those GPUs together.'),
-        memory_used_mb: nullableNumber('MiB of frame buffer in use on those GPUs together.'),
-        memory_free_mb: nullableNumber('MiB of frame buffer free on those GPUs together.'),
-      }),
+      totals: described(Totals, 'Sums over the same GPUs.'),
     }),
     t.partial({ course: described(t.array(WirePoint), 'Only with `step`: the course over time, oldest first.') }),
   ]),

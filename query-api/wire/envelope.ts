@@ -6,12 +6,13 @@ const success = described(t.literal(true), 'True: a refused request gets a probl
 const nextCursor = described(t.string, 'Where the next page begins. Absent on the last page.');
 
 /** What one thing is sent in. */
-export const oneOf = (data: t.Mixed): t.Mixed => t.type({ success, count: described(t.literal(1), 'Always 1.'), data });
+export const oneOf = (data: t.Mixed): t.Mixed =>
+  t.type({ success, count: described(t.literal(1), 'Always 1.'), data: described(data, 'What was asked for.') });
 
 /** What a list is sent in. */
 export const listOf = (item: t.Mixed): t.Mixed =>
   t.intersection([
-    t.type({ success, count: count('Items in this answer.'), data: t.array(item) }),
+    t.type({ success, count: count('Items in this answer.'), data: described(t.array(item), 'The items, in order.') }),
     t.partial({ next_cursor: nextCursor }),
   ]);
 
@@ -22,7 +23,7 @@ export const inventoryOf = (item: t.Mixed): t.Mixed =>
       success,
       count: count('Items in this answer.'),
       total: count('Items in the whole list.'),
-      data: t.array(item),
+      data: described(t.array(item), 'The items, in order.'),
     }),
     t.partial({ next_cursor: nextCursor }),
   ]);

@@ -18,6 +18,6 @@ export const WireProjection = named(
     partial: described(t.boolean, 'True when the log’s old end had been trimmed when it was built.'),
     lag_segments: count('Segments of the log that it has not folded yet.', 0),
     events: count('Events folded.', 2470),
-    stopped: t.array(Stopped),
+    stopped: described(t.array(Stopped), 'Partitions that a segment which cannot be read has stopped; [] when none.'),
   }),
 );

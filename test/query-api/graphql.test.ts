@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { getIntrospectionQuery, type IntrospectionObjectType, type IntrospectionQuery } from 'graphql';
+import { knownMetrics } from '../../domain/metrics.js';
+import { camel } from '../../query-api/graphql/camel.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { type Row } from './support/made-rows.js';
 import { World } from './support/world.js';
@@ -165,6 +168,92 @@ describe('GraphQL', () => {
       body: `{"query":"${' '.repeat(300_000)}"}`,
     };
     assert.equal((await gateway.get('/graphql', large)).status, 413);
+  });
+
+  it('gives the course of a cluster over time as REST does', async () => {
+    const { cluster } = (await ask(
+      '{ cluster(id: "c1") { stats(step: "1m") { course { start metrics { name unit samples mean min max } } } } }',
+    )) as { cluster: { stats: { course: { start: string; metrics: Json[] }[] } } };
+    const { body } = await gateway.get('/api/v1/clusters/c1/stats?step=1m');
+    const { course } = body['data'] as { course: { start: string; metrics: Record<string, Json> }[] };
+    assert.deepEqual(
+      cluster.stats.course,
+      course.map(({ start, metrics }) => ({
+        start,
+        metrics: Object.entries(metrics).map(([name, spread]) => ({ name, ...spread })),
+      })),
+    );
+    assert.equal(course.length, 1);
+    const without = (await ask('{ cluster(id: "c1") { stats { course { start } } } }')) as typeof cluster & Json;
+    assert.deepEqual(without['cluster'], { stats: { course: null } });
+    const bad = await post('{ cluster(id: "c1") { stats(step: "30s") { course { start } } } }');
+    assert.match(JSON.stringify(bad.body['errors']), /whole number of minutes/);
+  });
+
+  it('says in its header at which revision it was answered, and waits for min_revision', async () => {
+    const before = world.revision;
+    world.held = true;
+    const revision = world.append(fleetOf(1, 1).map((one) => ({ ...one, uuid: 'GPU-late', host: 'h-late' })));
+    const request = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ gpu(uuid: "GPU-late") { uuid } }' }),
+    };
+    const early = await gateway.get('/graphql', request);
+    const wanted = gateway.get(`/graphql?min_revision=${revision}`, request);
+    assert.deepEqual(early.body, { data: { gpu: null } });
+    assert.equal(early.headers.get('x-telemetry-revision'), String(before));
+    world.goOn();
+    const late = await wanted;
+    assert.deepEqual(late.body, { data: { gpu: { uuid: 'GPU-late' } } });
+    assert.equal(late.headers.get('x-telemetry-revision'), String(revision));
+    assert.equal((await gateway.get('/graphql?min_revision=x', request)).status, 400);
+  });
+
+  it('Q3: an answer that would hold too much is refused with a clear error, however it is asked for', async () => {
+    const world = new World();
+    world.append(fleetOf(250, 1).map((one) => ({ ...one, host: 'h0' })));
+    const large = await startGateway(world);
+    const ask = async (query: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const { status, body } = await large.get('/graphql', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query }),
+      });
+      return { status, text: JSON.stringify(body) };
+    };
+    const squared = await ask('{ gpus { host { gpus { host { gpus { uuid } } } } } }');
+    assert.deepEqual([squared.status, squared.text.includes('TOO_MUCH')], [200, true]);
+    assert.match(squared.text, /more than 250000 GPUs, hosts, values and records/);
+    assert.ok((squared.text.match(/TOO_MUCH/g) ?? []).length <= 20, 'not an error for each of thousands');
+    const once = await ask('{ gpus { uuid host { hostname } telemetry { timestamp } } }');
+    assert.deepEqual([once.status, once.text.includes('errors')], [200, false]);
+    await large.stop();
+    assert.deepEqual(large.errors, []);
+  });
+
+  it('tells the meaning of every type, field, argument and value, and the unit of every metric', async () => {
+    const { __schema: schema } = (await ask(getIntrospectionQuery())) as unknown as IntrospectionQuery;
+    const silent: string[] = [];
+    const look = (name: string, { description }: { readonly description?: string | null | undefined }) =>
+      void ((description ?? '').length < 4 && silent.push(name));
+    for (const type of schema.types.filter(({ name }) => !name.startsWith('__'))) {
+      if (!['Query', 'Mutation', 'Subscription'].includes(type.name)) look(type.name, type);
+      for (const field of 'fields' in type ? (type.fields ?? []) : []) {
+        look(`${type.name}.${field.name}`, field);
+        for (const given of field.args) look(`${type.name}.${field.name}(${given.name})`, given);
+      }
+      if (type.kind === 'ENUM') for (const value of type.enumValues) look(`${type.name}.${value.name}`, value);
+    }
+    assert.deepEqual(silent, []);
+    for (const name of ['TelemetryRecord', 'TelemetryUpdate']) {
+      const type = schema.types.find((found) => found.name === name) as IntrospectionObjectType;
+      for (const { field, unit } of knownMetrics) {
+        const shown = type.fields.find((one) => one.name === camel(field));
+        assert.ok(shown?.description?.includes(`, in ${unit} (`), `${name}.${field}`);
+      }
+    }
   });
 
   it('gives a browser GraphiQL, with all of its files from here', async () => {

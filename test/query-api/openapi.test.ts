@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { knownMetrics } from '../../domain/metrics.js';
 import { askAsDocumented, fetchDocument, type ApiDocument, type DocumentedParameter } from './support/api-document.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
+import { type Schema } from './support/matches-schema.js';
 import { World } from './support/world.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
@@ -115,6 +116,24 @@ describe('the OpenAPI document', () => {
       assert.ok(record.includes(`"${field}"`), field);
       assert.ok(record.includes(`, in ${unit} (`), `${field}: ${unit}`);
     }
+  });
+
+  it('tells the meaning of every field of every answer', () => {
+    const silent: string[] = [];
+    const look = (at: string, schema: Schema): void => {
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
+        const reference = field.$ref?.split('/').at(-1) ?? '';
+        if (!(field.description ?? document.components.schemas[reference]?.description)) silent.push(`${at}.${name}`);
+        look(`${at}.${name}`, field);
+      }
+      for (const part of [schema.items, schema.additionalProperties, ...(schema.allOf ?? []), ...(schema.oneOf ?? [])])
+        if (typeof part === 'object') look(at, part);
+    };
+    for (const [name, schema] of Object.entries(document.components.schemas)) look(name, schema);
+    for (const { get } of Object.values(document.paths))
+      for (const [status, { content = {} }] of Object.entries(get.responses))
+        for (const { schema } of Object.values(content)) look(`${get.operationId} ${status}`, schema);
+    assert.deepEqual(silent, []);
   });
 
   it('every documented example is answered, and every answer is as documented', async () => {

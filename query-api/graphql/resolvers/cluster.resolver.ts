@@ -1,13 +1,15 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { courseStep } from '../../parameters/duration.js';
 import { clusterId } from '../../parameters/names.js';
-import { clusterStats } from '../../queries/cluster-stats.js';
+import { clusterCourse, clusterStats } from '../../queries/cluster-stats.js';
 import { getCluster, listClusters } from '../../queries/clusters.js';
 import { selectGpus } from '../../queries/gpus.js';
 import { selectHosts } from '../../queries/hosts.js';
 import { wireStats } from '../../wire/cluster.js';
 import { argument } from '../arguments.js';
+import { onlyStatus } from '../argument-words.js';
 import { camelKeys } from '../camel.js';
-import { type ClusterParent, presentCluster, presentGpu, presentHost } from '../present.js';
+import { type ClusterParent, presentCluster, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
 import { ClusterStatsType, ClusterType, type TotalsType } from '../types/cluster.type.js';
 import { GpuType } from '../types/gpu.type.js';
@@ -22,7 +24,10 @@ export class ClusterResolver {
   }
 
   @Query(() => ClusterType, { nullable: true, description: 'The cluster of a name, or null.' })
-  cluster(@Ctx() { fleet, clock }: RequestContext, @Arg('id', () => String) id: string): ClusterType | null {
+  cluster(
+    @Ctx() { fleet, clock }: RequestContext,
+    @Arg('id', () => String, { description: 'Its name.' }) id: string,
+  ): ClusterType | null {
     const found = getCluster(fleet, argument('id', clusterId, id)!, clock);
     return found ? presentCluster(found) : null;
   }
@@ -30,19 +35,21 @@ export class ClusterResolver {
   @FieldResolver(() => [HostType], { description: 'Its hosts, by name.' })
   hosts(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock }: RequestContext,
-    @Arg('status', () => GpuStatusType, { nullable: true }) status?: GpuStatusType | null,
+    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): HostType[] {
-    return selectHosts(fleet, { cluster: view.cluster, status: status ?? undefined }, clock).map(presentHost);
+    const hosts = selectHosts(fleet, { cluster: view.cluster, status: status ?? undefined }, clock);
+    return budget.allow(hosts).map(presentHost);
   }
 
   @FieldResolver(() => [GpuType], { description: 'Its GPUs and MIG instances, by hostname, index, UUID.' })
   gpus(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock }: RequestContext,
-    @Arg('status', () => GpuStatusType, { nullable: true }) status?: GpuStatusType | null,
+    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): GpuType[] {
-    return selectGpus(fleet, { cluster: view.cluster, status: status ?? undefined }, clock).map(presentGpu);
+    const gpus = selectGpus(fleet, { cluster: view.cluster, status: status ?? undefined }, clock);
+    return budget.allow(gpus).map(presentGpu);
   }
 
   @FieldResolver(() => ClusterStatsType, { description: 'Statistics over the latest values.' })
@@ -51,16 +58,20 @@ export class ClusterResolver {
     @Ctx() { fleet, clock }: RequestContext,
     @Arg('includeStale', () => Boolean, { defaultValue: false, description: 'Of stale and missing GPUs too.' })
     includeStale: boolean,
+    @Arg('step', () => String, { nullable: true, description: `With it \`course\` is given. ${courseStep.accepted}.` })
+    step?: string | null,
   ): ClusterStatsType {
-    const { gpus_by_status, metrics, totals } = wireStats(
+    const length = argument('step', courseStep, step);
+    const { gpus_by_status, metrics, totals, course } = wireStats(
       view.cluster,
       clusterStats(fleet, view, includeStale, clock),
-      undefined,
+      length === undefined ? undefined : clusterCourse(view, length),
     );
     return {
       gpusByStatus: gpus_by_status,
       metrics: Object.entries(metrics).map(([name, distribution]) => ({ name, ...distribution })),
       totals: camelKeys(totals) as unknown as TotalsType,
+      course: course?.map(({ start, metrics: spreads }) => ({ start, metrics: presentSpreads(spreads) })) ?? null,
     };
   }
 }

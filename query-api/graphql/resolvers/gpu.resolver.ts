@@ -9,6 +9,7 @@ import { RequestContext } from '../request-context.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
 import { LatestMetricType } from '../types/latest-metric.type.js';
+import { onlyCluster, onlyHost, onlyStatus } from '../argument-words.js';
 import { GpuStatusType } from '../types/status.type.js';
 import { TelemetryRecordType } from '../types/telemetry-record.type.js';
 
@@ -18,30 +19,34 @@ const atMost = limit('', mostItems);
 export class GpuResolver {
   @Query(() => [GpuType], { description: 'All GPUs, by cluster, hostname, index, UUID.' })
   gpus(
-    @Ctx() { fleet, clock }: RequestContext,
-    @Arg('clusterId', () => String, { nullable: true }) cluster?: string | null,
-    @Arg('hostname', () => String, { nullable: true }) host?: string | null,
-    @Arg('status', () => GpuStatusType, { nullable: true }) status?: GpuStatusType | null,
-    @Arg('limit', () => Int, { nullable: true, description: '1 to 10000' }) most?: number | null,
+    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
+    @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
+    @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
+    @Arg('limit', () => Int, { nullable: true, description: 'GPUs at most, 1 to 10000; 10000 when not given.' })
+    most?: number | null,
   ): GpuType[] {
     const filter = {
       cluster: argument('clusterId', clusterId, cluster),
       hostname: argument('hostname', hostname, host),
       status: status ?? undefined,
     };
-    return selectGpus(fleet, filter, clock)
-      .slice(0, argument('limit', atMost, most) ?? mostItems)
-      .map(presentGpu);
+    const shown = selectGpus(fleet, filter, clock).slice(0, argument('limit', atMost, most) ?? mostItems);
+    return budget.allow(shown).map(presentGpu);
   }
 
   @Query(() => GpuType, { nullable: true, description: 'The GPU of a UUID, or null.' })
-  gpu(@Ctx() { fleet, clock }: RequestContext, @Arg('uuid', () => String) uuid: string): GpuType | null {
+  gpu(
+    @Ctx() { fleet, clock }: RequestContext,
+    @Arg('uuid', () => String, { description: 'Its UUID, or {uuid}:{id} of a MIG instance.' }) uuid: string,
+  ): GpuType | null {
     const gpu = getGpu(fleet, argument('uuid', gpuUuid, uuid)!, clock);
     return gpu ? presentGpu(gpu) : null;
   }
 
   @FieldResolver(() => [LatestMetricType], { description: 'The newest value of every metric that was ever sampled.' })
-  metrics(@Root() { gpu }: GpuParent): LatestMetricType[] {
+  metrics(@Root() { gpu }: GpuParent, @Ctx() { budget }: RequestContext): LatestMetricType[] {
+    budget.spend(gpu.view.latest.size);
     return presentLatest(gpu);
   }
 

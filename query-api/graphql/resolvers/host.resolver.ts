@@ -4,6 +4,7 @@ import { selectGpus } from '../../queries/gpus.js';
 import { getHost, selectHosts } from '../../queries/hosts.js';
 import { wireSpreads } from '../../wire/host.js';
 import { argument } from '../arguments.js';
+import { onlyCluster, onlyHost, onlyStatus } from '../argument-words.js';
 import { type HostParent, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
 import { GpuType } from '../types/gpu.type.js';
@@ -15,24 +16,24 @@ import { GpuStatusType } from '../types/status.type.js';
 export class HostResolver {
   @Query(() => [HostType], { description: 'All hosts, by cluster, then hostname.' })
   hosts(
-    @Ctx() { fleet, clock }: RequestContext,
-    @Arg('clusterId', () => String, { nullable: true }) cluster?: string | null,
-    @Arg('hostname', () => String, { nullable: true }) host?: string | null,
-    @Arg('status', () => GpuStatusType, { nullable: true }) status?: GpuStatusType | null,
+    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
+    @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
+    @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): HostType[] {
     const filter = {
       cluster: argument('clusterId', clusterId, cluster),
       hostname: argument('hostname', hostname, host),
       status: status ?? undefined,
     };
-    return selectHosts(fleet, filter, clock).map(presentHost);
+    return budget.allow(selectHosts(fleet, filter, clock)).map(presentHost);
   }
 
   @Query(() => HostType, { nullable: true, description: 'The host of a name; of the first cluster that has one.' })
   host(
     @Ctx() { fleet, clock }: RequestContext,
-    @Arg('hostname', () => String) host: string,
-    @Arg('clusterId', () => String, { nullable: true }) cluster?: string | null,
+    @Arg('hostname', () => String, { description: 'The host’s name.' }) host: string,
+    @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
   ): HostType | null {
     const name = argument('hostname', hostname, host)!;
     const wanted = argument('clusterId', clusterId, cluster);
@@ -44,15 +45,16 @@ export class HostResolver {
   @FieldResolver(() => [GpuType], { description: 'The GPUs and MIG instances whose present host this is, by index.' })
   gpus(
     @Root() { host: { view } }: HostParent,
-    @Ctx() { fleet, clock }: RequestContext,
-    @Arg('status', () => GpuStatusType, { nullable: true }) status?: GpuStatusType | null,
+    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): GpuType[] {
     const filter = { cluster: view.cluster, hostname: view.hostname, status: status ?? undefined };
-    return selectGpus(fleet, filter, clock).map(presentGpu);
+    return budget.allow(selectGpus(fleet, filter, clock)).map(presentGpu);
   }
 
   @FieldResolver(() => [MetricSpreadType], { description: 'Each metric over the last minute that has samples.' })
-  metrics(@Root() { host: { view } }: HostParent): MetricSpreadType[] {
+  metrics(@Root() { host: { view } }: HostParent, @Ctx() { budget }: RequestContext): MetricSpreadType[] {
+    budget.spend(view.lastMinute.size);
     return presentSpreads(wireSpreads(view.lastMinute));
   }
 }

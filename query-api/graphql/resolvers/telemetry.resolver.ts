@@ -3,6 +3,7 @@ import { type HistoryQuery } from '../../history/history-query.js';
 import { cursor } from '../../parameters/cursor.js';
 import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { telemetryWalk } from '../../queries/telemetry-walk.js';
+import { onlyCluster, onlyGpu, onlyHost } from '../argument-words.js';
 import { argument, badInput, historyArguments, TelemetryArguments } from '../arguments.js';
 import { presentRecord } from '../present.js';
 import { RequestContext } from '../request-context.js';
@@ -30,9 +31,9 @@ export class TelemetryResolver {
   async telemetry(
     @Ctx() context: RequestContext,
     @Args(() => TelemetryArguments) given: TelemetryArguments,
-    @Arg('gpuUuid', () => String, { nullable: true }) uuid?: string | null,
-    @Arg('hostname', () => String, { nullable: true }) host?: string | null,
-    @Arg('clusterId', () => String, { nullable: true }) cluster?: string | null,
+    @Arg('gpuUuid', () => String, { nullable: true, description: onlyGpu }) uuid?: string | null,
+    @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
+    @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
   ): Promise<TelemetryRecordType[]> {
     return (await this.page(context, wishOf(context, given, [uuid, host, cluster]), undefined)).items;
   }
@@ -41,16 +42,16 @@ export class TelemetryResolver {
   async telemetryPage(
     @Ctx() context: RequestContext,
     @Args(() => TelemetryArguments) given: TelemetryArguments,
-    @Arg('gpuUuid', () => String, { nullable: true }) uuid?: string | null,
-    @Arg('hostname', () => String, { nullable: true }) host?: string | null,
-    @Arg('clusterId', () => String, { nullable: true }) cluster?: string | null,
+    @Arg('gpuUuid', () => String, { nullable: true, description: onlyGpu }) uuid?: string | null,
+    @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
+    @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('cursor', () => String, { nullable: true, description: 'nextCursor of the page before' }) at?: string | null,
   ): Promise<TelemetryPageType> {
     return this.page(context, wishOf(context, given, [uuid, host, cluster]), at);
   }
 
   private async page(
-    { gateway, fleet, signal }: RequestContext,
+    { gateway, fleet, signal, budget }: RequestContext,
     wish: Omit<HistoryQuery, 'after'>,
     at: Text,
   ): Promise<TelemetryPageType> {
@@ -60,7 +61,7 @@ export class TelemetryResolver {
         extensions: { code: 'cursor_expired' },
       });
     if (page.kind === 'refused') throw badInput([page.refusal]);
-    const items = page.items.map((record) => presentRecord(record, wish.buckets !== undefined));
+    const items = budget.allow(page.items).map((record) => presentRecord(record, wish.buckets !== undefined));
     return { items, nextCursor: page.nextCursor ?? null };
   }
 }

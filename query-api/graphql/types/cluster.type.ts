@@ -50,6 +50,15 @@ export class TotalsType {
   memoryFreeMb!: number | null;
 }
 
+@ObjectType('CoursePoint', { description: 'A cluster over one step of time.' })
+export class CoursePointType {
+  @Field(() => String, { description: 'The start of the step. RFC 3339.' })
+  start!: string;
+
+  @Field(() => [MetricSpreadType], { description: 'Each metric over all samples of the step.' })
+  metrics!: MetricSpreadType[];
+}
+
 @ObjectType('ClusterStats', { description: 'Computed from the latest values of active GPUs, or of all.' })
 export class ClusterStatsType {
   @Field(() => GpusByStatusType, { description: 'How many GPUs have which status.' })
@@ -60,4 +69,10 @@ export class ClusterStatsType {
 
   @Field(() => TotalsType, { description: 'Sums.' })
   totals!: TotalsType;
+
+  @Field(() => [CoursePointType], {
+    nullable: true,
+    description: 'With `step` the course over time, oldest first; else null.',
+  })
+  course!: CoursePointType[] | null;
 }

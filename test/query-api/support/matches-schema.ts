@@ -2,6 +2,7 @@
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
+  readonly description?: string;
   readonly format?: string;
   readonly nullable?: boolean;
   readonly enum?: readonly unknown[];
