@@ -6,10 +6,11 @@ import { type Gpu } from '../queries/gpus.js';
 import { type Host } from '../queries/hosts.js';
 import { type ProjectionRow } from '../queries/projection-row.js';
 import { wireCluster } from '../wire/cluster.js';
-import { wireGpuDetail, wireMetrics } from '../wire/gpu.js';
+import { wireGpu, wireGpuDetail, wireMetrics } from '../wire/gpu.js';
 import { wireHost, type WireSpreads } from '../wire/host.js';
 import { wireRecord } from '../wire/telemetry.js';
 import { camelKeys } from './camel.js';
+import { PresentedRecord } from './presented-record.js';
 import { type ClusterType } from './types/cluster.type.js';
 import { type GpuType } from './types/gpu.type.js';
 import { type HostType } from './types/host.type.js';
@@ -25,7 +26,26 @@ export type GpuParent = GpuType & { readonly gpu: Gpu };
 export type HostParent = HostType & { readonly host: Host };
 export type ClusterParent = ClusterType & { readonly cluster: Cluster };
 
-export const presentGpu = (gpu: Gpu): GpuParent => ({ ...camelKeys(wireGpuDetail(gpu)), gpu }) as unknown as GpuParent;
+/** Thousands of GPUs are shown of which few are asked for more than their identity: the rest is made when asked for. */
+class PresentedGpu {
+  constructor(readonly gpu: Gpu) {
+    Object.assign(this, camelKeys(wireGpu(gpu)));
+  }
+
+  get labels(): Record<string, string> {
+    return wireGpuDetail(this.gpu).labels;
+  }
+
+  get firstSeen(): string {
+    return wireGpuDetail(this.gpu).first_seen;
+  }
+
+  get heldBy(): unknown {
+    return wireGpuDetail(this.gpu).held_by;
+  }
+}
+
+export const presentGpu = (gpu: Gpu): GpuParent => new PresentedGpu(gpu) as unknown as GpuParent;
 
 export const presentHost = (host: Host): HostParent =>
   ({ ...camelKeys(wireHost(host)), host }) as unknown as HostParent;
@@ -34,7 +54,7 @@ export const presentCluster = (cluster: Cluster): ClusterParent =>
   ({ ...camelKeys(wireCluster(cluster)), cluster }) as unknown as ClusterParent;
 
 export const presentRecord = (record: TelemetryRecord, bucketed: boolean): TelemetryRecordType =>
-  camelKeys(wireRecord(record, undefined, bucketed)) as unknown as TelemetryRecordType;
+  new PresentedRecord(record, bucketed) as unknown as TelemetryRecordType;
 
 export const presentUpdate = (update: LiveUpdate): TelemetryUpdateType =>
   ({

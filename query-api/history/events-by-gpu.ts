@@ -2,29 +2,35 @@ import { deviceOf } from '../../domain/device.js';
 import { type ClusterId, type GpuUuid } from '../../domain/ids.js';
 import { type Samples } from '../../domain/segment/segment.js';
 
-/** The address of each series, worked out once for samples that are looked at again and again. */
-const addresses = new WeakMap<Samples, readonly GpuUuid[]>();
+/** The numbers of the events of each GPU, in the order of the samples. */
+export type EventsByGpu = ReadonlyMap<GpuUuid, Uint32Array>;
 
-const addressesOf = (cluster: ClusterId, samples: Samples): readonly GpuUuid[] => {
-  const known = addresses.get(samples) ?? samples.series.map((series) => deviceOf(cluster, series).uuid);
-  addresses.set(samples, known);
-  return known;
+const counted = (uuids: readonly GpuUuid[], { seriesAt }: Samples): ReadonlyMap<GpuUuid, number> => {
+  const counts = new Map<GpuUuid, number>();
+  for (const s of seriesAt) counts.set(uuids[s]!, (counts.get(uuids[s]!) ?? 0) + 1);
+  return counts;
 };
 
-/** The numbers of the events of each of some GPUs, in the order of the samples. */
-export const eventsByGpu = (
-  cluster: ClusterId,
-  samples: Samples,
-  wanted: ReadonlySet<GpuUuid>,
-): ReadonlyMap<GpuUuid, readonly number[]> => {
-  const uuids = addressesOf(cluster, samples);
-  const events = new Map<GpuUuid, number[]>();
-  for (let event = 0; event < samples.values.length; event++) {
-    const uuid = uuids[samples.seriesAt[event]!]!;
-    if (!wanted.has(uuid)) continue;
-    const own = events.get(uuid);
-    if (own) own.push(event);
-    else events.set(uuid, [event]);
-  }
+const sorted = (cluster: ClusterId, samples: Samples): EventsByGpu => {
+  const uuids = samples.series.map((series) => deviceOf(cluster, series).uuid);
+  const events = new Map<GpuUuid, Uint32Array>();
+  for (const [uuid, count] of counted(uuids, samples)) events.set(uuid, new Uint32Array(count));
+  const filled = new Map<GpuUuid, number>();
+  samples.seriesAt.forEach((s, event) => {
+    const uuid = uuids[s]!;
+    const at = filled.get(uuid) ?? 0;
+    events.get(uuid)![at] = event;
+    filled.set(uuid, at + 1);
+  });
+  return events;
+};
+
+/** Worked out once for samples that are looked at again and again: four bytes for each event. */
+const known = new WeakMap<Samples, EventsByGpu>();
+
+/** Where the events of each GPU stand in some samples. */
+export const eventsByGpu = (cluster: ClusterId, samples: Samples): EventsByGpu => {
+  const events = known.get(samples) ?? sorted(cluster, samples);
+  known.set(samples, events);
   return events;
 };

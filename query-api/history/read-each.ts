@@ -7,9 +7,10 @@ import { readRecords } from './read-records.js';
 import { RecordMerge } from './record-merge.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
-/** GPUs whose records are put together at the same time at most, and records that are in the making then. */
-const mostTogether = 256;
+/** Records in the making at the same time at most, as far as one GPU does not have more. */
 const mostRecords = 100_000;
+/** Records of one GPU in the making beyond those that are needed, before the needless ones are dropped. */
+const slack = 16;
 
 /** What the records of many GPUs are put together from. */
 export interface PiecesOfMany {
@@ -25,15 +26,17 @@ const readSome = async (
   query: HistoryQuery,
   signal: AbortSignal,
 ): Promise<readonly (readonly [GpuUuid, readonly TelemetryRecord[]])[]> => {
-  const merges = new Map(uuids.map((uuid) => [uuid, new RecordMerge({ ...query, uuid })]));
-  const wanted = new Set(uuids);
+  const merges = new Map(uuids.map((uuid) => [uuid, new RecordMerge({ ...query, uuid }, slack)]));
   for (const piece of shared) {
     // Thousands of GPUs take seconds; others are answered in between.
     await breathe();
     const samples = await piece.load(signal);
     if (!samples) continue;
-    for (const [uuid, events] of eventsByGpu(piece.cluster, samples, wanted))
-      merges.get(uuid)?.add(piece.cluster, piece.revision, samples, events);
+    const events = eventsByGpu(piece.cluster, samples);
+    for (const [uuid, merge] of merges) {
+      const own = events.get(uuid);
+      if (own) merge.add(piece.cluster, piece.revision, samples, own);
+    }
   }
   const each = [...merges].map(async ([uuid, merge]) => {
     const { records } = await readRecords(own.get(uuid) ?? [], { ...query, uuid }, signal, merge);
@@ -55,7 +58,7 @@ export const readEach = async (
   signal: AbortSignal,
 ): Promise<ReadonlyMap<GpuUuid, readonly TelemetryRecord[]>> => {
   const found = new Map<GpuUuid, readonly TelemetryRecord[]>();
-  const together = Math.max(1, Math.min(mostTogether, Math.floor(mostRecords / query.limit)));
+  const together = Math.max(1, Math.floor(mostRecords / (2 * query.limit + slack)));
   for (let at = 0; at < uuids.length; at += together)
     for (const [uuid, records] of await readSome(uuids.slice(at, at + together), pieces, query, signal)) {
       count(records.length);

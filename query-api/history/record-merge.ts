@@ -38,10 +38,14 @@ export class RecordMerge {
   /** Records in buckets that start behind this time are not needed. */
   #bound: Instant | undefined;
 
-  constructor(private readonly query: HistoryQuery) {
+  /** @param slack records in the making beyond twice those that are needed, before the needless ones are dropped */
+  constructor(
+    private readonly query: HistoryQuery,
+    private readonly slack = 1_000,
+  ) {
     this.#sign = query.order === 'asc' ? 1 : -1;
     this.#needed = query.limit + 1;
-    this.#pruneAt = 2 * this.#needed + 1000;
+    this.#pruneAt = 2 * this.#needed + slack;
   }
 
   /** Whether a record at this time can still matter. */
@@ -72,7 +76,7 @@ export class RecordMerge {
   }
 
   /** @param events the numbers of the events to take, in order; all when not given */
-  add(cluster: ClusterId, revision: Revision, samples: Samples, events?: readonly number[]): void {
+  add(cluster: ClusterId, revision: Revision, samples: Samples, events?: ArrayLike<number>): void {
     const tracked = remembered((s) => this.#track(cluster, samples.series[s]!));
     const wanted = remembered((t) => this.#isWanted(samples.times[t]!.at));
     const { metrics, buckets } = this.query;
@@ -113,7 +117,7 @@ export class RecordMerge {
       for (const { drafts } of this.#devices.values())
         for (const at of drafts.keys()) if (!this.needs(at) && drafts.delete(at)) this.#drafts--;
     }
-    this.#pruneAt = 2 * this.#drafts + 1000;
+    this.#pruneAt = 2 * this.#drafts + this.slack;
   }
 
   /**

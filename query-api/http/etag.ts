@@ -17,7 +17,7 @@ export const entityTags: Middleware = async (ctx, next) => {
   const body: unknown = ctx.body;
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return;
   if (!ctx.response.get('Cache-Control')) ctx.set('Cache-Control', 'no-cache');
-  const tag = `W/"${createHash('sha1').update(body).digest('base64url')}"`;
+  const tag = ctx.response.get('ETag') || `W/"${createHash('sha1').update(body).digest('base64url')}"`;
   ctx.set('ETag', tag);
   if (names(ctx.get('If-None-Match'), tag)) ctx.status = 304;
 };

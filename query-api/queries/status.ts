@@ -26,3 +26,13 @@ export const statusAt = (lastSeen: Instant, cluster: Watermark, now: Instant, li
   if (age < limits.staleAfter) return 'active';
   return age < limits.missingAfter ? 'stale' : 'missing';
 };
+
+/** The moments from which on the status is another, by the clock alone. */
+export const statusTurns = (
+  lastSeen: Instant,
+  { watermark, watermarkAppended }: Watermark,
+  { staleAfter, missingAfter }: StatusLimits,
+): readonly Instant[] =>
+  [staleAfter, missingAfter]
+    .map((limit) => (watermarkAppended + limit - (watermark - lastSeen)) as Instant)
+    .filter((turn) => turn > watermarkAppended);

@@ -1,4 +1,5 @@
 import { type Gateway } from '../queries/gateway.js';
+import { AnswerCache } from './answer-cache.js';
 import { clusterOperations } from './cluster-operations.js';
 import { gpuOperations } from './gpu-operations.js';
 import { hostOperations } from './host-operations.js';
@@ -7,10 +8,13 @@ import { projectionOperations } from './projection-operations.js';
 import { telemetryOperations } from './telemetry-operations.js';
 
 /** Every row of the REST API. */
-export const apiOperations = (gateway: Gateway): readonly Operation[] => [
-  ...gpuOperations(gateway),
-  ...telemetryOperations(gateway),
-  ...hostOperations(gateway),
-  ...clusterOperations(gateway),
-  ...projectionOperations(gateway),
-];
+export const apiOperations = (gateway: Gateway): readonly Operation[] => {
+  const cache = new AnswerCache();
+  return [
+    ...gpuOperations(gateway, cache),
+    ...telemetryOperations(gateway, cache),
+    ...hostOperations(gateway, cache),
+    ...clusterOperations(gateway, cache),
+    ...projectionOperations(gateway),
+  ];
+};

@@ -1,6 +1,6 @@
 import Router, { type RouterMiddleware } from '@koa/router';
 import { type Context, type Middleware } from 'koa';
-import { enveloped } from '../wire/envelope.js';
+import { sendPrepared } from '../http/send-prepared.js';
 import { type Operation } from './operation.js';
 import { Problem } from './problem.js';
 
@@ -16,9 +16,9 @@ const answer =
   async (ctx) => {
     const path = (ctx as Context & { readonly params: Record<string, string> }).params;
     const query = new URLSearchParams(ctx.querystring);
-    const { answer: found, fleet } = await run({ path, query, signal: clientGone(ctx) });
+    const { body, fleet } = await run({ path, query, signal: clientGone(ctx) });
     ctx.set('x-telemetry-revision', String(fleet.revision));
-    ctx.body = JSON.stringify(enveloped(found));
+    sendPrepared(ctx, body);
     ctx.type = 'application/json';
   };
 

@@ -3,6 +3,7 @@ import Koa, { type Middleware } from 'koa';
 import compress from 'koa-compress';
 import helmet from 'koa-helmet';
 import { entityTags } from '../http/etag.js';
+import { compressPrepared, worthCompressing } from '../http/send-prepared.js';
 import { answerProblems } from './answer-problems.js';
 import { apiRouter } from './api-router.js';
 import { type Operation } from './operation.js';
@@ -63,7 +64,8 @@ export const buildApp = ({ operations, plain, freshness, graphql, count, log }: 
   app.use(answerProblems(log));
   app.use(security);
   app.use(cors({ origin: '*', exposeHeaders: exposed }));
-  app.use(compress({ threshold: 1024, br: false }));
+  app.use(compress({ threshold: worthCompressing, br: false }));
+  app.use(compressPrepared);
   app.use(entityTags);
   app.use(onlyBelow('/api/', freshness));
   app.use(graphql);

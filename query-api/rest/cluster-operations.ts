@@ -8,12 +8,14 @@ import { type Gateway } from '../queries/gateway.js';
 import { statuses } from '../queries/status.js';
 import { wireCluster, WireCluster, wireStats, WireStats } from '../wire/cluster.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
+import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
 import { notFound } from './problem.js';
 
-const list = (gateway: Gateway): Operation =>
+const list = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'listClusters',
     path: '/api/v1/clusters',
     tag: 'Clusters',
@@ -34,8 +36,9 @@ const list = (gateway: Gateway): Operation =>
       }),
   });
 
-const one = (gateway: Gateway): Operation =>
+const one = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'getCluster',
     path: '/api/v1/clusters/{c}',
     tag: 'Clusters',
@@ -51,8 +54,9 @@ const one = (gateway: Gateway): Operation =>
     },
   });
 
-const stats = (gateway: Gateway): Operation =>
+const stats = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'getClusterStats',
     path: '/api/v1/clusters/{c}/stats',
     tag: 'Clusters',
@@ -73,8 +77,8 @@ const stats = (gateway: Gateway): Operation =>
     },
   });
 
-export const clusterOperations = (gateway: Gateway): readonly Operation[] => [
-  list(gateway),
-  one(gateway),
-  stats(gateway),
+export const clusterOperations = (gateway: Gateway, cache: AnswerCache): readonly Operation[] => [
+  list(gateway, cache),
+  one(gateway, cache),
+  stats(gateway, cache),
 ];

@@ -5,6 +5,7 @@ import { getGpu, selectGpus } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
 import { wireGpu, wireGpuDetail, WireGpu, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
+import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
 import { notFound } from './problem.js';
@@ -15,8 +16,9 @@ const filters = {
   status: choice(statuses, 'Only GPUs of this status.'),
 };
 
-const list = (gateway: Gateway): Operation =>
+const list = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'listGpus',
     path: '/api/v1/gpus',
     tag: 'GPUs',
@@ -34,8 +36,9 @@ const list = (gateway: Gateway): Operation =>
     },
   });
 
-const one = (gateway: Gateway): Operation =>
+const one = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'getGpu',
     path: '/api/v1/gpus/{uuid}',
     tag: 'GPUs',
@@ -51,8 +54,9 @@ const one = (gateway: Gateway): Operation =>
     },
   });
 
-const metricsOf = (gateway: Gateway): Operation =>
+const metricsOf = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'getMetricsOfGpu',
     path: '/api/v1/gpus/{uuid}/metrics',
     tag: 'GPUs',
@@ -68,8 +72,8 @@ const metricsOf = (gateway: Gateway): Operation =>
     },
   });
 
-export const gpuOperations = (gateway: Gateway): readonly Operation[] => [
-  list(gateway),
-  one(gateway),
-  metricsOf(gateway),
+export const gpuOperations = (gateway: Gateway, cache: AnswerCache): readonly Operation[] => [
+  list(gateway, cache),
+  one(gateway, cache),
+  metricsOf(gateway, cache),
 ];

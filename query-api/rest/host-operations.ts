@@ -10,6 +10,7 @@ import { type Fleet } from '../model/fleet.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
 import { wireGpu, WireGpu, wireGpuDetail, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
 import { wireHost, WireHost } from '../wire/host.js';
+import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation, type OperationSpec } from './operation.js';
 import { notFound } from './problem.js';
@@ -21,8 +22,9 @@ const status = choice(statuses, 'Only those of this status.');
 /** Hosts stand in lists by cluster, then name. */
 const keyOfHost = ({ view }: Host): DeviceKey => ({ ...view, index: '', uuid: '-' as GpuUuid });
 
-const hosts = (gateway: Gateway): Operation =>
+const hosts = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'listHosts',
     path: '/api/v1/hosts',
     tag: 'Hosts',
@@ -48,8 +50,9 @@ const knownCluster = (fleet: Fleet, cluster: ClusterId): void => {
   if (!fleet.cluster(cluster)) throw notFound('cluster', cluster);
 };
 
-const hostsOfCluster = (gateway: Gateway): Operation =>
+const hostsOfCluster = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'listHostsOfCluster',
     path: base,
     tag: 'Hosts',
@@ -67,8 +70,9 @@ const hostsOfCluster = (gateway: Gateway): Operation =>
     },
   });
 
-const host = (gateway: Gateway): Operation =>
+const host = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'getHost',
     path: `${base}/{h}`,
     tag: 'Hosts',
@@ -84,8 +88,9 @@ const host = (gateway: Gateway): Operation =>
     },
   });
 
-const gpusOfHost = (gateway: Gateway): Operation =>
+const gpusOfHost = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'listGpusOfHost',
     path: `${base}/{h}/gpus`,
     tag: 'Hosts',
@@ -103,8 +108,9 @@ const gpusOfHost = (gateway: Gateway): Operation =>
     },
   });
 
-const gpusOfHostname = (gateway: Gateway): Operation =>
+const gpusOfHostname = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'listGpusOfHostname',
     path: '/api/v1/hosts/{h}/gpus',
     tag: 'Hosts',
@@ -146,8 +152,9 @@ const gpuHandler =
     return { kind: 'one', data: wire(gpuOf(fleet, view, clock)) };
   };
 
-const gpuOfHost = (gateway: Gateway): Operation =>
+const gpuOfHost = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     ...onHost,
     id: 'getGpuOfHost',
     path: `${base}/{h}/gpus/{g}`,
@@ -158,8 +165,9 @@ const gpuOfHost = (gateway: Gateway): Operation =>
     handle: gpuHandler(wireGpuDetail),
   });
 
-const metricsOfGpuOfHost = (gateway: Gateway): Operation =>
+const metricsOfGpuOfHost = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     ...onHost,
     id: 'getMetricsOfGpuOfHost',
     path: `${base}/{h}/gpus/{g}/metrics`,
@@ -170,12 +178,12 @@ const metricsOfGpuOfHost = (gateway: Gateway): Operation =>
     handle: gpuHandler(wireMetrics),
   });
 
-export const hostOperations = (gateway: Gateway): readonly Operation[] => [
-  hosts(gateway),
-  hostsOfCluster(gateway),
-  host(gateway),
-  gpusOfHost(gateway),
-  gpusOfHostname(gateway),
-  gpuOfHost(gateway),
-  metricsOfGpuOfHost(gateway),
+export const hostOperations = (gateway: Gateway, cache: AnswerCache): readonly Operation[] => [
+  hosts(gateway, cache),
+  hostsOfCluster(gateway, cache),
+  host(gateway, cache),
+  gpusOfHost(gateway, cache),
+  gpusOfHostname(gateway, cache),
+  gpuOfHost(gateway, cache),
+  metricsOfGpuOfHost(gateway, cache),
 ];

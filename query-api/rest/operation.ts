@@ -5,7 +5,9 @@ import { type Parameters, type Values } from '../parameters/parameter.js';
 import { type Clock } from '../queries/clock.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type Fleet } from '../model/fleet.js';
-import { type Answer } from '../wire/envelope.js';
+import { PreparedBody } from '../http/prepared-body.js';
+import { type Answer, enveloped } from '../wire/envelope.js';
+import { type AnswerCache } from './answer-cache.js';
 import { badParameters } from './problem.js';
 import { waitFor, type WaitedFor } from './wait-for.js';
 
@@ -28,7 +30,7 @@ export interface Asked<P extends Parameters, Q extends Parameters> {
 
 /** An answer and the revision of the models that it was given from. */
 export interface Answered {
-  readonly answer: Answer;
+  readonly body: PreparedBody;
   readonly fleet: Fleet;
 }
 
@@ -56,6 +58,8 @@ export interface OperationSpec<P extends Parameters, Q extends Parameters> {
   readonly pathParameters: P;
   readonly queryParameters: Q;
   readonly body: t.Mixed;
+  /** Where answers are kept that follow from the models and the clock alone. */
+  readonly cache?: AnswerCache;
   readonly handle: (asked: Asked<P, Q>) => Promise<Answer> | Answer;
 }
 
@@ -78,8 +82,14 @@ export const operation = <P extends Parameters, Q extends Parameters>(
     }
     await waitFor(gateway, inQuery.values as WaitedFor, signal);
     const fleet = gateway.fleet();
-    const asked = { path: inPath.values, query: inQuery.values, fleet, clock: gateway.clock(), signal };
-    return { answer: await spec.handle(asked as Asked<P, Q>), fleet };
+    const clock = gateway.clock();
+    const address = JSON.stringify([spec.id, path, query.toString()]);
+    const kept = spec.cache?.get(fleet, clock, address);
+    if (kept) return { body: kept, fleet };
+    const asked = { path: inPath.values, query: inQuery.values, fleet, clock, signal };
+    const body = new PreparedBody(JSON.stringify(enveloped(await spec.handle(asked as Asked<P, Q>))));
+    spec.cache?.keep(fleet, clock, address, body);
+    return { body, fleet };
   };
   return { ...spec, queryParameters, run };
 };

@@ -11,6 +11,7 @@ import { type Fleet } from '../model/fleet.js';
 import { inventoryOf, listOf, type Answer } from '../wire/envelope.js';
 import { wireLatest, WireLatest } from '../wire/latest.js';
 import { wireRecord, WireRecord } from '../wire/telemetry.js';
+import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
 import { badParameters, cursorExpired, notFound } from './problem.js';
@@ -73,8 +74,9 @@ const ofAll = (gateway: Gateway): Operation =>
     },
   });
 
-const latest = (gateway: Gateway): Operation =>
+const latest = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    cache,
     id: 'listLatestTelemetry',
     path: '/api/v1/telemetry/latest',
     tag: 'Telemetry',
@@ -105,8 +107,8 @@ const latest = (gateway: Gateway): Operation =>
     },
   });
 
-export const telemetryOperations = (gateway: Gateway): readonly Operation[] => [
+export const telemetryOperations = (gateway: Gateway, cache: AnswerCache): readonly Operation[] => [
   ofGpu(gateway),
   ofAll(gateway),
-  latest(gateway),
+  latest(gateway, cache),
 ];

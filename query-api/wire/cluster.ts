@@ -1,11 +1,10 @@
 import * as t from 'io-ts';
-import { formatInstant } from '../../domain/instant.js';
 import { knownMetric } from '../../domain/metrics.js';
 import { shownName } from '../parameters/metrics.js';
 import { type ClusterStats, type CoursePoint } from '../queries/cluster-stats.js';
 import { type Cluster } from '../queries/clusters.js';
 import { described, named } from '../schema/described.js';
-import { count, nullableNumber, text, time, wireStatus } from './common.js';
+import { count, nullableNumber, showTime, text, time, wireStatus } from './common.js';
 import { WireSpreads, wireSpreads } from './host.js';
 
 export const WireCluster = named(
@@ -29,7 +28,7 @@ export const wireCluster = ({ view, status, hostCount, gpuCount, activeGpuCount 
   host_count: hostCount,
   gpu_count: gpuCount,
   active_gpu_count: activeGpuCount,
-  watermark: formatInstant(view.watermark),
+  watermark: showTime(view.watermark),
 });
 
 const WireDistribution = t.type({
@@ -91,7 +90,7 @@ export const wireStats = (
   totals: { power_draw: totals.power, memory_used_mb: totals.memoryUsed, memory_free_mb: totals.memoryFree },
   ...(course && {
     course: course.map(({ start, metrics: spreads }) => ({
-      start: formatInstant(start),
+      start: showTime(start),
       metrics: wireSpreads(spreads),
     })),
   }),

@@ -1,5 +1,20 @@
 import * as t from 'io-ts';
+import { formatInstant, type Instant } from '../../domain/instant.js';
 import { described } from '../schema/described.js';
+
+const shown = new Map<Instant, string>();
+/** Times kept as text: those of the last minutes of a fleet that samples together. */
+const mostShown = 10_000;
+
+/** A time as text; the same few times are sent of thousands of GPUs. */
+export const showTime = (at: Instant): string => {
+  const before = shown.get(at);
+  if (before !== undefined) return before;
+  if (shown.size >= mostShown) shown.clear();
+  const text = formatInstant(at);
+  shown.set(at, text);
+  return text;
+};
 
 /** A time as it is sent: RFC 3339 in UTC, with a fraction only when it is not zero. */
 export const time = (description: string): t.StringC =>

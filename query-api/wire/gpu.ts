@@ -1,10 +1,9 @@
 import * as t from 'io-ts';
-import { formatInstant } from '../../domain/instant.js';
 import { knownMetric } from '../../domain/metrics.js';
 import { shownName } from '../parameters/metrics.js';
 import { type Gpu } from '../queries/gpus.js';
 import { described, named } from '../schema/described.js';
-import { text, time, wireStatus } from './common.js';
+import { showTime, text, time, wireStatus } from './common.js';
 
 const Base = t.type({
   id: text('The index of the GPU on its host. Not unique: the `uuid` is.', '0'),
@@ -84,7 +83,7 @@ export const wireGpu = ({ view, status }: Gpu): WireGpu => ({
   device: view.device,
   status,
   cluster_id: view.cluster,
-  last_seen: formatInstant(view.lastSeen),
+  last_seen: showTime(view.lastSeen),
   ...(view.mig && { parent_uuid: view.mig.parent, mig_profile: view.mig.profile }),
 });
 
@@ -92,7 +91,7 @@ export const wireMetrics = ({ view }: Gpu): WireMetrics =>
   Object.fromEntries(
     [...view.latest].map(([metric, { value, observed }]) => [
       shownName(metric),
-      { value, unit: knownMetric(metric)?.unit ?? null, timestamp: formatInstant(observed) },
+      { value, unit: knownMetric(metric)?.unit ?? null, timestamp: showTime(observed) },
     ]),
   );
 
@@ -101,8 +100,8 @@ export const wireGpuDetail = (gpu: Gpu): WireGpuDetail => {
   return {
     ...wireGpu(gpu),
     labels: Object.fromEntries(labels),
-    first_seen: formatInstant(firstSeen),
-    held_by: holder ? { ...holder, since: formatInstant(holder.since) } : null,
+    first_seen: showTime(firstSeen),
+    held_by: holder ? { ...holder, since: showTime(holder.since) } : null,
     metrics: wireMetrics(gpu),
   };
 };

@@ -1,11 +1,10 @@
 import * as t from 'io-ts';
-import { formatInstant } from '../../domain/instant.js';
 import { knownMetric } from '../../domain/metrics.js';
 import { type HostView, type Summary } from '../model/host-view.js';
 import { shownName } from '../parameters/metrics.js';
 import { type Host } from '../queries/hosts.js';
 import { described, named } from '../schema/described.js';
-import { count, text, time, wireStatus } from './common.js';
+import { count, showTime, text, time, wireStatus } from './common.js';
 
 const Spread = t.type({
   unit: described(t.union([t.string, t.null]), 'The unit; null for a metric without a field of its own.'),
@@ -54,6 +53,6 @@ export const wireHost = ({ view, status, gpuCount, activeGpuCount }: Host): Wire
   status,
   gpu_count: gpuCount,
   active_gpu_count: activeGpuCount,
-  last_seen: formatInstant(view.lastSeen),
+  last_seen: showTime(view.lastSeen),
   metrics: lastMinute(view),
 });

@@ -1,11 +1,10 @@
 import * as t from 'io-ts';
 import { type MetricName } from '../../domain/ids.js';
-import { formatInstant } from '../../domain/instant.js';
 import { shownName } from '../parameters/metrics.js';
 import { latestRecord } from '../queries/latest.js';
 import { type DeviceView } from '../model/device-view.js';
 import { described, named } from '../schema/described.js';
-import { time } from './common.js';
+import { showTime, time } from './common.js';
 import { telemetryId, wireIdentity, WireRecord, wireValues } from './telemetry.js';
 
 /** The last known value of every metric of one GPU. */
@@ -29,12 +28,12 @@ export const wireLatest = (view: DeviceView, asked: ReadonlySet<MetricName> | un
   const at = latest.at ?? view.lastSeen;
   return {
     telemetry_id: telemetryId({ ...view, at }),
-    timestamp: formatInstant(at),
+    timestamp: showTime(at),
     ...wireIdentity(view),
     cluster_id: view.cluster,
     ...wireValues(latest.values, asked),
     observed_at: Object.fromEntries(
-      [...latest.observedAt].map(([metric, observed]) => [shownName(metric), formatInstant(observed)]),
+      [...latest.observedAt].map(([metric, observed]) => [shownName(metric), showTime(observed)]),
     ),
   };
 };

@@ -1,10 +1,9 @@
 import * as t from 'io-ts';
 import { type MetricName } from '../../domain/ids.js';
-import { formatInstant } from '../../domain/instant.js';
 import { knownMetric, knownMetrics } from '../../domain/metrics.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { described, named } from '../schema/described.js';
-import { nullableNumber, text, time } from './common.js';
+import { nullableNumber, showTime, text, time } from './common.js';
 
 const Identity = t.type({
   telemetry_id: described(t.union([t.string, t.null]), {
@@ -69,7 +68,7 @@ export const wireIdentity = (
 type Values = ReadonlyMap<MetricName, number>;
 
 /** The metrics without a field that were sampled; of those asked for, when some were. */
-const others = (values: Values, asked: ReadonlySet<MetricName> | undefined): Record<string, number> =>
+export const otherMetrics = (values: Values, asked: ReadonlySet<MetricName> | undefined): Record<string, number> =>
   Object.fromEntries([...values].filter(([metric]) => !knownMetric(metric) && (asked?.has(metric) ?? true)));
 
 const fields = (values: Values, asked: ReadonlySet<MetricName> | undefined): Record<string, number | null> => {
@@ -85,7 +84,7 @@ export const wireValues = (
   asked: ReadonlySet<MetricName> | undefined,
 ): t.TypeOf<typeof OtherMetrics> & Readonly<Record<string, unknown>> => ({
   ...fields(values, asked),
-  metrics: others(values, asked),
+  metrics: otherMetrics(values, asked),
 });
 
 /** @param bucketed when the record is a bucket of time, which has no label for people */
@@ -95,7 +94,7 @@ export const wireRecord = (
   bucketed: boolean,
 ): WireRecord => ({
   telemetry_id: bucketed ? null : telemetryId(record),
-  timestamp: formatInstant(record.at),
+  timestamp: showTime(record.at),
   ...wireIdentity(record),
   ...wireValues(record.values, asked),
 });

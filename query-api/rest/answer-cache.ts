@@ -1,0 +1,35 @@
+import { type Instant } from '../../domain/instant.js';
+import { type PreparedBody } from '../http/prepared-body.js';
+import { type Fleet } from '../model/fleet.js';
+import { type Clock } from '../queries/clock.js';
+import { nextTurn } from '../queries/next-turn.js';
+
+interface Kept {
+  readonly body: PreparedBody;
+  readonly from: Instant;
+  /** From here on a status in it may be another. */
+  readonly until: Instant | undefined;
+}
+
+/** Bytes kept of one state of the models. */
+const mostBytes = 64 << 20;
+
+/** The answers that follow from the models alone, for as long as neither they nor a status have changed. */
+export class AnswerCache {
+  readonly #kept = new WeakMap<Fleet, { readonly bodies: Map<string, Kept>; bytes: number }>();
+
+  /** @param asked all that the answer depends on beside the models and the clock */
+  get(fleet: Fleet, { now }: Clock, asked: string): PreparedBody | undefined {
+    const kept = this.#kept.get(fleet)?.bodies.get(asked);
+    return kept && now >= kept.from && (kept.until === undefined || now < kept.until) ? kept.body : undefined;
+  }
+
+  keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody): void {
+    const kept = this.#kept.get(fleet) ?? { bodies: new Map<string, Kept>(), bytes: 0 };
+    this.#kept.set(fleet, kept);
+    const before = kept.bodies.get(asked)?.body.bytes.length ?? 0;
+    if (kept.bytes - before + body.bytes.length > mostBytes) return;
+    kept.bytes += body.bytes.length - before;
+    kept.bodies.set(asked, { body, from: clock.now, until: nextTurn(fleet, clock) });
+  }
+}
