@@ -21,6 +21,8 @@ export interface ExpectedGpu {
   readonly device: string;
   readonly modelName: string;
   readonly hostname: string;
+  /** Of its last row in the file, as written. */
+  readonly labels: string;
   /** By time as written, then by metric: the number in the file. */
   readonly samples: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
@@ -42,6 +44,7 @@ const gpuOf = (row: Row, samples: Samples): ExpectedGpu => ({
   device: row['device']!,
   modelName: row['modelName']!,
   hostname: row['Hostname']!,
+  labels: row['labels_raw']!,
   samples,
 });
 
@@ -55,7 +58,7 @@ export const expectedFleet = (path: string): ExpectedFleet => {
   for (const row of rows) {
     const known = gpus.get(row['uuid']!);
     const samples: Samples = known?.samples ?? new Map<string, Map<string, number>>();
-    if (!known) gpus.set(row['uuid']!, { ...gpuOf(row, samples), samples });
+    gpus.set(row['uuid']!, { ...gpuOf(row, samples), samples });
     const at = samples.get(row['timestamp']!) ?? new Map<string, number>();
     samples.set(row['timestamp']!, at.set(row['metric_name']!, Number(row['value'])));
   }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { type RunningGateway } from './running-gateway.js';
+
 import { mismatches, type Components, type Schema } from './matches-schema.js';
+
+/** Where a gateway is asked. */
+type Asked = Pick<RunningGateway, 'origin'>;
 
 export interface DocumentedParameter {
   readonly name: string;
@@ -20,12 +24,12 @@ export interface ApiDocument {
   readonly components: { readonly schemas: Components };
 }
 
-export const fetchDocument = async ({ origin }: RunningGateway): Promise<ApiDocument> =>
+export const fetchDocument = async ({ origin }: Asked): Promise<ApiDocument> =>
   (await (await fetch(`${origin}/swagger/swagger.json`)).json()) as ApiDocument;
 
 /** Sends a request of an operation and holds the answer against the document. */
 export const askAsDocumented = async (
-  { origin }: RunningGateway,
+  { origin }: Asked,
   document: ApiDocument,
   path: string,
   values: Readonly<Record<string, string>>,
