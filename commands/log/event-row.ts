@@ -1,6 +1,7 @@
-import { formatInstant, type Instant } from '../../domain/instant.js';
+import { formatInstant } from '../../domain/instant.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Segment } from '../../domain/segment/segment.js';
+import { type EventFilter, placesPassing } from './event-filter.js';
 
 /** An event as a row again, under the column names of DCGM's long form, and where in the log it stands. */
 export interface EventRow {
@@ -29,23 +30,14 @@ export interface EventRow {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-/** Which events to give back; an undefined filter takes all. */
-export interface EventFilter {
-  readonly hostname: string | undefined;
-  readonly metric: string | undefined;
-  /** Of the observation, both inclusive. */
-  readonly start: Instant | undefined;
-  readonly end: Instant | undefined;
-}
-
 /** The events of a segment that pass a filter, in their order. */
 export function* eventRows(
   { revision, partition }: Pick<LogEntry, 'revision' | 'partition'>,
-  { header, samples }: Segment,
+  segment: Segment,
   filter: EventFilter,
 ): Generator<EventRow, void, undefined> {
-  const shown = samples.series.map(({ hostname, metric }) => wanted(filter, hostname, metric));
-  const times = samples.times.map(({ at, text }) => ({ at, text: text ?? formatInstant(at) }));
+  const { header, samples } = segment;
+  const times = samples.times.map(({ at, text }) => text ?? formatInstant(at));
   const standing = {
     revision: String(revision),
     partition,
@@ -54,15 +46,12 @@ export function* eventRows(
     appended_at: formatInstant(header.appendedAt),
     cluster: header.cluster,
   };
-  for (let place = 0; place < samples.values.length; place++) {
-    const number = samples.seriesAt[place]!;
-    const time = times[samples.timeAt[place]!]!;
-    if (!shown[number] || !within(filter, time.at)) continue;
-    const { extra, metric, gpuIndex, hostname, labels, ...columns } = samples.series[number]!;
+  for (const place of placesPassing(segment, filter)) {
+    const { extra, metric, gpuIndex, hostname, labels, ...columns } = samples.series[samples.seriesAt[place]!]!;
     yield {
       ...standing,
       place,
-      timestamp: time.text,
+      timestamp: times[samples.timeAt[place]!]!,
       metric_name: metric,
       gpu_id: gpuIndex,
       ...columns,
@@ -73,10 +62,3 @@ export function* eventRows(
     };
   }
 }
-
-const wanted = (filter: EventFilter, hostname: string, metric: string): boolean =>
-  (filter.hostname === undefined || filter.hostname === hostname) &&
-  (filter.metric === undefined || filter.metric === metric);
-
-const within = ({ start, end }: EventFilter, at: Instant): boolean =>
-  (start === undefined || at >= start) && (end === undefined || at <= end);

@@ -1,9 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { formatInstant, type Instant } from '../../domain/instant.js';
-import { type LogReader } from '../../domain/log-entry.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type SegmentHeader } from '../../domain/segment/segment.js';
-import { faultText, walkLog } from './walk-log.js';
+import { faultText, type WalkedLog, walkLog } from './walk-log.js';
 
 /** What `telemetry log stats --json` prints. */
 export interface LogStats {
@@ -36,7 +35,7 @@ const withSegment = (stats: Counted, { events, appendedAt }: SegmentHeader, byte
 const shown = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
 
 /** Counts the log by reading all of it. */
-export const logStats = async (log: LogReader, partitions: number, signal: AbortSignal): Promise<LogStats> => {
+export const logStats = async (log: WalkedLog, partitions: number, signal: AbortSignal): Promise<LogStats> => {
   const none = { partitions, segments: 0, events: 0, bytes: 0, unreadable: [] };
   let stats: Counted = { ...none, oldest: undefined, newest: undefined };
   const unreadable: string[] = [];

@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type LogReader } from '../../domain/log-entry.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
-import { type EventFilter, type EventRow, eventRows } from './event-row.js';
-import { faultText, walkLog } from './walk-log.js';
+import { type EventFilter } from './event-filter.js';
+import { type EventRow, eventRows } from './event-row.js';
+import { faultText, type WalkedLog, walkLog } from './walk-log.js';
 
 /** An event, or a segment that cannot be read and is left out. */
 export type ReadEvent =
@@ -11,7 +11,7 @@ export type ReadEvent =
 
 /** The events of the log that pass a filter, in the order of the log. */
 export async function* readLog(
-  log: LogReader,
+  log: WalkedLog,
   filter: EventFilter,
   signal: AbortSignal,
 ): AsyncGenerator<ReadEvent, void, undefined> {

@@ -1,9 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type LogReader, LogTrimmed } from '../../domain/log-entry.js';
+import { LogTrimmed } from '../../domain/log-entry.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { sameHorizons, type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
 import { Audit } from '../verify/audit.js';
-import { faultText, walkLog } from './walk-log.js';
+import { faultText, type WalkedLog, walkLog } from './walk-log.js';
 
 /** What `telemetry log verify --json` prints. */
 export interface LogVerdict {
@@ -21,7 +21,7 @@ export interface LogVerdict {
  * (promises L2 and L6), and that no stretch of a source was appended twice in a pass.
  */
 export const verifyLog = async (
-  log: LogReader,
+  log: WalkedLog,
   signal: AbortSignal,
   horizons: (signal: AbortSignal) => Promise<TrimHorizons> = () => Promise.resolve(new Map()),
 ): Promise<LogVerdict> => {
@@ -40,7 +40,7 @@ export const verifyLog = async (
 /** So often reading begins again because retention deletes meanwhile. */
 const mostTrims = 100;
 
-const verifyOnce = async (log: LogReader, trimmed: TrimHorizons, signal: AbortSignal): Promise<LogVerdict> => {
+const verifyOnce = async (log: WalkedLog, trimmed: TrimHorizons, signal: AbortSignal): Promise<LogVerdict> => {
   const audit = new Audit(wholeFrom(trimmed));
   for await (const { entry, decoded } of walkLog(log, decodeSegment, signal)) {
     if (isLeft(decoded)) audit.unreadable(entry, faultText(decoded.left));

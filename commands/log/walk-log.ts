@@ -1,6 +1,6 @@
 import { type Either } from 'fp-ts/lib/Either.js';
 import { type LogEntry, type LogReader } from '../../domain/log-entry.js';
-import { beginning } from '../../domain/revision.js';
+import { beginning, type Revision } from '../../domain/revision.js';
 import { type SegmentFault } from '../../domain/segment/segment.js';
 
 /** An entry of the log and what its bytes were found to be. */
@@ -9,13 +9,17 @@ export interface Walked<T> {
   readonly decoded: Either<SegmentFault, T>;
 }
 
-/** The whole log up to its present head, in its order. */
+/** What is needed of the log to walk through all of it. */
+export type WalkedLog = Pick<LogReader, 'head' | 'list'>;
+
+/** The whole log in its order. @param to the last revision; by default the head as it is now */
 export async function* walkLog<T>(
-  log: LogReader,
+  log: WalkedLog,
   decode: (bytes: Uint8Array) => Either<SegmentFault, T>,
   signal: AbortSignal,
+  to?: Revision,
 ): AsyncGenerator<Walked<T>, void, undefined> {
-  const head = await log.head(signal);
+  const head = to ?? (await log.head(signal));
   for await (const { entries } of log.list({ kind: 'everything' }, beginning, head, signal)) {
     for (const entry of entries) yield { entry, decoded: decode(entry.bytes) };
   }

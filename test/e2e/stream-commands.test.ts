@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
@@ -59,6 +61,23 @@ describe('telemetry stream, log and dead-letters', () => {
     assert.deepEqual(lines(await run('log', 'read', '--end', '2025-07-18T20:42:33Z')), []);
     const verdict = await run('log', 'verify', '--json');
     assert.deepEqual([verdict.code, json(verdict)['ok']], [0, true]);
+  });
+
+  it('L4: log export gives the sample file back, every row and column of it', async () => {
+    const sample = fileURLToPath(new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url));
+    await run('stream', sample);
+    const exported = await run('log', 'export', '--format', 'csv');
+    assert.equal(exported.code, 0, exported.stderr);
+    const records = (text: string) => parse(text).map((row) => JSON.stringify(row));
+    const [header, ...rows] = records(exported.stdout);
+    const [known, ...expected] = records(await readFile(sample, 'utf8'));
+    assert.equal(header, known);
+    assert.equal(expected.length, 2_470);
+    assert.deepEqual(rows.sort(), expected.sort());
+    const hot = await run('log', 'export', '--format', 'ndjson', '--metric', 'temperature');
+    const temperatures = expected.filter((row) => row.includes('"DCGM_FI_DEV_GPU_TEMP"'));
+    assert.equal(lines(hot).length, temperatures.length);
+    assert.equal((await run('log', 'export', '--format', 'ndjson', '--spreadsheet')).code, 2);
   });
 
   it('L6, L2: log verify names the key of a damaged segment and of a missing one, and exits 1', async () => {
