@@ -1,4 +1,5 @@
 import { type CollectorAnnouncement } from './collector-announcement.js';
+import { type SettledLetter } from './dead-letter-outcome.js';
 import { type FoldCheckpoint, type GenerationRecord } from './generation.js';
 import { type Partition, type SourceId } from './ids.js';
 import { type Revision } from './revision.js';
@@ -22,6 +23,8 @@ export interface SystemSnapshot {
   readonly plans: readonly SplitPlan[];
   /** Dead letters found by listing their keys, by source. */
   readonly deadLetters: ReadonlyMap<SourceId, number>;
+  /** What became of dead letters in the end. */
+  readonly settledLetters: readonly SettledLetter[];
   /** By projection in the order in which they are shown, then number. */
   readonly generations: readonly GenerationProgress[];
   /** What retention has dropped of the log. */

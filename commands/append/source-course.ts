@@ -15,6 +15,8 @@ export interface SourceIdentity {
   readonly cluster: ClusterId;
   readonly path: string;
   readonly log_id: string;
+  /** The names in its header line. */
+  readonly columns?: readonly string[];
 }
 
 /** Where a reading begins: the stored checkpoint as it stands, or the start of a new pass. */

@@ -10,6 +10,7 @@ import { etcdEndpoints } from '../../infra/config/etcd-connection.js';
 import { type OpenStore, openStore } from '../../infra/config/open-store.js';
 import { type StreamOptions, streamOptions } from '../../infra/config/stream-options.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
+import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
 import { createLogger } from '../../infra/logging/logger.js';
@@ -23,6 +24,7 @@ import { untilAnswered } from '../append/until-answered.js';
 import { openSource } from '../source/open-source.js';
 import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
+import { replayBeside } from '../streamer/replay-beside.js';
 import { StreamShow } from '../streamer/stream-show.js';
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
 import { streamAll } from '../streamer/streamer.js';
@@ -85,10 +87,11 @@ const streamInto = async (
   const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
   announceReady({ role: 'streamer', name });
   const endpoints = await etcdEndpoints(options);
+  const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
   const streaming: Streaming = {
     log,
     store: appends,
-    claims: new EtcdLaneClaims(store.client, store.keys, name, Math.max(2, Math.ceil(options.laneTtl / 1000))),
+    claims: new EtcdLaneClaims(store.client, store.keys, name, leaseSeconds),
     gauge: spaceGauge({
       client: store.client,
       endpoints: isLeft(endpoints) ? [] : endpoints.right,
@@ -108,6 +111,8 @@ const streamInto = async (
     restamp: options.restamp,
   };
   const stops = stopsFor(signal);
+  const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSeconds);
+  const replays = replayBeside(letters, streaming, say, stops);
   const ticking = setInterval(show.tick, 1_000);
   const streamed = streamAll(streamables(paths, options), options, streaming, stops).finally(() => {
     clearInterval(ticking);
@@ -126,8 +131,9 @@ const streamInto = async (
   else (logger ? say : print)(summaryLine(summary));
   if (options.idle && summary.ok && !signal.aborted) {
     show.idle();
-    await whenAborted(signal);
+    await whenAborted(AbortSignal.any([signal, replays.failed]));
   }
+  await replays.end();
   return summary.ok ? 0 : 1;
 };
 

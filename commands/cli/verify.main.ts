@@ -23,6 +23,11 @@ const counted = (count: number, one: string): string => `${String(count)} ${one}
 
 const describe = (verdict: Verdict): readonly string[] => [
   `${counted(verdict.rows, 'row')}: ${counted(verdict.events, 'event')}, ${counted(verdict.dead_letters, 'dead letter')}`,
+  ...(verdict.replayed + verdict.discarded === 0
+    ? []
+    : [
+        `of rows that were refused ${String(verdict.replayed)} became events later, ${String(verdict.discarded)} were discarded`,
+      ]),
   `folded: ${projectionNames.map((name) => `${name} ${String(verdict.folded[name])}`).join(', ')}`,
   `${counted(verdict.clusters, 'cluster')}, ${counted(verdict.hosts, 'host')}, ${counted(verdict.gpus, 'GPU')}, ` +
     counted(verdict.records, 'record'),
@@ -31,12 +36,19 @@ const describe = (verdict: Verdict): readonly string[] => [
   verdict.ok ? 'Every row is an event or a dead letter, and every event is folded once.' : 'This does not add up.',
 ];
 
-/** The result as other programs read it: faults only where there are some. */
-const published = ({ faults, ...verdict }: Verdict) => (faults.length === 0 ? verdict : { ...verdict, faults });
+/** The result as other programs read it: faults, and what became of dead letters, only where there are some. */
+const published = ({ faults, replayed, discarded, ...verdict }: Verdict) => ({
+  ...verdict,
+  ...(replayed > 0 && { replayed }),
+  ...(discarded > 0 && { discarded }),
+  ...(faults.length > 0 && { faults }),
+});
 
 export const command = cliCommand({
   summary: 'Check that every source row is an event or a dead letter and every event is folded once.',
-  notes: 'Reads the whole log. Exits 1 when something does not add up.',
+  notes:
+    'A dead letter that was replayed counts as events and no longer as a dead letter; a discarded one stays one.\n' +
+    'Reads the whole log. Exits 1 when something does not add up.',
   options: {
     ...connectionOptions,
     ...jsonOption,

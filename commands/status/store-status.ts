@@ -1,4 +1,5 @@
 import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
+import { replayedLetters } from '../../domain/dead-letter-outcome.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
 import { type SystemSnapshot, type TakeSnapshot } from '../../domain/system-snapshot.js';
@@ -24,6 +25,7 @@ export interface StoreStatus<Projection> {
   /** The revision of the newest segment, a 64-bit number and so a text; null for an empty log. */
   readonly head: string | null;
   readonly projections: readonly Projection[];
+  /** Rows that could not become events and have not become some since; discarded ones count. */
   readonly dead_letters: number;
 }
 
@@ -61,7 +63,7 @@ export const readStoreStatus = async <Projection>(
     },
     head: newest.length === 0 ? null : String(newest.reduce((head, revision) => (revision > head ? revision : head))),
     projections: await ports.projections(snapshot, partitions, reaches, signal),
-    dead_letters: sum(snapshot.deadLetters.values()),
+    dead_letters: sum(snapshot.deadLetters.values()) - replayedLetters(snapshot.settledLetters),
   };
 };
 

@@ -101,4 +101,5 @@ const identityOf = (source: IdentifiedSource, { log }: Streaming): SourceIdentit
   cluster: source.cluster,
   path: source.path,
   log_id: log.log_id,
+  columns: source.columns,
 });

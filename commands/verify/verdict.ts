@@ -1,3 +1,4 @@
+import { replayedLetters } from '../../domain/dead-letter-outcome.js';
 import { type ProjectionName, projectionNames } from '../../domain/generation.js';
 import { beginning } from '../../domain/revision.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
@@ -17,8 +18,14 @@ export interface Verdict extends CensusCounts {
   readonly rows: number;
   /** Events counted by reading the log, and those that were counted when they were deleted. */
   readonly events: number;
-  /** Dead letters counted by listing them. */
+  /**
+   * Dead letters counted by listing them, less those that became events when they were read again: a row is one or the
+   * other. Discarded ones stay dead letters.
+   */
   readonly dead_letters: number;
+  /** Dead letters that became events, whose events count as such; and those that an operator has discarded. */
+  readonly replayed: number;
+  readonly discarded: number;
   /** Events that each active generation has folded; those of the open run of history count. */
   readonly folded: Readonly<Record<ProjectionName, number>>;
   /** Everything that does not add up; empty when `ok`. */
@@ -54,8 +61,28 @@ const sourceFaults = (
   return faults;
 };
 
+/** Holds each outcome against the letter and the log: a replayed letter's segment names a source of its own. */
+const letterFaults = (
+  { settledLetters, deadLetters, trimmed }: SystemSnapshot,
+  audit: AuditReport,
+): readonly string[] =>
+  settledLetters.flatMap(({ source, offset, outcome }) => {
+    const name = `dead letter ${source}/${String(offset)}`;
+    if (!deadLetters.has(source)) return [`${name} is settled and not there`];
+    if (outcome.kind === 'discarded') return [];
+    const events = audit.sources.get(outcome.source)?.events ?? 0;
+    // Of a trimmed log the sum of all tells.
+    if (events === outcome.events || (trimmed.size > 0 && events < outcome.events)) return [];
+    return [
+      `${name} became ${plural(outcome.events, 'event')} when it was read again, the log holds ${String(events)}`,
+    ];
+  });
+
 const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport): readonly string[] => {
-  const known = new Set(snapshot.sources.map(({ source }) => source));
+  const replays = snapshot.settledLetters.flatMap(({ outcome }) =>
+    outcome.kind === 'replayed' ? [outcome.source] : [],
+  );
+  const known = new Set([...snapshot.sources.map(({ source }) => source), ...replays]);
   const strangers = [...audit.sources.keys(), ...snapshot.deadLetters.keys()].filter((source) => !known.has(source));
   return [
     ...snapshot.sources.flatMap((source) =>
@@ -66,6 +93,7 @@ const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport): readonly stri
         snapshot.trimmed.size > 0,
       ),
     ),
+    ...letterFaults(snapshot, audit),
     ...[...new Set(strangers)].map((source) => `source ${source} has no checkpoint`),
     ...rangeFaults(snapshot),
     ...trimmedFaults(snapshot, audit),
@@ -73,9 +101,13 @@ const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport): readonly stri
 };
 
 /** Of what was deleted only sums are left, which must make up what the sources have appended. */
-const trimmedFaults = ({ sources, trimmed }: SystemSnapshot, audit: AuditReport): readonly string[] => {
+const trimmedFaults = ({ sources, settledLetters, trimmed }: SystemSnapshot, audit: AuditReport): readonly string[] => {
   const gone = trimmedInAll(trimmed).events;
-  const appended = sources.reduce((sum, { events }) => sum + events, 0);
+  const replayed = settledLetters.reduce(
+    (sum, { outcome }) => sum + (outcome.kind === 'replayed' ? outcome.events : 0),
+    0,
+  );
+  const appended = sources.reduce((sum, { events }) => sum + events, replayed);
   if (trimmed.size === 0 || appended === audit.events + gone) return [];
   return [
     `the sources' checkpoints count ${plural(appended, 'event')}, the log holds ${String(audit.events)} and ` +
@@ -133,13 +165,16 @@ export const judge = (
   const behind = projectionNames
     .filter((name) => foldedOf(name) !== events)
     .map((name) => `projection ${name} has folded ${String(foldedOf(name))} of ${plural(events, 'event')}`);
+  const replayed = replayedLetters(snapshot.settledLetters);
+  const discarded = snapshot.settledLetters.length - replayed;
   const faults = [...audit.faults, ...bookFaults(snapshot, audit), ...folds.flatMap((fold) => fold.faults), ...behind];
   return {
     ok: faults.length === 0,
     ...(snapshot.trimmed.size > 0 && { partial: true as const }),
     rows: snapshot.sources.reduce((sum, { rows }) => sum + rows, 0),
     events,
-    dead_letters: [...snapshot.deadLetters.values()].reduce((sum, count) => sum + count, 0),
+    dead_letters: [...snapshot.deadLetters.values()].reduce((sum, count) => sum + count, 0) - replayed,
+    ...{ replayed, discarded },
     folded: {
       gpu: foldedOf('gpu'),
       host: foldedOf('host'),

@@ -28,6 +28,12 @@ const laneText = (lane: Lane) => fixedWidth(lane, laneWidth);
 type Build = Pick<ModelPart, 'projection' | 'generation'>;
 const modelPath = ({ projection, generation }: Build) => `models/${projection}/${String(generation)}/`;
 
+/** From `{source}/{byte offset}`. */
+const letterOf = ([source, text, ...rest]: readonly string[]): { source: SourceId; offset: number } | undefined => {
+  const offset = digits(text, offsetWidth);
+  return rest.length === 0 && SourceId.is(source) && offset !== undefined ? { source, offset } : undefined;
+};
+
 /**
  * Every key shape of the system, under one prefix that ends in a slash (`/telemetry/` by default). Parsers take a whole
  * key and give undefined for a key that is not of their shape.
@@ -109,9 +115,32 @@ export class Keys {
     return this.folder(`dead-letters/${source}/`);
   }
   parseDeadLetter(key: string): { source: SourceId; offset: number } | undefined {
-    const [source, text, ...rest] = this.parts(key, 'dead-letters/');
-    const offset = digits(text, offsetWidth);
-    return rest.length === 0 && SourceId.is(source) && offset !== undefined ? { source, offset } : undefined;
+    return letterOf(this.parts(key, 'dead-letters/'));
+  }
+
+  /** `dead-letter-requests/{source}/{byte offset}`: letters that are to be read again. */
+  replayRequest(source: SourceId, offset: number): string {
+    return `${this.prefix}dead-letter-requests/${source}/${fixedWidth(offset, offsetWidth)}`;
+  }
+  get replayRequests(): KeyRange {
+    return this.folder('dead-letter-requests/');
+  }
+  parseReplayRequest(key: string): { source: SourceId; offset: number } | undefined {
+    return letterOf(this.parts(key, 'dead-letter-requests/'));
+  }
+  /** `dead-letter-outcomes/{source}/{byte offset}`: what became of a letter. */
+  letterOutcome(source: SourceId, offset: number): string {
+    return `${this.prefix}dead-letter-outcomes/${source}/${fixedWidth(offset, offsetWidth)}`;
+  }
+  get letterOutcomes(): KeyRange {
+    return this.folder('dead-letter-outcomes/');
+  }
+  parseLetterOutcome(key: string): { source: SourceId; offset: number } | undefined {
+    return letterOf(this.parts(key, 'dead-letter-outcomes/'));
+  }
+  /** `claims/replays`: which streamer reads letters again. */
+  get replayClaim(): string {
+    return `${this.prefix}claims/replays`;
   }
 
   /** `projections/registry`: touched by every reset, switch and cancel, so that retention can compare it. */

@@ -7,8 +7,8 @@ import { LeaseSession } from './lease-session.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { transact } from './transaction.js';
 
-/** The claim on the background work of retention, on a lease. It says who should work; horizons compare it. */
-export interface HeldMaintenance {
+/** A claim on work that one process does for all, on a lease. It says who should work. */
+export interface HeldWork {
   /** The create revision of the claim's key. */
   readonly revision: Revision;
   /** Aborts when the lease is known to be lost; only a hint. */
@@ -19,18 +19,29 @@ export interface HeldMaintenance {
 
 const slow = (message: string): EtcdFailure => ({ kind: 'slow', message });
 
-/**
- * Claims the work; undefined when somebody else has it. One try: on failure the lease is revoked, so that no claim
- * stands that nobody knows of. A full etcd refuses it.
- */
-export const claimMaintenance = async (
+/** The claim on the background work of retention; horizons compare it. */
+export type HeldMaintenance = HeldWork;
+
+export const claimMaintenance = (
   client: Etcd3,
   keys: Keys,
   holder: string,
   leaseSeconds: number,
   signal: AbortSignal,
-): Promise<StoreAnswer<HeldMaintenance | undefined>> => {
-  const key = keys.maintenanceClaim;
+): Promise<StoreAnswer<HeldMaintenance | undefined>> =>
+  claimWork(client, keys.maintenanceClaim, holder, leaseSeconds, signal);
+
+/**
+ * Claims some work by its key; undefined when somebody else has it. One try: on failure the lease is revoked, so that no claim
+ * stands that nobody knows of. A full etcd refuses it.
+ */
+export const claimWork = async (
+  client: Etcd3,
+  key: string,
+  holder: string,
+  leaseSeconds: number,
+  signal: AbortSignal,
+): Promise<StoreAnswer<HeldWork | undefined>> => {
   // Looked at first: to ask for a lease each time would be a write for nothing.
   const seen = await oneTry(signal, () => client.kv.range({ key: Buffer.from(key), keys_only: true }));
   if (seen.kind === 'unknown') return seen;
@@ -38,7 +49,7 @@ export const claimMaintenance = async (
   const granted = await oneTry(signal, () => LeaseSession.grant(client, leaseSeconds, signal, once));
   if (granted.kind === 'unknown') return granted;
   const lease = granted.value;
-  let held: HeldMaintenance | undefined;
+  let held: HeldWork | undefined;
   try {
     const claim = transact(client, {
       compares: [{ kind: 'absent', key }],

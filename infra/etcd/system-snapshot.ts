@@ -1,5 +1,6 @@
 import { type Etcd3 } from 'etcd3';
 import { CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { DeadLetterOutcome, type SettledLetter } from '../../domain/dead-letter-outcome.js';
 import { FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type Partition, type SourceId } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
@@ -48,6 +49,11 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
     const source = keys.parseDeadLetter(key)?.source;
     if (source !== undefined) deadLetters.set(source, (deadLetters.get(source) ?? 0) + 1);
   }
+  const settledLetters: SettledLetter[] = [];
+  for await (const stored of valuesOf(client, keys.letterOutcomes, signal, at())) {
+    const place = keys.parseLetterOutcome(stored.key);
+    if (place !== undefined) settledLetters.push({ ...place, outcome: fromJson(DeadLetterOutcome, stored) });
+  }
   const progress: GenerationProgress[] = [];
   for (const { record } of generations) {
     const checkpoints = await checkpointsOf(client, keys, record, revision, signal);
@@ -59,7 +65,16 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
   }
   const recorded = await horizonsAt(client, keys, signal, { at: revision, patienceMs });
   if (recorded === undefined) throw new SnapshotCompacted();
-  return { revision, sources, plans, deadLetters, generations: progress, trimmed: recorded.horizons, collectors };
+  return {
+    revision,
+    sources,
+    plans,
+    deadLetters,
+    settledLetters,
+    generations: progress,
+    trimmed: recorded.horizons,
+    collectors,
+  };
 };
 
 /** How far a generation had folded each partition at a revision. */

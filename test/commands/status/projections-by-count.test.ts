@@ -12,7 +12,15 @@ const reach = (partition: number, lane: number, first: number, end: number) =>
 const checkpoint = (segments: number, events: number): FoldCheckpoint => ({ next: 9n as Revision, segments, events });
 
 const snapshot: SystemSnapshot = {
-  ...{ revision: 99n as Revision, sources: [], plans: [], deadLetters: new Map(), trimmed: new Map(), collectors: [] },
+  ...{
+    revision: 99n as Revision,
+    sources: [],
+    plans: [],
+    deadLetters: new Map(),
+    settledLetters: [],
+    trimmed: new Map(),
+    collectors: [],
+  },
   generations: [
     {
       record: {

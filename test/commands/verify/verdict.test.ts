@@ -11,6 +11,7 @@ import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type SystemSnapshot } from '../../../domain/system-snapshot.js';
 import { entryAt, header, sourceId } from './log-fixture.js';
 
+const otherSource = 'b'.repeat(32) as SourceId;
 const census = { clusters: 1, hosts: 1, gpus: 1, records: 3 };
 /** Runs of two segments of ten events. */
 const runEnds = (_: number, events: number) => events >= 20;
@@ -59,6 +60,7 @@ const system = (
     plans: over.plans ?? [],
     deadLetters: new Map(),
     trimmed: new Map(),
+    settledLetters: [],
     collectors: [],
     generations: projectionNames.map((projection) => ({
       record: { projection, generation: 1, version: 1, state: 'active', partial: false, created_at: 0n as Instant },
@@ -87,6 +89,8 @@ describe('the verdict on a system', () => {
       rows: 30,
       events: 30,
       dead_letters: 0,
+      replayed: 0,
+      discarded: 0,
       folded: { gpu: 30, host: 30, cluster: 30, history: 30 },
       ...census,
       faults: [],
@@ -139,6 +143,27 @@ describe('the verdict on a system', () => {
   it('S4: tells of a range that ended elsewhere than where the next begins', () => {
     const plans = [plan([begun, { source: other, from: source.offset + 7, row: source.row }])];
     assert.match(system({ plans }).verdict.faults[0]!, /^range 1 of large.csv ended before byte \d+, row \d+, where/);
+  });
+
+  it('S3: a replayed letter whose events the log lacks is told of', () => {
+    const { snapshot } = system();
+    const outcome = {
+      kind: 'replayed',
+      set: [],
+      at: 0n as Instant,
+      source: otherSource,
+      events: 1,
+      claim: at(5),
+      batch: 9,
+    } as const;
+    const settled = {
+      ...snapshot,
+      deadLetters: new Map([[sourceId, 1]]),
+      settledLetters: [{ source: sourceId, offset: 7, outcome }],
+    };
+    const { dead_letters, replayed, faults } = judge(settled, new Audit().report, census, new LogCourse(), runEnds);
+    assert.deepEqual({ dead_letters, replayed }, { dead_letters: 0, replayed: 1 });
+    assert.ok(faults.some((fault) => /\/7 became 1 event when it was read again, the log holds 0/.test(fault)));
   });
 
   it('is not settled while a source is being read or none has begun', () => {

@@ -1,0 +1,96 @@
+import { type Corrections } from '../../domain/dead-letter-outcome.js';
+import { type Instant } from '../../domain/instant.js';
+import { type Pause } from '../append/pause.js';
+import { untilAnswered } from '../append/until-answered.js';
+import { deadLetterId } from './dead-letter-id.js';
+import { type LetterDecision, type LetterDesk } from './dead-letter-port.js';
+import { standingOf } from './describe-dead-letter.js';
+import { type LetterPlace } from './replay-port.js';
+
+/** What became of one letter that was to be replayed or discarded, as `--json` shows it. */
+export interface Decided {
+  readonly id: string;
+  readonly state: 'requested' | 'replayed' | 'refused' | 'discarded' | 'absent';
+  /** Of the letter as it stands: whether it is what was asked for. */
+  readonly ok: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface Deciding {
+  readonly desk: LetterDesk;
+  readonly pause: Pause;
+  readonly now: () => Instant;
+}
+
+const lookEveryMs = 100;
+
+const persistence = ({ pause }: Deciding) => ({ pause, onWaiting: () => undefined });
+
+/** Records that letters are to be read again, each once: a letter that was asked for, or settled, is left as it is. */
+export const requestReplays = async (
+  deciding: Deciding,
+  places: readonly LetterPlace[],
+  set: Corrections,
+  signal: AbortSignal,
+): Promise<readonly Decided[]> => {
+  const decided: Decided[] = [];
+  for (const place of places) {
+    const call = () => deciding.desk.request(place, set, deciding.now(), signal);
+    const decision = await untilAnswered(call, signal, persistence(deciding));
+    decided.push(asDecided(place, decision === 'done' ? 'requested' : decision, 'replayed'));
+  }
+  return decided;
+};
+
+/** Settles letters that are not to become events. */
+export const discardLetters = async (
+  deciding: Deciding,
+  places: readonly LetterPlace[],
+  reason: string,
+  signal: AbortSignal,
+): Promise<readonly Decided[]> => {
+  const decided: Decided[] = [];
+  for (const place of places) {
+    const call = () => deciding.desk.discard(place, reason, deciding.now(), signal);
+    const decision = await untilAnswered(call, signal, persistence(deciding));
+    decided.push(asDecided(place, decision === 'done' ? 'discarded' : decision, 'discarded'));
+  }
+  return decided;
+};
+
+const asDecided = (
+  place: LetterPlace,
+  decision: Exclude<LetterDecision, 'done'>,
+  wanted: 'replayed' | 'discarded',
+): Decided => {
+  const state = decision === 'no-letter' ? 'absent' : decision;
+  const ok = state === wanted || (wanted === 'replayed' && state === 'requested');
+  return { id: deadLetterId(place), state, ok, reasons: [] };
+};
+
+/** Waits until no request waits any more, at most so long, and tells how each letter stands then. */
+export const awaitReplays = async (
+  deciding: Deciding,
+  places: readonly LetterPlace[],
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<readonly Decided[]> => {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const decided = await Promise.all(places.map((place) => look(deciding, place, signal)));
+    const over = decided.every(({ state }) => state !== 'requested');
+    if (over || performance.now() >= deadline) return decided;
+    await deciding.pause(lookEveryMs, signal);
+  }
+};
+
+const look = async (deciding: Deciding, place: LetterPlace, signal: AbortSignal): Promise<Decided> => {
+  const state = await untilAnswered(() => deciding.desk.state(place, signal), signal, persistence(deciding));
+  const id = deadLetterId(place);
+  if (state === undefined) return { id, state: 'absent', ok: false, reasons: [] };
+  const standing = standingOf(state);
+  const reasons = state.request?.refused ?? [];
+  // A request that was taken back by a discard leaves an open letter for no moment: only one that was never made does.
+  if (standing === 'open') return { id, state: 'absent', ok: false, reasons: ['no replay was asked for'] };
+  return { id, state: standing, ok: standing === 'replayed' || standing === 'requested', reasons };
+};

@@ -1,0 +1,29 @@
+import { type ReplayStore } from '../dead-letters/replay-port.js';
+import { type Notice, replayLetters, replayWaiting } from './replay-letters.js';
+import { type Streaming } from './streaming.js';
+import { type Stops } from './turn.js';
+
+/** The reading again of dead letters beside the sources of a streamer. */
+export interface ReplaysBeside {
+  /** Aborts when it cannot go on; `end` tells why. */
+  readonly failed: AbortSignal;
+  /** Does what waits at this moment, unless told to stop, and ends. Rejects with what made it fail. */
+  end(): Promise<void>;
+}
+
+/** Starts it. Whoever starts it ends it. */
+export const replayBeside = (store: ReplayStore, streaming: Streaming, notice: Notice, stops: Stops): ReplaysBeside => {
+  const over = new AbortController();
+  const failed = new AbortController();
+  const untilOver = { ...stops, stop: AbortSignal.any([stops.stop, over.signal]) };
+  const running = replayLetters(store, streaming, notice, untilOver);
+  running.catch(() => failed.abort());
+  return {
+    failed: failed.signal,
+    end: async () => {
+      over.abort();
+      await running;
+      if (!stops.stop.aborted) await replayWaiting(store, streaming, notice, stops);
+    },
+  };
+};

@@ -1,0 +1,172 @@
+import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { deadLetterId } from '../dead-letters/dead-letter-id.js';
+import { planReplay, type Replay } from '../dead-letters/replay-append.js';
+import { type PendingReplay, type ReplayClaim, type ReplayStore } from '../dead-letters/replay-port.js';
+import { parseCheckpoint } from '../append/checkpoint-text.js';
+import { settle, type Settlement } from '../append/settle.js';
+import { SpaceGuard } from '../append/space-guard.js';
+import { untilAnswered } from '../append/until-answered.js';
+import { LaneHolder } from './held-lane.js';
+import { persistenceOf } from './persistence.js';
+import { type Streaming } from './streaming.js';
+import { type Stops } from './turn.js';
+
+/** Milliseconds between looks at a claim that another streamer has. */
+const askAgainMs = 1_000;
+const looksAtMost = 5;
+
+/** Told of each letter that became events, or was refused once more. */
+export type Notice = (line: string) => void;
+
+/**
+ * Reads dead letters again as operators ask for it, beside the sources and in a lane of its own that is held only while
+ * there is something to do. Of many streamers one does it. Ends when `stops.stop` aborts, what is under way being
+ * settled first; rejects with the reason of `stops.abandon`, or with what the store refuses for good.
+ */
+export const replayLetters = async (
+  store: ReplayStore,
+  streaming: Streaming,
+  notice: Notice,
+  stops: Stops,
+): Promise<void> => {
+  const { stop } = stops;
+  while (!stop.aborted) {
+    const claim = await claimed(store, stop);
+    if (claim === undefined) {
+      await streaming.pause(askAgainMs, stop).catch(() => undefined);
+      continue;
+    }
+    try {
+      const until = AbortSignal.any([stop, claim.lost]);
+      for await (const waiting of store.follow(until)) {
+        if (waiting.length > 0) await replayAll(waiting, store, streaming, notice, stops);
+      }
+    } finally {
+      await claim.release();
+    }
+  }
+};
+
+/** What waits now: for a streamer whose sources have ended, before it ends too. */
+export const replayWaiting = async (
+  store: ReplayStore,
+  streaming: Streaming,
+  notice: Notice,
+  stops: Stops,
+): Promise<void> => {
+  const waiting = await untilAnswered(() => store.pending(stops.stop), stops.stop, persistenceOf(streaming));
+  if (waiting.length > 0) await replayAll(waiting, store, streaming, notice, stops);
+};
+
+/** An etcd that does not answer is asked again later, as one whose claim is taken is. */
+const claimed = async (store: ReplayStore, stop: AbortSignal): Promise<ReplayClaim | undefined> => {
+  try {
+    const answer = await store.claim(stop);
+    return answer.kind === 'answered' ? answer.value : undefined;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    return undefined;
+  }
+};
+
+const replayAll = async (
+  waiting: readonly PendingReplay[],
+  store: ReplayStore,
+  streaming: Streaming,
+  notice: Notice,
+  stops: Stops,
+): Promise<void> => {
+  const replaying = new Replaying(store, streaming, notice, stops);
+  try {
+    for (const pending of waiting) {
+      if (stops.stop.aborted) return;
+      await replaying.replay(pending);
+    }
+  } catch (error) {
+    if (!stops.stop.aborted || stops.abandon.aborted) throw error;
+  } finally {
+    await replaying.end();
+  }
+};
+
+class Replaying {
+  readonly #lanes: LaneHolder;
+  readonly #space: SpaceGuard | undefined;
+
+  constructor(
+    private readonly store: ReplayStore,
+    private readonly streaming: Streaming,
+    private readonly notice: Notice,
+    private readonly stops: Stops,
+  ) {
+    const { claims, gauge, report } = streaming;
+    this.#lanes = new LaneHolder(claims, streaming);
+    const onWaiting = (message: string | undefined) =>
+      report(message === undefined ? { kind: 'going-on' } : { kind: 'waiting', message });
+    this.#space = gauge && new SpaceGuard({ ...streaming, gauge, onWaiting });
+  }
+
+  end(): Promise<void> {
+    return this.#lanes.release();
+  }
+
+  /** Through lost lanes, until the letter has an outcome, is refused, or its request has changed. */
+  async replay(pending: PendingReplay): Promise<void> {
+    const { stop } = this.stops;
+    const letter = await this.#ask(() => this.store.letter(pending, stop), stop);
+    const checkpoint = await this.#checkpointOf(pending);
+    if (letter === undefined || checkpoint === undefined) {
+      return this.#refuse(pending, ['the letter, or the checkpoint of its source, is no longer there']);
+    }
+    for (let looks = 0; looks < looksAtMost && !stop.aborted; looks++) {
+      const settlement = await this.#append({ letter, checkpoint, request: pending.request }, pending);
+      if (settlement === undefined || settlement.kind !== 'fenced') return;
+      if (settlement.by === 'source') return;
+      if (settlement.by === 'lane') await this.#lanes.release();
+    }
+  }
+
+  /** Undefined where the letter was refused. */
+  async #append(replay: Replay, pending: PendingReplay): Promise<Settlement | undefined> {
+    const { streaming, store } = this;
+    const { stop, abandon } = this.stops;
+    const lane = await this.#lanes.hold(stop);
+    const { lane: number, revision: claim } = lane.claim;
+    const heads = await this.#ask(() => streaming.store.readHeads(number, streaming.log.partitions, stop), stop);
+    const place = { lane: number, claim, batch: lane.nextBatch, heads };
+    const planned = planReplay(replay, place, streaming.log.partitions, streaming.encode, streaming.now());
+    if (planned.kind === 'refused') {
+      await this.#refuse(pending, planned.reasons);
+      return undefined;
+    }
+    lane.nextBatch++;
+    const { append, events } = planned;
+    await this.#space?.room(
+      append.segments.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      abandon,
+      stop,
+    );
+    // Once sent it is sent again unchanged until a transaction answers, also when told to stop.
+    const answer = await this.#ask(() => store.append(append, pending, abandon), abandon);
+    const settlement = settle(append, { answer: { kind: 'answered', value: answer }, wasFirst: true });
+    if (settlement.kind !== 'fenced')
+      this.notice(`dead letter ${deadLetterId(pending)} became ${String(events)} events`);
+    return settlement;
+  }
+
+  async #checkpointOf({ source }: PendingReplay): Promise<SourceCheckpoint | undefined> {
+    const { stop } = this.stops;
+    const text = await this.#ask(() => this.streaming.store.readCheckpoint(source, stop), stop);
+    return text === undefined ? undefined : parseCheckpoint(text);
+  }
+
+  async #refuse(pending: PendingReplay, reasons: readonly string[]): Promise<void> {
+    const { stop } = this.stops;
+    const told = await this.#ask(() => this.store.refuse(pending, reasons, stop), stop);
+    if (told) this.notice(`dead letter ${deadLetterId(pending)} is refused again: ${reasons.join('; ')}`);
+  }
+
+  #ask<T>(call: Parameters<typeof untilAnswered<T>>[0], signal: AbortSignal): Promise<T> {
+    return untilAnswered(call, signal, persistenceOf(this.streaming));
+  }
+}

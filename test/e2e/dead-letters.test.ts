@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { longHeader, longRow } from '../support/source-texts.js';
+import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
+import { useTempFolder } from '../support/temp-folder.js';
+
+describe('telemetry dead-letters', function () {
+  this.timeout(240_000);
+  const etcd = etcdForSuite();
+  const folder = useTempFolder();
+  let store: readonly string[];
+  let file: string;
+
+  beforeEach(async () => {
+    store = ['--etcd', etcd().endpoint, '--prefix', freshPrefix()];
+    file = join(folder(), 'rows.csv');
+    const bad = ['', 'x', 'y'].map((value) => longRow({ value }));
+    await writeFile(file, [longHeader, longRow({ value: '1' }), ...bad, longRow({ value: '2' }), ''].join('\n'));
+  });
+
+  const run = (...args: readonly string[]): Promise<Run> => runTelemetry([...args, ...store]);
+  const json = ({ stdout }: Run): Record<string, unknown> => JSON.parse(stdout) as Record<string, unknown>;
+  const list = async () =>
+    (await run('dead-letters', 'list', '--json')).stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { id: string; state: string });
+  /** There is no collector here, so that nothing is folded and `ok` is false; the books of rows must add up. */
+  const books = async () => {
+    const { rows, events, dead_letters, replayed, discarded, faults } = json(await run('verify', '--json'));
+    const others = (faults as string[]).filter((fault) => !fault.startsWith('projection '));
+    return { rows, events, dead_letters, replayed, discarded, others };
+  };
+
+  it('S3: says that no streamer runs, keeps the request, and the next streamer does it, once', async () => {
+    await run('stream', file);
+    const [first, second, third] = await list();
+    const asked = await run('dead-letters', 'replay', first!.id, '--set', 'value=5');
+    assert.equal(asked.code, 1);
+    assert.match(asked.stderr, /none runs/);
+    assert.deepEqual(
+      (await list()).map(({ state }) => state),
+      ['requested', 'open', 'open'],
+    );
+    assert.equal((await run('stream', file)).code, 0);
+    const again = await run('dead-letters', 'replay', first!.id, '--set', 'value=6', '--json');
+    assert.deepEqual([again.code, json(again)['state']], [0, 'replayed']);
+
+    const discarded = await run('dead-letters', 'discard', second!.id, '--reason', 'a test of the exporter');
+    assert.equal(discarded.code, 0, discarded.stderr);
+    assert.equal((await run('dead-letters', 'discard', second!.id)).code, 2);
+    assert.equal((await run('dead-letters', 'discard', `${'0'.repeat(32)}/7`, '--reason', 'x')).code, 1);
+    const late = await run('dead-letters', 'replay', second!.id, '--set', 'value=6');
+    assert.deepEqual([late.code, /is discarded/.test(late.stderr)], [1, true], late.stderr);
+    assert.match((await run('dead-letters', 'show', second!.id)).stdout, /discarded .*: a test of the exporter/);
+    assert.equal((await run('dead-letters', 'show', third!.id)).code, 0);
+
+    assert.deepEqual(await books(), { rows: 5, events: 3, dead_letters: 2, replayed: 1, discarded: 1, others: [] });
+    assert.deepEqual(json(await run('log', 'verify', '--json'))['faults'], []);
+    const values = (await run('log', 'read')).stdout.match(/"value":"[^"]*"/g);
+    assert.deepEqual(values?.sort(), ['"value":"1"', '"value":"2"', '"value":"5"']);
+  });
+
+  it('a streamer that is idle does it at once', async () => {
+    const streamer = startTelemetry(['stream', file, '--idle', ...store]);
+    try {
+      await eventually('its rows are there', async () => (await list()).length === 3);
+      const ids = (await list()).map(({ id }) => id);
+      const served = async () => /none runs/.test((await run('dead-letters', 'replay', ids[0]!)).stderr) === false;
+      await eventually('the streamer is there for it', served);
+      const replayed = await run('dead-letters', 'replay', ...ids, '--wait', '60s', '--set', 'value=7');
+      assert.equal(replayed.code, 0, replayed.stderr);
+      assert.deepEqual(
+        (await list()).map(({ state }) => state),
+        ['replayed', 'replayed', 'replayed'],
+      );
+    } finally {
+      process.kill(streamer.pid, 'SIGTERM');
+      await streamer.ended;
+    }
+  });
+});
