@@ -5,7 +5,14 @@ import { Partition } from './ids.js';
 
 /** A partition of a projection that cannot go on, and why (promise L6). */
 export const StoppedPartition = t.readonly(
-  t.type({ projection: ProjectionName, partition: Partition, key: t.string, reason: t.string }),
+  t.intersection([
+    t.type({ projection: ProjectionName, partition: Partition, key: t.string, reason: t.string }),
+    t.partial({
+      generation: t.number,
+      /** True where the fold is at fault and not the log: whoever folds the same will stop at the same place. */
+      broken: t.boolean,
+    }),
+  ]),
   'StoppedPartition',
 );
 export type StoppedPartition = t.TypeOf<typeof StoppedPartition>;
@@ -15,28 +22,36 @@ export type StoppedPartition = t.TypeOf<typeof StoppedPartition>;
  * what it can own, and how it is doing, for people. Versioned: change with care.
  */
 export const CollectorAnnouncement = t.readonly(
-  t.type({
-    id: t.string,
-    /** The name that the supervisor gave it, or that it gave itself. */
-    name: t.string,
-    pid: t.number,
-    started_at: Instant,
-    folds: t.readonlyArray(t.readonly(t.type({ projection: ProjectionName, version: t.number }))),
-    /** Partitions that it owns in any generation. */
-    partitions: t.readonlyArray(Partition),
-    /** Events folded and commits made since it started; events a second over the last seconds. */
-    events: t.number,
-    commits: t.number,
-    events_per_second: t.number,
-    /** Segments read but not yet committed. */
-    waiting_segments: t.number,
-    /** Commits found applied when they were repeated, and commits refused because the part was no longer its own. */
-    settled_commits: t.number,
-    refused_commits: t.number,
-    /** What it waits for; null while it works. */
-    waiting: t.union([t.null, t.string]),
-    stopped: t.readonlyArray(StoppedPartition),
-  }),
+  t.intersection([
+    t.type({
+      id: t.string,
+      /** The name that the supervisor gave it, or that it gave itself. */
+      name: t.string,
+      pid: t.number,
+      started_at: Instant,
+      folds: t.readonlyArray(t.readonly(t.type({ projection: ProjectionName, version: t.number }))),
+      /** Partitions that it owns in any generation. */
+      partitions: t.readonlyArray(Partition),
+      /** Events folded and commits made since it started; events a second over the last seconds. */
+      events: t.number,
+      commits: t.number,
+      events_per_second: t.number,
+      /** Segments read but not yet committed. */
+      waiting_segments: t.number,
+      /** Commits found applied when they were repeated, and commits refused because the part was no longer its own. */
+      settled_commits: t.number,
+      refused_commits: t.number,
+      /** What it waits for; null while it works. */
+      waiting: t.union([t.null, t.string]),
+      stopped: t.readonlyArray(StoppedPartition),
+    }),
+    t.partial({
+      /** How fast it folds each generation, of those that it folds now. */
+      rates: t.readonlyArray(
+        t.readonly(t.type({ projection: ProjectionName, generation: t.number, events_per_second: t.number })),
+      ),
+    }),
+  ]),
   'CollectorAnnouncement',
 );
 export type CollectorAnnouncement = t.TypeOf<typeof CollectorAnnouncement>;

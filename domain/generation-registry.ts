@@ -1,5 +1,6 @@
 import { type GenerationRecord, type ProjectionName } from './generation.js';
 import { type Revision } from './revision.js';
+import { type TrimHorizons } from './trim-horizon.js';
 
 /** A generation's record and the revision at which it was last changed, which every commit compares. */
 export interface KnownGeneration {
@@ -12,7 +13,24 @@ export interface GenerationsView {
   readonly generations: readonly KnownGeneration[];
   /** The generation that queries answer from, for each projection that has one. */
   readonly active: ReadonlyMap<ProjectionName, number>;
+  /** The highest number that each projection has ever used, for those of which it is written down. */
+  readonly last: ReadonlyMap<ProjectionName, number>;
   readonly revision: Revision;
+}
+
+/** A change of which generations there are, decided on a view; it applies only while all of that view still holds. */
+export interface RegistryChange {
+  /** Records that are new, or other than they were. */
+  readonly write: readonly GenerationRecord[];
+  readonly remove: readonly GenerationRecord[];
+  /** The generations that queries answer from now on. */
+  readonly activate?: readonly GenerationRecord[];
+}
+
+/** What was decided: nothing to do, or a change; and what to tell whoever asked once it is done. */
+export interface Decided<R> {
+  readonly change?: RegistryChange;
+  readonly outcome: R;
 }
 
 /** `projections/…`: the records of the generations and the pointers to the active ones. */
@@ -21,8 +39,9 @@ export interface GenerationRegistry {
   /** The view now, then a new one after each change (those of one moment together); survives what etcd does. */
   follow(signal: AbortSignal): AsyncIterable<GenerationsView>;
   /**
-   * Writes the record and the active pointer of a projection that has neither, in one transaction that compares both
-   * with absent; a projection that has them already is left alone, so ten processes starting at once make one.
+   * Carries out a decision in one transaction that compares all that it was made on: the registry, the records and
+   * pointers concerned, and the recorded horizons of every partition. Where something has changed meanwhile it decides
+   * again; a lost answer is settled. Throws when etcd does not answer for ten seconds.
    */
-  createFirst(record: GenerationRecord, signal: AbortSignal): Promise<void>;
+  change<R>(decide: (view: GenerationsView, horizons: TrimHorizons) => Decided<R>, signal: AbortSignal): Promise<R>;
 }

@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { Partition } from './ids.js';
 import { Instant } from './instant.js';
 import { Revision } from './revision.js';
 
@@ -6,6 +7,28 @@ import { Revision } from './revision.js';
 export const projectionNames = ['gpu', 'host', 'cluster', 'history'] as const;
 export type ProjectionName = (typeof projectionNames)[number];
 export const ProjectionName = t.keyof({ gpu: null, host: null, cluster: null, history: null }, 'ProjectionName');
+
+/**
+ * `building` beside the active one until it has caught up; `active`: queries answer from it; `retired`: it was, and is
+ * there until the gateways have loaded its successor; `failed`: its fold is broken, and it stays for the reason alone.
+ */
+export const GenerationState = t.keyof(
+  { building: null, active: null, retired: null, failed: null },
+  'GenerationState',
+);
+export type GenerationState = t.TypeOf<typeof GenerationState>;
+
+/** Where a partial generation begins in one partition: what lay before had been trimmed. */
+export const PartialFrom = t.readonly(
+  t.type({
+    partition: Partition,
+    from: Revision,
+    /** Segments of the partition that lie before it. */
+    segments: t.number,
+  }),
+  'PartialFrom',
+);
+export type PartialFrom = t.TypeOf<typeof PartialFrom>;
 
 /** One build of a projection: `projections/{name}/generations/{number}`. Versioned: change with care. */
 export const GenerationRecord = t.readonly(
@@ -16,17 +39,27 @@ export const GenerationRecord = t.readonly(
       generation: t.number,
       /** The version of the fold that builds it. */
       version: t.number,
-      state: t.union([t.literal('building'), t.literal('active')]),
+      state: GenerationState,
       /** True where the log's old end had been trimmed and no archive reached back. */
       partial: t.boolean,
       created_at: Instant,
     }),
-    /** Of `cluster`: minutes before this one were dropped by retention, and are not begun again for late samples. */
-    t.partial({ minutes_from: Instant }),
+    t.partial({
+      /** Of `cluster`: minutes before this one were dropped by retention, and are not begun again for late samples. */
+      minutes_from: Instant,
+      /** Of a partial one: the partitions that it did not fold from their beginning. */
+      from: t.readonlyArray(PartialFrom),
+      /** Of a failed one: why. */
+      failure: t.string,
+    }),
   ]),
   'GenerationRecord',
 );
 export type GenerationRecord = t.TypeOf<typeof GenerationRecord>;
+
+/** True while collectors fold it; the others hold up nothing and nobody. */
+export const isFolded = ({ state }: Pick<GenerationRecord, 'state'>): boolean =>
+  state === 'building' || state === 'active';
 
 /** `projections/{name}/active`: the generation that queries answer from. */
 export const ActivePointer = t.readonly(t.type({ generation: t.number }), 'ActivePointer');
@@ -47,3 +80,18 @@ export const FoldCheckpoint = t.readonly(
   'FoldCheckpoint',
 );
 export type FoldCheckpoint = t.TypeOf<typeof FoldCheckpoint>;
+
+/**
+ * `projections/registry`: rewritten by everything that changes which generations there are, so that whoever depends on
+ * them can compare it. Versioned: change with care.
+ */
+export const RegistryEntry = t.readonly(
+  t.type({
+    /** The highest number that each projection has used: numbers are never reused. */
+    last: t.readonly(t.record(t.string, t.number)),
+    /** Different for each change: tells whether one was applied whose answer was lost. */
+    change: t.string,
+  }),
+  'RegistryEntry',
+);
+export type RegistryEntry = t.TypeOf<typeof RegistryEntry>;

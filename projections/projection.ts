@@ -34,6 +34,8 @@ export interface Projection {
   readonly version: number;
   /** True when the documents of a partition must be given to `open`; false when the fold starts from nothing. */
   readonly loads: boolean;
+  /** What a commit covers: every segment read so far, or the runs of the log that have ended by then. */
+  readonly commits: 'segments' | 'ended runs';
   /** @param minutesFrom minutes of clusters before this one are neither kept nor begun again; undefined keeps all */
   open(partition: Partition, documents: Iterable<StoredDocument>, minutesFrom?: Instant): PartitionFold;
 }

@@ -1,11 +1,7 @@
 import { awaitLogIdentity } from '../infra/etcd/await-log-identity.js';
 import { type OpenStore } from '../infra/config/open-store.js';
-import { listProjections } from '../commands/projections/list-projections.js';
+import { listRows } from '../commands/projections/list-rows.main.js';
 import { StoreSilent } from '../domain/document-reader.js';
-import { decodeSegmentHeader } from '../domain/segment/decode.js';
-import { readLogIdentity } from '../infra/etcd/log-identity-store.js';
-import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
-import { runEnds } from '../projections/history/run-limits.document.js';
 import { type EtcdMembers } from '../infra/etcd/etcd-members.js';
 import { followHorizon } from '../infra/etcd/follow-horizon.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
@@ -24,16 +20,10 @@ const patienceMs = 3_000;
 const mostMs = 10_000;
 
 /** As `telemetry projections list` counts it, one count at a time: many who watch cost no more than one. */
-const listWith = ({ client, keys }: OpenStore): ListProjections => {
+const listWith = (store: OpenStore): ListProjections => {
   let counting: Promise<readonly ProjectionRow[]> | undefined;
-  const list = async (signal: AbortSignal): Promise<readonly ProjectionRow[]> => {
-    const partitions = (await readLogIdentity(client, keys, signal, { patienceMs }))?.partitions ?? 0;
-    const log = new EtcdLogReader(client, keys, partitions);
-    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds };
-    return listProjections(ports, await takeSnapshot(client, keys, signal), partitions, signal);
-  };
   return () => {
-    counting ??= list(AbortSignal.timeout(mostMs))
+    counting ??= listRows(store, patienceMs, AbortSignal.timeout(mostMs))
       .catch((error: unknown) => {
         throw new StoreSilent(error instanceof Error ? error.message : String(error), { cause: error });
       })

@@ -11,6 +11,7 @@ import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
 import { optional, withDefault } from '../../infra/config/option.js';
 import { retentionOptions } from '../../infra/config/retention-options.js';
+import { buildWatch } from '../../infra/etcd/build-watch.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
@@ -73,6 +74,7 @@ export const command = cliCommand({
         models: modelStore(client, keys),
         registry: generationRegistry(client, keys),
         group: collectorGroup(client, keys),
+        builds: buildWatch(client, keys, partitions),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         notice,
       };

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type GenerationRecord, ProjectionName, projectionNames } from '../../domain/generation.js';
-import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
@@ -10,17 +10,12 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
-import { runEnds } from '../../projections/history/run-limits.document.js';
 import { type PlacedDifference, verifyProjections } from '../../projections/verify/verify-projection.js';
-import { listProjections, type ProjectionRow } from '../projections/list-projections.js';
+import { cancel } from './projections-cancel.main.js';
+import { list } from './projections-list.main.js';
+import { reset } from './projections-reset.main.js';
 
 const patienceMs = 10_000;
-
-const describeRow = (row: ProjectionRow): readonly string[] => [
-  `${row.name.padEnd(8)} version ${String(row.version)}  generation ${row.generation}  ${row.state}` +
-    `${row.partial ? ' (partial)' : ''}  ${String(row.events)} events  ${String(row.lag_segments)} segments behind`,
-  ...row.stopped.map(({ partition, key, reason }) => `  stopped: partition ${String(partition)} at ${key}: ${reason}`),
-];
 
 const describeDifference = (difference: PlacedDifference): string => {
   const { projection, partition, path, kind } = difference;
@@ -29,32 +24,6 @@ const describeDifference = (difference: PlacedDifference): string => {
     ? `${place}: expected ${difference.expected}, found ${difference.found}`
     : `${place}: ${kind === 'missing' ? 'is missing' : 'should not be there'}`;
 };
-
-const list = cliCommand({
-  summary: 'Show every generation of every projection and how far behind the log it is.',
-  options: { ...connectionOptions, ...jsonOption },
-  run: async (options, { signal, print, complain }) => {
-    const store = await openStore(options);
-    if (isLeft(store)) {
-      complain(store.left);
-      return 1;
-    }
-    const { client, keys } = store.right;
-    try {
-      const identity = await readLogIdentity(client, keys, signal, { patienceMs });
-      const partitions = identity?.partitions ?? 0;
-      const snapshot = await takeSnapshot(client, keys, signal);
-      const ports = { log: new EtcdLogReader(client, keys, partitions), decodeHeader: decodeSegmentHeader, runEnds };
-      const rows = await listProjections(ports, snapshot, partitions, signal);
-      if (options.json) print(JSON.stringify(rows));
-      else if (rows.length === 0) print('No projection has been folded yet: no collector has run.');
-      else rows.flatMap(describeRow).forEach(print);
-      return 0;
-    } finally {
-      client.close();
-    }
-  },
-});
 
 const verify = cliCommand({
   summary: 'Fold the log again with a second, plain fold and compare the read models document by document.',
@@ -101,4 +70,9 @@ const verify = cliCommand({
   },
 });
 
-export const command = cliGroup('Show and check the projections that are folded from the log.', { list, verify });
+export const command = cliGroup('Show, check and rebuild the projections that are folded from the log.', {
+  list,
+  reset,
+  cancel,
+  verify,
+});

@@ -1,91 +1,105 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { type ProjectionName } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogReader } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { LogCourse, type RunEnds } from '../verify/log-course.js';
-
-/** A generation as `projections list --json` and `GET /api/v1/projections` show it. */
-export interface ProjectionRow {
-  readonly name: ProjectionName;
-  readonly version: number;
-  readonly generation: string;
-  readonly state: 'building' | 'active';
-  readonly partial: boolean;
-  /** Segments in the log that it has not folded; for history, those of runs that have ended and are not written. */
-  readonly lag_segments: number;
-  /** Events folded; for history, those of the open run count. */
-  readonly events: number;
-  /** Partitions that cannot go on, and why (promise L6). */
-  readonly stopped: readonly { readonly partition: number; readonly key: string; readonly reason: string }[];
-}
+import { type PartitionReach, remainingOf } from './count-segments.js';
+import { type ProjectionRow, type Reached, rowOf, shownOf } from './projection-row.js';
 
 export interface ListPorts {
-  readonly log: LogReader;
+  readonly log: Pick<LogReader, 'list'>;
   readonly decodeHeader: typeof decodeSegmentHeader;
   readonly runEnds: RunEnds;
+  /** How far the lanes of so many partitions reach at a revision. */
+  readonly reaches: (partitions: number, at: Revision, signal: AbortSignal) => Promise<readonly PartitionReach[]>;
 }
+
+/** A build that is further behind than so many segments in a partition is counted there, and not held against the log. */
+const nearSegments = 64;
 
 const nextOf = ({ checkpoints }: GenerationProgress, partition: Partition): Revision =>
   checkpoints.get(partition)?.next ?? beginning;
 
+/** Generations and how far the lanes reach, at one revision. */
+class Listing {
+  readonly shown: readonly GenerationProgress[];
+
+  constructor(
+    private readonly snapshot: SystemSnapshot,
+    private readonly reaches: readonly PartitionReach[],
+  ) {
+    this.shown = shownOf(snapshot);
+  }
+
+  remaining(generation: GenerationProgress, partition: Partition): number {
+    return remainingOf(generation, this.reaches, partition);
+  }
+
+  isFar(generation: GenerationProgress, partition: Partition): boolean {
+    return generation.record.state !== 'active' && this.remaining(generation, partition) > nearSegments;
+  }
+
+  /** From where on a partition has to be read. */
+  from(partition: Partition): Revision {
+    return this.shown
+      .filter((generation) => !this.isFar(generation, partition))
+      .map((generation) => nextOf(generation, partition))
+      .reduce((least, next) => (next < least ? next : least), this.snapshot.revision);
+  }
+}
+
 /**
  * How far each generation is, counted from the log and the checkpoints at the snapshot's revision. Reads the log from the
- * oldest checkpoint of each partition on.
+ * oldest checkpoint of each partition on; what is being built far behind them is only counted.
  *
  * @param partitions how many the log has
  */
 export const listProjections = async (
-  { log, decodeHeader, runEnds }: ListPorts,
+  { log, decodeHeader, runEnds, reaches }: ListPorts,
   snapshot: SystemSnapshot,
   partitions: number,
   signal: AbortSignal,
 ): Promise<readonly ProjectionRow[]> => {
+  const listing = new Listing(snapshot, await reaches(partitions, snapshot.revision, signal));
   const course = new LogCourse();
-  for (let number = 0; number < partitions; number++) {
-    const partition = number as Partition;
-    const from = snapshot.generations
-      .map((generation) => nextOf(generation, partition))
-      .reduce((least, next) => (next < least ? next : least), snapshot.revision);
-    for await (const { entries } of log.list({ kind: 'partition', partition }, from, snapshot.revision, signal)) {
+  const every = Array.from({ length: partitions }, (_, number) => number as Partition);
+  for (const partition of every) {
+    const scope = { kind: 'partition', partition } as const;
+    for await (const { entries } of log.list(scope, listing.from(partition), snapshot.revision, signal)) {
       for (const entry of entries) {
         const header = decodeHeader(entry.bytes);
         course.add(entry, isRight(header) ? header.right.events : 0);
       }
     }
   }
-  return snapshot.generations.map((generation) => rowOf(generation, snapshot, course, runEnds));
+  return listing.shown.map((generation) =>
+    rowOf(generation, snapshot, reachedBy(generation, every, listing, course, runEnds)),
+  );
 };
 
-const rowOf = (
+const reachedBy = (
   generation: GenerationProgress,
-  { collectors }: SystemSnapshot,
+  every: readonly Partition[],
+  listing: Listing,
   course: LogCourse,
   runEnds: RunEnds,
-): ProjectionRow => {
+): Reached => {
   const { record, checkpoints } = generation;
-  let lag = 0;
   let events = [...checkpoints.values()].reduce((sum, checkpoint) => sum + checkpoint.events, 0);
-  for (const partition of course.partitions) {
+  const lags = every.map((partition) => {
+    if (listing.isFar(generation, partition)) return listing.remaining(generation, partition);
     const next = nextOf(generation, partition);
-    const open =
-      record.projection === 'history' ? course.openRun(partition, next, runEnds) : { segments: 0, events: 0 };
-    lag += course.from(partition, next).segments - open.segments;
+    if (record.projection !== 'history') return course.from(partition, next).segments;
+    const open = course.openRun(partition, next, runEnds);
     events += open.events;
-  }
+    return course.from(partition, next).segments - open.segments;
+  });
   return {
-    name: record.projection,
-    version: record.version,
-    generation: String(record.generation),
-    state: record.state,
-    partial: record.partial,
-    lag_segments: lag,
+    lag_segments: lags.reduce((sum, lag) => sum + lag, 0),
     events,
-    stopped: collectors
-      .flatMap(({ stopped }) => stopped)
-      .filter(({ projection }) => projection === record.projection)
-      .map(({ partition, key, reason }) => ({ partition, key, reason })),
+    partitions: every.length,
+    partitions_done: lags.filter((lag) => lag === 0).length,
   };
 };

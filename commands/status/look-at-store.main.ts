@@ -10,7 +10,8 @@ import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
-import { listProjections, type ProjectionRow } from '../projections/list-projections.js';
+import { listProjections } from '../projections/list-projections.js';
+import { type ProjectionRow } from '../projections/projection-row.js';
 import { projectionsByCount } from './projections-by-count.js';
 import { type RetentionStatus, retentionStatus } from './retention-status.js';
 import { readStoreStatus, type StatusPorts, type StoreStatus } from './store-status.js';
@@ -31,11 +32,12 @@ const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
   newest: (lanes, at, signal) => newestRevisions(client, keys, lanes, signal, at),
   projections: async (snapshot, partitions, reaches, signal) => {
     const log = new EtcdLogReader(client, keys, partitions);
-    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds };
+    const known = () => Promise.resolve(reaches);
+    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds, reaches: known };
     // What is not folded is read, to know which runs of history are open; a long backlog is only counted.
     const limit = AbortSignal.any([signal, AbortSignal.timeout(readWithinMs)]);
     const rows = await listProjections(ports, snapshot, partitions, limit);
-    return limit.aborted ? projectionsByCount(snapshot, reaches) : rows;
+    return limit.aborted ? projectionsByCount(snapshot, reaches, partitions) : rows;
   },
 });
 

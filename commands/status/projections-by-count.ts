@@ -1,31 +1,26 @@
+import { type Partition } from '../../domain/ids.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
-import { type ProjectionRow } from '../projections/list-projections.js';
+import { remainingOf } from '../projections/count-segments.js';
+import { type ProjectionRow, rowOf, shownOf } from '../projections/projection-row.js';
 import { type LaneReach } from './store-status.js';
 
 /**
- * How far each generation is, by counting alone: sequences begin at 0 and are dense (promise L2), so the ends of the
- * lanes are what was ever appended, and the checkpoints say what was folded. Nothing is read of the log, whose backlog
- * may be long. Exact, but that history counts its open runs as not folded, and a partial generation what it left out.
+ * How far each generation is, by counting alone (see count-segments). Nothing is read of the log, whose backlog may be
+ * long. Exact, but that history counts its open runs as not folded.
  */
 export const projectionsByCount = (
-  { generations, collectors }: SystemSnapshot,
+  snapshot: SystemSnapshot,
   reaches: readonly LaneReach[],
-): readonly ProjectionRow[] => {
-  const appended = reaches.reduce((sum, { end }) => sum + end, 0);
-  return generations.map(({ record, checkpoints }) => {
-    const folded = [...checkpoints.values()];
-    return {
-      name: record.projection,
-      version: record.version,
-      generation: String(record.generation),
-      state: record.state,
-      partial: record.partial,
-      lag_segments: Math.max(0, appended - folded.reduce((sum, { segments }) => sum + segments, 0)),
-      events: folded.reduce((sum, { events }) => sum + events, 0),
-      stopped: collectors
-        .flatMap(({ stopped }) => stopped)
-        .filter(({ projection }) => projection === record.projection)
-        .map(({ partition, key, reason }) => ({ partition, key, reason })),
-    };
+  partitions: number,
+): readonly ProjectionRow[] =>
+  shownOf(snapshot).map((generation) => {
+    const lags = Array.from({ length: partitions }, (_, partition) =>
+      remainingOf(generation, reaches, partition as Partition),
+    );
+    return rowOf(generation, snapshot, {
+      lag_segments: lags.reduce((sum, lag) => sum + lag, 0),
+      events: [...generation.checkpoints.values()].reduce((sum, { events }) => sum + events, 0),
+      partitions,
+      partitions_done: lags.filter((lag) => lag === 0).length,
+    });
   });
-};

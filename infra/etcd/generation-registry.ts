@@ -1,33 +1,52 @@
+import { randomUUID } from 'node:crypto';
 import { type Etcd3 } from 'etcd3';
 import {
+  type Decided,
   type GenerationRegistry,
   type GenerationsView,
   type KnownGeneration,
 } from '../../domain/generation-registry.js';
-import { ActivePointer, GenerationRecord, type ProjectionName, projectionNames } from '../../domain/generation.js';
+import {
+  ActivePointer,
+  GenerationRecord,
+  ProjectionName,
+  projectionNames,
+  RegistryEntry,
+} from '../../domain/generation.js';
 import { type Revision } from '../../domain/revision.js';
+import { type TrimHorizons } from '../../domain/trim-horizon.js';
+import { changeTransaction, settled } from './generation-change.js';
 import { followSet } from './follow-set.js';
 import { type Keys } from './keys.js';
-import { EtcdError, shortPause } from './persistently.js';
+import { shortPause } from './persistently.js';
 import { listRange, type ReadOptions } from './range.js';
-import { fromJson, toJson } from './stored-json.js';
+import { fromJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
-import { transact } from './transaction.js';
+import { readHorizons } from './horizons.js';
 
 const inOrder = (a: KnownGeneration, b: KnownGeneration): number =>
   projectionNames.indexOf(a.record.projection) - projectionNames.indexOf(b.record.projection) ||
   a.record.generation - b.record.generation;
 
-const viewOf = (keys: Keys, values: Iterable<StoredValue>, revision: Revision): GenerationsView => {
+const lastNumbers = (stored: StoredValue | undefined): ReadonlyMap<ProjectionName, number> => {
+  const entry = stored && tryFromJson(RegistryEntry, stored);
+  return new Map(
+    Object.entries(entry?.last ?? {}).flatMap(([name, last]) => (ProjectionName.is(name) ? [[name, last]] : [])),
+  );
+};
+
+/** What these keys below `projections/` say. */
+export const viewOf = (keys: Keys, values: ReadonlyMap<string, StoredValue>, revision: Revision): GenerationsView => {
   const generations: KnownGeneration[] = [];
   const active = new Map<ProjectionName, number>();
-  for (const stored of values) {
+  for (const stored of values.values()) {
     const projection = keys.parseActivePointer(stored.key);
     if (projection !== undefined) active.set(projection, fromJson(ActivePointer, stored).generation);
     if (keys.parseGeneration(stored.key) === undefined) continue;
     generations.push({ record: fromJson(GenerationRecord, stored), modified: stored.modified });
   }
-  return { generations: generations.sort(inOrder), active, revision };
+  const last = lastNumbers(values.get(keys.projectionRegistry));
+  return { generations: generations.sort(inOrder), active, last, revision };
 };
 
 /** All generations and active pointers at one revision. Tries as long as `options` say. */
@@ -37,49 +56,50 @@ export const readGenerations = async (
   signal: AbortSignal,
   options: ReadOptions = {},
 ): Promise<GenerationsView> => {
+  const { values, revision } = await readProjections(client, keys, signal, options);
+  return viewOf(keys, values, revision);
+};
+
+/** Everything below `projections/` at one revision. */
+const readProjections = async (client: Etcd3, keys: Keys, signal: AbortSignal, options: ReadOptions) => {
   for (;;) {
-    const values: StoredValue[] = [];
-    for await (const page of listRange(client, keys.projections, signal, options)) {
+    const values = new Map<string, StoredValue>();
+    for await (const page of listRange(client, keys.projections, signal, { firstLimit: 64, ...options })) {
       if (page.kind === 'compacted') break;
-      values.push(...page.values);
-      if (page.last) return viewOf(keys, values, page.revision);
+      for (const stored of page.values) values.set(stored.key, stored);
+      if (page.last) return { values, revision: page.revision };
     }
   }
 };
 
 const firstPatienceMs = 10_000;
 
-/** The records of generations in etcd; `read` and `createFirst` throw when etcd does not answer for ten seconds. */
+/** The records of generations in etcd; all but `follow` throw when etcd does not answer for ten seconds. */
 export const generationRegistry = (client: Etcd3, keys: Keys): GenerationRegistry => ({
   read: (signal) => readGenerations(client, keys, signal, { patienceMs: firstPatienceMs }),
   async *follow(signal) {
     for await (const { values, revision } of followSet(client, keys.projections, signal)) {
-      yield viewOf(keys, values.values(), revision);
+      yield viewOf(keys, values, revision);
     }
   },
-  createFirst: (record, signal) => createFirst(client, keys, record, signal),
+  change: (decide, signal) => change(client, keys, decide, signal),
 });
 
-const createFirst = async (client: Etcd3, keys: Keys, record: GenerationRecord, signal: AbortSignal): Promise<void> => {
-  const generation = keys.generation(record.projection, record.generation);
-  const pointer = keys.activePointer(record.projection);
-  const started = performance.now();
+const change = async <R>(
+  client: Etcd3,
+  keys: Keys,
+  decide: (view: GenerationsView, horizons: TrimHorizons) => Decided<R>,
+  signal: AbortSignal,
+): Promise<R> => {
   for (let attempt = 0; ; attempt++) {
-    const answer = await transact(client, {
-      compares: [
-        { kind: 'absent', key: generation },
-        { kind: 'absent', key: pointer },
-      ],
-      operations: [
-        { kind: 'put', key: generation, value: toJson(GenerationRecord, record) },
-        { kind: 'put', key: pointer, value: toJson(ActivePointer, { generation: record.generation }) },
-      ],
-    });
-    // Refused is as good: somebody made one, maybe this very transaction before its answer was lost.
-    if (answer.kind !== 'unknown') return;
-    signal.throwIfAborted();
-    const giveUp = answer.failure.kind === 'refused' || performance.now() - started > firstPatienceMs;
-    if (giveUp) throw new EtcdError(answer.failure, undefined);
+    const { values, revision } = await readProjections(client, keys, signal, { patienceMs: firstPatienceMs });
+    const recorded = await readHorizons(client, keys, signal, { patienceMs: firstPatienceMs });
+    const view = viewOf(keys, values, revision);
+    const decided = decide(view, recorded.horizons);
+    if (decided.change === undefined) return decided.outcome;
+    const basis = { view, values, horizons: recorded.modified };
+    const transaction = changeTransaction(keys, basis, decided.change, randomUUID());
+    if (await settled(client, transaction, signal)) return decided.outcome;
     await shortPause(attempt, signal);
   }
 };

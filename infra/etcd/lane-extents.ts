@@ -1,8 +1,8 @@
 import { type Etcd3, type IRangeRequest } from 'etcd3';
-import { type Sequence } from '../../domain/ids.js';
+import { type Partition, type Sequence } from '../../domain/ids.js';
 import { type Revision, revision as revisionOf } from '../../domain/revision.js';
 import { type Keys } from './keys.js';
-import { LaneFrontier, type LaneOfPartition } from './lane-frontier.js';
+import { LaneFrontier, type LaneOfPartition, lanesOf } from './lane-frontier.js';
 import { type ReadOptions } from './range.js';
 import { readTogether } from './read-together.js';
 
@@ -123,3 +123,13 @@ export const frontierAt = async (
 };
 
 const isOpen = ({ low, high }: Search): boolean => low < high;
+
+/** How far the lanes of a log's partitions reach at a revision. */
+export const laneReaches =
+  (client: Etcd3, keys: Keys) =>
+  (partitions: number, at: Revision, signal: AbortSignal): Promise<readonly LaneExtent[]> =>
+    laneExtents(client, keys, lanesOf(partitionsOf(partitions)), signal, { at });
+
+/** The partitions of a log that has so many. */
+export const partitionsOf = (count: number): readonly Partition[] =>
+  Array.from({ length: count }, (_, partition) => partition as Partition);

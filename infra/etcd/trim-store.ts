@@ -1,5 +1,5 @@
 import { type Etcd3 } from 'etcd3';
-import { FoldCheckpoint } from '../../domain/generation.js';
+import { FoldCheckpoint, isFolded } from '../../domain/generation.js';
 import { type Partition, type Sequence } from '../../domain/ids.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { firstKept, TrimHorizon, type TrimHorizons } from '../../domain/trim-horizon.js';
@@ -48,7 +48,8 @@ export class EtcdTrimStore {
       const { generations, revision: at } = await readGenerations(this.client, this.keys, signal, once);
       const { stored } = await getOne(this.client, this.keys.projectionRegistry, signal, { at, ...once });
       const folded = new Map(this.everyPartition().map((partition) => [partition, undefined as Revision | undefined]));
-      for (const { record } of generations) {
+      // What failed, or was active before, is not folded any more and holds nothing back.
+      for (const { record } of generations.filter((generation) => isFolded(generation.record))) {
         const reached = await this.checkpoints(record, at, signal);
         for (const [partition, least] of folded) {
           const next = reached.get(partition) ?? beginning;

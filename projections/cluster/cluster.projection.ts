@@ -8,5 +8,6 @@ export const clusterProjection: Projection = {
   name: 'cluster',
   version: 1,
   loads: true,
+  commits: 'segments',
   open: (_partition, documents, minutesFrom) => partitionFold([watermarkFold(), minuteFold(minutesFrom)], documents),
 };

@@ -8,5 +8,6 @@ export const gpuProjection: Projection = {
   name: 'gpu',
   version: 1,
   loads: true,
+  commits: 'segments',
   open: (_partition, documents) => partitionFold([deviceFold(), latestFold()], documents),
 };

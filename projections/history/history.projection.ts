@@ -39,5 +39,6 @@ export const historyProjection: Projection = {
   name: 'history',
   version: 1,
   loads: false,
+  commits: 'ended runs',
   open: () => new HistoryFold(),
 };

@@ -7,5 +7,6 @@ export const hostProjection: Projection = {
   name: 'host',
   version: 1,
   loads: true,
+  commits: 'segments',
   open: (_partition, documents) => partitionFold([hostFold()], documents),
 };

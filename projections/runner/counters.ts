@@ -1,7 +1,15 @@
-import { type StoppedPartition } from '../../domain/collector-announcement.js';
+import { type CollectorAnnouncement, type StoppedPartition } from '../../domain/collector-announcement.js';
+import { type ModelPart } from '../../domain/read-model.js';
+import { RecentRate } from '../../domain/recent-rate.js';
 import { type Backlog } from './backlog.js';
 
 const windowMs = 10_000;
+
+/** What one generation has been given to fold. */
+interface Folded extends Pick<ModelPart, 'projection' | 'generation'> {
+  events: number;
+  readonly rate: RecentRate;
+}
 
 /** Work under way on a partition; both change while it is attached. */
 export interface Work {
@@ -18,6 +26,7 @@ export class Counters {
   /** Claims given up because a commit was refused. */
   refused = 0;
   readonly #works = new Set<Work>();
+  readonly #builds = new Map<string, Folded>();
   #waiting: string | undefined;
   #marks: { readonly at: number; readonly events: number }[] = [];
 
@@ -50,6 +59,23 @@ export class Counters {
 
   goesOn(): void {
     this.#waiting = undefined;
+  }
+
+  /** Counts what a part of a generation has folded. */
+  folded({ projection, generation }: ModelPart, events: number): void {
+    const key = `${projection}/${String(generation)}`;
+    const build = this.#builds.get(key) ?? { projection, generation, events: 0, rate: new RecentRate() };
+    this.#builds.set(key, build);
+    build.events += events;
+  }
+
+  /** How fast each of these generations is folded; the others are forgotten. */
+  rates(parts: readonly ModelPart[], nowMs: number): NonNullable<CollectorAnnouncement['rates']> {
+    const folding = new Set(parts.map(({ projection, generation }) => `${projection}/${String(generation)}`));
+    for (const key of this.#builds.keys()) if (!folding.has(key)) this.#builds.delete(key);
+    return [...this.#builds.values()].map(({ projection, generation, events, rate }) => {
+      return { projection, generation, events_per_second: Math.round(rate.perSecond(nowMs, events)) };
+    });
   }
 
   /** Events a second over the last ten seconds. */

@@ -1,6 +1,8 @@
-import { type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
-import { type ProjectionName } from '../../domain/generation.js';
+import { activeOf, firstGenerations, recordsOf, startBuild } from '../../domain/build-decisions.js';
+import { type Decided, type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
+import { type GenerationRecord, type ProjectionName } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
+import { type TrimHorizons } from '../../domain/trim-horizon.js';
 
 /** What the code has of a projection. */
 export interface CodeVersion {
@@ -8,66 +10,117 @@ export interface CodeVersion {
   readonly version: number;
 }
 
-/** A generation that queries answer from was built by another version than the code's. */
-interface OtherVersion extends CodeVersion {
-  readonly active: number;
-}
-
-const otherVersions = (code: readonly CodeVersion[], view: GenerationsView): readonly OtherVersion[] =>
-  code.flatMap(({ name, version }) => {
-    const active = view.generations.find(
-      ({ record }) => record.projection === name && record.generation === view.active.get(name),
-    );
-    return active === undefined || active.record.version === version
-      ? []
-      : [{ name, version, active: active.record.version }];
-  });
-
-/** What the active generations mean for this program (promise R2). */
+/** What the generations that are there mean for a program. */
 export interface VersionCheck {
   /** Why it must not run; none as a rule. */
   readonly refusals: readonly string[];
-  /** What it can do nothing for. */
-  readonly warnings: readonly string[];
+  /** What it has begun, or can do nothing for. */
+  readonly notices: readonly string[];
 }
 
-export const checkVersions = (code: readonly CodeVersion[], view: GenerationsView): VersionCheck => {
-  const others = otherVersions(code, view);
-  return {
-    refusals: others
-      .filter(({ version, active }) => active > version)
-      .map(
-        ({ name, version, active }) =>
+/** Why this program must not run beside what is active (promise R2). */
+export const refusalsOf = (code: readonly CodeVersion[], view: GenerationsView): readonly string[] =>
+  code.flatMap(({ name, version }) => {
+    const active = activeOf(view, name)?.version ?? 0;
+    return active <= version
+      ? []
+      : [
           `projection ${name} is active in version ${String(active)}, and this program has version ` +
-          `${String(version)}: run the program that has version ${String(active)} or a newer one`,
-      ),
-    warnings: others
-      .filter(({ version, active }) => active < version)
-      .map(
-        ({ name, version, active }) =>
-          `Projection ${name} is active in version ${String(active)}, and this program has version ${String(version)}: ` +
-          'it does not fold that generation, which stays as it is until a program of its version goes on with it.',
-      ),
-  };
+            `${String(version)}: run the program that has version ${String(active)} or a newer one`,
+        ];
+  });
+
+/** What a program does about a projection whose active generation is of an older version than its own, or is not there. */
+export type Upgrade =
+  | { readonly kind: 'none' }
+  /** A build of another version goes on, or of this one: it is not this program's to replace. */
+  | { readonly kind: 'leave' }
+  /** It was tried, and its fold is broken. */
+  | { readonly kind: 'failed before'; readonly record: GenerationRecord }
+  | { readonly kind: 'build' };
+
+/** @param folded the versions of the projection that live collectors fold */
+export const decideUpgrade = (
+  { name, version }: CodeVersion,
+  view: GenerationsView,
+  folded: readonly number[],
+): Upgrade => {
+  if ((activeOf(view, name)?.version ?? 0) >= version) return { kind: 'none' };
+  const under = recordsOf(view, name).find(({ state }) => state === 'building' || state === 'failed');
+  if (under === undefined || under.version < version) return { kind: 'build' };
+  if (under.state === 'failed') {
+    return under.version === version ? { kind: 'failed before', record: under } : { kind: 'build' };
+  }
+  return under.version === version || folded.includes(under.version) ? { kind: 'leave' } : { kind: 'build' };
+};
+
+/** Begins what is to be done about one projection; the outcome is a line for people, where there is something to say. */
+const upgrade = (
+  code: CodeVersion,
+  view: GenerationsView,
+  horizons: TrimHorizons,
+  folded: readonly number[],
+  now: Instant,
+): Decided<string | undefined> => {
+  const { name, version } = code;
+  const decided = decideUpgrade(code, view, folded);
+  if (decided.kind === 'failed before')
+    return {
+      outcome:
+        `Projection ${name} is not rebuilt in version ${String(version)}, because that has failed before: ` +
+        `${decided.record.failure ?? ''}. \`telemetry projections reset ${name}\` tries again.`,
+    };
+  if (decided.kind !== 'build') return { outcome: undefined };
+  const begun = startBuild(view, horizons, { projection: name, version, trimmed: 'build partially', now });
+  if (begun.outcome.kind === 'refused') return { outcome: begun.outcome.reason };
+  const { generation, partial } = begun.outcome.record;
+  const less = partial ? ', from where the log begins now, because its old end has been trimmed' : '';
+  const said = `Projection ${name} is rebuilt in version ${String(version)}, as generation ${String(generation)}${less}.`;
+  return { ...begun, outcome: said };
 };
 
 /**
- * Sees to it that every projection has a generation: in a new system generation 1, active from the start. Throws
- * when etcd does not answer.
+ * Sees to it that every projection has a generation of this program's version: in a new system all begin with
+ * generation 1, active from the start; else one is built beside what is active (promise R2). Throws when etcd does not
+ * answer.
+ *
+ * @param foldedBy the versions of a projection that live collectors fold
  */
 export const ensureGenerations = async (
-  registry: GenerationRegistry,
+  registry: Pick<GenerationRegistry, 'change'>,
   code: readonly CodeVersion[],
+  foldedBy: (name: ProjectionName) => readonly number[],
   now: Instant,
   signal: AbortSignal,
 ): Promise<VersionCheck> => {
-  const before = await registry.read(signal);
-  const missing = code.filter(({ name }) => !before.active.has(name));
-  for (const { name, version } of missing) {
-    await registry.createFirst(
-      { projection: name, generation: 1, version, state: 'active', partial: false, created_at: now },
-      signal,
-    );
+  const refusals = await registry.change((view): Decided<readonly string[]> => {
+    const isNew = view.generations.length === 0;
+    return isNew
+      ? {
+          ...firstGenerations(
+            view,
+            code.map((one) => first(one, now)),
+          ),
+          outcome: [],
+        }
+      : { outcome: refusalsOf(code, view) };
+  }, signal);
+  if (refusals.length > 0) return { refusals, notices: [] };
+  const notices: string[] = [];
+  for (const one of code) {
+    const said = await registry.change((view, horizons) => {
+      return upgrade(one, view, horizons, foldedBy(one.name), now);
+    }, signal);
+    if (said !== undefined) notices.push(said);
   }
-  return checkVersions(code, missing.length === 0 ? before : await registry.read(signal));
+  return { refusals, notices };
 };
+
+const first = ({ name, version }: CodeVersion, now: Instant): GenerationRecord => ({
+  projection: name,
+  generation: 1,
+  version,
+  state: 'active',
+  partial: false,
+  created_at: now,
+});

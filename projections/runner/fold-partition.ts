@@ -54,7 +54,7 @@ class FoldingWork {
     private readonly partition: Partition,
     private readonly parts: readonly OwnedPart[],
   ) {
-    for (const part of parts) if (part.failure !== undefined) this.report([part], 'its read model', part.failure);
+    for (const part of parts) if (part.failure !== undefined) this.report([part], 'its read model', part.failure, true);
   }
 
   /** Until the signal aborts, or up to a segment that cannot be read. */
@@ -63,12 +63,12 @@ class FoldingWork {
     const from = this.parts.map(({ wanted }) => wanted).reduce(least);
     const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);
     const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, signal);
-    if (ended.kind === 'stopped') this.report(this.parts, ended.key, ended.reason);
+    if (ended.kind === 'stopped') this.report(this.parts, ended.key, ended.reason, false);
   }
 
   commit(stop: AbortSignal, hard: AbortSignal): Promise<CommittingEnd> {
     const { counters, notice } = this.around;
-    const report = (parts: readonly OwnedPart[], key: string, reason: string) => this.report(parts, key, reason);
+    const report = (parts: readonly OwnedPart[], key: string, reason: string) => this.report(parts, key, reason, true);
     const waits = (reason: string) => {
       if (counters.waitsFor(`etcd does not take commits: ${reason}`)) notice(`Commits are repeated: ${reason}`);
     };
@@ -80,15 +80,21 @@ class FoldingWork {
     const isNew = this.parts.every(({ wanted }) => wanted <= entry.revision);
     if (isNew) this.around.counters.events += segment.header.events;
     for (const part of this.parts) {
+      const folds = part.failure === undefined && part.wanted <= entry.revision;
       const failure = part.fold(segment, entry);
-      if (failure !== undefined) this.report([part], entry.key, failure);
+      if (failure !== undefined) this.report([part], entry.key, failure, true);
+      else if (folds) this.around.counters.folded(part.claim.part, segment.header.events);
     }
   }
 
-  private report(parts: readonly OwnedPart[], key: string, reason: string): void {
+  /** @param broken whether the fold is at fault */
+  private report(parts: readonly OwnedPart[], key: string, reason: string, broken: boolean): void {
     const { partition } = this;
-    const names = parts.map(({ claim }) => claim.part.projection);
-    this.stops.push(...names.map((projection) => ({ projection, partition, key, reason })));
+    const stopped = parts.map(({ claim }) => claim.part);
+    const names = stopped.map(({ projection }) => projection);
+    this.stops.push(
+      ...stopped.map(({ projection, generation }) => ({ projection, generation, partition, key, reason, broken })),
+    );
     this.around.notice(
       `Partition ${String(partition)} of ${names.join(', ')} has stopped at ${key}: ${reason}. The others go on.`,
     );

@@ -7,6 +7,7 @@ import { foldPartition } from './fold-partition.js';
 import { openParts } from './open-parts.js';
 import { type OwnedPart } from './owned-part.js';
 import { PartClaims } from './part-claims.js';
+import { type Slot } from './slots.js';
 import { type Surroundings } from './surroundings.js';
 
 /** What a last commit may take before the partition is handed over anyway: the whole must stay within a second. */
@@ -17,21 +18,24 @@ const longestPauseMs = 1_600;
 
 /**
  * Owns one partition until `stop` aborts or the membership is lost: claims its parts, loads them, folds and commits;
- * after a refused commit all over again (promise P1). The claims are given up at the end. Throws only when history was
- * rolled back below what was folded.
+ * after a refused commit all over again (promise P1). The claims are given up at the end, but for those that other work
+ * of this member goes on with: a partition does not lose its owner because another projection joins it. Throws only
+ * when history was rolled back below what was folded.
+ *
+ * @param wanted whether this member goes on with a part
  */
 export const holdPartition = async (
   around: Surroundings,
   membership: Membership,
-  partition: Partition,
-  wanted: readonly ModelPart[],
+  { partition, parts: own }: Slot,
+  wanted: (part: ModelPart) => boolean,
   stop: AbortSignal,
 ): Promise<void> => {
   const { lost } = membership;
-  const claims = new PartClaims(membership, wanted);
+  const claims = new PartClaims(membership, own);
   const hard = AbortSignal.any([lost, abortedLater(stop, lastCommitMs)]);
   const over = AbortSignal.any([stop, lost]);
-  let failures = 0;
+  let [failures, refused] = [0, false];
   try {
     while (!over.aborted) {
       const parts = await acquire(around, claims, partition, over);
@@ -43,6 +47,7 @@ export const holdPartition = async (
       }
       failures = 0;
       const end = await foldPartition(around, partition, parts, stop, hard);
+      refused = end.kind === 'fenced';
       if (end.kind === 'fenced' && !over.aborted) {
         around.counters.refused += 1;
         around.notice(`A commit of partition ${String(partition)} was refused: ${end.reason}. It is loaded anew.`);
@@ -50,7 +55,8 @@ export const holdPartition = async (
       }
     }
   } finally {
-    await claims.release(lost);
+    // A commit that was cut off may be applied yet: only a new claim keeps it away from whoever goes on.
+    await claims.release(lost, hard.aborted || refused ? undefined : wanted);
   }
 };
 

@@ -31,12 +31,19 @@ export class PartClaims {
     return this.#held.size === this.#parts.length ? this.#parts.map((part) => this.#held.get(part)!) : undefined;
   }
 
-  /** Gives up all claims, as often as it takes, until the signal aborts. Never throws. */
-  async release(signal: AbortSignal): Promise<void> {
+  /**
+   * Gives up the claims, as often as it takes, until the signal aborts. Never throws.
+   *
+   * @param keeps which of them stay as they are, for other work of this member
+   */
+  async release(signal: AbortSignal, keeps: (part: ModelPart) => boolean = () => false): Promise<void> {
     while (!signal.aborted && (this.#held.size > 0 || this.#unknown.size > 0)) {
       try {
         for (const part of [...this.#unknown]) await this.#takeOne(part, signal);
-        await this.#membership.release([...this.#held.values()], signal);
+        await this.#membership.release(
+          [...this.#held.values()].filter(({ part }) => !keeps(part)),
+          signal,
+        );
         this.#held.clear();
       } catch {
         await pause(againMs, undefined, { signal }).catch(() => undefined);

@@ -1,5 +1,6 @@
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GroupView } from '../../domain/collector-group.js';
+import { type ProjectionName } from '../../domain/generation.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Projection } from '../projection.js';
@@ -7,8 +8,9 @@ import { Counters } from './counters.js';
 import { ensureGenerations } from './ensure-generations.js';
 import { Latest } from './latest.js';
 import { type Slot } from './slots.js';
-import { stay } from './stay.js';
-import { type CollectorPorts } from './surroundings.js';
+import { stay, type Views } from './stay.js';
+import { type CollectorPorts, type Surroundings } from './surroundings.js';
+import { tendBuilds } from './tend-builds.js';
 
 export interface CollectorOptions {
   /** Different for each process; the name is for people. */
@@ -43,20 +45,25 @@ export const runCollector = async (
   signal: AbortSignal,
 ): Promise<CollectorEnd> => {
   const { projections, startedAt } = options;
-  const { refusals, warnings } = await ensureGenerations(ports.registry, projections, startedAt, signal);
+  const { members } = await groupNow(ports, signal);
+  const foldedBy = (name: ProjectionName) =>
+    members.flatMap(({ folds }) => folds.filter((fold) => fold.projection === name).map(({ version }) => version));
+  const { refusals, notices } = await ensureGenerations(ports.registry, projections, foldedBy, startedAt, signal);
   if (refusals.length > 0) return { kind: 'refused', reasons: refusals };
-  warnings.forEach(ports.notice);
+  notices.forEach(ports.notice);
 
   const broken = new AbortController();
   const stop = AbortSignal.any([signal, broken.signal]);
   const fail = (error: unknown) => (stop.aborted ? undefined : broken.abort(error));
   const views = { group: new Latest<GroupView>(), generations: new Latest<GenerationsView>() };
+  const around = { ...ports, projections, counters: new Counters() };
   const following = Promise.all([
     views.group.follow(ports.group.follow(stop)).catch(fail),
     views.generations.follow(ports.registry.follow(stop)).catch(fail),
+    tendBuilds(around, options.id, options.partitions, views, stop).catch(fail),
   ]);
   try {
-    await stayAgainAndAgain(ports, options, views, stop);
+    await stayAgainAndAgain(around, options, views, stop);
   } catch (error) {
     fail(error);
   }
@@ -66,22 +73,31 @@ export const runCollector = async (
   return { kind: 'stopped' };
 };
 
+const groupNow = async ({ group }: CollectorPorts, signal: AbortSignal): Promise<GroupView> => {
+  const seen = new AbortController();
+  try {
+    for await (const view of group.follow(AbortSignal.any([signal, seen.signal]))) return view;
+    return { members: [], claims: [] };
+  } finally {
+    seen.abort();
+  }
+};
+
 const stayAgainAndAgain = async (
-  ports: CollectorPorts,
+  around: Surroundings,
   options: CollectorOptions,
-  views: Parameters<typeof stay>[4],
+  views: Views,
   stop: AbortSignal,
 ): Promise<void> => {
-  const { id, partitions, projections, leaseSeconds } = options;
-  const counters = new Counters();
-  const around = { ...ports, projections, counters };
+  const { id, partitions, leaseSeconds } = options;
+  const { counters, group, notice } = around;
   const describe = (slots: readonly Slot[]) => describeCollector(options, counters, slots);
   for (let stays = 0; !stop.aborted; stays++) {
     if (stays > 0) counters.waitsFor('its lease was lost, and etcd has not given it another');
-    const membership = await ports.group.join(describe([]), leaseSeconds, stop);
+    const membership = await group.join(describe([]), leaseSeconds, stop);
     counters.goesOn();
     if (stays === 0) options.ready?.();
-    else ports.notice('The lease was lost; joined again.');
+    else notice('The lease was lost; joined again.');
     try {
       await stay(around, membership, id, partitions, views, describe, stop);
     } finally {
@@ -110,6 +126,10 @@ const describeCollector = (
     refused_commits: counters.refused,
     waiting: counters.waiting ?? null,
     stopped: counters.stops,
+    rates: counters.rates(
+      slots.flatMap(({ parts }) => parts),
+      performance.now(),
+    ),
   };
   options.progress?.(announcement);
   return announcement;

@@ -35,8 +35,8 @@ export const stay = async (
 ): Promise<void> => {
   const failure = new AbortController();
   const over = AbortSignal.any([stop, membership.lost, failure.signal]);
-  const work = new SlotWork(
-    (slot, stopSlot) => holdPartition(around, membership, slot.partition, slot.parts, stopSlot),
+  const work: SlotWork = new SlotWork(
+    (slot, stopSlot) => holdPartition(around, membership, slot, (part) => work.wants(part), stopSlot),
     (error) => failure.abort(error),
   );
   const share = new Latest<string>();
@@ -49,7 +49,9 @@ export const stay = async (
       const named = slots.map(contentOf).join();
       if (named !== share.value) share.set(named);
       // A claim whose answer was lost can come into being after it was given up.
-      const strays = group.claims.filter(({ part, member }) => member === me && !work.covers(part));
+      const strays = group.claims.filter(
+        ({ part, member }) => member === me && !work.covers(part) && !work.wants(part),
+      );
       if (strays.length > 0) await membership.release(strays, over).catch(() => undefined);
     }
     await nextLook(views, over);

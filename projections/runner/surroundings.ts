@@ -1,3 +1,4 @@
+import { type BuildWatch } from '../../domain/build-watch.js';
 import { type CollectorGroup } from '../../domain/collector-group.js';
 import { type GenerationRegistry } from '../../domain/generation-registry.js';
 import { type LogReader } from '../../domain/log-entry.js';
@@ -12,6 +13,7 @@ export interface CollectorPorts {
   readonly models: ModelStore;
   readonly registry: GenerationRegistry;
   readonly group: CollectorGroup;
+  readonly builds: BuildWatch;
   readonly decode: DecodeSegment;
   /** A line for people: what happened and what follows from it. */
   readonly notice: (text: string) => void;

@@ -3,11 +3,19 @@ export interface ProjectionRow {
   readonly name: string;
   readonly version: number;
   readonly generation: string;
-  readonly state: 'building' | 'active';
+  readonly state: 'building' | 'active' | 'failed';
   readonly partial: boolean;
+  /** True when no live collector folds this version any more: it is served as it stands. */
+  readonly old: boolean;
   /** Segments in the log that it has not folded; for history, those of runs that have ended and are not written. */
   readonly lag_segments: number;
   readonly events: number;
+  readonly events_per_second: number;
+  readonly partitions: number;
+  /** Partitions that are folded to their end. */
+  readonly partitions_done: number;
+  /** Why a build has failed; null for one that has not. */
+  readonly failure: string | null;
   readonly stopped: readonly { readonly partition: number; readonly key: string; readonly reason: string }[];
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { firstGenerations } from '../../domain/build-decisions.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -27,7 +28,10 @@ describe('the documents of active generations as they are followed', () => {
     };
     try {
       const record = { projection: 'gpu', generation: 1, version: 1, state: 'active', partial: false } as const;
-      await generationRegistry(other, keys).createFirst({ ...record, created_at: 0n as Instant }, stop.signal);
+      await generationRegistry(other, keys).change(
+        (view) => firstGenerations(view, [{ ...record, created_at: 0n as Instant }]),
+        stop.signal,
+      );
       const feed = new EtcdModelFeed(client, keys).follow('gpu', stop.signal);
       const first = await feed.next();
       assert.equal(first.value?.kind, 'opened');

@@ -5,6 +5,7 @@ import { type Partition } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type DocumentChange, type Fence, type ModelPart, type ModelStore } from '../../domain/read-model.js';
 import { type Revision } from '../../domain/revision.js';
+import { firstGenerations } from '../../domain/build-decisions.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -63,7 +64,7 @@ describe('read models in etcd', () => {
     keys = new Keys(freshPrefix());
     models = modelStore(client, keys);
     const registry = generationRegistry(client, keys);
-    await registry.createFirst(record, never);
+    await registry.change((view) => firstGenerations(view, [record]), never);
     const view = await registry.read(never);
     fence = { claim: await claim(), record: view.generations[0]!.modified, checkpointVersion: 0n };
   });
@@ -126,7 +127,9 @@ describe('read models in etcd', () => {
     const other = new Keys(freshPrefix());
     const registries = Array.from({ length: 10 }, () => generationRegistry(client!, other));
     await Promise.all(
-      registries.map((registry, at) => registry.createFirst({ ...record, created_at: BigInt(at) as Instant }, never)),
+      registries.map((registry, at) =>
+        registry.change((view) => firstGenerations(view, [{ ...record, created_at: BigInt(at) as Instant }]), never),
+      ),
     );
     const view = await registries[0]!.read(never);
     assert.equal(view.generations.length, 1);

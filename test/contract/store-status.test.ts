@@ -4,6 +4,7 @@ import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { firstGenerations } from '../../domain/build-decisions.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -66,7 +67,8 @@ describe('what the store says of a system', () => {
         ...{ projection, generation: 1, version: 1, state: 'active', partial: false },
         created_at: instantOfMillis(0),
       });
-      for (const name of projectionNames) await generationRegistry(client, keys).createFirst(record(name), signal);
+      for (const name of projectionNames)
+        await generationRegistry(client, keys).change((view) => firstGenerations(view, [record(name)]), signal);
       const ofPartition = (partition: number) =>
         written.filter((line) => line.split(' ')[1] === String(partition)).length;
       // `gpu` has folded partition 0 to its end, the others have folded nothing.

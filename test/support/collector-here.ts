@@ -1,6 +1,7 @@
 import { instantOfMillis } from '../../domain/instant.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { type OpenStore } from '../../infra/config/open-store.js';
+import { buildWatch } from '../../infra/etcd/build-watch.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
@@ -20,6 +21,7 @@ export const collectorHere = async (
       models: modelStore(client, keys),
       registry: generationRegistry(client, keys),
       group: collectorGroup(client, keys),
+      builds: buildWatch(client, keys, partitions),
       decode: decodeSegment,
       notice: () => undefined,
     },

@@ -5,13 +5,16 @@ import { type GenerationRecord } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
-import { listProjections, type ProjectionRow } from '../../commands/projections/list-projections.js';
+import { listProjections } from '../../commands/projections/list-projections.js';
+import { type ProjectionRow } from '../../commands/projections/projection-row.js';
 import { type Verdict } from '../../commands/verify/verdict.js';
 import { verifySystem } from '../../commands/verify/verify-system.js';
 import { createClient } from '../../infra/etcd/client.js';
+import { buildWatch } from '../../infra/etcd/build-watch.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { type Keys } from '../../infra/etcd/keys.js';
+import { laneReaches } from '../../infra/etcd/lane-extents.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
@@ -70,6 +73,7 @@ export const startCollector = async (world: CollectorWorld, setup: CollectorSetu
     models: modelStore(client, keys),
     registry: generationRegistry(client, keys),
     group: collectorGroup(client, keys),
+    builds: buildWatch(client, keys, partitions),
     decode: decodeSegment,
     notice: (text) => void state.notices.push(text),
   };
@@ -121,7 +125,8 @@ export class Operator {
     const { keys, partitions } = this.world;
     const log = new EtcdLogReader(this.client, keys, partitions);
     const snapshot = await takeSnapshot(this.client, keys, never);
-    return listProjections({ log, decodeHeader: decodeSegmentHeader, runEnds }, snapshot, partitions, never);
+    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds, reaches: laneReaches(this.client, keys) };
+    return listProjections(ports, snapshot, partitions, never);
   }
 
   snapshot(): Promise<SystemSnapshot> {
@@ -153,7 +158,7 @@ export class Operator {
       decode: decodeSegment,
       keptFrom: (record: GenerationRecord, signal: AbortSignal) => readKeptFrom(this.client, keys, record, signal),
     };
-    const records = generations.map(({ record }) => record);
+    const records = generations.filter(({ active }) => active).map(({ record }) => record);
     return verifyProjections(ports, records, partitions, never);
   }
 
@@ -161,14 +166,16 @@ export class Operator {
   async caughtUp(events: number): Promise<void> {
     await eventually(`every projection has folded ${String(events)} events`, async () => {
       const { generations } = await this.snapshot();
-      const folded = generations.map(({ record, checkpoints }) => {
-        const counts = [...checkpoints.values()].map((checkpoint) => checkpoint.events);
-        return record.projection === 'history' ? events : counts.reduce((sum, count) => sum + count, 0);
-      });
+      const folded = generations
+        .filter(({ active }) => active)
+        .map(({ record, checkpoints }) => {
+          const counts = [...checkpoints.values()].map((checkpoint) => checkpoint.events);
+          return record.projection === 'history' ? events : counts.reduce((sum, count) => sum + count, 0);
+        });
       return folded.length === 4 && folded.every((count) => count === events);
     });
     await eventually('history has written the runs that have ended', async () =>
-      (await this.list()).every((row) => row.events === events && row.lag_segments === 0),
+      (await this.list()).every((row) => row.state !== 'active' || (row.events === events && row.lag_segments === 0)),
     );
   }
 

@@ -11,7 +11,7 @@ export class ProjectionType {
   @Field(() => String, { description: 'The number of the build; numbers are never reused.' })
   generation!: string;
 
-  @Field(() => String, { description: 'building or active.' })
+  @Field(() => String, { description: 'active, building or failed.' })
   state!: string;
 
   @Field(() => Boolean, { description: 'Whether the log’s old end had been trimmed when it was built.' })
@@ -22,4 +22,19 @@ export class ProjectionType {
 
   @Field(() => String, { description: 'Events folded; a 64-bit number as a string.' })
   events!: string;
+
+  @Field(() => Boolean, { description: 'Whether no live collector folds this version: it is served as it stands.' })
+  old!: boolean;
+
+  @Field(() => Int, { description: 'Events folded a second, over the last seconds.' })
+  eventsPerSecond!: number;
+
+  @Field(() => Int, { description: 'Partitions of the log.' })
+  partitions!: number;
+
+  @Field(() => Int, { description: 'Partitions that are folded to their end.' })
+  partitionsDone!: number;
+
+  @Field(() => String, { nullable: true, description: 'Why a build has failed.' })
+  failure!: string | null;
 }

@@ -38,11 +38,11 @@ const snapshot: SystemSnapshot = {
 
 describe('projections by count', () => {
   it('L2: are behind by what the lanes ever held and the checkpoints have not, also when the old end is trimmed', () => {
-    const [row] = projectionsByCount(snapshot, [reach(0, 0, 5, 8), reach(0, 3, 0, 2), reach(1, 0, 2, 3)]);
+    const [row] = projectionsByCount(snapshot, [reach(0, 0, 5, 8), reach(0, 3, 0, 2), reach(1, 0, 2, 3)], 2);
     assert.deepEqual([row?.lag_segments, row?.events, row?.generation], [8 + 2 + 3 - 10, 730, '2']);
   });
 
   it('are not behind when all is folded', () => {
-    assert.equal(projectionsByCount(snapshot, [reach(0, 0, 0, 7), reach(1, 0, 3, 3)])[0]?.lag_segments, 0);
+    assert.equal(projectionsByCount(snapshot, [reach(0, 0, 0, 7), reach(1, 0, 3, 3)], 2)[0]?.lag_segments, 0);
   });
 });

@@ -165,6 +165,7 @@ export class World {
         lag_segments,
         events: 0,
         stopped: [],
+        ...{ old: false, events_per_second: 0, partitions, partitions_done: 0, failure: null },
       };
     });
   }

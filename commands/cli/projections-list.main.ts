@@ -1,0 +1,56 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { cliCommand } from '../../infra/cli/cli-command.js';
+import { counted, plural } from '../../infra/cli/quantities.js';
+import { tableLines } from '../../infra/cli/table.js';
+import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { openStore } from '../../infra/config/open-store.js';
+import { listRows } from '../projections/list-rows.main.js';
+import { type ProjectionRow } from '../projections/projection-row.js';
+
+const patienceMs = 10_000;
+
+const heading = ['PROJECTION', 'VERSION', 'GENERATION', 'STATE', 'PARTITIONS', 'EVENTS', 'RATE', 'BEHIND'];
+
+const stateOf = ({ state, partial, old }: ProjectionRow): string =>
+  [state, ...(partial ? ['partial'] : []), ...(old ? ['old'] : [])].join(', ');
+
+const columnsOf = (row: ProjectionRow): readonly string[] => [
+  row.name,
+  String(row.version),
+  row.generation,
+  stateOf(row),
+  `${String(row.partitions_done)} of ${String(row.partitions)}`,
+  counted(row.events),
+  `${counted(row.events_per_second)}/s`,
+  plural(row.lag_segments, 'segment'),
+];
+
+/** What the columns have no room for. */
+const remarksOf = ({ name, generation, version, failure, old, stopped }: ProjectionRow): readonly string[] => [
+  ...(failure === null ? [] : [`${name} ${generation} has failed: ${failure}`]),
+  ...(old ? [`${name} ${generation} is old: no collector folds version ${String(version)}, so it stays as it is`] : []),
+  ...stopped.map(({ partition, key, reason }) => {
+    return `${name} ${generation} has stopped in partition ${String(partition)} at ${key}: ${reason}`;
+  }),
+];
+
+export const list = cliCommand({
+  summary: 'Show every generation of every projection and how far behind the log it is.',
+  options: { ...connectionOptions, ...jsonOption },
+  run: async (options, { signal, print, complain }) => {
+    const store = await openStore(options);
+    if (isLeft(store)) {
+      complain(store.left);
+      return 1;
+    }
+    try {
+      const rows = await listRows(store.right, patienceMs, signal);
+      if (options.json) print(JSON.stringify(rows));
+      else if (rows.length === 0) print('No projection has been folded yet: no collector has run.');
+      else [...tableLines([heading, ...rows.map(columnsOf)]), ...rows.flatMap(remarksOf)].forEach(print);
+      return 0;
+    } finally {
+      store.right.client.close();
+    }
+  },
+});

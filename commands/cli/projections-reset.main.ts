@@ -1,0 +1,133 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { type GenerationRecord, ProjectionName, projectionNames } from '../../domain/generation.js';
+import { instantOfMillis } from '../../domain/instant.js';
+import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
+import { progressDisplay } from '../../infra/cli/progress-display.js';
+import { counted, lasting, plural } from '../../infra/cli/quantities.js';
+import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { type OpenStore, openStore } from '../../infra/config/open-store.js';
+import { flag } from '../../infra/config/option.js';
+import { generationRegistry } from '../../infra/etcd/generation-registry.js';
+import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { type BuildEnd, type BuildsProgress, followBuilds } from '../projections/follow-builds.js';
+import { listRows } from '../projections/list-rows.main.js';
+import { requestReset } from '../projections/request-reset.js';
+
+const patienceMs = 10_000;
+
+const options = {
+  ...connectionOptions,
+  ...jsonOption,
+  wait: flag('--wait', 'show how far it is, and return when queries answer from it'),
+  partial: flag('--partial', 'build from what the log still has, when its old end has been trimmed'),
+};
+
+/** Says what is wrong with a name; undefined when nothing is. */
+export const unknownProjection = (names: readonly string[]): string | undefined => {
+  const unknown = names.filter((name) => !ProjectionName.is(name));
+  if (unknown.length === 0) return undefined;
+  return `There is no projection ${unknown.join(', ')}. Projections: ${projectionNames.join(', ')}.`;
+};
+
+const ask = async (
+  { client, keys }: OpenStore,
+  names: readonly ProjectionName[],
+  partial: boolean,
+  { signal, complain }: CliContext,
+): Promise<{ readonly started: readonly GenerationRecord[]; readonly refused: boolean }> => {
+  const registry = generationRegistry(client, keys);
+  const collectors = async () => (await takeSnapshot(client, keys, signal)).collectors;
+  const trimmed = partial ? 'build partially' : 'refuse';
+  const started: GenerationRecord[] = [];
+  let refused = false;
+  for (const name of names) {
+    const now = instantOfMillis(Date.now());
+    const { outcome, foldable } = await requestReset({ registry, collectors }, name, trimmed, now, signal);
+    if (outcome.kind === 'refused') {
+      refused = true;
+      const cure = partial ? '' : ' --partial builds from what is left.';
+      complain(`${name} is not built anew: ${outcome.reason}. Nothing has been changed.${cure}`);
+      continue;
+    }
+    started.push(outcome.record);
+    if (!foldable) complain(`No collector runs that folds ${name}: the build begins when one does.`);
+  }
+  return { started, refused };
+};
+
+const describe = ({ partitions, partitionsDone, events, eventsPerSecond }: BuildsProgress): string =>
+  `${counted(partitionsDone)} of ${plural(partitions, 'partition')}, ${plural(events, 'event')}, ` +
+  `${counted(eventsPerSecond)}/s`;
+
+const wait = async (
+  store: OpenStore,
+  builds: readonly GenerationRecord[],
+  { signal, complain }: CliContext,
+): Promise<ReadonlyMap<unknown, BuildEnd>> => {
+  const onTerminal = process.stderr.isTTY;
+  const display = progressDisplay(onTerminal, complain);
+  const registry = generationRegistry(store.client, store.keys);
+  try {
+    return await followBuilds(
+      {
+        generations: (until) => registry.read(until),
+        rows: (until) => listRows(store, patienceMs, until),
+        show: (progress) => {
+          const { segments, segmentsLeft, secondsLeft } = progress;
+          const left = onTerminal || secondsLeft === undefined ? '' : `, ${lasting(secondsLeft)} left`;
+          display.show({ done: segments - segmentsLeft, total: segments, text: `${describe(progress)}${left}` });
+        },
+      },
+      builds,
+      signal,
+    );
+  } finally {
+    display.end();
+  }
+};
+
+const meanings: Readonly<Record<BuildEnd, string>> = {
+  active: 'queries answer from it',
+  superseded: 'a later one has taken its place',
+  failed: 'it has failed; see `telemetry projections list`',
+  gone: 'it was cancelled, or another reset has taken its place',
+};
+
+const resultOf = ({ projection, generation, version, partial }: GenerationRecord, state: BuildEnd | 'building') => ({
+  ...{ name: projection, version, generation: String(generation), state, partial },
+});
+
+export const reset = cliCommand({
+  summary: 'Build projections anew beside what queries answer from, and switch when that has caught up.',
+  args: '<NAME...>',
+  notes: `NAME is one of ${projectionNames.join(', ')}. Queries go on meanwhile. A reset of what is being built begins it again. --json prints an object for one NAME, a list for more.`,
+  options,
+  run: async ({ wait: waits, partial, json, ...connection }, context): Promise<ExitCode> => {
+    const { args, print, complain } = context;
+    const unknown = unknownProjection(args);
+    if (unknown !== undefined) {
+      complain(unknown);
+      return 2;
+    }
+    const store = await openStore(connection);
+    if (isLeft(store)) {
+      complain(store.left);
+      return 1;
+    }
+    try {
+      const names = [...new Set(args)].filter(ProjectionName.is);
+      const { started, refused } = await ask(store.right, names, partial, context);
+      const ends = waits ? await wait(store.right, started, context) : new Map<unknown, BuildEnd>();
+      const results = started.map((record) => resultOf(record, ends.get(record) ?? 'building'));
+      if (json) print(JSON.stringify(args.length === 1 ? (results[0] ?? null) : results));
+      else
+        for (const { name, generation, version, state } of results) {
+          const said = state === 'building' ? 'is being built' : meanings[state];
+          print(`${name}: generation ${generation}, version ${String(version)}: ${said}`);
+        }
+      return refused || results.some(({ state }) => state === 'failed' || state === 'gone') ? 1 : 0;
+    } finally {
+      store.right.client.close();
+    }
+  },
+});

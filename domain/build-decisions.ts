@@ -1,0 +1,146 @@
+import { type GenerationRecord, isFolded, type ProjectionName } from './generation.js';
+import { type Decided, type GenerationsView } from './generation-registry.js';
+import { formatInstant, type Instant } from './instant.js';
+import { beginning } from './revision.js';
+import { type TrimHorizons } from './trim-horizon.js';
+
+/*
+ * What may happen to the generations of a projection. Each decision is made on a view and applies only while that view
+ * still holds, so that any number of processes may decide at once.
+ */
+
+export const recordsOf = (view: GenerationsView, projection: ProjectionName): readonly GenerationRecord[] =>
+  view.generations.map(({ record }) => record).filter((record) => record.projection === projection);
+
+export const activeOf = (view: GenerationsView, projection: ProjectionName): GenerationRecord | undefined =>
+  recordsOf(view, projection).find(({ generation }) => generation === view.active.get(projection));
+
+/** The first generations of projections that have none, active from the start; the others are left alone. */
+export const firstGenerations = (view: GenerationsView, records: readonly GenerationRecord[]): Decided<undefined> => {
+  const write = records.filter(({ projection }) => recordsOf(view, projection).length === 0);
+  return write.length === 0
+    ? { outcome: undefined }
+    : { change: { write, remove: [], activate: write }, outcome: undefined };
+};
+
+/** A build that was asked for. */
+export interface BuildRequest {
+  readonly projection: ProjectionName;
+  readonly version: number;
+  /** What to do where the log no longer reaches back to its beginning. */
+  readonly trimmed: 'refuse' | 'build partially';
+  readonly now: Instant;
+}
+
+export type BuildOutcome =
+  | { readonly kind: 'started'; readonly record: GenerationRecord }
+  /** Nothing was changed. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);
+
+/** What of the log is gone, for people. */
+const describeMissing = (horizons: TrimHorizons): string => {
+  const all = [...horizons];
+  const newest = all.map(([, horizon]) => horizon.appended_before).reduce((a, b) => (a > b ? a : b));
+  const where = all.map(([partition, { from }]) => `${String(partition)} before revision ${String(from)}`);
+  return (
+    `${String(sum(all.map(([, { segments }]) => segments)))} segments with ` +
+    `${String(sum(all.map(([, { events }]) => events)))} events, appended up to ${formatInstant(newest)} ` +
+    `(partition ${where.join(', ')})`
+  );
+};
+
+const gone = (horizons: TrimHorizons): TrimHorizons =>
+  new Map([...horizons].filter(([, { from }]) => from > beginning));
+
+const nextNumber = (view: GenerationsView, projection: ProjectionName): number =>
+  1 + Math.max(view.last.get(projection) ?? 0, ...recordsOf(view, projection).map(({ generation }) => generation));
+
+/** Begins a new generation beside the active one, in place of one that is being built or has failed. */
+export const startBuild = (
+  view: GenerationsView,
+  horizons: TrimHorizons,
+  { projection, version, trimmed, now }: BuildRequest,
+): Decided<BuildOutcome> => {
+  const missing = gone(horizons);
+  const partial = missing.size > 0;
+  if (partial && trimmed === 'refuse') {
+    const reason = `the log does not reach back to its beginning: ${describeMissing(missing)} have been trimmed`;
+    return { outcome: { kind: 'refused', reason } };
+  }
+  const from = [...missing].map(([partition, horizon]) => {
+    return { partition, from: horizon.from, segments: horizon.segments };
+  });
+  const record: GenerationRecord = {
+    ...{ projection, generation: nextNumber(view, projection), version, state: 'building', partial, created_at: now },
+    ...(partial ? { from } : {}),
+  };
+  const replaced = recordsOf(view, projection).filter(({ state }) => state === 'building' || state === 'failed');
+  return { change: { write: [record], remove: replaced }, outcome: { kind: 'started', record } };
+};
+
+/** Gives up the build of a projection; undefined when there is none. One that has failed is cleared away alike. */
+export const cancelBuild = (
+  view: GenerationsView,
+  projection: ProjectionName,
+): Decided<GenerationRecord | undefined> => {
+  const remove = recordsOf(view, projection).filter(({ state }) => state === 'building' || state === 'failed');
+  return remove.length === 0 ? { outcome: undefined } : { change: { write: [], remove }, outcome: remove[0] };
+};
+
+const find = (view: GenerationsView, { projection, generation }: Build): GenerationRecord | undefined =>
+  recordsOf(view, projection).find((record) => record.generation === generation);
+
+/** Which generation of which projection. */
+export type Build = Pick<GenerationRecord, 'projection' | 'generation'>;
+
+/** Lets queries answer from a build that has caught up; false when it is no longer being built. */
+export const switchTo = (view: GenerationsView, build: Build): Decided<boolean> => {
+  const record = find(view, build);
+  if (record?.state !== 'building') return { outcome: false };
+  const active: GenerationRecord = { ...record, state: 'active' };
+  const before = activeOf(view, build.projection);
+  const retired: readonly GenerationRecord[] = before === undefined ? [] : [{ ...before, state: 'retired' }];
+  return { change: { write: [active, ...retired], remove: [], activate: [active] }, outcome: true };
+};
+
+/** Ends a build whose fold is broken; its record stays and says why. */
+export const failBuild = (view: GenerationsView, build: Build, reason: string): Decided<boolean> => {
+  const record = find(view, build);
+  if (record?.state !== 'building') return { outcome: false };
+  return { change: { write: [{ ...record, state: 'failed', failure: reason }], remove: [] }, outcome: true };
+};
+
+/** Removes what was active before; its documents go after its record. */
+export const dropRetired = (view: GenerationsView, build: Build): Decided<boolean> => {
+  const record = find(view, build);
+  if (record?.state !== 'retired') return { outcome: false };
+  return { change: { write: [], remove: [record] }, outcome: true };
+};
+
+/** A reset that was asked for. */
+export interface ResetRequest extends Omit<BuildRequest, 'version'> {
+  /** The versions of the projection that live collectors fold. */
+  readonly folded: readonly number[];
+}
+
+/** Builds a projection anew, in the newest version that a live collector folds, never in one older than the active. */
+export const resetProjection = (
+  view: GenerationsView,
+  horizons: TrimHorizons,
+  { folded, ...request }: ResetRequest,
+): Decided<BuildOutcome> => {
+  const versions = recordsOf(view, request.projection)
+    .filter(({ state }) => state === 'active')
+    .map(({ version }) => version);
+  if (versions.length > 0) {
+    return startBuild(view, horizons, { ...request, version: Math.max(...versions, ...folded) });
+  }
+  const reason = `projection ${request.projection} has no active generation yet: its first is on its way, or no collector has run`;
+  return { outcome: { kind: 'refused', reason } };
+};
+
+/** True for a generation that nobody folds any more although collectors are there: it is served, and grows old. */
+export const isOld = (record: GenerationRecord, folded: readonly number[], collectors: number): boolean =>
+  isFolded(record) && collectors > 0 && !folded.includes(record.version);

@@ -1,0 +1,21 @@
+import * as t from 'io-ts';
+import { ProjectionName } from './generation.js';
+import { Instant } from './instant.js';
+
+/**
+ * What a gateway says of itself in `members/gateway/{id}`: which generations it answers from, so that no other is
+ * deleted under it. Versioned: change with care.
+ */
+export const GatewayAnnouncement = t.readonly(
+  t.type({
+    id: t.string,
+    /** The name that the supervisor gave it, or that it gave itself. */
+    name: t.string,
+    pid: t.number,
+    started_at: Instant,
+    /** Of each projection that it has loaded. */
+    generations: t.readonlyArray(t.readonly(t.type({ projection: ProjectionName, generation: t.number }))),
+  }),
+  'GatewayAnnouncement',
+);
+export type GatewayAnnouncement = t.TypeOf<typeof GatewayAnnouncement>;

@@ -1,0 +1,108 @@
+import { type Etcd3 } from 'etcd3';
+import {
+  ActivePointer,
+  FoldCheckpoint,
+  GenerationRecord,
+  type ProjectionName,
+  RegistryEntry,
+} from '../../domain/generation.js';
+import { type GenerationsView, type RegistryChange } from '../../domain/generation-registry.js';
+import { Partition } from '../../domain/ids.js';
+import { type Revision } from '../../domain/revision.js';
+import { cancellable } from './cancellable.js';
+import { type Keys } from './keys.js';
+import { EtcdError, shortPause } from './persistently.js';
+import { toJson } from './stored-json.js';
+import { type StoredValue } from './stored-value.js';
+import { type Compare, type Operation, transact, type Transaction } from './transaction.js';
+
+/** What a change was decided on. */
+export interface ChangeBasis {
+  readonly view: GenerationsView;
+  /** What stood below `projections/`, by key. */
+  readonly values: ReadonlyMap<string, StoredValue>;
+  /** When each partition's horizon was written, for those that have one. */
+  readonly horizons: ReadonlyMap<Partition, Revision>;
+}
+
+const mostPartitions = 64;
+const patienceMs = 10_000;
+
+const asItWas = (key: string, modified: Revision | undefined): Compare =>
+  modified === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: modified };
+
+/**
+ * The one transaction of a change. Compares the registry, every record that is written or removed, the pointer that is
+ * moved, and the horizon of every partition that a log can have, whether it has one or not.
+ *
+ * @param id different for each change
+ */
+export const changeTransaction = (
+  keys: Keys,
+  { view, values, horizons }: ChangeBasis,
+  { write, remove, activate = [] }: RegistryChange,
+  id: string,
+): Transaction => {
+  const recordKey = ({ projection, generation }: GenerationRecord) => keys.generation(projection, generation);
+  const pointers = activate.map(({ projection }) => keys.activePointer(projection));
+  const touched = [keys.projectionRegistry, ...[...write, ...remove].map(recordKey), ...pointers];
+  const everyPartition = Array.from({ length: mostPartitions }, (_, partition) => partition).filter(Partition.is);
+  return {
+    compares: [
+      ...touched.map((key) => asItWas(key, values.get(key)?.modified)),
+      ...everyPartition.map((partition) => asItWas(keys.trimmed(partition), horizons.get(partition))),
+    ],
+    operations: [
+      { kind: 'put', key: keys.projectionRegistry, value: toJson(RegistryEntry, entryAfter(view, write, id)) },
+      ...write.map((record): Operation => {
+        return { kind: 'put', key: recordKey(record), value: toJson(GenerationRecord, record) };
+      }),
+      ...write.filter((record) => !values.has(recordKey(record))).flatMap((record) => firstCheckpoints(keys, record)),
+      ...remove.map((record): Operation => ({ kind: 'delete', key: recordKey(record) })),
+      ...activate.map(({ projection, generation }): Operation => {
+        return { kind: 'put', key: keys.activePointer(projection), value: toJson(ActivePointer, { generation }) };
+      }),
+    ],
+    elseGet: [keys.projectionRegistry],
+  };
+};
+
+/** A partial generation is at its horizons from the start: nobody reads, or counts, what lies before them. */
+const firstCheckpoints = (keys: Keys, { projection, generation, from = [] }: GenerationRecord): readonly Operation[] =>
+  from.map(({ partition, from: next }) => ({
+    kind: 'put',
+    key: keys.checkpoint({ projection, generation, partition }),
+    value: toJson(FoldCheckpoint, { next, segments: 0, events: 0 }),
+  }));
+
+const entryAfter = (
+  { generations, last }: GenerationsView,
+  write: readonly GenerationRecord[],
+  change: string,
+): RegistryEntry => {
+  const highest = new Map<ProjectionName, number>(last);
+  for (const { projection, generation } of [...generations.map(({ record }) => record), ...write])
+    highest.set(projection, Math.max(generation, highest.get(projection) ?? 0));
+  return { last: Object.fromEntries([...highest].sort(([a], [b]) => (a < b ? -1 : 1))), change };
+};
+
+/**
+ * Sends a change until it is answered; false when what it was decided on no longer holds. Refused, it was applied
+ * earlier if the registry holds what it writes. Throws when etcd does not answer for ten seconds.
+ */
+export const settled = async (client: Etcd3, transaction: Transaction, signal: AbortSignal): Promise<boolean> => {
+  const started = performance.now();
+  const [registry] = transaction.operations;
+  for (let attempt = 0; ; attempt++) {
+    const answer = await cancellable(transact(client, transaction), signal);
+    if (answer.kind === 'done') return true;
+    if (answer.kind === 'refused') {
+      const [found] = answer.found;
+      return registry?.kind === 'put' && found !== undefined && found.value.equals(registry.value);
+    }
+    if (answer.kind === 'lease-gone') throw new Error('a change of generations names no lease');
+    const giveUp = answer.failure.kind === 'refused' || performance.now() - started > patienceMs;
+    if (giveUp) throw new EtcdError(answer.failure, undefined);
+    await shortPause(attempt, signal);
+  }
+};

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { activeOf, type Build, type BuildOutcome, cancelBuild } from '../../domain/build-decisions.js';
+import { type GenerationRecord, type ProjectionName, projectionNames } from '../../domain/generation.js';
+import { type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
+import { type Instant } from '../../domain/instant.js';
+import { requestReset } from '../../commands/projections/request-reset.js';
+import { type OpenStore } from '../../infra/config/open-store.js';
+import { generationRegistry } from '../../infra/etcd/generation-registry.js';
+import { listRange } from '../../infra/etcd/range.js';
+import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { eventually } from './eventually.js';
+
+const never = new AbortController().signal;
+
+/** What an operator does about generations, and what he sees of them. */
+export class Rebuilds {
+  readonly registry: GenerationRegistry;
+
+  constructor(private readonly store: OpenStore) {
+    this.registry = generationRegistry(store.client, store.keys);
+  }
+
+  view(): Promise<GenerationsView> {
+    return this.registry.read(never);
+  }
+
+  async ask(name: ProjectionName, trimmed: 'refuse' | 'build partially' = 'refuse'): Promise<BuildOutcome> {
+    const { client, keys } = this.store;
+    const collectors = async () => (await takeSnapshot(client, keys, never)).collectors;
+    return (await requestReset({ registry: this.registry, collectors }, name, trimmed, 0n as Instant, never)).outcome;
+  }
+
+  async reset(name: ProjectionName): Promise<GenerationRecord> {
+    const outcome = await this.ask(name);
+    assert(outcome.kind === 'started');
+    return outcome.record;
+  }
+
+  cancel(name: ProjectionName): Promise<GenerationRecord | undefined> {
+    return this.registry.change((view) => cancelBuild(view, name), never);
+  }
+
+  async active(name: ProjectionName): Promise<GenerationRecord> {
+    const record = activeOf(await this.view(), name);
+    assert(record !== undefined, `${name} has an active generation`);
+    return record;
+  }
+
+  /** Waits until queries answer from a generation. */
+  async switched({ projection, generation }: Build): Promise<void> {
+    await eventually(`generation ${String(generation)} of ${projection} is active`, async () => {
+      return (await this.view()).active.get(projection) === generation;
+    });
+  }
+
+  /** What stands in etcd of a generation, by key below it: checkpoints and documents. */
+  async stored(build: Build): Promise<ReadonlyMap<string, string>> {
+    const { client, keys } = this.store;
+    const range = keys.modelOf(build);
+    const found = new Map<string, string>();
+    for await (const page of listRange(client, range, never)) {
+      assert(page.kind === 'page');
+      for (const { key, value } of page.values) found.set(key.slice(range.start.length), value.toString('base64'));
+    }
+    return found;
+  }
+
+  /** What stands there of all active generations. */
+  async storedOfAll(): Promise<ReadonlyMap<ProjectionName, ReadonlyMap<string, string>>> {
+    const all = new Map<ProjectionName, ReadonlyMap<string, string>>();
+    for (const name of projectionNames) all.set(name, await this.stored(await this.active(name)));
+    return all;
+  }
+}
