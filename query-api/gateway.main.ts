@@ -1,9 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { awaitLogIdentity } from '../infra/etcd/await-log-identity.js';
 import { type OpenStore } from '../infra/config/open-store.js';
 import { listRows } from '../commands/projections/list-rows.main.js';
+import { requestReset } from '../commands/projections/request-reset.js';
 import { StoreSilent } from '../domain/document-reader.js';
 import { type EtcdMembers } from '../infra/etcd/etcd-members.js';
 import { followHorizon } from '../infra/etcd/follow-horizon.js';
+import { instantOfMillis } from '../domain/instant.js';
+import { collectorGroup } from '../infra/etcd/collector-group.js';
+import { announceGateway } from '../infra/etcd/gateway-member.js';
+import { generationRegistry } from '../infra/etcd/generation-registry.js';
+import { mergeLatest } from '../infra/etcd/merge-latest.js';
+import { EtcdError } from '../infra/etcd/persistently.js';
+import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
+import { type Surroundings } from './model/standing.js';
+import { type ResetProjection } from './queries/admin.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
@@ -32,9 +43,42 @@ const listWith = (store: OpenStore): ListProjections => {
   };
 };
 
+/** Which generations there are, and which collectors. */
+const surroundingsOf = ({ client, keys }: OpenStore) =>
+  async function* (signal: AbortSignal): AsyncGenerator<Surroundings, void, undefined> {
+    const both = mergeLatest(
+      generationRegistry(client, keys).follow(signal),
+      collectorGroup(client, keys).follow(signal),
+    );
+    for await (const [generations, { members }] of both) yield { generations, collectors: members };
+  };
+
+const resetWith =
+  ({ client, keys }: OpenStore): ResetProjection =>
+  async (projection, partial, signal) => {
+    const registry = generationRegistry(client, keys);
+    const collectors = async (until: AbortSignal) => (await takeSnapshot(client, keys, until)).collectors;
+    const trimmed = partial ? 'build partially' : 'refuse';
+    const now = instantOfMillis(Date.now());
+    const asked = requestReset({ registry, collectors }, projection, trimmed, now, signal);
+    const { outcome } = await asked.catch((error: unknown) => {
+      throw error instanceof EtcdError ? new StoreSilent(error.message, { cause: error }) : error;
+    });
+    return outcome.kind === 'refused' ? outcome : { kind: 'started', ...outcome.record };
+  };
+
+/** What a gateway goes by, and who may change something through it. */
+export interface GatewayIdentity {
+  readonly name: string;
+  readonly adminToken: string | undefined;
+}
+
+const gatewayLeaseSeconds = 5;
+
 /** A gateway over etcd, until the signal aborts. Throws what {@link serveGateway} throws. */
 export const runGateway = async (
   options: GatewayOptions,
+  { name, adminToken }: GatewayIdentity,
   store: OpenStore,
   members: EtcdMembers,
   logger: Logger,
@@ -42,6 +86,8 @@ export const runGateway = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { client, keys } = store;
+  const started_at = instantOfMillis(Date.now());
+  const announcement = { id: `${name}-${randomBytes(4).toString('hex')}`, name, pid: process.pid, started_at };
   const pulse = new EtcdPulse();
   const beating = pulse.run(client, signal);
   const space = new EtcdSpaceWatch(members);
@@ -56,6 +102,13 @@ export const runGateway = async (
       projections: listWith(store),
       wholeFrom: (until) => followHorizon(client, keys, until),
       space: () => space.reading,
+      resetProjection: resetWith(store),
+      adminToken,
+      surroundings: surroundingsOf(store),
+      announce: (generations, until) => {
+        const describe = () => ({ ...announcement, generations: generations() });
+        return announceGateway(client, keys, gatewayLeaseSeconds, describe, until);
+      },
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: (message) => logger.warn(message),

@@ -73,20 +73,20 @@ export const serveGateway = async (
     (figures) => events.onFigures?.(figures),
   );
   signal.addEventListener('abort', () => serving.stop(), { once: true });
+  const failed = new AbortController();
+  const over = AbortSignal.any([signal, failed.signal]);
+  const fail = (error: unknown): void => failed.abort(error);
   try {
     const { model, log, live } = serving.begin(await identity(signal));
     events.onLive?.(() => live.subscribers);
     const ready = waitUntil(model.turns, () => serving.synced, Infinity, signal).then((synced) => {
       if (synced) events.onReady(server.origin);
     });
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    // The first of them to fail ends the other.
-    const following = [
-      followIntoModel(model, ports.feed, log, (batch) => live.publish(batch), either),
-      followKept(ports, live, either),
-    ];
-    await Promise.all(following).finally(() => over.abort());
+    const following = followIntoModel(model, ports.feed, log, (batch) => live.publish(batch), over);
+    // The first of them to fail ends the others.
+    const all = [following, followKept(ports, live, over), serving.takePart(over)];
+    await Promise.all(all.map((one) => one.catch(fail)));
+    if (failed.signal.aborted) throw failed.signal.reason;
     await ready;
   } catch (error) {
     if (!signal.aborted) throw error;

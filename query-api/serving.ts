@@ -1,4 +1,5 @@
 import { type DocumentReader } from '../domain/document-reader.js';
+import { type GatewayAnnouncement } from '../domain/gateway-announcement.js';
 import { instantOfMillis, type Instant } from '../domain/instant.js';
 import { type LogReader } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
@@ -11,7 +12,9 @@ import { History } from './history/history.js';
 import { TailPieces } from './history/tail-pieces.js';
 import { LiveFeed } from './live/live-feed.js';
 import { Model } from './model/model.js';
+import { announced, type Standing, standingOf, type Surroundings } from './model/standing.js';
 import { waitUntil } from './model/turns.js';
+import { permissionOf, type ResetProjection } from './queries/admin.js';
 import { type Gateway } from './queries/gateway.js';
 import { type ListProjections } from './queries/projection-row.js';
 import { type StatusLimits } from './queries/status.js';
@@ -27,6 +30,13 @@ export interface GatewayPorts {
   readonly wholeFrom: (signal: AbortSignal) => AsyncIterable<Revision>;
   /** How full etcd is, and whether a member takes no puts because it has no space; undefined before it is known. */
   readonly space: () => Fullness | undefined;
+  readonly resetProjection: ResetProjection;
+  /** What may change something by requests; undefined lets nobody. */
+  readonly adminToken: string | undefined;
+  /** Which generations there are and who folds them, now and after each change. */
+  readonly surroundings: (signal: AbortSignal) => AsyncIterable<Surroundings>;
+  /** Tells the collectors, until the signal aborts, which generations are answered from. */
+  readonly announce: (generations: () => GatewayAnnouncement['generations'], signal: AbortSignal) => Promise<void>;
   /** When etcd answered last, in milliseconds since the Unix epoch; undefined before its first answer. */
   readonly lastAnswer: () => number | undefined;
   /** Milliseconds since the Unix epoch. */
@@ -49,6 +59,8 @@ export class Serving {
   #live: LiveFeed | undefined;
   #identity: LogIdentity | undefined;
   #unreadable: readonly string[] = [];
+  #surroundings: Surroundings | undefined;
+  #unfoldedSince: Instant | undefined;
   readonly #stopping = new AbortController();
 
   constructor(
@@ -84,6 +96,18 @@ export class Serving {
     return this.ports.space();
   }
 
+  /** Follows what there is beside the model, and tells of it, until the signal aborts. */
+  async takePart(signal: AbortSignal): Promise<void> {
+    const watching = async (): Promise<void> => {
+      for await (const surroundings of this.ports.surroundings(signal)) this.#surroundings = surroundings;
+    };
+    await Promise.all([watching(), this.ports.announce(() => announced(this.#model), signal)]);
+  }
+
+  #standing(): Standing {
+    return this.#model ? standingOf(this.#model, this.#surroundings) : { refusals: [], old: [] };
+  }
+
   get model(): Model | undefined {
     return this.#model;
   }
@@ -98,6 +122,8 @@ export class Serving {
 
   health(): Health {
     const lastAnswer = this.ports.lastAnswer();
+    const standing = this.#standing();
+    this.#unfoldedSince = standing.old.length === 0 ? undefined : (this.#unfoldedSince ?? this.#now());
     return healthOf({
       now: this.#now(),
       lastAnswer: lastAnswer === undefined ? undefined : instantOfMillis(lastAnswer),
@@ -107,6 +133,8 @@ export class Serving {
       stopped: this.#model?.stopped ?? [],
       unreadable: this.#unreadable,
       fullness: this.ports.space(),
+      standing,
+      unfoldedSince: this.#unfoldedSince,
     });
   }
 
@@ -130,6 +158,8 @@ export class Serving {
         return live();
       },
       projections: this.ports.projections,
+      resetProjection: this.ports.resetProjection,
+      permission: (authorization) => permissionOf(this.ports.adminToken, authorization),
       stopping: this.#stopping.signal,
       get identity() {
         return identity();

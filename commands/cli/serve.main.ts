@@ -4,7 +4,7 @@ import { cliCommand } from '../../infra/cli/cli-command.js';
 import { duration, portToListenOn, size, text } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
-import { optional, withDefault } from '../../infra/config/option.js';
+import { optional, secret, withDefault } from '../../infra/config/option.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -27,6 +27,7 @@ export const command = cliCommand({
     etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
     staleAfter: withDefault('--stale-after <TIME>', 'age from which on a GPU is stale', duration, '5m'),
     missingAfter: withDefault('--missing-after <TIME>', 'age from which on a GPU is missing', duration, '1h'),
+    adminToken: secret('lets requests that carry it rebuild projections; without it none may'),
   },
   run: async (options, { signal, complain }) => {
     const name = options.name ?? `gateway-${hostname()}-${String(process.pid)}`;
@@ -51,7 +52,8 @@ export const command = cliCommand({
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
       const serving = { port: port.right, listen: options.listen, statusLimits };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
-      await runGateway(serving, store, members, logger, ready, signal);
+      const identity = { name, adminToken: options.adminToken };
+      await runGateway(serving, identity, store, members, logger, ready, signal);
       return 0;
     } catch (error) {
       if (!isTaken(error)) throw error;

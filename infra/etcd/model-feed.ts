@@ -47,7 +47,9 @@ export class EtcdModelFeed implements ModelFeed {
     const options = { at: revision, ...patience };
     const found = await getOne(this.client, recordKey, signal, options).catch(compactedOrThrow);
     if (found === 'compacted') return undefined;
-    return found.stored && { record: fromJson(GenerationRecord, found.stored), revision };
+    // A record is removed only after another generation has become active.
+    if (!found.stored) return void (await this.changed(pointerKey, revision, signal));
+    return { record: fromJson(GenerationRecord, found.stored), revision };
   }
 
   /** Resolves when a key is changed behind a revision, or when that can no longer be told. */
@@ -64,7 +66,7 @@ export class EtcdModelFeed implements ModelFeed {
       .catch((error: unknown) => error)
       .finally(() => over.abort());
     try {
-      while (!signal.aborted) yield* this.listed(record, signal);
+      while (!signal.aborted) if ((yield* this.listed(record, signal)) === 'gone') break;
     } catch (error) {
       if (!over.signal.aborted) throw error;
     } finally {
@@ -74,22 +76,43 @@ export class EtcdModelFeed implements ModelFeed {
     if (failure !== undefined && !outer.aborted) throw failure as Error;
   }
 
-  /** Lists the generation and follows it until it is over, or until a compaction asks for a new listing. */
-  private async *listed(record: GenerationRecord, signal: AbortSignal): AsyncGenerator<ModelUpdate> {
+  /**
+   * Lists the generation and follows it until it is over, until a compaction asks for a new listing, or until it is
+   * being deleted: its record goes first, then its checkpoints, and nothing of that is handed on.
+   */
+  private async *listed(
+    record: GenerationRecord,
+    signal: AbortSignal,
+  ): AsyncGenerator<ModelUpdate, 'again' | 'gone', undefined> {
     const range = this.rangeOf(record);
     yield { kind: 'opened', record };
     let pin: Revision | undefined;
     for await (const page of listRange(this.client, range, signal, { onFailure: this.onFailure })) {
-      if (page.kind === 'compacted') return;
+      if (page.kind === 'compacted') return 'again';
       pin = page.revision;
       yield this.update(page.values.map((stored) => ({ key: stored.key, stored })));
     }
-    if (pin === undefined) return;
+    if (pin === undefined) return 'again';
+    if (!(await this.isThere(record, signal))) return 'gone';
     yield { kind: 'loaded' };
     for await (const heard of follow(this.client, range, next(pin), signal, { onFailure: this.onFailure })) {
-      if (heard.kind === 'compacted') return;
-      if (heard.kind === 'changes') yield this.update(heard.changes);
+      if (heard.kind === 'compacted') return 'again';
+      if (heard.kind !== 'changes') continue;
+      if (heard.changes.some((change) => this.isLostCheckpoint(change))) return 'gone';
+      yield this.update(heard.changes);
     }
+    return 'again';
+  }
+
+  /** Asked after a listing: what has its record then was whole before. */
+  private async isThere({ projection, generation }: GenerationRecord, signal: AbortSignal): Promise<boolean> {
+    const patience = { onFailure: this.onFailure };
+    const { stored } = await getOne(this.client, this.keys.generation(projection, generation), signal, patience);
+    return stored !== undefined;
+  }
+
+  private isLostCheckpoint({ key, stored }: Put): boolean {
+    return stored === undefined && this.keys.parseModel(key)?.path === undefined;
   }
 
   /** Of history only the checkpoints: its documents are many, and are read when a query needs them. */

@@ -1,10 +1,10 @@
 import { type Etcd3 } from 'etcd3';
-import { type DocumentReader, StoreSilent } from '../../domain/document-reader.js';
+import { type DocumentReader, GenerationGone, StoreSilent } from '../../domain/document-reader.js';
 import { type ModelPart } from '../../domain/read-model.js';
 import { keysIn, type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
 import { EtcdError, persistently } from './persistently.js';
-import { listRange } from './range.js';
+import { getOne, listRange } from './range.js';
 
 type Path = readonly string[];
 
@@ -18,7 +18,10 @@ const toSilence = (error: unknown): never => {
   throw error;
 };
 
-/** Reads single documents of a read model from etcd; all reads are linearizable, so none is older than its call. */
+/**
+ * Reads single documents of a read model from etcd; all reads are linearizable, so none is older than its call. A
+ * generation is deleted record first: what was read while its record was still there is whole.
+ */
 export class StoredDocuments implements DocumentReader {
   constructor(
     private readonly client: Etcd3,
@@ -46,7 +49,9 @@ export class StoredDocuments implements DocumentReader {
       } catch (error) {
         toSilence(error);
       }
-      if (whole) return paths;
+      if (!whole) continue;
+      await this.assertThere(part, signal).catch(toSilence);
+      return paths;
     }
   }
 
@@ -57,9 +62,24 @@ export class StoredDocuments implements DocumentReader {
     return values;
   }
 
+  private async assertThere(part: ModelPart, signal: AbortSignal): Promise<void> {
+    const { stored } = await getOne(this.client, this.recordOf(part), signal, { patienceMs });
+    if (stored === undefined) throw gone(part);
+  }
+
+  private recordOf({ projection, generation }: ModelPart): string {
+    return this.keys.generation(projection, generation);
+  }
+
   private async readSome(part: ModelPart, paths: readonly Path[], signal: AbortSignal) {
-    const success = paths.map((path) => ({ request_range: { key: Buffer.from(this.keys.document(part, path)) } }));
+    const keys = [this.recordOf(part), ...paths.map((path) => this.keys.document(part, path))];
+    const success = keys.map((key) => ({ request_range: { key: Buffer.from(key) } }));
     const { responses } = await persistently(signal, () => this.client.kv.txn({ success }), { patienceMs });
-    return responses.map(({ response_range }) => response_range.kvs[0]?.value);
+    const [record, ...values] = responses.map(({ response_range }) => response_range.kvs[0]?.value);
+    if (record === undefined) throw gone(part);
+    return values;
   }
 }
+
+const gone = ({ projection, generation }: ModelPart): GenerationGone =>
+  new GenerationGone(`generation ${String(generation)} of ${projection} has been deleted`);

@@ -3,6 +3,7 @@ import { type Segment } from '../../domain/segment/segment.js';
 import { type DocumentChange, type PartitionFold, type Pending, type Projection } from '../projection.js';
 import { chunksOfRun } from './chunks-of-run.js';
 import { OpenRun } from './open-run.document.js';
+import { projectionVersions } from '../versions.document.js';
 
 /** Folds runs of the log into chunks. Nothing is ready before a run ends: its events are read again from the log. */
 class HistoryFold implements PartitionFold {
@@ -37,7 +38,7 @@ class HistoryFold implements PartitionFold {
 /** Every sample of every device, in compressed chunks, one or a few of them per device and run of its partition's log. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 1,
+  version: projectionVersions.history,
   loads: false,
   commits: 'ended runs',
   open: () => new HistoryFold(),

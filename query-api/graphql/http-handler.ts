@@ -72,7 +72,7 @@ export const graphqlOverHttp = (
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
     const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>) : '';
     await waitForRevision(ctx, gateway, gone.signal);
-    const context = new RequestContext(gateway, gone.signal);
+    const context = new RequestContext(gateway, gone.signal, ctx.get('Authorization') || undefined);
     const [body, init] = await handle({
       url: ctx.url,
       method: ctx.method,

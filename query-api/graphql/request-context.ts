@@ -22,6 +22,8 @@ export class RequestContext {
   constructor(
     readonly gateway: Gateway,
     readonly signal: AbortSignal,
+    /** The header of this name; over WebSockets there is none. */
+    readonly authorization?: string,
   ) {
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();

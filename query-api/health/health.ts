@@ -1,6 +1,7 @@
 import { formatInstant, type Instant } from '../../domain/instant.js';
 import { describeSpace, spaceState, type StoreSpace } from '../../domain/store-space.js';
 import { type Stopped } from '../model/log-tail.js';
+import { type Standing } from '../model/standing.js';
 
 /** How full etcd is; alarmed when a member takes no puts because it has no space. */
 export interface Fullness {
@@ -17,6 +18,9 @@ export interface Condition {
   readonly synced: boolean;
   readonly stopping: boolean;
   readonly stopped: readonly Stopped[];
+  readonly standing: Standing;
+  /** Since when what is answered from is not folded by anybody; undefined while it is. */
+  readonly unfoldedSince: Instant | undefined;
   /** Documents and chunks that could not be read, and why generations cannot be served; a few of them. */
   readonly unreadable: readonly string[];
   readonly fullness: Fullness | undefined;
@@ -38,7 +42,7 @@ export interface Health {
   };
   /** Whether to send requests here. */
   readonly ready: boolean;
-  /** Since when answers may be old, because etcd does not answer; undefined when they are not. */
+  /** Since when answers may be old, because etcd does not answer or nobody folds; undefined when they are not. */
   readonly oldSince: Instant | undefined;
 }
 
@@ -52,11 +56,17 @@ const etcdCheck = ({ lastAnswer, now }: Condition): Check => {
   return { status: 'failing', detail: `${detail} Answers are from then and marked as old.` };
 };
 
-const modelsCheck = ({ loaded, synced, unreadable }: Condition): Check => {
+const modelsCheck = ({ loaded, synced, unreadable, standing: { refusals, old } }: Condition): Check => {
+  if (refusals.length > 0) return { status: 'failing', detail: refusals.join(' ') };
   if (!loaded) return { status: 'failing', detail: 'The read models are being loaded.' };
   if (!synced) return { status: 'failing', detail: 'The end of the log is being listed.' };
-  if (unreadable.length === 0) return { status: 'ok', detail: 'Loaded and followed.' };
-  return { status: 'degraded', detail: `Some of it cannot be read: ${unreadable.join('; ')}` };
+  const complaints = [
+    ...(unreadable.length === 0 ? [] : [`Some of it cannot be read: ${unreadable.join('; ')}`]),
+    ...(old.length === 0 ? [] : [`No collector folds ${old.join(', ')} any more: answers are as of then.`]),
+  ];
+  return complaints.length === 0
+    ? { status: 'ok', detail: 'Loaded and followed.' }
+    : { status: 'degraded', detail: complaints.join(' ') };
 };
 
 const logCheck = ({ stopped }: Condition): Check => {
@@ -89,6 +99,9 @@ export const healthOf = (condition: Condition): Health => {
   const found = Object.values(checks).map(({ status }) => status);
   const ready = !found.includes('failing');
   const status = ready ? (found.includes('degraded') ? 'degraded' : 'healthy') : 'unhealthy';
-  const old = condition.lastAnswer !== undefined && checks.etcd.status === 'failing';
-  return { status, checks, ready, oldSince: old ? condition.lastAnswer : undefined };
+  const silentSince = checks.etcd.status === 'failing' ? condition.lastAnswer : undefined;
+  return { status, checks, ready, oldSince: earlier(silentSince, condition.unfoldedSince) };
 };
+
+const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;

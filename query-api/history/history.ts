@@ -1,8 +1,10 @@
 import { type Device } from '../../domain/device.js';
+import { GenerationGone, StoreSilent } from '../../domain/document-reader.js';
 import { partitionOf } from '../../domain/partitioning.js';
 import { type GpuUuid, type Partition } from '../../domain/ids.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Model } from '../model/model.js';
+import { waitUntil } from '../model/turns.js';
 import { type ChunkPieces } from './chunk-pieces.js';
 import { type HistoryQuery } from './history-query.js';
 import { type Piece } from './piece.js';
@@ -10,6 +12,9 @@ import { readEach } from './read-each.js';
 import { readRecords } from './read-records.js';
 import { type TailPieces } from './tail-pieces.js';
 import { type TelemetryRecord } from './telemetry-record.js';
+
+/** Milliseconds that a query waits for the next generation when the one that it read was deleted. */
+const patienceMs = 3_000;
 
 interface Place {
   readonly partition: Partition;
@@ -31,8 +36,25 @@ export class History {
     query: HistoryQuery,
     signal: AbortSignal,
   ): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> {
-    const pieces = await this.#pieces(this.#places(fleet, query), query, signal);
-    return readRecords(pieces, query, signal);
+    return this.#whileThere(async () => {
+      const pieces = await this.#pieces(this.#places(fleet, query), query, signal);
+      return readRecords(pieces, query, signal);
+    }, signal);
+  }
+
+  /** Reads again, of the next generation, when the one that was read is deleted meanwhile. */
+  async #whileThere<A>(read: () => Promise<A>, signal: AbortSignal): Promise<A> {
+    for (;;) {
+      const { loaded } = this.model.generations.history;
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof GenerationGone)) throw error;
+        const replaced = (): boolean => this.model.generations.history.loaded !== loaded;
+        if (await waitUntil(this.model.turns, replaced, patienceMs, signal)) continue;
+        throw new StoreSilent(error.message, { cause: error });
+      }
+    }
   }
 
   /**
@@ -42,6 +64,16 @@ export class History {
    * @param found told of records as they come, and may throw when they are too many
    */
   async recordsOfEach(
+    fleet: Fleet,
+    uuids: readonly GpuUuid[],
+    query: HistoryQuery,
+    found: (count: number) => void,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<GpuUuid, readonly TelemetryRecord[]>> {
+    return this.#whileThere(() => this.#recordsOfEach(fleet, uuids, query, found, signal), signal);
+  }
+
+  async #recordsOfEach(
     fleet: Fleet,
     uuids: readonly GpuUuid[],
     query: HistoryQuery,

@@ -1,5 +1,5 @@
 import { projectionNames } from '../../domain/generation.js';
-import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
+import { type LogBatch, type LogEntry, type LogReader } from '../../domain/log-entry.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { type Model } from './model.js';
 import { type ModelFeed } from '../../domain/model-feed.js';
@@ -24,7 +24,7 @@ const listTails = async (model: Model, log: LogReader, head: Revision, signal: A
   const listNext = async (): Promise<void> => {
     for (let partition = waiting.shift(); partition !== undefined; partition = waiting.shift()) {
       const scope = { kind: 'partition', partition } as const;
-      for await (const batch of log.list(scope, model.listFrom(partition), head, signal)) model.applyListed(batch);
+      for await (const batch of log.list(scope, model.beginTail(partition), head, signal)) model.applyListed(batch);
     }
   };
   await Promise.all(Array.from({ length: listedTogether }, listNext));
@@ -40,6 +40,20 @@ const followLog = async (model: Model, log: LogReader, publish: Publish, signal:
   for await (const batch of log.follow({ kind: 'everything' }, next(head), signal)) {
     model.applyLog(batch);
     publish(batch);
+  }
+};
+
+/** Lists what a new generation of history needs of the log, whenever one does. */
+const fillTails = async (model: Model, log: LogReader, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    for (const missing of model.missing()) {
+      const { partition, from, to } = missing;
+      const entries: LogEntry[] = [];
+      for await (const batch of log.list({ kind: 'partition', partition }, from, to, signal))
+        entries.push(...batch.entries);
+      if (!signal.aborted) model.fill(missing, entries);
+    }
+    if (model.missing().length === 0) await model.turns.wait(signal);
   }
 };
 
@@ -63,5 +77,6 @@ export const followIntoModel = async (
   await Promise.all([
     followDocuments(model, feed, either).catch(stopOthers),
     followLog(model, log, publish, either).catch(stopOthers),
+    fillTails(model, log, either).catch(stopOthers),
   ]);
 };

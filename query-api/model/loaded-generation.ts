@@ -28,39 +28,66 @@ export class LoadedGeneration<S extends DocumentSink> {
   }
 }
 
+/** Tells whether a generation that is listed whole may take the place of the one before. */
+export type MayReplace<S extends DocumentSink> = (old: LoadedGeneration<S>, young: LoadedGeneration<S>) => boolean;
+
+/** Not one that has folded less: a gateway does not go back in revision. */
+export const hasFoldedAsMuch: MayReplace<DocumentSink> = (old, young) =>
+  [...old.checkpoints.keys()].every((partition) => young.next(partition) >= old.next(partition));
+
 /**
  * The generation that queries answer from and, while one is being listed, the one that will replace it: readers see
- * the old one to the moment when the new one is whole.
+ * the old one to the moment when the new one is whole. One whose version this program does not read is left alone.
  */
 export class ActiveGeneration<S extends DocumentSink> {
   #loading: LoadedGeneration<S> | undefined;
   #loaded: LoadedGeneration<S> | undefined;
   /** Whether what is loading has been listed whole. */
   #listed = false;
+  #unreadable: GenerationRecord | undefined;
 
   constructor(
     readonly projection: ProjectionName,
     private readonly empty: () => S,
+    private readonly reads: (version: number) => boolean = () => true,
+    private readonly mayReplace: MayReplace<S> = hasFoldedAsMuch,
   ) {}
 
   get loaded(): LoadedGeneration<S> | undefined {
     return this.#loaded;
   }
 
-  apply(update: ModelUpdate): void {
-    if (update.kind === 'opened') {
-      this.#loading = new LoadedGeneration(update.record, this.empty());
-      this.#listed = false;
-    } else if (update.kind === 'changed') (this.#loading ?? this.#loaded)?.apply(update.changes, update.checkpoints);
-    else this.#listed = true;
-    if (this.#listed) this.#replace();
+  /** Listed whole, and not yet what queries answer from. */
+  get waiting(): LoadedGeneration<S> | undefined {
+    return this.#listed ? this.#loading : undefined;
   }
 
-  /** Never by one that has folded less: a gateway does not go back in revision. */
-  #replace(): void {
-    const [old, young] = [this.#loaded, this.#loading];
-    if (!young || (old && [...old.checkpoints.keys()].some((part) => young.next(part) < old.next(part)))) return;
+  /** The active generation, where its version is not one that this program reads. */
+  get unreadable(): GenerationRecord | undefined {
+    return this.#unreadable;
+  }
+
+  apply(update: ModelUpdate): void {
+    if (update.kind === 'opened') this.#open(update.record);
+    else if (this.#unreadable !== undefined) return;
+    else if (update.kind === 'loaded') this.#listed = true;
+    else (this.#loading ?? this.#loaded)?.apply(update.changes, update.checkpoints);
+    this.replace();
+  }
+
+  #open(record: GenerationRecord): void {
+    const readable = this.reads(record.version);
+    this.#unreadable = readable ? undefined : record;
+    this.#loading = readable ? new LoadedGeneration(record, this.empty()) : undefined;
+    this.#listed = false;
+  }
+
+  /** Lets what has been listed take over if it may. */
+  replace(): void {
+    const [old, young] = [this.#loaded, this.waiting];
+    if (!young || (old && !this.mayReplace(old, young))) return;
     this.#loaded = young;
     this.#loading = undefined;
+    this.#listed = false;
   }
 }

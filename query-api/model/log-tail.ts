@@ -38,18 +38,32 @@ export class LogTail {
   constructor(private readonly mostHeld = heldBytes) {}
 
   /** A damaged or unknown segment stops its partition: nothing behind it is served. */
-  append({ partition, revision, key, bytes }: LogEntry): void {
+  append(entry: LogEntry): void {
+    const { partition, revision, key, bytes } = entry;
     if (this.#stopped.has(partition)) return;
     const reason = reasonOf(bytes);
     if (reason !== undefined) {
       this.#stopped.set(partition, { partition, revision, key, reason });
       return;
     }
+    const entries = this.#entries.get(partition) ?? [];
+    entries.push(this.#kept(entry));
+    this.#entries.set(partition, entries);
+  }
+
+  /** What came before all that is there, in the order of the log; what cannot be read is nobody's. */
+  prepend(partition: Partition, entries: readonly LogEntry[]): void {
+    const readable = entries.filter(({ bytes }) => reasonOf(bytes) === undefined);
+    this.#entries.set(partition, [
+      ...readable.map((entry) => this.#kept(entry)),
+      ...(this.#entries.get(partition) ?? []),
+    ]);
+  }
+
+  #kept({ partition, revision, key, bytes }: LogEntry): TailEntry {
     const keep = this.#held + bytes.length <= this.mostHeld;
     if (keep) this.#held += bytes.length;
-    const entries = this.#entries.get(partition) ?? [];
-    entries.push({ partition, revision, key, bytes: keep ? bytes : undefined });
-    this.#entries.set(partition, entries);
+    return { partition, revision, key, bytes: keep ? bytes : undefined };
   }
 
   /** Forgets what lies before a revision. */

@@ -1,15 +1,16 @@
 import { type ProjectionName } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
-import { type LogBatch } from '../../domain/log-entry.js';
+import { type LogBatch, type LogEntry } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { buildFleet } from './build-fleet.js';
 import { ClusterModel } from './cluster-model.js';
 import { type Fleet } from './fleet.js';
 import { GpuModel } from './gpu-model.js';
 import { HostModel } from './host-model.js';
-import { ActiveGeneration, type DocumentSink } from './loaded-generation.js';
+import { ActiveGeneration, type DocumentSink, type LoadedGeneration } from './loaded-generation.js';
 import { LogTail, type Stopped, type TailEntry } from './log-tail.js';
 import { type ModelUpdate } from '../../domain/model-feed.js';
+import { readsVersion } from '../../projections/versions.document.js';
 import { type OnUnreadable } from './stored.js';
 import { Turns } from './turns.js';
 
@@ -22,6 +23,13 @@ export interface HistorySnapshot {
   readonly tail: readonly TailEntry[];
 }
 
+/** A piece of the log that has to be listed before another generation of history can take over; both ends inclusive. */
+export interface MissingTail {
+  readonly partition: Partition;
+  readonly from: Revision;
+  readonly to: Revision;
+}
+
 const nowhere: DocumentSink = { apply: () => undefined };
 
 /** The active generation of every projection in memory, and the end of the log that they do not cover yet. */
@@ -31,6 +39,8 @@ export class Model {
   /** Wakes whoever waits for a later revision. */
   readonly turns = new Turns();
   #followed: Revision | undefined;
+  /** From where on the tail of each partition is whole, once its listing has begun. */
+  readonly #wholeFrom = new Map<Partition, Revision>();
   #fleet: Fleet | undefined;
 
   /** @param partitions how many the log has */
@@ -40,11 +50,18 @@ export class Model {
     tail = new LogTail(),
   ) {
     this.tail = tail;
+    const of = <S extends DocumentSink>(projection: ProjectionName, empty: () => S) =>
+      new ActiveGeneration(projection, empty, (version) => readsVersion(projection, version));
     this.generations = {
-      gpu: new ActiveGeneration('gpu', () => new GpuModel(onUnreadable)),
-      host: new ActiveGeneration('host', () => new HostModel(onUnreadable)),
-      cluster: new ActiveGeneration('cluster', () => new ClusterModel(onUnreadable)),
-      history: new ActiveGeneration('history', () => nowhere),
+      gpu: of('gpu', () => new GpuModel(onUnreadable)),
+      host: of('host', () => new HostModel(onUnreadable)),
+      cluster: of('cluster', () => new ClusterModel(onUnreadable)),
+      history: new ActiveGeneration(
+        'history',
+        () => nowhere,
+        (version) => readsVersion('history', version),
+        (_, young) => this.#missingFor(young).length === 0,
+      ),
     };
   }
 
@@ -71,15 +88,49 @@ export class Model {
   }
 
   #trim(partition: Partition): void {
-    const { gpu, host, cluster, history } = this.generations;
-    const nexts = [gpu, host, cluster, history].map(({ loaded }) => loaded?.next(partition) ?? beginning);
-    this.tail.dropBefore(partition, nexts.reduce(earlier));
+    const least = this.#nexts(partition).reduce(earlier);
+    if (least > (this.#wholeFrom.get(partition) ?? beginning)) this.#wholeFrom.set(partition, least);
+    this.tail.dropBefore(partition, least);
   }
 
-  /** Where the listing of a partition has to start for the tail to be whole. */
-  listFrom(partition: Partition): Revision {
-    const all = Object.values(this.generations);
-    return all.map(({ loaded }) => loaded?.next(partition) ?? beginning).reduce(earlier);
+  /** The checkpoints of everything that answers, and of a generation of history that is about to. */
+  #nexts(partition: Partition): readonly Revision[] {
+    const { history } = this.generations;
+    const loaded = [...Object.values(this.generations).map((generation) => generation.loaded), history.waiting];
+    const waits = history.waiting === undefined ? loaded.slice(0, -1) : loaded;
+    return waits.map((generation) => generation?.next(partition) ?? beginning);
+  }
+
+  /** Where the listing of a partition, which begins now, has to start for the tail to be whole. */
+  beginTail(partition: Partition): Revision {
+    const from = this.#nexts(partition).reduce(earlier);
+    this.#wholeFrom.set(partition, from);
+    return from;
+  }
+
+  /**
+   * Where the runs of another generation of history end elsewhere, it may have written less of a partition than the one
+   * before: the tail answers for the rest, once it is there.
+   */
+  missing(): readonly MissingTail[] {
+    const { waiting } = this.generations.history;
+    return waiting === undefined ? [] : this.#missingFor(waiting);
+  }
+
+  #missingFor(young: LoadedGeneration<DocumentSink>): readonly MissingTail[] {
+    return [...this.#wholeFrom].flatMap(([partition, whole]) => {
+      const from = young.next(partition);
+      return from < whole ? [{ partition, from, to: (whole - 1n) as Revision }] : [];
+    });
+  }
+
+  /** What was missing, whole. */
+  fill({ partition, from, to }: MissingTail, entries: readonly LogEntry[]): void {
+    if (this.#wholeFrom.get(partition) !== to + 1n) return;
+    this.tail.prepend(partition, entries);
+    this.#wholeFrom.set(partition, from);
+    this.generations.history.replace();
+    this.#changed();
   }
 
   /** True when every active generation is loaded. */

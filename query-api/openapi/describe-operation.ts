@@ -46,6 +46,26 @@ const problem = (description: string) => ({
 
 const retry = { 'Retry-After': header('Seconds after which to try again.', { type: 'integer', minimum: 0 }) };
 
+const done = ({ method, summary, body }: Operation, names: NamedSchemas) => ({
+  [method === 'post' ? '202' : '200']: {
+    description: summary,
+    headers: answerHeaders,
+    content: { 'application/json': { schema: schemaOf(body, names) } },
+  },
+});
+
+const notModified = { '304': { description: 'Not modified: the client has it already (If-None-Match).' } };
+
+/** What only changes can be answered with. */
+const refusals = {
+  '401': {
+    ...problem('The admin token is missing, or another.'),
+    headers: { 'WWW-Authenticate': header('How to authenticate.') },
+  },
+  '403': problem('The gateway was started without an admin token.'),
+  '409': problem('It cannot be done as things are.'),
+};
+
 /** An operation as OpenAPI describes it. */
 export const describeOperation = (operation: Operation, names: NamedSchemas): unknown => ({
   operationId: operation.id,
@@ -53,13 +73,10 @@ export const describeOperation = (operation: Operation, names: NamedSchemas): un
   summary: operation.summary,
   description: operation.description,
   parameters: [...parameters(operation.pathParameters, 'path'), ...parameters(operation.queryParameters, 'query')],
+  ...(operation.method === 'post' ? { security: [{ adminToken: [] }] } : {}),
   responses: {
-    '200': {
-      description: operation.summary,
-      headers: answerHeaders,
-      content: { 'application/json': { schema: schemaOf(operation.body, names) } },
-    },
-    '304': { description: 'Not modified: the client has it already (If-None-Match).' },
+    ...done(operation, names),
+    ...(operation.method === 'post' ? refusals : notModified),
     '400': problem('A parameter is not acceptable, or the cursor has expired (cursor_expired).'),
     ...(Object.keys(operation.pathParameters).length > 0 ? { '404': problem('There is no such thing.') } : {}),
     '503': {

@@ -17,7 +17,9 @@ export const openApiDocument = (
 ): Readonly<Record<string, unknown>> => {
   const names: NamedSchemas = new Map();
   schemaOf(WireProblem, names);
-  const paths = operations.map((operation) => [operation.path, { get: describeOperation(operation, names) }] as const);
+  const paths = operations.map((operation) => {
+    return [operation.path, { [operation.method]: describeOperation(operation, names) }] as const;
+  });
   const probes = describeProbes(names);
   return {
     openapi: '3.0.3',
@@ -30,6 +32,11 @@ export const openApiDocument = (
     servers: [{ url: '/', description: 'This gateway' }],
     tags: ['GPUs', 'Telemetry', 'Hosts', 'Clusters', 'Projections', 'Probes'].map((name) => ({ name })),
     paths: { ...Object.fromEntries(paths), ...probes },
-    components: { schemas: Object.fromEntries(names) },
+    components: {
+      schemas: Object.fromEntries(names),
+      securitySchemes: {
+        adminToken: { type: 'http', scheme: 'bearer', description: 'What the gateway has as TELEMETRY_ADMIN_TOKEN.' },
+      },
+    },
   };
 };

@@ -3,6 +3,7 @@ import { type Revision } from '../../domain/revision.js';
 import { type History } from '../history/history.js';
 import { type Fleet } from '../model/fleet.js';
 import { type LiveFeed } from '../live/live-feed.js';
+import { type Permission, type ResetProjection } from './admin.js';
 import { type Clock } from './clock.js';
 import { type ListProjections } from './projection-row.js';
 
@@ -15,6 +16,9 @@ export interface Gateway {
   readonly identity: LogIdentity;
   readonly live: LiveFeed;
   readonly projections: ListProjections;
+  readonly resetProjection: ResetProjection;
+  /** Whether the `Authorization` header of a request lets it change something. */
+  readonly permission: (authorization: string | undefined) => Permission;
   /** Aborts when the gateway stops: subscribers are sent elsewhere. */
   readonly stopping: AbortSignal;
   /** Waits, at most 5 s, until the models have reached a revision; tells whether they have. */

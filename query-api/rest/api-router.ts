@@ -12,11 +12,13 @@ const clientGone = (ctx: Context): AbortSignal => {
 };
 
 const answer =
-  ({ run }: Operation): Middleware =>
+  ({ run, method }: Operation): Middleware =>
   async (ctx) => {
     const path = (ctx as Context & { readonly params: Record<string, string> }).params;
     const query = new URLSearchParams(ctx.querystring);
-    const { body, fleet } = await run({ path, query, signal: clientGone(ctx) });
+    const authorization = ctx.get('Authorization') || undefined;
+    const { body, fleet } = await run({ path, query, authorization, signal: clientGone(ctx) });
+    if (method === 'post') ctx.status = 202;
     ctx.set('x-telemetry-revision', String(fleet.revision));
     sendPrepared(ctx, body);
     ctx.type = 'application/json';
@@ -30,7 +32,7 @@ export const apiRouter = (
   const router = new Router({ strict: true });
   for (const operation of operations) {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    router.get([path, `${path}/`], answer(operation) as RouterMiddleware);
+    router[operation.method]([path, `${path}/`], answer(operation) as RouterMiddleware);
   }
   for (const [path, middleware] of Object.entries(plain)) {
     router.get(path, middleware as RouterMiddleware);

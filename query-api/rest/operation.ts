@@ -8,6 +8,7 @@ import { type Fleet } from '../model/fleet.js';
 import { PreparedBody } from '../http/prepared-body.js';
 import { type Answer, enveloped } from '../wire/envelope.js';
 import { type AnswerCache } from './answer-cache.js';
+import { assertPermitted } from './permitted.js';
 import { badParameters } from './problem.js';
 import { waitFor, type WaitedFor } from './wait-for.js';
 
@@ -15,6 +16,8 @@ import { waitFor, type WaitedFor } from './wait-for.js';
 export interface RawRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** The header of this name. */
+  readonly authorization?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -39,6 +42,8 @@ export interface Operation {
   readonly id: string;
   /** As in OpenAPI: `/api/v1/gpus/{uuid}`. */
   readonly path: string;
+  /** What changes something is posted, needs the admin token and is answered with 202. */
+  readonly method: 'get' | 'post';
   readonly tag: string;
   readonly summary: string;
   readonly description: string;
@@ -52,6 +57,7 @@ export interface Operation {
 export interface OperationSpec<P extends Parameters, Q extends Parameters> {
   readonly id: string;
   readonly path: string;
+  readonly method?: 'get' | 'post';
   readonly tag: string;
   readonly summary: string;
   readonly description: string;
@@ -71,7 +77,8 @@ export const operation = <P extends Parameters, Q extends Parameters>(
   spec: OperationSpec<P, Q>,
 ): Operation => {
   const queryParameters = { ...spec.queryParameters, ...common };
-  const run = async ({ path, query, signal }: RawRequest): Promise<Answered> => {
+  const run = async ({ path, query, authorization, signal }: RawRequest): Promise<Answered> => {
+    if (spec.method === 'post') assertPermitted(gateway.permission(authorization));
     const [inPath, inQuery] = [
       decodeParameters(spec.pathParameters, new URLSearchParams(path)),
       decodeParameters(queryParameters, query),
@@ -91,5 +98,5 @@ export const operation = <P extends Parameters, Q extends Parameters>(
     spec.cache?.keep(fleet, clock, address, body);
     return { body, fleet };
   };
-  return { ...spec, queryParameters, run };
+  return { ...spec, method: spec.method ?? 'get', queryParameters, run };
 };

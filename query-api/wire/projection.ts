@@ -29,3 +29,14 @@ export const WireProjection = named(
     stopped: described(t.array(Stopped), 'Partitions that a segment which cannot be read has stopped; [] when none.'),
   }),
 );
+
+export const WireBuild = named(
+  'ProjectionBuild',
+  t.type({
+    name: text('The projection.', 'gpu'),
+    version: count('The version of the fold that builds it.'),
+    generation: text('The number of the build; numbers are never reused.', '2'),
+    state: described(t.keyof({ building: null }), 'Queries go on answering from the active generation.'),
+    partial: described(t.boolean, 'True when it is built without what was trimmed from the log.'),
+  }),
+);

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { knownMetrics } from '../../domain/metrics.js';
-import { askAsDocumented, fetchDocument, type ApiDocument, type DocumentedParameter } from './support/api-document.js';
+import {
+  adminToken,
+  askAsDocumented,
+  fetchDocument,
+  operationsIn,
+  type ApiDocument,
+  type DocumentedParameter,
+} from './support/api-document.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { type Schema } from './support/matches-schema.js';
 import { World } from './support/world.js';
@@ -16,6 +23,7 @@ const uuid = 'GPU-5fd4f087-86f3-7a43-b711-4771313afc50';
 /** A fleet in which every documented example is found. */
 const exampleWorld = (): World => {
   const world = new World();
+  world.adminToken = adminToken;
   const cluster = 'local-cluster';
   world.append(
     knownMetrics.map(({ metric }, n) => {
@@ -108,8 +116,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('documents every route of the API, every parameter with a description, every metric with its unit', async () => {
-    for (const [path, { get }] of Object.entries(document.paths))
-      for (const parameter of get.parameters ?? [])
+    for (const { path, parameters = [] } of operationsIn(document))
+      for (const parameter of parameters)
         assert.ok((parameter as { description?: string }).description, `${path} ${parameter.name}`);
     const record = JSON.stringify(document.components.schemas['TelemetryRecord']);
     for (const { field, unit } of knownMetrics) {
@@ -130,43 +138,47 @@ describe('the OpenAPI document', () => {
         if (typeof part === 'object') look(at, part);
     };
     for (const [name, schema] of Object.entries(document.components.schemas)) look(name, schema);
-    for (const { get } of Object.values(document.paths))
-      for (const [status, { content = {} }] of Object.entries(get.responses))
-        for (const { schema } of Object.values(content)) look(`${get.operationId} ${status}`, schema);
+    for (const { operationId, responses } of operationsIn(document))
+      for (const [status, { content = {} }] of Object.entries(responses))
+        for (const { schema } of Object.values(content)) look(`${operationId} ${status}`, schema);
     assert.deepEqual(silent, []);
   });
 
   it('every documented example is answered, and every answer is as documented', async () => {
-    for (const [path, { get }] of Object.entries(document.paths)) {
-      const parameters = get.parameters ?? [];
+    for (const operation of operationsIn(document)) {
+      const { path, method, parameters = [] } = operation;
+      const good = method === 'post' ? 202 : 200;
       const examples = parameters.filter(({ example }) => example !== undefined);
       const inPath = examples.filter((parameter) => parameter.in === 'path');
       const given = (some: readonly DocumentedParameter[]) =>
         Object.fromEntries(some.map(({ name, example }) => [name, example!]));
-      assert.equal(await askAsDocumented(gateway, document, path, given(inPath)), 200, path);
+      assert.equal(await askAsDocumented(gateway, document, operation, given(inPath)), good, path);
       const aliases = new Set(['cluster', 'host']);
       const all = examples.filter(({ name }) => !aliases.has(name));
-      assert.equal(await askAsDocumented(gateway, document, path, given(all)), 200, path);
+      assert.equal(await askAsDocumented(gateway, document, operation, given(all)), good, path);
       for (const one of examples.filter((parameter) => parameter.in === 'query' && parameter.name !== 'agg'))
-        assert.equal(await askAsDocumented(gateway, document, path, given([...inPath, one])), 200, one.name);
+        assert.equal(await askAsDocumented(gateway, document, operation, given([...inPath, one])), good, one.name);
     }
   });
 
   it(`Q3: ${requestsEach} random requests of each operation are answered as documented, never by a 5xx`, async () => {
     const counts = new Map<string, number>();
-    for (const [path, { get }] of Object.entries(document.paths))
+    for (const operation of operationsIn(document)) {
+      const { path, operationId, parameters = [] } = operation;
       await fc.assert(
-        fc.asyncProperty(requestOf(get.parameters ?? []), async (values) => {
+        fc.asyncProperty(requestOf(parameters), async (values) => {
           // An empty or a dotted segment is another path.
           fc.pre(
             !Object.entries(values).some(([name, value]) => path.includes(`{${name}}`) && /^\.{0,2}$/.test(value)),
           );
-          const status = await askAsDocumented(gateway, document, path, values);
-          counts.set(`${get.operationId} ${status}`, (counts.get(`${get.operationId} ${status}`) ?? 0) + 1);
+          const status = await askAsDocumented(gateway, document, operation, values);
+          const name = `${operationId} ${status}`;
+          counts.set(name, (counts.get(name) ?? 0) + 1);
           assert.ok(status < 500, `${status}`);
         }),
         { numRuns: requestsEach },
       );
+    }
     console.log([...counts].map(([name, count]) => `      ${name}: ${count}`).join('\n'));
   });
 

@@ -1,4 +1,9 @@
 import { type OpenStore } from '../../infra/config/open-store.js';
+import { collectorGroup } from '../../infra/etcd/collector-group.js';
+import { announceGateway } from '../../infra/etcd/gateway-member.js';
+import { generationRegistry } from '../../infra/etcd/generation-registry.js';
+import { mergeLatest } from '../../infra/etcd/merge-latest.js';
+import { type Instant } from '../../domain/instant.js';
 import { awaitLogIdentity } from '../../infra/etcd/await-log-identity.js';
 import { followHorizon } from '../../infra/etcd/follow-horizon.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
@@ -26,6 +31,19 @@ export const gatewayHere = async (
       projections: () => Promise.resolve([]),
       wholeFrom: (until) => followHorizon(client, keys, until),
       space: () => undefined,
+      resetProjection: () => Promise.resolve({ kind: 'refused', reason: 'not here' }),
+      adminToken: undefined,
+      surroundings: async function* (until) {
+        const both = mergeLatest(
+          generationRegistry(client, keys).follow(until),
+          collectorGroup(client, keys).follow(until),
+        );
+        for await (const [generations, { members }] of both) yield { generations, collectors: members };
+      },
+      announce: (generations, until) => {
+        const me = { id: 'gateway-here', name: 'gateway-here', pid: process.pid, started_at: 0n as Instant };
+        return announceGateway(client, keys, 5, () => ({ ...me, generations: generations() }), until);
+      },
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: () => undefined,

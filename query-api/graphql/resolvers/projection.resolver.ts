@@ -1,12 +1,51 @@
-import { Ctx, Query, Resolver } from 'type-graphql';
+import { GraphQLError } from 'graphql';
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { ProjectionName, projectionNames } from '../../../domain/generation.js';
+import { refusal } from '../../parameters/parameter.js';
+import { type Permission } from '../../queries/admin.js';
+import { badInput } from '../arguments.js';
 import { presentProjection } from '../present.js';
 import { RequestContext } from '../request-context.js';
-import { ProjectionType } from '../types/projection.type.js';
+import { ProjectionBuildType, ProjectionType } from '../types/projection.type.js';
+
+const assertPermitted = (permission: Permission): void => {
+  if (permission === 'granted') return;
+  const nobody = permission === 'no token is configured';
+  const message = nobody
+    ? 'Nothing can be changed through this gateway: it was started without an admin token.'
+    : 'This needs the admin token, as the header Authorization: Bearer TOKEN of an HTTP request.';
+  throw new GraphQLError(message, { extensions: { code: nobody ? 'FORBIDDEN' : 'UNAUTHENTICATED' } });
+};
 
 @Resolver()
 export class ProjectionResolver {
   @Query(() => [ProjectionType], { description: 'Every generation of every projection.' })
   async projections(@Ctx() { gateway, signal }: RequestContext): Promise<ProjectionType[]> {
     return (await gateway.projections(signal)).map(presentProjection);
+  }
+
+  @Mutation(() => ProjectionBuildType, {
+    description:
+      'Builds a projection anew beside the generation that queries answer from, which changes when the new one has ' +
+      'caught up. Needs the admin token: Authorization: Bearer TOKEN.',
+  })
+  async resetProjection(
+    @Arg('name', () => String, { description: projectionNames.join(', ') }) name: string,
+    @Arg('partial', () => Boolean, {
+      defaultValue: false,
+      description: 'Build from what the log still has, when its old end has been trimmed.',
+    })
+    partial: boolean,
+    @Ctx() { gateway, signal, authorization }: RequestContext,
+  ): Promise<ProjectionBuildType> {
+    assertPermitted(gateway.permission(authorization));
+    if (!ProjectionName.is(name)) throw badInput([refusal('name', name, `one of ${projectionNames.join(', ')}`)]);
+    const outcome = await gateway.resetProjection(name, partial, signal);
+    if (outcome.kind === 'refused') {
+      const message = `${outcome.reason}. Nothing was changed.`;
+      throw new GraphQLError(message, { extensions: { code: 'NOT_POSSIBLE' } });
+    }
+    const { version, generation } = outcome;
+    return { name, version, generation: String(generation), state: 'building', partial: outcome.partial };
   }
 }

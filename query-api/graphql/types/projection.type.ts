@@ -38,3 +38,21 @@ export class ProjectionType {
   @Field(() => String, { nullable: true, description: 'Why a build has failed.' })
   failure!: string | null;
 }
+
+@ObjectType('ProjectionBuild', { description: 'A generation of a projection that has begun to be built.' })
+export class ProjectionBuildType {
+  @Field(() => String, { description: 'The projection.' })
+  name!: string;
+
+  @Field(() => Int, { description: 'The version of the fold that builds it.' })
+  version!: number;
+
+  @Field(() => String, { description: 'The number of the build; numbers are never reused.' })
+  generation!: string;
+
+  @Field(() => String, { description: 'building: queries go on answering from the active generation.' })
+  state!: string;
+
+  @Field(() => Boolean, { description: 'Whether it is built without what was trimmed from the log.' })
+  partial!: boolean;
+}

@@ -13,16 +13,27 @@ export interface DocumentedParameter {
   readonly schema: Schema;
 }
 
-interface DocumentedOperation {
+export interface DocumentedOperation {
   readonly operationId: string;
   readonly parameters?: readonly DocumentedParameter[];
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { schema: Schema }>> }>>;
 }
 
 export interface ApiDocument {
-  readonly paths: Readonly<Record<string, { readonly get: DocumentedOperation }>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
   readonly components: { readonly schemas: Components };
 }
+
+/** The token that a gateway of these tests wants of whoever changes something. */
+export const adminToken = 'a token of tests';
+
+/** An operation with the path and the method that it is asked by. */
+export type PlacedOperation = DocumentedOperation & { readonly path: string; readonly method: string };
+
+export const operationsIn = ({ paths }: ApiDocument): readonly PlacedOperation[] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method })),
+  );
 
 export const fetchDocument = async ({ origin }: Asked): Promise<ApiDocument> =>
   (await (await fetch(`${origin}/swagger/swagger.json`)).json()) as ApiDocument;
@@ -31,14 +42,14 @@ export const fetchDocument = async ({ origin }: Asked): Promise<ApiDocument> =>
 export const askAsDocumented = async (
   { origin }: Asked,
   document: ApiDocument,
-  path: string,
+  { path, method, parameters = [], responses }: PlacedOperation,
   values: Readonly<Record<string, string>>,
 ): Promise<number> => {
-  const { parameters = [], responses } = document.paths[path]!.get;
   const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
   const query = new URLSearchParams(Object.entries(values).filter(([name]) => !inPath.includes(name)));
   const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
-  const response = await fetch(`${origin}${url}?${query.toString()}`);
+  const headers = method === 'post' ? { authorization: `Bearer ${adminToken}` } : {};
+  const response = await fetch(`${origin}${url}?${query.toString()}`, { method, headers });
   const { status } = response;
   const text = await response.text();
   const documented = responses[String(status)];

@@ -1,5 +1,10 @@
 import { type DocumentReader } from '../../../domain/document-reader.js';
-import { type FoldCheckpoint, type ProjectionName, projectionNames } from '../../../domain/generation.js';
+import {
+  type FoldCheckpoint,
+  type GenerationRecord,
+  type ProjectionName,
+  projectionNames,
+} from '../../../domain/generation.js';
 import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js';
 import { millisOf } from '../../../domain/instant.js';
 import { type LogBatch, type LogEntry, type LogReader } from '../../../domain/log-entry.js';
@@ -14,6 +19,8 @@ import { projections } from '../../../projections/projections.js';
 import { chunksOfRun } from '../../../projections/history/chunks-of-run.js';
 import { OpenRun } from '../../../projections/history/open-run.document.js';
 import { type Fullness } from '../../../query-api/health/health.js';
+import { type Surroundings } from '../../../query-api/model/standing.js';
+import { type ResetOutcome } from '../../../query-api/queries/admin.js';
 import { type GatewayPorts } from '../../../query-api/serving.js';
 import { type ProjectionRow } from '../../../query-api/queries/projection-row.js';
 import { at, byPartition, type Row, segmentOf } from './made-rows.js';
@@ -43,6 +50,11 @@ export class World {
   /** How often history was listed and read. */
   readonly reads = { paths: 0, gets: 0 };
   readonly warnings: string[] = [];
+  /** What the gateway was asked to rebuild, what it is told of that, and the token that it wants. */
+  readonly resets: { readonly projection: ProjectionName; readonly partial: boolean }[] = [];
+  resetAnswer: ResetOutcome = { kind: 'started', version: 1, generation: 2, partial: false };
+  adminToken: string | undefined;
+  readonly surroundings = new Queue<Surroundings>();
   readonly log: LogEntry[] = [];
   #revision = 10n;
   readonly #parts = new Map<string, Part>();
@@ -144,6 +156,11 @@ export class World {
     this.#horizons.push(wholeFrom);
   }
 
+  /** Another generation of the same documents becomes the active one. */
+  activate(name: ProjectionName, record: GenerationRecord): void {
+    for (const update of this.#listing(name, record)) this.#feeds.get(name)?.push(update);
+  }
+
   /** Documents of a projection, by path. */
   documentsOf(name: ProjectionName): readonly (readonly string[])[] {
     return [...this.#parts].flatMap(([key, { documents }]) =>
@@ -170,27 +187,24 @@ export class World {
     });
   }
 
+  #listing(name: ProjectionName, record: GenerationRecord): readonly ModelUpdate[] {
+    const all = [...Array(partitions).keys()].map((p) => [p as Partition, this.#parts.get(`${name}/${p}`)!] as const);
+    const changes = all.flatMap(([partition, { documents }]) =>
+      name === 'history' ? [] : [...documents.values()].map((change) => ({ partition, ...change })),
+    );
+    const checkpoints = all.map(([partition, { checkpoint }]) => [partition, checkpoint] as const);
+    return [{ kind: 'opened', record }, { kind: 'changed', changes, checkpoints }, { kind: 'loaded' }];
+  }
+
   #feed(): ModelFeed {
-    const listing = (name: ProjectionName): readonly ModelUpdate[] => {
-      const record = {
-        projection: name,
-        generation: 1,
-        version: 1,
-        state: 'active',
-        partial: false,
-        created_at: at(this.now),
-      } as const;
-      const all = [...Array(partitions).keys()].map((p) => [p as Partition, this.#parts.get(`${name}/${p}`)!] as const);
-      const changes = all.flatMap(([partition, { documents }]) =>
-        name === 'history' ? [] : [...documents.values()].map((change) => ({ partition, ...change })),
-      );
-      const checkpoints = all.map(([partition, { checkpoint }]) => [partition, checkpoint] as const);
-      return [{ kind: 'opened', record }, { kind: 'changed', changes, checkpoints }, { kind: 'loaded' }];
-    };
+    const first = (name: ProjectionName): GenerationRecord => ({
+      ...{ projection: name, generation: 1, version: 1, state: 'active', partial: false },
+      created_at: at(this.now),
+    });
     return {
       follow: (name, signal) => {
         const queue = new Queue<ModelUpdate>();
-        for (const update of listing(name)) queue.push(update);
+        for (const update of this.#listing(name, first(name))) queue.push(update);
         this.#feeds.set(name, queue);
         return queue.take(signal);
       },
@@ -246,6 +260,13 @@ export class World {
       projections: () => Promise.resolve(this.projectionRows()),
       wholeFrom: (signal) => this.#horizons.take(signal),
       space: () => this.fullness,
+      resetProjection: (projection, partial) => {
+        this.resets.push({ projection, partial });
+        return Promise.resolve(this.resetAnswer);
+      },
+      adminToken: this.adminToken,
+      surroundings: (signal) => this.surroundings.take(signal),
+      announce: () => Promise.resolve(),
       lastAnswer: () => millisOf(at(this.lastAnswer ?? this.now)),
       now: () => millisOf(at(this.now)),
       warn: (message) => void this.warnings.push(message),

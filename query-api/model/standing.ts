@@ -1,0 +1,60 @@
+import { isOld } from '../../domain/build-decisions.js';
+import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
+import { type GenerationRecord } from '../../domain/generation.js';
+import { type GenerationsView } from '../../domain/generation-registry.js';
+import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { projectionVersions } from '../../projections/versions.document.js';
+import { type Model } from './model.js';
+
+/** Which generations there are, and who folds them. */
+export interface Surroundings {
+  readonly generations: GenerationsView;
+  readonly collectors: readonly CollectorAnnouncement[];
+}
+
+/** Where the generations that a gateway answers from stand among those that there are. */
+export interface Standing {
+  /** Why it must not be sent requests: what it answers from is gone, or is of a version that it does not read. */
+  readonly refusals: readonly string[];
+  /** What it answers from and nobody folds any more. */
+  readonly old: readonly string[];
+}
+
+/** The generations that queries answer from, as they are announced. */
+export const announced = (model: Model | undefined): GatewayAnnouncement['generations'] =>
+  Object.values(model?.generations ?? {}).flatMap(({ loaded }) =>
+    loaded ? [{ projection: loaded.record.projection, generation: loaded.record.generation }] : [],
+  );
+
+const nameOf = ({ projection, generation }: GenerationRecord): string => `generation ${generation} of ${projection}`;
+
+const unreadable = ({ projection, version }: GenerationRecord): string => {
+  const own = projectionVersions[projection];
+  return (
+    `Projection ${projection} is active in version ${version}, and this gateway reads versions ${own - 1} and ${own}: ` +
+    'run the program that has its version.'
+  );
+};
+
+/** True for a generation that was active before and has been deleted since. */
+const isGone = ({ projection, generation }: GenerationRecord, { generations, active }: GenerationsView): boolean =>
+  generation < (active.get(projection) ?? 0) &&
+  !generations.some(({ record }) => record.projection === projection && record.generation === generation);
+
+export const standingOf = (model: Model, around: Surroundings | undefined): Standing => {
+  const all = Object.values(model.generations);
+  const served = all.flatMap(({ loaded }) => (loaded ? [loaded.record] : []));
+  const gone = around === undefined ? [] : served.filter((record) => isGone(record, around.generations));
+  const collectors = around?.collectors ?? [];
+  const folded = (record: GenerationRecord) =>
+    collectors.flatMap(({ folds }) =>
+      folds.filter(({ projection }) => projection === record.projection).map(({ version }) => version),
+    );
+  return {
+    refusals: [
+      ...all.flatMap((generation) => (generation.unreadable ? [unreadable(generation.unreadable)] : [])),
+      ...gone.map((record) => `The ${nameOf(record)} has been deleted; the next one is being loaded.`),
+    ],
+    old: served.filter((record) => isOld(record, folded(record), collectors.length)).map(nameOf),
+  };
+};

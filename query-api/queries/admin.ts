@@ -1,0 +1,36 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type ProjectionName } from '../../domain/generation.js';
+
+/** What a reset came to. */
+export type ResetOutcome =
+  | {
+      readonly kind: 'started';
+      readonly version: number;
+      readonly generation: number;
+      readonly partial: boolean;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Begins a build of a projection. Throws StoreSilent when etcd does not answer. */
+export type ResetProjection = (
+  projection: ProjectionName,
+  partial: boolean,
+  signal: AbortSignal,
+) => Promise<ResetOutcome>;
+
+/** Whether a request may change something. */
+export type Permission = 'granted' | 'no token is configured' | 'no token was sent' | 'another token was sent';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/**
+ * Compares the token of an `Authorization` header with the one that is configured, in a time that tells nothing of it.
+ *
+ * @param token undefined where none is configured: then nothing may be changed by requests
+ */
+export const permissionOf = (token: string | undefined, authorization: string | undefined): Permission => {
+  if (token === undefined) return 'no token is configured';
+  const sent = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
+  if (sent === undefined) return 'no token was sent';
+  return timingSafeEqual(digest(sent), digest(token)) ? 'granted' : 'another token was sent';
+};
