@@ -44,6 +44,9 @@ export const verifySystem = async (ports: VerifyPorts, waitMs: number, signal: A
       continue;
     }
     const verdict = reading.judge(snapshot);
+    // What was read may have been cut by a later horizon than the one that is counted.
+    const isCut = !verdict.ok && !sameHorizons(snapshot.trimmed, (await ports.snapshot(signal)).trimmed);
+    if (isCut && ++trimmed <= mostTrims) continue;
     if ((!busy && isSettled(snapshot, verdict)) || performance.now() >= deadline) return verdict;
     await pause(lookEveryMs, undefined, { signal });
   }

@@ -77,7 +77,7 @@ const checkTrimmed = async (
   }
 };
 
-export const trimmedBehind = (partition: Partition): LogTrimmed =>
+const trimmedBehind = (partition: Partition): LogTrimmed =>
   new LogTrimmed(`the log of partition ${String(partition)} was trimmed while it was read`);
 
 async function* merge(

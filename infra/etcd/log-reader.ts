@@ -1,7 +1,7 @@
 import { type Etcd3 } from 'etcd3';
 import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogEntry, type LogReader, type LogScope } from '../../domain/log-entry.js';
-import { beginning, next, type Revision } from '../../domain/revision.js';
+import { next, type Revision } from '../../domain/revision.js';
 import { firstKept, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type EtcdFailure, isCompacted } from './failure.js';
 import { follow, type FollowOptions } from './follow.js';
@@ -10,7 +10,7 @@ import { type Keys } from './keys.js';
 import { frontierAt, readExtents } from './lane-extents.js';
 import { type LaneFrontier, type LaneOfPartition, lanesOf } from './lane-frontier.js';
 import { logEntry } from './lane-pages.js';
-import { listLog, trimmedBehind } from './list-log.js';
+import { listLog } from './list-log.js';
 import { compactedOrThrow, headRevision } from './range.js';
 import { HistoryRolledBack } from './rolled-back.js';
 import { type Change } from './whole-revisions.js';
@@ -51,7 +51,7 @@ export class EtcdLogReader implements LogReader {
     const head = await this.head(signal);
     if (head < to) throw new HistoryRolledBack(to, head);
     const frontier = await this.frontier(scope, from, to, signal);
-    raise(frontier, await this.horizonsAsOf(scope, from, to, signal));
+    raise(frontier, await this.horizonsAsOf(to, signal));
     yield* this.listed(frontier, to, to, signal);
   }
 
@@ -81,23 +81,13 @@ export class EtcdLogReader implements LogReader {
 
   /**
    * The horizons as they were at a revision, so that a listing agrees with whatever else was read at it; those of now
-   * where it has been compacted, if they leave what is to be listed as it was then.
+   * where it has been compacted.
    */
-  private async horizonsAsOf(
-    scope: LogScope,
-    from: Revision,
-    at: Revision,
-    signal: AbortSignal,
-  ): Promise<TrimHorizons> {
+  private async horizonsAsOf(at: Revision, signal: AbortSignal): Promise<TrimHorizons> {
     const { client, keys, patience } = this;
     const then = await horizonsAt(client, keys, signal, { ...patience, at }).catch(compactedOrThrow);
     if (then !== 'compacted' && then !== undefined) return then.horizons;
-    const { horizons, modified } = await readHorizons(client, keys, signal, patience);
-    for (const partition of this.partitionsOf(scope)) {
-      const since = modified.get(partition) ?? beginning;
-      if (since > at && horizons.get(partition)!.from > from) throw trimmedBehind(partition);
-    }
-    return horizons;
+    return (await readHorizons(client, keys, signal, patience)).horizons;
   }
 
   private async *listed(
