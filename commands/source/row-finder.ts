@@ -1,0 +1,148 @@
+import { recordBytes } from './record-bounds.js';
+import { findNext } from './text-scanner.js';
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const quote = 0x22;
+const comma = 0x2c;
+
+/** That a line is no record may depend on so many bytes from its beginning. */
+const lookAhead = recordBytes + 2;
+
+/**
+ * Whether a line, given by its line feed, surely ends a row, whatever came before it: it ends in an odd number of
+ * quotes behind a byte that is neither comma nor line feed. Where such quotes are reached within quotes, the last one
+ * closes them; elsewhere they are where no quote may stand. So no record goes on behind this line, and none that is
+ * looked for finds its end there: the next line begins a row. Nearly all lines of exports end so.
+ */
+const surelyEnds = (bytes: Uint8Array, start: number, lineEnd: number): boolean => {
+  let at = bytes[lineEnd - 1] === carriageReturn ? lineEnd - 2 : lineEnd - 1;
+  const last = at;
+  while (at >= start && bytes[at] === quote) at--;
+  return (last - at) % 2 === 1 && at >= start && bytes[at] !== comma;
+};
+
+/**
+ * Counts the rows of a text as the reader does, ten times faster: it looks for line ends, and by the rules of records
+ * only where a line does not tell by itself that a row ends there. What it finds does not depend on the pieces.
+ */
+export class RowFinder {
+  /** Of what comes next: its first byte, and the number of the row there, which begins at that byte. */
+  offset = 0;
+  row = 1;
+  /** It halts at the first row from here on, and at each that follows. */
+  stopAt = Infinity;
+  #room = Buffer.alloc(0);
+  #held: Buffer = this.#room;
+  /** Where reading goes on, as an index; and before which index no line looks for the end of its quotes. */
+  #at: number;
+  #soundFrom = 0;
+  #hasSurelyEnded = true;
+  /** The next quote, as an index; unknown where it is before `#at`. */
+  #quoteAt = -1;
+  #isInLongLine = false;
+  #hasHalted = false;
+
+  /** @param skip so many bytes hold no row */
+  constructor(skip: number) {
+    this.#at = skip;
+  }
+
+  /** At a halt: whether a text that ends here has the same rows, and the same reasons against them, as one that goes on. */
+  get mayEndHere(): boolean {
+    return this.#hasHalted && (this.#hasSurelyEnded || this.#at >= this.#soundFrom);
+  }
+
+  /** Hands out what has been read, up to each halt and to the last row found. */
+  push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+    this.#hold(bytes);
+    return this.#scan(false);
+  }
+
+  end(): Generator<Uint8Array, void, undefined> {
+    return this.#scan(true);
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const kept = this.#held.length;
+    const needed = kept + bytes.length;
+    const room = needed > this.#room.length ? Buffer.allocUnsafeSlow(needed) : this.#room;
+    room.set(this.#held, 0);
+    room.set(bytes, kept);
+    this.#room = room;
+    this.#held = room.subarray(0, needed);
+  }
+
+  *#scan(atEnd: boolean): Generator<Uint8Array, void, undefined> {
+    let given = 0;
+    const base = this.offset;
+    while (this.#at < this.#held.length && this.#next(atEnd)) {
+      if (base + this.#at < this.stopAt || this.#isInLongLine) continue;
+      this.offset = base + this.#at;
+      this.#hasHalted = true;
+      yield this.#held.subarray(given, this.#at);
+      this.#hasHalted = false;
+      given = this.#at;
+    }
+    const read = atEnd ? this.#held.length : Math.min(this.#at, this.#held.length);
+    yield* this.#drop(base, given, read);
+  }
+
+  /** Forgets what has been read. */
+  *#drop(base: number, given: number, read: number): Generator<Uint8Array, void, undefined> {
+    this.offset = base + read;
+    const bytes = this.#held.subarray(given, read);
+    this.#held = this.#held.subarray(read);
+    this.#at -= read;
+    this.#soundFrom -= read;
+    this.#quoteAt = -1;
+    if (bytes.length > 0) yield bytes;
+  }
+
+  /** Reads one row, or an empty line; false when more bytes are needed. */
+  #next(atEnd: boolean): boolean {
+    const start = this.#at;
+    const lineEnd = this.#held.indexOf(lineFeed, start);
+    if (this.#isInLongLine || (lineEnd < 0 && this.#held.length - start > lookAhead))
+      return this.#passLongLine(lineEnd);
+    if (lineEnd >= 0 && surelyEnds(this.#held, start, lineEnd)) return this.#endRow(lineEnd + 1, true);
+    if (lineEnd > start + 1 && lineEnd - start <= recordBytes && !this.#hasQuote(start, lineEnd)) {
+      return this.#endRow(lineEnd + 1, false);
+    }
+    return this.#readInFull(start, atEnd);
+  }
+
+  #endRow(next: number, surely: boolean): true {
+    this.#at = next;
+    this.#hasSurelyEnded = surely;
+    this.row += 1;
+    return true;
+  }
+
+  #hasQuote(start: number, end: number): boolean {
+    if (this.#quoteAt < start) {
+      const found = this.#held.indexOf(quote, start);
+      this.#quoteAt = found < 0 ? this.#held.length : found;
+    }
+    return this.#quoteAt < end;
+  }
+
+  #readInFull(start: number, atEnd: boolean): boolean {
+    const found = findNext(this.#held, start, atEnd);
+    if (found === 'incomplete') return false;
+    if ('long' in found) return this.#passLongLine(this.#held.indexOf(lineFeed, start));
+    if (found.reason !== undefined) this.#soundFrom = start + lookAhead;
+    this.#hasSurelyEnded = false;
+    this.#at = found.next;
+    if (found.end > found.start) this.row += 1;
+    return true;
+  }
+
+  /** A line longer than a record may be is a row, whatever is in it; its bytes are not kept until its end. */
+  #passLongLine(lineEnd: number): true {
+    this.#isInLongLine = lineEnd < 0;
+    if (lineEnd < 0) this.#at = this.#held.length;
+    else this.#endRow(lineEnd + 1, true);
+    return true;
+  }
+}
