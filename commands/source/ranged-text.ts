@@ -2,41 +2,36 @@ import { type SplitPlan } from '../../domain/split-plan.js';
 import { type SourceText } from '../../domain/source-text.js';
 import { findRanges } from './find-ranges.js';
 import { rangeText } from './range-text.js';
-import { readerOf } from './read-source.js';
+import { type Readable, readerOf } from './read-source.js';
 import { otherThan } from './resume-check.js';
 import { type IdentifiedSource, type RangedText, type ReadStart, type SourceRefusal } from './source.js';
-import { type SourceStart } from './source-start.js';
-
-type Known = SourceStart & { readonly kind: 'start' };
 
 /** What all ranges of a file are known by, beside their places. */
 export type FileIdentity = Pick<IdentifiedSource, 'kind' | 'id' | 'cluster' | 'path' | 'form' | 'columns'>;
 
 /** A text as one that may be split, and read by the ranges of a plan. */
-export const rangedText = (text: SourceText, file: FileIdentity, known: Known): RangedText => ({
-  plainBytes: text.isPlain ? text.progress().sizeBytes : undefined,
-  find: async (rangeBytes, onRead, signal) => {
-    const textBytes = text.progress().sizeBytes ?? 0;
-    const search = { source: file.id, headerBytes: known.headerBytes, rangeBytes, textBytes };
-    const found = await findRanges(text.steps(0, signal), search, onRead, signal);
-    if (!('broken' in found)) return found;
-    const { path } = text;
-    return { kind: 'refused', reason: 'unreadable', path, message: `${path}: ${found.broken}` };
-  },
-  at: (plan, index) => rangeOf(text, file, known, plan, index),
-});
+export const rangedText = (file: FileIdentity, whole: Readable): RangedText => {
+  const { text, known } = whole;
+  return {
+    plainBytes: text.isPlain ? text.progress().sizeBytes : undefined,
+    find: async (rangeBytes, onRead, signal) => {
+      const textBytes = text.progress().sizeBytes ?? 0;
+      const search = { source: file.id, headerBytes: known.headerBytes, rangeBytes, textBytes };
+      const found = await findRanges(text.steps(0, signal), search, onRead, signal);
+      if (!('broken' in found)) return found;
+      const { path } = text;
+      return { kind: 'refused', reason: 'unreadable', path, message: `${path}: ${found.broken}` };
+    },
+    at: (plan, index) => rangeOf(file, whole, plan, index),
+  };
+};
 
-const rangeOf = (
-  text: SourceText,
-  file: FileIdentity,
-  known: Known,
-  plan: SplitPlan,
-  index: number,
-): IdentifiedSource => {
+const rangeOf = (file: FileIdentity, whole: Readable, plan: SplitPlan, index: number): IdentifiedSource => {
+  const { text } = whole;
   const { source, from, row } = plan.ranges[index]!;
   const to = plan.ranges[index + 1]?.from;
   const start = { offset: from, row };
-  const read = readerOf(rangeText(text, { from, to }), known, start);
+  const read = readerOf({ ...whole, text: rangeText(text, { from, to }), start });
   return {
     ...file,
     id: source,

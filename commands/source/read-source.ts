@@ -3,7 +3,7 @@ import { chooseReader } from './choose-reader.js';
 import { type CoveredText, createCoveredText } from './covered-text.js';
 import { type ReadBlock } from './read-block.js';
 import { beginsAs, findAgain, otherThan } from './resume-check.js';
-import { createSeriesDictionary } from './series-dictionary.js';
+import { type SeriesDictionary } from './series-dictionary.js';
 import { type SourceStart } from './source-start.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
 import {
@@ -16,6 +16,16 @@ import {
 } from './source.js';
 
 type Known = SourceStart & { readonly kind: 'start' };
+
+/** What may be read again and again. */
+export interface Readable {
+  readonly text: SourceText;
+  readonly known: Known;
+  /** Where the source begins: the beginning of the text, or of a range of it. */
+  readonly start: Place;
+  /** One for all readings, so that what they have in common is learnt once. */
+  readonly dictionary: SeriesDictionary;
+}
 
 /** Where a reading goes on: the steps from there, and what they are to be told apart by later. */
 interface Going extends Place {
@@ -31,11 +41,10 @@ const endOf = (step: TextStep | undefined): SourceEnd =>
       ? { kind: 'ended' }
       : step;
 
-const reading = (text: SourceText, known: Known, place: Going, options: ReadOptions): ReadStart => {
+const reading = ({ text, known, dictionary }: Readable, place: Going, options: ReadOptions): ReadStart => {
   let end: SourceEnd | undefined;
   async function* blocks(): AsyncGenerator<ReadBlock, void, undefined> {
     const { steps, ...at } = place;
-    const dictionary = createSeriesDictionary();
     const reader = chooseReader({ ...at, form: known.form, dictionary, cutEvery: options.cutEvery });
     let step: TextStep | undefined;
     for await (step of steps) {
@@ -57,18 +66,15 @@ const reading = (text: SourceText, known: Known, place: Going, options: ReadOpti
   };
 };
 
-/**
- * See `IdentifiedSource.read`.
- *
- * @param start where the source begins: the beginning of the text, or of a range of it
- */
-export const readerOf = (text: SourceText, known: Known, start: Place): IdentifiedSource['read'] => {
+/** See `IdentifiedSource.read`. */
+export const readerOf = (readable: Readable): IdentifiedSource['read'] => {
+  const { text, known } = readable;
   let wasRead = false;
   return async (from, options, signal) => {
     if (wasRead && text.isFollowed && from === undefined && !(await beginsAs(text, known, signal))) {
       return replaced(text, 0);
     }
-    const begun = await readSource(text, known, start, from, options, signal);
+    const begun = await readSource(readable, from, options, signal);
     if (begun.kind === 'refused' && begun.reason === 'other-content' && wasRead && text.isFollowed) {
       return replaced(text, from?.offset ?? 0);
     }
@@ -85,13 +91,12 @@ const replaced = (text: SourceText, offset: number): SourceReplaced => ({
 });
 
 const readSource = async (
-  text: SourceText,
-  known: Known,
-  start: Place,
+  readable: Readable,
   from: SourceCheckpoint | undefined,
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<ReadStart> => {
+  const { text, known, start } = readable;
   if (!text.canGoBackTo(from === undefined ? start.offset : from.offset - from.last.length)) {
     const message = `${text.path}: it cannot be read a second time; give the data again, and reading goes on where it ended`;
     return { kind: 'refused', reason: 'read-before', path: text.path, message };
@@ -101,11 +106,11 @@ const readSource = async (
     if (other) return other;
     const covered = createCoveredText();
     const headerBytes = start.offset === 0 ? known.headerBytes : 0;
-    return reading(text, known, { ...start, headerBytes, covered, steps: text.steps(start.offset, signal) }, options);
+    return reading(readable, { ...start, headerBytes, covered, steps: text.steps(start.offset, signal) }, options);
   }
   const again = await findAgain(text, from, start.offset, signal);
   if (again.kind === 'refused') return again;
   const covered = createCoveredText(again.first, again.last);
   const place = { offset: from.offset, row: from.row, headerBytes: 0, covered, steps: again.steps };
-  return reading(text, known, place, options);
+  return reading(readable, place, options);
 };
