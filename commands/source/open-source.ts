@@ -1,7 +1,7 @@
 import { type ClusterId } from '../../domain/ids.js';
+import { Learnt } from './learnt.js';
 import { rangedText } from './ranged-text.js';
 import { readerOf } from './read-source.js';
-import { createSeriesDictionary } from './series-dictionary.js';
 import { sourceIdOf } from './source-id.js';
 import { readStart, type SourceStart } from './source-start.js';
 import { type OpenText, type SourceText, type TextStep } from '../../domain/source-text.js';
@@ -54,7 +54,7 @@ export const openSource = async (open: OpenText, cluster: ClusterId, signal: Abo
       const { form, header, firstRecord } = start;
       const id = sourceIdOf(cluster, header, firstRecord);
       const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns } as const;
-      const readable = { text, known: start, start: beginning, dictionary: createSeriesDictionary() };
+      const readable = { text, known: start, start: beginning, learnt: new Learnt() };
       return {
         ...known,
         start: beginning,

@@ -1,9 +1,9 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { chooseReader } from './choose-reader.js';
 import { type CoveredText, createCoveredText } from './covered-text.js';
+import { type Learnt } from './learnt.js';
 import { type ReadBlock } from './read-block.js';
 import { beginsAs, findAgain, otherThan } from './resume-check.js';
-import { type SeriesDictionary } from './series-dictionary.js';
 import { type SourceStart } from './source-start.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
 import {
@@ -23,8 +23,7 @@ export interface Readable {
   readonly known: Known;
   /** Where the source begins: the beginning of the text, or of a range of it. */
   readonly start: Place;
-  /** One for all readings, so that what they have in common is learnt once. */
-  readonly dictionary: SeriesDictionary;
+  readonly learnt: Learnt;
 }
 
 /** Where a reading goes on: the steps from there, and what they are to be told apart by later. */
@@ -41,11 +40,12 @@ const endOf = (step: TextStep | undefined): SourceEnd =>
       ? { kind: 'ended' }
       : step;
 
-const reading = ({ text, known, dictionary }: Readable, place: Going, options: ReadOptions): ReadStart => {
+const reading = ({ text, known, learnt }: Readable, place: Going, options: ReadOptions): ReadStart => {
   let end: SourceEnd | undefined;
   async function* blocks(): AsyncGenerator<ReadBlock, void, undefined> {
     const { steps, ...at } = place;
-    const reader = chooseReader({ ...at, form: known.form, dictionary, cutEvery: options.cutEvery });
+    const { dictionary } = learnt;
+    const reader = chooseReader({ ...at, form: known.form, dictionary, cutEvery: options.cutEvery }, learnt);
     let step: TextStep | undefined;
     for await (step of steps) {
       if (step.kind === 'text') yield* reader.push(step.bytes);

@@ -104,7 +104,7 @@ export const newsOf = (event: StreamerEvent): string | undefined => {
         ? `${event.path}: looking for where to split it, so that streamers can share it`
         : undefined;
     case 'reading':
-      return `${event.path}: ${rangeText(event)}${event.fromOffset === 0 ? 'reading from the beginning' : `going on at byte ${String(event.fromOffset)}`}${event.pass === 0 ? '' : `, pass ${String(event.pass + 1)}`}`;
+      return `${event.path}: ${beginningText(event)}${event.pass === 0 ? '' : `, pass ${String(event.pass + 1)}`}`;
     case 'fenced':
       return event.by === 'lane'
         ? `${event.path}: the lane was lost; claiming another and reading on from the checkpoint`
@@ -117,8 +117,12 @@ export const newsOf = (event: StreamerEvent): string | undefined => {
   }
 };
 
-const rangeText = ({ range }: StreamerEvent & { readonly kind: 'reading' }): string =>
-  range === undefined ? '' : `range ${String(range.number)} of ${String(range.of)}, `;
+const beginningText = ({ range, fromOffset }: StreamerEvent & { readonly kind: 'reading' }): string => {
+  if (range !== undefined) {
+    return `reading range ${String(range.number)} of ${String(range.of)} from byte ${String(fromOffset)}`;
+  }
+  return fromOffset === 0 ? 'reading from the beginning' : `going on at byte ${String(fromOffset)}`;
+};
 
 const outcomeTexts = {
   done: 'all of it stands in the log',

@@ -27,7 +27,7 @@ interface RowTime {
  */
 export class PredictiveReader implements BlockReader {
   readonly #writer: BlockWriter;
-  readonly #templates = new RowTemplates();
+  readonly #templates: RowTemplates;
   readonly #valueColumn: number;
   #room: Buffer = Buffer.alloc(0);
   /** What has not been read yet: the end of the room. */
@@ -40,8 +40,12 @@ export class PredictiveReader implements BlockReader {
   #time: RowTime | undefined;
   #long: { readonly reason: string; readonly line: LongLine } | undefined;
 
-  /** @param valueColumn the place of the column of values, behind the time */
-  constructor(start: BlockReaderStart, valueColumn: number) {
+  /**
+   * @param valueColumn the place of the column of values, behind the time
+   * @param templates learnt by nobody, or with the same dictionary
+   */
+  constructor(start: BlockReaderStart, valueColumn: number, templates = new RowTemplates()) {
+    this.#templates = templates;
     this.#writer = new BlockWriter(start);
     this.#valueColumn = valueColumn;
     this.#base = start.offset;
