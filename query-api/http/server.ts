@@ -13,6 +13,9 @@ export interface ListeningServer {
 /** Connections that send nothing, or half a request, are cut after this time, in milliseconds. */
 const requestLimit = 30_000;
 
+/** Milliseconds between two looks for connections without a request while the server closes. */
+const idleMs = 50;
+
 const listening = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -25,8 +28,11 @@ const listening = (server: Server, port: number, host: string): Promise<void> =>
 const close = (server: Server, graceMs: number): Promise<void> =>
   new Promise((resolve) => {
     const limit = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection whose request was in flight is kept open by its client when it has its answer.
+    const idle = setInterval(() => server.closeIdleConnections(), idleMs);
     server.close(() => {
       clearTimeout(limit);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type ClusterId, type Epoch, type Hostname } from '../../domain/ids.js';
+import { type ClusterId, type Epoch, type GpuUuid, type Hostname } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { partitionOf } from '../../domain/partitioning.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
@@ -10,6 +10,7 @@ import { type LiveUpdate, updatesOf } from './live-update.js';
 export class LiveSegment {
   #cluster: ClusterId | undefined;
   #updates: readonly LiveUpdate[] | undefined;
+  #byGpu: ReadonlyMap<GpuUuid, readonly LiveUpdate[]> | undefined;
 
   constructor(
     readonly entry: LogEntry,
@@ -35,10 +36,26 @@ export class LiveSegment {
     const cluster = this.cluster();
     if (cluster === undefined || (filter.cluster ?? cluster) !== cluster) return [];
     if (!this.mayHoldHost(cluster, filter.hostname)) return [];
+    return filter.uuid === undefined ? this.#all() : (this.#ofEach().get(filter.uuid) ?? []);
+  }
+
+  #all(): readonly LiveUpdate[] {
     if (this.#updates === undefined) {
       const segment = decodeSegment(this.entry.bytes);
       this.#updates = isLeft(segment) ? [] : updatesOf(this.entry, segment.right, this.epoch);
     }
     return this.#updates;
+  }
+
+  /** Thousands of subscribers of one GPU each look through their own updates only. */
+  #ofEach(): ReadonlyMap<GpuUuid, readonly LiveUpdate[]> {
+    if (this.#byGpu) return this.#byGpu;
+    const byGpu = new Map<GpuUuid, LiveUpdate[]>();
+    for (const update of this.#all()) {
+      const own = byGpu.get(update.uuid);
+      if (own) own.push(update);
+      else byGpu.set(update.uuid, [update]);
+    }
+    return (this.#byGpu = byGpu);
   }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
@@ -7,6 +9,9 @@ import { type Epoch, type Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { behindRevision, printLiveCursor } from '../../query-api/live/live-cursor.js';
 import { type Row } from './support/made-rows.js';
+import { type Gateway } from '../../query-api/queries/gateway.js';
+import { acceptUpgrades } from '../../query-api/ws/upgrades.js';
+import { plainWebSocket } from '../../query-api/ws/ws-server.js';
 import { World } from './support/world.js';
 
 type Json = Record<string, unknown>;
@@ -347,8 +352,47 @@ describe('live', () => {
     assert.deepEqual(other.errors, []);
     slow.resume();
     await eventually('it is closed', () => closed !== undefined);
-    // 1006 is what a client sees that was cut before it read the reason.
-    assert.ok(closed === 4490 || closed === 1006, String(closed));
+    assert.equal(closed, 4490);
+  });
+
+  it('/ws pings, and closes with 4490 who answers none', async () => {
+    const server = createServer();
+    const end = acceptUpgrades(
+      server,
+      { '/ws': plainWebSocket({} as Gateway, (error) => assert.fail(String(error)), { everyMs: 20, mostMissed: 2 }) },
+      () => true,
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `ws://127.0.0.1:${String((server.address() as AddressInfo).port)}/ws`;
+    const [lively, silent] = [new WebSocket(url), new WebSocket(url, { autoPong: false })];
+    sockets.push(lively, silent);
+    let pings = 0;
+    lively.on('ping', () => pings++);
+    const closed = new Promise((resolve) => silent.once('close', resolve));
+    assert.equal(await closed, 4490);
+    await eventually('the other one is pinged on', () => pings > 10);
+    assert.equal(lively.readyState, WebSocket.OPEN);
+    end();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('closes with 4491 a connection with too many operations', async () => {
+    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    sockets.push(socket);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('open', resolve));
+    socket.send('{"type":"connection_init"}');
+    await new Promise((resolve) => socket.once('message', resolve));
+    for (let n = 0; n < 110; n++)
+      socket.send(
+        JSON.stringify({
+          id: String(n),
+          type: 'subscribe',
+          payload: { query: 'subscription { telemetry { cursor } }' },
+        }),
+      );
+    assert.equal(await closed, 4491);
+    await eventually('nothing of it is left', () => gateway.live() === 0);
   });
 
   it('sends subscribers elsewhere when it stops', async () => {
@@ -356,8 +400,20 @@ describe('live', () => {
     send({ type: 'subscribe', topic: 'telemetry' });
     await next('subscribed');
     const closed = new Promise((resolve) => socket.once('close', resolve));
+    const closedGraphql = new Promise((resolve) => {
+      const url = `${gateway.origin.replace('http', 'ws')}/graphql`;
+      const client = createClient({
+        ...{ url, webSocketImpl: WebSocket, retryAttempts: 0 },
+        on: { closed: (event) => resolve((event as { code: number }).code) },
+      });
+      client.subscribe(
+        { query: telemetry },
+        { next: () => undefined, error: () => undefined, complete: () => undefined },
+      );
+    });
+    await eventually('both are subscribed', () => gateway.live() === 2);
     const stopping = gateway.stop();
-    assert.equal(await closed, 1012);
+    assert.deepEqual([await closed, await closedGraphql], [1012, 1012]);
     await stopping;
   });
 });

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { serveGateway } from '../../query-api/serve-gateway.js';
 import { eventually } from '../support/eventually.js';
 import { startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
+
+/** The status of an answer over a connection that is kept. */
+const asked = (origin: string, path: string, agent: Agent): Promise<number> =>
+  new Promise((resolve, reject) => {
+    request(`${origin}${path}`, { agent }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode!));
+    })
+      .on('error', reject)
+      .end();
+  });
 
 const statusLimits = { staleAfter: 1n, missingAfter: 2n };
 
@@ -85,6 +95,36 @@ describe('readiness', () => {
       /^telemetry_http_requests_total\{method="GET",route="\/api\/v1\/gpus\/:uuid",status="200"\} 1$/m,
     );
     await gateway.stop();
+  });
+
+  it('is not ready first when it stops, then lets what is in flight finish', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const ports = world.ports();
+    const gateway = await startGateway(world, {
+      ...ports,
+      projections: async (signal) => {
+        await held;
+        return ports.projections(signal);
+      },
+    });
+    const agent = new Agent({ keepAlive: true });
+    const slow = gateway.get('/api/v1/projections');
+    const kept = await asked(gateway.origin, '/livez', agent);
+    assert.equal(kept, 200);
+    const stopped = gateway.stop();
+    const statuses: number[] = [];
+    await eventually('a connection that is open is told', async () => {
+      statuses.push(await asked(gateway.origin, '/readyz', agent).catch(() => 0));
+      return statuses.at(-1) !== 200;
+    });
+    release();
+    const { status, body } = await slow;
+    assert.deepEqual([status, body['count']], [200, 4]);
+    await stopped;
+    agent.destroy();
   });
 
   it('stops while a client holds its connection open, and lets a request in flight finish', async () => {

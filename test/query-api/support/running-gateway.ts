@@ -23,7 +23,7 @@ export interface RunningGateway {
 const statusLimits = { staleAfter: 300_000_000_000n, missingAfter: 3_600_000_000_000n };
 
 /** A real server on a free port of loopback, over the world's models; resolves when it is ready. */
-export const startGateway = async (world: World): Promise<RunningGateway> => {
+export const startGateway = async (world: World, ports = world.ports()): Promise<RunningGateway> => {
   const stopping = new AbortController();
   const errors: unknown[] = [];
   let subscribers = (): number => 0;
@@ -31,7 +31,7 @@ export const startGateway = async (world: World): Promise<RunningGateway> => {
   const origin = await new Promise<string>((resolve, reject) => {
     finished = serveGateway(
       { port: 0, listen: '127.0.0.1', statusLimits },
-      world.ports(),
+      ports,
       () => Promise.resolve(world.identity),
       {
         onListening: () => undefined,
