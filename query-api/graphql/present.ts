@@ -1,5 +1,4 @@
 import { type TelemetryRecord } from '../history/telemetry-record.js';
-import { printLiveCursor } from '../live/live-cursor.js';
 import { type LiveUpdate } from '../live/live-update.js';
 import { type Cluster } from '../queries/clusters.js';
 import { type Gpu } from '../queries/gpus.js';
@@ -8,9 +7,8 @@ import { type ProjectionRow } from '../queries/projection-row.js';
 import { wireCluster } from '../wire/cluster.js';
 import { wireGpu, wireGpuDetail, wireMetrics } from '../wire/gpu.js';
 import { wireHost, type WireSpreads } from '../wire/host.js';
-import { wireRecord } from '../wire/telemetry.js';
 import { camelKeys } from './camel.js';
-import { PresentedRecord } from './presented-record.js';
+import { PresentedRecord, PresentedUpdate } from './presented-record.js';
 import { type ClusterType } from './types/cluster.type.js';
 import { type GpuType } from './types/gpu.type.js';
 import { type HostType } from './types/host.type.js';
@@ -57,11 +55,7 @@ export const presentRecord = (record: TelemetryRecord, bucketed: boolean): Telem
   new PresentedRecord(record, bucketed) as unknown as TelemetryRecordType;
 
 export const presentUpdate = (update: LiveUpdate): TelemetryUpdateType =>
-  ({
-    ...camelKeys(wireRecord(update, undefined, false)),
-    clusterId: update.cluster,
-    cursor: printLiveCursor(update.cursor),
-  }) as unknown as TelemetryUpdateType;
+  new PresentedUpdate(update) as unknown as TelemetryUpdateType;
 
 export const presentLatest = (gpu: Gpu): LatestMetricType[] =>
   Object.entries(wireMetrics(gpu)).map(([name, latest]) => ({ name, ...latest }));

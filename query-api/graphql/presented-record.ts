@@ -1,5 +1,8 @@
+import { type ClusterId } from '../../domain/ids.js';
 import { knownMetrics } from '../../domain/metrics.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
+import { printLiveCursor } from '../live/live-cursor.js';
+import { type LiveUpdate } from '../live/live-update.js';
 import { showTime } from '../wire/common.js';
 import { otherMetrics, telemetryId } from '../wire/telemetry.js';
 import { camel } from './camel.js';
@@ -41,3 +44,18 @@ for (const [name, show] of Object.entries(fields))
       return show(this.record);
     },
   });
+
+/** A live update as GraphQL shows it. */
+export class PresentedUpdate extends PresentedRecord {
+  constructor(private readonly update: LiveUpdate) {
+    super(update, false);
+  }
+
+  get clusterId(): ClusterId {
+    return this.update.cluster;
+  }
+
+  get cursor(): string {
+    return printLiveCursor(this.update.cursor);
+  }
+}

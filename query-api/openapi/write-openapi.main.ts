@@ -2,9 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { apiOperations } from '../rest/api-operations.js';
 import { apiVersion } from './api-version.js';
 import { openApiDocument } from './openapi-document.js';
+import { toYaml } from './yaml.js';
 
 /** `npm run openapi [FILE]`: the document needs no running gateway, because only its codecs are looked at. */
-const [file = 'openapi.json'] = process.argv.slice(2);
+const [file = 'openapi.json', ...others] = process.argv.slice(2);
+if (others.length > 0 || file.startsWith('-')) {
+  process.stderr.write(
+    'npm run openapi [FILE]: writes the OpenAPI document, as YAML when FILE ends so; openapi.json\n',
+  );
+  process.exit(file === '--help' ? 0 : 2);
+}
 const nobody = new Proxy({}, { get: () => () => undefined }) as Parameters<typeof apiOperations>[0];
-await writeFile(file, `${JSON.stringify(openApiDocument(apiOperations(nobody), apiVersion), null, 2)}\n`);
+const document = openApiDocument(apiOperations(nobody), apiVersion);
+await writeFile(file, /\.ya?ml$/.test(file) ? toYaml(document) : `${JSON.stringify(document, null, 2)}\n`);
 process.stdout.write(`${file}\n`);

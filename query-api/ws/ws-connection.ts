@@ -3,33 +3,37 @@ import { type Gateway } from '../queries/gateway.js';
 import { CursorExpired, type Expiry, expiryText } from '../live/live-feed.js';
 import { printLiveCursor } from '../live/live-cursor.js';
 import { type ClientMessage, readClientMessage } from './ws-messages.js';
-import { WsSubscription, type Send } from './ws-subscription.js';
+import { type Outlet, WsSubscription } from './ws-subscription.js';
 
 /** Subscriptions of one connection at most. */
 export const mostSubscriptions = 64;
 
 const withId = (id: string | undefined): object => (id === undefined ? {} : { id });
 
+/** Bytes on their way to a client that reads; beyond them it is one that does not keep up. */
+const mostBuffered = 65_536;
+
 /** Resolves when the message has left the process, so a client that does not read holds back its own updates only. */
-const sender =
-  (socket: WebSocket): Send =>
-  (message) =>
+const outletTo = (socket: WebSocket): Outlet => ({
+  send: (message) =>
     new Promise((resolve) => {
       if (socket.readyState !== socket.OPEN) return resolve();
       socket.send(JSON.stringify(message), () => resolve());
-    });
+    }),
+  hasRoom: () => socket.bufferedAmount < mostBuffered,
+});
 
 /** One client of `/ws`: answers each of its messages, and sends what it has subscribed to. */
 export class WsConnection {
   readonly #subscriptions = new Map<string | undefined, WsSubscription>();
-  readonly #send: Send;
+  readonly #outlet: Outlet;
 
   constructor(
     socket: WebSocket,
     private readonly gateway: Gateway,
     private readonly log: (error: unknown) => void,
   ) {
-    this.#send = sender(socket);
+    this.#outlet = outletTo(socket);
     socket.on('message', (data: Buffer, isBinary) => {
       const text = isBinary ? '' : data.toString('utf8');
       this.#answer(readClientMessage(text, (name) => gateway.fleet().hasMetric(name)));
@@ -40,13 +44,13 @@ export class WsConnection {
   }
 
   #error(id: string | undefined, code: string, message: string, more: object = {}): void {
-    void this.#send({ type: 'error', ...withId(id), code, message, ...more });
+    void this.#outlet.send({ type: 'error', ...withId(id), code, message, ...more });
   }
 
   #answer(message: ClientMessage): void {
     switch (message.kind) {
       case 'ping':
-        return void this.#send({ type: 'pong', ...withId(message.id) });
+        return void this.#outlet.send({ type: 'pong', ...withId(message.id) });
       case 'refused':
         return this.#error(message.id, message.code, message.message);
       case 'unsubscribe':
@@ -80,9 +84,9 @@ export class WsConnection {
       return this.#error(id, 'too_many_subscriptions', `A connection has at most ${mostSubscriptions} subscriptions.`);
     const expiry = after && this.gateway.live.expiry(after);
     if (expiry) return this.#expired(id, expiry);
-    const subscription = new WsSubscription(this.gateway, id, filter, this.#send);
+    const subscription = new WsSubscription(this.gateway, id, filter, this.#outlet);
     this.#subscriptions.set(id, subscription);
-    void this.#send({ type: 'subscribed', ...withId(id), topic: 'telemetry' });
+    void this.#outlet.send({ type: 'subscribed', ...withId(id), topic: 'telemetry' });
     subscription.start(after, snapshot).catch((error: unknown) => {
       this.#subscriptions.delete(id);
       if (error instanceof CursorExpired) return this.#expired(id, 'trimmed');

@@ -8,8 +8,13 @@ import { type Gateway } from '../queries/gateway.js';
 import { latestRecord } from '../queries/latest.js';
 import { Conflation, type Conflated } from './conflation.js';
 
-/** Sends a message; resolves when the connection has room for the next one. */
-export type Send = (message: object) => Promise<void>;
+/** The way to the client. */
+export interface Outlet {
+  /** Resolves when the message has left the process. */
+  readonly send: (message: object) => Promise<void>;
+  /** Whether little enough is on its way for another message to be sent without waiting. */
+  readonly hasRoom: () => boolean;
+}
 
 const message = (id: string | undefined, { update, skipped }: Conflated): object => ({
   type: 'telemetry_update',
@@ -42,7 +47,7 @@ export class WsSubscription {
     private readonly gateway: Gateway,
     private readonly id: string | undefined,
     private readonly filter: LiveFilter,
-    private readonly send: Send,
+    private readonly outlet: Outlet,
   ) {}
 
   async start(after: Cursor | undefined, snapshot: boolean): Promise<void> {
@@ -51,7 +56,7 @@ export class WsSubscription {
     if (snapshot) {
       const { revision } = this.gateway.fleet();
       const cursor = behindRevision(identity.epoch, revision);
-      for (const update of present(this.gateway, this.filter, cursor)) await this.#one({ update, skipped: 0 });
+      for (const update of present(this.gateway, this.filter, cursor)) await this.#push(update);
       from ??= cursor;
     }
     const begin = (): void => {
@@ -59,8 +64,7 @@ export class WsSubscription {
     };
     if (from === undefined) return begin();
     for await (const updates of live.since(from, this.filter, begin, this.#over.signal)) {
-      this.#take(updates);
-      await this.#drain();
+      for (const update of updates) await this.#push(update);
     }
     if (this.#over.signal.aborted) this.#unsubscribe();
   }
@@ -70,13 +74,22 @@ export class WsSubscription {
     this.#unsubscribe();
   }
 
+  /** Sends what is read as fast as it is taken, so nothing of it is left out. */
+  async #push(update: LiveUpdate): Promise<void> {
+    const sent = this.#one({ update, skipped: 0 });
+    if (!this.outlet.hasRoom()) await sent;
+  }
+
+  /** A client that keeps up is sent everything; for one that does not, the newest of each device waits. */
   #take(updates: readonly LiveUpdate[]): void {
-    for (const update of updates) this.#waiting.add(update);
+    for (const update of updates)
+      if (this.#waiting.size === 0 && this.outlet.hasRoom()) void this.#one({ update, skipped: 0 });
+      else this.#waiting.add(update);
     void this.#drain();
   }
 
   #one(conflated: Conflated): Promise<void> {
-    return this.send(message(this.id, conflated));
+    return this.outlet.send(message(this.id, conflated));
   }
 
   async #drain(): Promise<void> {

@@ -108,7 +108,7 @@ describe('a client whose connection breaks during a live import', function () {
             try {
               take(data.telemetry);
             } catch (error) {
-              reject(error);
+              reject(error instanceof Error ? error : new Error(String(error)));
             }
             if (++here > most || cells.size === rows) socket.terminate();
           } else if (type === 'error') reject(new Error(text.toString()));

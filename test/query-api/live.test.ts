@@ -299,6 +299,24 @@ describe('live', () => {
     assert.equal(await codeOf({ type: 'subscribe', id: 'more', topic: 'telemetry' }), 'too_many_subscriptions');
   });
 
+  it('/ws sends everything to a client that keeps up, however much comes at once', async () => {
+    const { send, next, messages } = await plain();
+    send({ type: 'subscribe', id: 'live', topic: 'telemetry', snapshot: false });
+    const { id } = await next('subscribed');
+    await eventually('it is subscribed', () => gateway.live() === 1);
+    const rows = Array.from({ length: 40 }, (_, n) => row('GPU-a', second(10 + n), n, { host: 'h1' }));
+    world.append(rows);
+    world.append([row('GPU-a', second(49), 70, { host: 'h1', metric: power })]);
+    const told = () => messages.filter(({ type, id: of }) => type === 'telemetry_update' && of === id);
+    await eventually('all has come', () => told().length === 41);
+    assert.deepEqual(
+      told().map(({ data, skipped }) => [data, skipped]),
+      [...rows.map(({ value }) => [{ gpu_utilization: value }, undefined]), [{ power_draw: 70 }, undefined]],
+    );
+    send({ type: 'subscribe', id: 'resumed', topic: 'telemetry', after: told()[0]!['cursor'] });
+    await eventually('what followed has come', () => messages.filter(({ id: of }) => of === 'resumed').length === 41);
+  });
+
   it('Q5: /ws conflates for a client that does not read, and says how many it skipped', async () => {
     const { socket, send, next, messages } = await plain();
     send({ type: 'subscribe', topic: 'telemetry', snapshot: false });

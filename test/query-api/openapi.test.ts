@@ -1,4 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { knownMetrics } from '../../domain/metrics.js';
@@ -182,6 +188,48 @@ describe('the OpenAPI document', () => {
     console.log([...counts].map(([name, count]) => `      ${name}: ${count}`).join('\n'));
   });
 
+  it(`Q3: ${requestsEach} mangled queries of each operation are refused, not failed at`, async () => {
+    const names = ['limit', 'cursor', 'order', 'metrics', 'status', 'start_time', 'min_revision', 'nobody', '', '%00'];
+    const piece = fc.oneof(
+      fc.constantFrom(...almost.map(encodeURIComponent), '%', '%E0%A4', '%zz', '+', '=', '#', ';', '[]', '&&'),
+      fc.string({ unit: 'binary', maxLength: 10 }).map(encodeURI),
+    );
+    const query = fc
+      .array(fc.tuple(fc.constantFrom(...names), piece), { maxLength: 5 })
+      .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('&'));
+    const counts = new Map<number, number>();
+    for (const path of Object.keys(document.paths))
+      await fc.assert(
+        fc.asyncProperty(query, piece, async (mangled, part) => {
+          fc.pre(!/min_revision=[1-9]\d{2,}/.test(mangled));
+          const address = path.replaceAll(/\{\w+\}/g, part === '' ? 'x' : part.replaceAll(/[#?]/g, ''));
+          const response = await fetch(`${gateway.origin}${address}?${mangled}`, {
+            signal: AbortSignal.timeout(60_000),
+          });
+          const text = await response.text();
+          counts.set(response.status, (counts.get(response.status) ?? 0) + 1);
+          assert.ok(response.status < 500, `${address}?${mangled} answered ${response.status}`);
+          assert.doesNotMatch(text, /node_modules|\bat .*\.js:\d+/, mangled);
+        }),
+        { numRuns: requestsEach },
+      );
+    console.log(`      ${[...counts].map(([status, count]) => `${status}: ${count}`).join(', ')}`);
+  });
+
+  it('npm run openapi writes the document that is served, as JSON and as YAML', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-openapi-'));
+    const program = fileURLToPath(new URL('../../query-api/openapi/write-openapi.main.js', import.meta.url));
+    const write = (file: string) => promisify(execFile)(process.execPath, [program, file]);
+    assert.equal((await write(join(folder, 'a.json'))).stdout, `${join(folder, 'a.json')}\n`);
+    // The validator resolves references within what it is given.
+    assert.deepEqual(JSON.parse(await readFile(join(folder, 'a.json'), 'utf8')), await fetchDocument(gateway));
+    await write(join(folder, 'a.yaml'));
+    const yaml = await (await fetch(`${gateway.origin}/swagger/swagger.yaml`)).text();
+    assert.equal(await readFile(join(folder, 'a.yaml'), 'utf8'), yaml);
+    await assert.rejects(write('--nonsense'), { code: 2 });
+    await rm(folder, { recursive: true });
+  });
+
   it('Swagger UI and its document are served from this server alone', async () => {
     const docs = await fetch(`${gateway.origin}/docs`);
     assert.deepEqual([docs.url, docs.status], [`${gateway.origin}/swagger/`, 200]);
@@ -192,7 +240,10 @@ describe('the OpenAPI document', () => {
       assert.doesNotMatch(link, /^(https?:)?\/\//);
       assert.equal((await fetch(`${gateway.origin}/swagger/${link}`)).status, 200, link);
     }
-    assert.match(docs.headers.get('content-security-policy') ?? '', /script-src 'self'/);
+    const policy = docs.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /script-src 'self'/);
+    // A browser is told to ask nobody else.
+    assert.doesNotMatch(policy, /https?:|\*/);
     const moved = await fetch(`${gateway.origin}/swagger`, { redirect: 'manual' });
     assert.ok([301, 302].includes(moved.status));
   });
