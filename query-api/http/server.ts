@@ -12,6 +12,8 @@ export interface ListeningServer {
 
 /** Connections that send nothing, or half a request, are cut after this time, in milliseconds. */
 const requestLimit = 30_000;
+/** Connections are kept between requests for longer, in milliseconds, than proxies keep them: whoever closes first races. */
+const keptFor = 75_000;
 
 /** Milliseconds between two looks for connections without a request while the server closes. */
 const idleMs = 50;
@@ -45,7 +47,10 @@ const close = (server: Server, graceMs: number): Promise<void> =>
  * @throws Error with code EADDRINUSE when the port is taken
  */
 export const listen = async (handle: RequestListener, port: number, host: string): Promise<ListeningServer> => {
-  const server = createServer({ requestTimeout: requestLimit, headersTimeout: requestLimit }, handle);
+  const server = createServer(
+    { requestTimeout: requestLimit, headersTimeout: requestLimit, keepAliveTimeout: keptFor },
+    handle,
+  );
   await listening(server, port, host);
   const address = server.address() as AddressInfo;
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
