@@ -45,8 +45,13 @@ async function* withRest(
   rest: Uint8Array,
   steps: AsyncIterableIterator<TextStep>,
 ): AsyncGenerator<TextStep, void, undefined> {
-  if (rest.length > 0) yield { kind: 'text', bytes: rest };
-  yield* steps;
+  try {
+    if (rest.length > 0) yield { kind: 'text', bytes: rest };
+    yield* steps;
+  } finally {
+    // Who leaves at the rest has not come to the steps, which hold the file.
+    await steps.return?.();
+  }
 }
 
 const refusal = (text: SourceText, from: Known, difference: string): SourceRefusal => ({

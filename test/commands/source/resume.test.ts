@@ -53,6 +53,33 @@ describe('S1, S2: reading on from a checkpoint', () => {
     }
   });
 
+  it('S1: a reading that is left at its first step frees the file', async () => {
+    const text = textOf(400);
+    const { checkpoint } = (await checkpoints(text))[100]!;
+    const open = memoryText(text, text.length);
+    let opened = 0;
+    const source = await identify(async (signal) => {
+      const opening = await open(signal);
+      if (opening.kind !== 'opened') return opening;
+      async function* steps(from: number, until: AbortSignal) {
+        opened++;
+        try {
+          yield* opening.kind === 'opened' ? opening.text.steps(from, until) : [];
+        } finally {
+          opened--;
+        }
+      }
+      return { ...opening, text: { ...opening.text, steps } };
+    });
+    const reading = await start(source, checkpoint, { cutEvery: 1n });
+    assert.equal(opened, 1);
+    for await (const block of reading.blocks()) {
+      assert.equal(block.rows, 1);
+      break;
+    }
+    assert.equal(opened, 0);
+  });
+
   it('S2: a file that has grown goes on where it ended, also when its last line had no end', async () => {
     const short = textOf(50).subarray(0, -1);
     const all = await checkpoints(short);
