@@ -29,13 +29,15 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
  * Starts `telemetry ARGS` as a process of its own; the caller ends it.
  *
  * @param input `pipe` when the caller writes to its standard input
+ * @param script another build of the program
  */
 export const startTelemetry = (
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
   input: 'ignore' | 'pipe' = 'ignore',
+  script = program,
 ): RunningTelemetry => {
-  const child = spawn(process.execPath, ['--enable-source-maps', program, ...args], {
+  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
     env: { ...cleanEnvironment(), ...environment },
     stdio: [input, 'pipe', 'pipe'],
   });
