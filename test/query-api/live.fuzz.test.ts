@@ -82,7 +82,8 @@ const almostQuery = fc.oneof(
     ),
 );
 
-describe('whatever a client sends', () => {
+describe('whatever a client sends', function () {
+  this.timeout(600_000);
   const world = new World();
   let gateway: RunningGateway;
 

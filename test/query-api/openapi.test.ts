@@ -103,7 +103,8 @@ const requestOf = (parameters: readonly DocumentedParameter[]): fc.Arbitrary<Rec
   return fc.oneof({ weight: 9, arbitrary: any.map(withoutAliases) }, { weight: 1, arbitrary: any.map(given) });
 };
 
-describe('the OpenAPI document', () => {
+describe('the OpenAPI document', function () {
+  this.timeout(600_000);
   const world = exampleWorld();
   let gateway: RunningGateway;
   let document: ApiDocument;
