@@ -15,6 +15,7 @@ import { EtcdError } from '../infra/etcd/persistently.js';
 import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
 import { type Surroundings } from './model/standing.js';
 import { type ResetProjection } from './queries/admin.js';
+import { pipelineReader } from '../infra/etcd/look-at-pipeline.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
@@ -109,6 +110,7 @@ export const runGateway = async (
         const describe = () => ({ ...announcement, generations: generations() });
         return announceGateway(client, keys, gatewayLeaseSeconds, describe, until);
       },
+      pipeline: pipelineReader(client, keys, () => space.reading?.space),
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: (message) => logger.warn(message),

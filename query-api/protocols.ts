@@ -4,6 +4,7 @@ import { Documents } from './graphql/documents.js';
 import { graphqlOverHttp } from './graphql/http-handler.js';
 import { graphqlSchema } from './graphql/schema.js';
 import { graphqlOverWebSocket } from './graphql/ws-server.js';
+import { dashboardPage } from './dashboard/dashboard-page.js';
 import { GatewayMetrics } from './health/gateway-metrics.js';
 import { healthRoutes } from './health/health-routes.js';
 import { StatusChanges } from './live/status-changes.js';
@@ -53,6 +54,7 @@ export class Protocols {
       ...healthRoutes(this.serving.pulse()),
       ...swaggerPage(openApiDocument(operations, apiVersion)),
       ...graphiqlFiles(),
+      ...dashboardPage(),
     };
     return buildApp({
       operations,

@@ -16,6 +16,7 @@ import { announced, type Standing, standingOf, type Surroundings } from './model
 import { waitUntil } from './model/turns.js';
 import { permissionOf, type ResetProjection } from './queries/admin.js';
 import { type Gateway } from './queries/gateway.js';
+import { type LookAtPipeline } from './queries/pipeline.js';
 import { type ListProjections } from './queries/projection-row.js';
 import { type StatusLimits } from './queries/status.js';
 
@@ -37,6 +38,7 @@ export interface GatewayPorts {
   readonly surroundings: (signal: AbortSignal) => AsyncIterable<Surroundings>;
   /** Tells the collectors, until the signal aborts, which generations are answered from. */
   readonly announce: (generations: () => GatewayAnnouncement['generations'], signal: AbortSignal) => Promise<void>;
+  readonly pipeline: LookAtPipeline;
   /** When etcd answered last, in milliseconds since the Unix epoch; undefined before its first answer. */
   readonly lastAnswer: () => number | undefined;
   /** Milliseconds since the Unix epoch. */
@@ -160,6 +162,7 @@ export class Serving {
       projections: this.ports.projections,
       resetProjection: this.ports.resetProjection,
       permission: (authorization) => permissionOf(this.ports.adminToken, authorization),
+      pipeline: this.ports.pipeline,
       stopping: this.#stopping.signal,
       get identity() {
         return identity();

@@ -4,6 +4,7 @@ import { buildSchemaSync } from 'type-graphql';
 import { ClusterResolver } from './resolvers/cluster.resolver.js';
 import { GpuResolver } from './resolvers/gpu.resolver.js';
 import { HostResolver } from './resolvers/host.resolver.js';
+import { PipelineResolver } from './resolvers/pipeline.resolver.js';
 import { ProjectionResolver } from './resolvers/projection.resolver.js';
 import { SubscriptionResolver } from './resolvers/subscription.resolver.js';
 import { TelemetryResolver } from './resolvers/telemetry.resolver.js';
@@ -27,6 +28,7 @@ export const graphqlSchema = (): GraphQLSchema =>
       GpuResolver,
       TelemetryResolver,
       ProjectionResolver,
+      PipelineResolver,
       SubscriptionResolver,
     ],
     pubSub: unused,

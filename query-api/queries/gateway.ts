@@ -5,6 +5,7 @@ import { type Fleet } from '../model/fleet.js';
 import { type LiveFeed } from '../live/live-feed.js';
 import { type Permission, type ResetProjection } from './admin.js';
 import { type Clock } from './clock.js';
+import { type LookAtPipeline } from './pipeline.js';
 import { type ListProjections } from './projection-row.js';
 
 /** What every protocol of the gateway answers from. */
@@ -19,6 +20,7 @@ export interface Gateway {
   readonly resetProjection: ResetProjection;
   /** Whether the `Authorization` header of a request lets it change something. */
   readonly permission: (authorization: string | undefined) => Permission;
+  readonly pipeline: LookAtPipeline;
   /** Aborts when the gateway stops: subscribers are sent elsewhere. */
   readonly stopping: AbortSignal;
   /** Waits, at most 5 s, until the models have reached a revision; tells whether they have. */

@@ -37,7 +37,7 @@ export const apiRouter = (
   for (const [path, middleware] of Object.entries(plain)) {
     router.get(path, middleware as RouterMiddleware);
     // Links on a page at `/page/` would go wrong at `/page`.
-    if (path.endsWith('/')) router.get(path.slice(0, -1), (ctx) => ctx.redirect(path));
+    if (path.endsWith('/') && path !== '/') router.get(path.slice(0, -1), (ctx) => ctx.redirect(path));
   }
   return { routes: router.routes() as Middleware, refuse: refuse(router) };
 };

@@ -44,6 +44,7 @@ export const gatewayHere = async (
         const me = { id: 'gateway-here', name: 'gateway-here', pid: process.pid, started_at: 0n as Instant };
         return announceGateway(client, keys, 5, () => ({ ...me, generations: generations() }), until);
       },
+      pipeline: () => Promise.resolve({ deadLetters: 0, space: undefined }),
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,
       warn: () => undefined,

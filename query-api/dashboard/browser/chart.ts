@@ -1,0 +1,183 @@
+import type uPlotType from 'uplot';
+import { element, say } from './element.js';
+import { quantity, titleOf, unitOf } from './quantities.js';
+import { type Series } from './time-series.js';
+
+declare const uPlot: typeof uPlotType;
+
+/** Okabe and Ito's colours, which people with and without colour blindness tell apart, then dashes. */
+const lineColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8a6d3b', '#7f7f7f'];
+
+const height = 150;
+
+/** One line of a chart. */
+export interface Line {
+  readonly name: string;
+}
+
+/** The colour of a line by its number. */
+export const colourOf = (line: number): string => lineColours[line % lineColours.length]!;
+
+const axisText = (metric: string, value: number): string =>
+  unitOf(metric) === 'MiB' ? quantity(metric, value) : value.toLocaleString('en-US');
+
+/** Round steps of memory are powers of two. */
+const mebibytes = Array.from({ length: 24 }, (_, i) => 2 ** i);
+
+const hourMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const withSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+const timeTexts = (_: uPlotType, ticks: readonly number[]): string[] => {
+  const minutes = ticks.every((tick) => tick % 60_000 === 0);
+  return ticks.map((tick) => (minutes ? hourMinute : withSeconds).format(tick));
+};
+
+const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** A metric over time, on a card with its newest value. */
+export class Chart {
+  readonly #value = element('span', { class: 'value' });
+  readonly #note = element('span', { class: 'note' });
+  readonly #plot = element('div', { class: 'plot' });
+  readonly root: HTMLElement;
+  #chart: uPlotType | undefined;
+  #lines: readonly Line[] = [];
+  #headline = '';
+  #subline = '';
+  readonly #resized = new ResizeObserver(() => this.#fit());
+
+  /** @param group charts of one group show their cursors at the same time */
+  constructor(
+    readonly metric: string,
+    private readonly group: string,
+  ) {
+    const title = element('h3', {}, titleOf(metric));
+    this.root = element(
+      'section',
+      { class: 'card chart' },
+      element('header', {}, title, this.#value, this.#note, this.#save()),
+      this.#plot,
+    );
+    this.#resized.observe(this.#plot);
+  }
+
+  /** Shows the newest value and its age; the place of the cursor has precedence. */
+  headline(value: string, note: string): void {
+    this.#headline = value;
+    this.#subline = note;
+    this.#tell();
+  }
+
+  /** Shows lines between two times, milliseconds since the Unix epoch. */
+  show(lines: readonly Line[], { times, lines: values }: Series, from: number, to: number): void {
+    const same = lines.length === this.#lines.length && lines.every(({ name }, i) => name === this.#lines[i]!.name);
+    if (!same || !this.#chart) this.#make(lines);
+    this.#chart?.batch(() => {
+      this.#chart?.setData([times, ...values] as uPlotType.AlignedData, false);
+      this.#chart?.setScale('x', { min: from, max: to });
+    });
+  }
+
+  /** With the colours of the page as they are now. */
+  recolour(): void {
+    this.#lines = [];
+  }
+
+  close(): void {
+    this.#resized.disconnect();
+    this.#chart?.destroy();
+  }
+
+  /** What it shows, for a spreadsheet: times in RFC 3339, and nothing where there is no value. */
+  #save(): HTMLElement {
+    const click = (): void => {
+      const [times = [], ...lines] = this.#chart?.data ?? [];
+      const rows = [...times].map((time, i) =>
+        [new Date(time).toISOString(), ...lines.map((line) => line[i] ?? '')].join(),
+      );
+      const text = [['time', ...this.#lines.map(({ name }) => name)].join(), ...rows, ''].join('\n');
+      const href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+      element('a', { href, download: `${this.metric}.csv` }).click();
+      URL.revokeObjectURL(href);
+    };
+    return element(
+      'button',
+      { type: 'button', class: 'save', 'aria-label': `${titleOf(this.metric)} as CSV`, click },
+      'CSV',
+    );
+  }
+
+  #fit(): void {
+    if (this.#chart && this.#plot.clientWidth > 0) this.#chart.setSize({ width: this.#plot.clientWidth, height });
+  }
+
+  #tell(): void {
+    const { idx } = this.#chart?.cursor ?? {};
+    const time = idx === null || idx === undefined ? undefined : this.#chart!.data[0][idx];
+    if (time === undefined) {
+      say(this.#value, this.#headline);
+      say(this.#note, this.#subline);
+      return;
+    }
+    const texts = this.#lines.flatMap(({ name }, i) => {
+      const value = this.#chart!.data[i + 1]?.[idx!];
+      if (value === null || value === undefined) return [];
+      return [this.#lines.length > 1 ? `${name}: ${quantity(this.metric, value)}` : quantity(this.metric, value)];
+    });
+    say(this.#value, texts.join('  '));
+    say(this.#note, clock.format(time));
+  }
+
+  #make(lines: readonly Line[]): void {
+    this.#chart?.destroy();
+    this.#lines = lines;
+    const style = getComputedStyle(this.#plot);
+    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    const [text, grid, accent] = [colour('--muted'), colour('--grid'), colour('--accent')];
+    const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: '11px system-ui' };
+    this.#chart = new uPlot(
+      {
+        width: Math.max(100, this.#plot.clientWidth),
+        height,
+        ms: 1,
+        legend: { show: false },
+        cursor: { sync: { key: this.group }, y: false, points: { size: 6 } },
+        scales: { x: { time: true }, y: { range: (_, low, high) => rangeOf(this.metric, low, high) } },
+        padding: [10, 12, 0, 0],
+        axes: [
+          { ...axis, space: 70, size: 26, values: timeTexts },
+          {
+            ...axis,
+            size: unitOf(this.metric) === 'MiB' ? 58 : 44,
+            space: 32,
+            ...(unitOf(this.metric) === 'MiB' && { incrs: mebibytes }),
+            values: (_, ticks) => ticks.map((tick) => axisText(this.metric, tick)),
+          },
+        ],
+        series: [{}, ...lines.map(({ name }, i) => seriesOf(name, i, lines.length, accent))],
+        hooks: { setCursor: [() => this.#tell()] },
+      },
+      [[], ...lines.map(() => [])],
+      this.#plot,
+    );
+  }
+}
+
+const seriesOf = (name: string, line: number, of: number, alone: string): uPlotType.Series => ({
+  label: name,
+  stroke: of === 1 ? alone : colourOf(line),
+  width: of > 1 ? 1.25 : 1.75,
+  ...(of === 1 && { fill: `${alone}1f` }),
+  ...(line >= lineColours.length && { dash: [4, 3] }),
+  points: { show: false },
+  // Lines share their times with others, so a time without a value of this one is no gap.
+  spanGaps: of > 1,
+});
+
+/** Shares of a whole from 0 to 100; others around what there is, with a little room. */
+const rangeOf = (metric: string, low: number | null, high: number | null): [number, number] => {
+  if (unitOf(metric) === '%') return [0, 100];
+  if (low === null || high === null) return [0, 1];
+  const room = Math.max((high - low) * 0.15, Math.abs(high) * 0.02, 0.5);
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+};

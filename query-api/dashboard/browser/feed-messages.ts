@@ -1,0 +1,75 @@
+import { type GpuStatus } from './address.js';
+
+/** Of which GPUs something is wanted: those of which everything given is true. */
+export interface Scope {
+  readonly cluster?: string | undefined;
+  readonly hostname?: string | undefined;
+  readonly uuid?: string | undefined;
+}
+
+/** One wish to see GPUs and their values as they come, by a number that its answers carry. */
+export interface Wish {
+  readonly watch: number;
+  readonly scope: Scope;
+  /** The metrics to follow, by field name; those without a field come always. All when undefined. */
+  readonly metrics?: readonly string[] | undefined;
+  /** Also the values of so many milliseconds before the newest one. */
+  readonly past?: { readonly lengthMs: number; readonly step: string | undefined } | undefined;
+}
+
+export type ToFeed =
+  { readonly kind: 'watch'; readonly wish: Wish } | { readonly kind: 'close'; readonly watch: number };
+
+/** A GPU, or MIG instance, beside its values; times in milliseconds since the Unix epoch. */
+export interface Gpu {
+  readonly uuid: string;
+  readonly index: string;
+  readonly hostname: string;
+  readonly cluster: string;
+  readonly model: string;
+  readonly device: string;
+  readonly status: GpuStatus;
+  readonly lastSeen: number;
+  readonly profile?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly holder?: string | undefined;
+}
+
+export interface ProjectionProgress {
+  readonly name: string;
+  readonly generation: string;
+  readonly version: number;
+  readonly state: string;
+  readonly lagSegments: number;
+  readonly events: string;
+}
+
+export interface Pipeline {
+  readonly deadLetters: number;
+  readonly databaseUsedBytes: string | null;
+  readonly databaseQuotaBytes: string | null;
+}
+
+/** How the connection is; `oldSince` is when the gateway says that its answers are from, if they are old. */
+export interface Link {
+  readonly state: 'connecting' | 'live' | 'reconnecting';
+  readonly oldSince: string | undefined;
+}
+
+/** Numbers in a row for each value: the GPU's place in the inventory, the metric's in `metrics`, time in ms, value. */
+export const valueWidth = 4;
+
+export type FromFeed =
+  | { readonly kind: 'link'; readonly link: Link }
+  /** All GPUs of a watch in fixed places: new ones come at the end. `anew` when the places have changed. */
+  | { readonly kind: 'inventory'; readonly watch: number; readonly gpus: readonly Gpu[]; readonly anew: boolean }
+  | {
+      readonly kind: 'values';
+      readonly watch: number;
+      readonly metrics: readonly string[];
+      readonly values: Float64Array<ArrayBuffer>;
+    }
+  | { readonly kind: 'status'; readonly uuid: string; readonly status: GpuStatus; readonly lastSeen: number }
+  | { readonly kind: 'progress'; readonly row: ProjectionProgress }
+  | { readonly kind: 'pipeline'; readonly pipeline: Pipeline }
+  | { readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,83 @@
+import {
+  type FromFeed,
+  type Link,
+  type Pipeline,
+  type ProjectionProgress,
+  type ToFeed,
+  type Wish,
+} from './feed-messages.js';
+import { GpuTable, type OnValue } from './gpu-table.js';
+
+/** GPUs that somebody looks at, kept up with the gateway. */
+export interface Watching {
+  readonly table: GpuTable;
+  close(): void;
+}
+
+interface Kept {
+  readonly table: GpuTable;
+  readonly onValue: OnValue | undefined;
+}
+
+/** The page's end of the feed. */
+export class Feed {
+  link: Link = { state: 'connecting', oldSince: undefined };
+  pipeline: Pipeline | undefined;
+  /** By name and generation. */
+  readonly progress = new Map<string, ProjectionProgress>();
+  readonly #worker = new Worker('/modules/query-api/dashboard/browser/feed.worker.js', { type: 'module' });
+  readonly #kept = new Map<number, Kept>();
+  #number = 0;
+
+  /** @param changed told after every message that changed something */
+  constructor(private readonly changed: () => void) {
+    this.#worker.onmessage = ({ data }: MessageEvent<FromFeed>) => {
+      this.#take(data);
+      this.changed();
+    };
+  }
+
+  /** Begins to follow GPUs. @param onValue told of every value, past ones too, in no order */
+  watch(wish: Omit<Wish, 'watch'>, onValue?: OnValue): Watching {
+    const watch = ++this.#number;
+    const table = new GpuTable();
+    this.#kept.set(watch, { table, onValue });
+    this.#send({ kind: 'watch', wish: { ...wish, watch } });
+    const close = (): void => {
+      this.#kept.delete(watch);
+      this.#send({ kind: 'close', watch });
+    };
+    return { table, close };
+  }
+
+  #send(message: ToFeed): void {
+    this.#worker.postMessage(message);
+  }
+
+  #take(message: FromFeed): void {
+    switch (message.kind) {
+      case 'link':
+        this.link = message.link;
+        break;
+      case 'pipeline':
+        this.pipeline = message.pipeline;
+        break;
+      case 'progress':
+        this.progress.set(`${message.row.name} ${message.row.generation}`, message.row);
+        break;
+      case 'status':
+        for (const { table } of this.#kept.values()) table.setStatus(message.uuid, message.status, message.lastSeen);
+        break;
+      case 'inventory':
+        this.#kept.get(message.watch)?.table.setInventory(message.gpus, message.anew);
+        break;
+      case 'values': {
+        const kept = this.#kept.get(message.watch);
+        kept?.table.apply(message.metrics, message.values, kept.onValue);
+        break;
+      }
+      case 'failed':
+        console.info(`The gateway answered: ${message.message}`);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { ask } from './ask.js';
+import { pipelineQuery, progressQuery, statusQuery } from './documents.js';
+import { type FromFeed, type Link, type Pipeline, type ProjectionProgress, type ToFeed } from './feed-messages.js';
+import { GraphqlSocket } from './graphql-socket.js';
+import { Watch } from './watch.js';
+
+/*
+ * The feed: everything that comes from the gateway, parsed in a thread of its own, so that ten thousand updates a
+ * second cost the page no frame.
+ */
+
+interface Worker {
+  postMessage(message: FromFeed, transfer: readonly Transferable[]): void;
+  onmessage: ((event: MessageEvent<ToFeed>) => void) | null;
+}
+const page = self as unknown as Worker;
+
+/** So often values go to the page: less than people see, and few messages. */
+const flushEveryMs = 50;
+const inventoryEveryMs = 30_000;
+const pipelineEveryMs = 5_000;
+
+const tell = (message: FromFeed, transfer: readonly Transferable[] = []): void => page.postMessage(message, transfer);
+
+let link: Link = { state: 'connecting', oldSince: undefined };
+const setLink = (change: Partial<Link>): void => {
+  const next = { ...link, ...change };
+  if (next.state === link.state && next.oldSince === link.oldSince) return;
+  link = next;
+  tell({ kind: 'link', link });
+};
+
+const watches = new Map<number, Watch>();
+let connections = 0;
+
+const socket = new GraphqlSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`, (connected) => {
+  if (connected) {
+    connections++;
+    for (const watch of watches.values()) watch.connected();
+    void askPipeline();
+  }
+  setLink({ state: connected ? 'live' : connections === 0 ? 'connecting' : 'reconnecting' });
+});
+
+const subscribe = (query: string, next: (data: Readonly<Record<string, unknown>>) => void): void => {
+  const refused = (): void => void setTimeout(() => subscribe(query, next), pipelineEveryMs);
+  socket.subscribe({ query, variables: () => ({}), next, refused });
+};
+
+subscribe(statusQuery, ({ gpuStatusChanged }) => {
+  const { uuid, to, gpu } = gpuStatusChanged as { uuid: string; to: 'active'; gpu: { lastSeen: string } };
+  tell({ kind: 'status', uuid, status: to, lastSeen: Date.parse(gpu.lastSeen) });
+});
+subscribe(progressQuery, ({ projectionProgress }) =>
+  tell({ kind: 'progress', row: projectionProgress as ProjectionProgress }),
+);
+
+const setOld = (oldSince: string | undefined): void => setLink({ oldSince });
+
+const askPipeline = async (): Promise<void> => {
+  try {
+    const { data, oldSince } = await ask<{ readonly pipeline: Pipeline }>(pipelineQuery);
+    setOld(oldSince);
+    tell({ kind: 'pipeline', pipeline: data.pipeline });
+  } catch {
+    // The connection says it: its state is shown.
+  }
+};
+
+page.onmessage = ({ data }) => {
+  if (data.kind === 'watch') watches.set(data.wish.watch, new Watch(data.wish, socket, tell, setOld));
+  else {
+    watches.get(data.watch)?.close();
+    watches.delete(data.watch);
+  }
+};
+
+setInterval(() => watches.forEach((watch) => watch.flush()), flushEveryMs);
+setInterval(() => watches.forEach((watch) => void watch.refresh(false)), inventoryEveryMs);
+setInterval(() => void askPipeline(), pipelineEveryMs);

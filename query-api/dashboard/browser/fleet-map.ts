@@ -1,0 +1,137 @@
+import { element } from './element.js';
+import { cellAt, hit, type HostRow, layOut, type Layout, rowAt } from './fleet-layout.js';
+import { type Gpu } from './feed-messages.js';
+import { type Column } from './gpu-table.js';
+import { type Ink, inkOf, paintCell } from './map-paint.js';
+import { type Scale, shadeOf } from './scale.js';
+
+const ring = 2;
+const labelFont = '12px system-ui, sans-serif';
+/** Between a hostname and its cells. */
+const labelGap = 14;
+/** Shades by place are kept as bytes; this one stands for "no value". */
+const noShade = 255;
+/** And this one for "not painted yet". */
+const unpainted = 254;
+
+/** A GPU, or a host where the cell is −1. */
+export interface Spot {
+  readonly host: number;
+  readonly cell: number;
+}
+
+/** Hosts as rows and GPUs as cells on a canvas; paints only cells that look different than before. */
+export class FleetMap {
+  readonly canvas = element('canvas', { class: 'map', tabindex: '0', role: 'application' });
+  readonly #context = this.canvas.getContext('2d', { alpha: false })!;
+  #rows: readonly HostRow[] = [];
+  #layout: Layout = layOut([], 1, 1, 0);
+  #ink: Ink = inkOf(document.documentElement);
+  #painted = new Uint8Array(0);
+  #whole = true;
+  #cursor: Spot | undefined;
+
+  get rows(): readonly HostRow[] {
+    return this.#rows;
+  }
+
+  get cursor(): Spot | undefined {
+    return this.#cursor;
+  }
+
+  /** Lays hosts out anew. @param room height that the map should not exceed where that can be, in CSS pixels */
+  arrange(rows: readonly HostRow[], width: number, room: number): void {
+    const at = this.#cursor && this.#rows[this.#cursor.host]?.places[this.#cursor.cell];
+    this.#rows = rows;
+    this.#context.font = labelFont;
+    const label = Math.max(0, ...rows.map(({ hostname }) => this.#context.measureText(hostname).width)) + labelGap;
+    this.#layout = layOut(rows, width, room, label);
+    const host = at === undefined ? -1 : rows.findIndex(({ places }) => places.includes(at));
+    this.#cursor = host < 0 ? undefined : { host, cell: rows[host]!.places.indexOf(at!) };
+    const ratio = devicePixelRatio;
+    const height = Math.max(1, this.#layout.height);
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.canvas.style.width = `${String(width)}px`;
+    this.canvas.style.height = `${String(height)}px`;
+    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.repaint();
+  }
+
+  /** Everything is painted at the next call of {@link paint}. */
+  repaint(): void {
+    this.#whole = true;
+  }
+
+  moveCursor(spot: Spot | undefined): void {
+    this.#cursor = spot;
+    this.repaint();
+  }
+
+  at(event: MouseEvent): Spot | undefined {
+    const { left, top } = this.canvas.getBoundingClientRect();
+    return hit({ x: event.clientX - left, y: event.clientY - top }, this.#rows, this.#layout);
+  }
+
+  /** The middle of a cell, from the upper left corner of the canvas. */
+  middleOf({ host, cell }: Spot): { readonly x: number; readonly y: number } {
+    const { x, y } = cellAt(host, Math.max(0, cell), this.#layout);
+    return { x: x + this.#layout.size / 2, y: y + this.#layout.size / 2 };
+  }
+
+  /** Paints what has changed since the last time. */
+  paint(gpus: readonly Gpu[], shown: Column | undefined, scale: Scale): void {
+    if (this.#painted.length < gpus.length) this.#painted = new Uint8Array(gpus.length);
+    if (this.#whole) this.#clear();
+    const { size } = this.#layout;
+    this.#rows.forEach(({ places }, host) => {
+      places.forEach((place, cell) => {
+        const value = shown?.values[place] ?? NaN;
+        const shade = Number.isNaN(value) ? noShade : shadeOf(value, scale);
+        if (this.#painted[place] === shade) return;
+        this.#painted[place] = shade;
+        const { x, y } = cellAt(host, cell, this.#layout);
+        const look = { status: gpus[place]!.status, shade: shade === noShade ? -1 : shade };
+        paintCell(this.#context, x, y, size, look, this.#ink);
+      });
+    });
+    if (this.#whole) this.#paintCursor();
+    this.#whole = false;
+  }
+
+  #clear(): void {
+    this.#ink = inkOf(this.canvas);
+    this.#painted.fill(unpainted);
+    this.#context.fillStyle = this.#ink.background;
+    this.#context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    if (this.#layout.labelWidth > 0) this.#paintLabels();
+  }
+
+  #paintLabels(): void {
+    const { labelWidth, size } = this.#layout;
+    this.#context.fillStyle = this.#ink.text;
+    this.#context.font = labelFont;
+    this.#context.textBaseline = 'middle';
+    this.#rows.forEach(({ hostname }, host) => {
+      const { x, y } = rowAt(host, this.#layout);
+      this.#context.fillText(this.#fitted(hostname, labelWidth - labelGap + 1), x, y + size / 2 + 0.5);
+    });
+  }
+
+  /** Hosts differ at the ends of their names, so the beginning goes first. */
+  #fitted(text: string, width: number): string {
+    if (this.#context.measureText(text).width <= width) return text;
+    let kept = text;
+    while (kept.length > 4 && this.#context.measureText(`…${kept}`).width > width) kept = kept.slice(1);
+    return `…${kept}`;
+  }
+
+  #paintCursor(): void {
+    if (!this.#cursor) return;
+    const { x, y } = cellAt(this.#cursor.host, this.#cursor.cell, this.#layout);
+    const { size } = this.#layout;
+    this.#context.strokeStyle = this.#ink.accent;
+    this.#context.lineWidth = ring;
+    this.#context.strokeRect(x - ring / 2, y - ring / 2, size + ring, size + ring);
+  }
+}

@@ -1,0 +1,41 @@
+import { type Address } from './address.js';
+import { type Gpu } from './feed-messages.js';
+import { type HostRow } from './fleet-layout.js';
+
+const byName = new Intl.Collator('en', { numeric: true });
+
+const textOf = ({ hostname, uuid, model, cluster, device, profile }: Gpu): string =>
+  `${hostname} ${uuid} ${model} ${cluster} ${device} ${profile ?? ''}`.toLowerCase();
+
+/** Whether a GPU is one of those that an address asks for: every word of the search occurs in it. */
+export const isWanted = (
+  gpu: Gpu,
+  { cluster, status, search }: Pick<Address, 'cluster' | 'status' | 'search'>,
+): boolean =>
+  (cluster === undefined || gpu.cluster === cluster) &&
+  (status === undefined || gpu.status === status) &&
+  (search === '' ||
+    search
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => textOf(gpu).includes(word)));
+
+const compared = (a: Gpu, b: Gpu): number =>
+  byName.compare(a.cluster, b.cluster) ||
+  byName.compare(a.hostname, b.hostname) ||
+  byName.compare(a.index, b.index) ||
+  byName.compare(a.uuid, b.uuid);
+
+/** The GPUs of an address by host, in the order of the API's lists. */
+export const rowsOf = (gpus: readonly Gpu[], address: Pick<Address, 'cluster' | 'status' | 'search'>): HostRow[] => {
+  const places = gpus.flatMap((gpu, place) => (isWanted(gpu, address) ? [place] : []));
+  places.sort((a, b) => compared(gpus[a]!, gpus[b]!));
+  const rows: (HostRow & { readonly places: number[] })[] = [];
+  for (const place of places) {
+    const { cluster, hostname } = gpus[place]!;
+    const last = rows.at(-1);
+    if (last?.hostname === hostname && last.cluster === cluster) last.places.push(place);
+    else rows.push({ cluster, hostname, places: [place] });
+  }
+  return rows;
+};

@@ -1,0 +1,49 @@
+import { element, say } from './element.js';
+import { count, plainNumber, quantity } from './quantities.js';
+import { type Totals } from './totals.js';
+
+const tile = (title: string): { root: HTMLElement; value: HTMLElement; note: HTMLElement } => {
+  const value = element('p', { class: 'figure' });
+  const note = element('p', { class: 'note' });
+  return { root: element('div', { class: 'tile' }, element('h2', {}, title), value, note), value, note };
+};
+
+/** The row of figures above the map. */
+export class FleetTotals {
+  readonly #gpus = tile('GPUs');
+  readonly #utilization = tile('Utilization');
+  readonly #memory = tile('Memory');
+  readonly #power = tile('Power');
+  readonly root = element(
+    'div',
+    { class: 'tiles' },
+    ...[this.#gpus, this.#utilization, this.#memory, this.#power].map(({ root }) => root),
+  );
+
+  show({ byStatus, power, memoryUsed, memory, utilization }: Totals, hosts: number): void {
+    const all = byStatus.active + byStatus.stale + byStatus.missing;
+    const bad = [
+      ...(byStatus.stale > 0 ? [`${count(byStatus.stale)} stale`] : []),
+      ...(byStatus.missing > 0 ? [`${count(byStatus.missing)} missing`] : []),
+    ];
+    say(this.#gpus.value, count(all));
+    say(
+      this.#gpus.note,
+      `${count(byStatus.active)} active${bad.length > 0 ? `, ${bad.join(', ')}` : ''} · ${count(hosts)} hosts`,
+    );
+    say(this.#utilization.value, utilization === undefined ? '–' : `${plainNumber(utilization)}%`);
+    say(this.#utilization.note, 'mean of active GPUs');
+    say(this.#memory.value, memoryUsed === undefined ? '–' : quantity('memory_used_mb', memoryUsed));
+    say(
+      this.#memory.note,
+      memory === undefined
+        ? ''
+        : `of ${quantity('memory_used_mb', memory)}, ${plainNumber(((memoryUsed ?? 0) / memory) * 100)}%`,
+    );
+    say(this.#power.value, power === undefined ? '–' : quantity('power_draw', power));
+    say(
+      this.#power.note,
+      power === undefined || byStatus.active === 0 ? '' : `${quantity('power_draw', power / byStatus.active)} each`,
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { type Address, pageOf, printAddress, readAddress } from './address.js';
+import { element } from './element.js';
+import { Feed, type Watching } from './feed.js';
+import { fleetView } from './fleet-view.js';
+import { gpuView } from './gpu-view.js';
+import { hostView } from './host-view.js';
+import { type PageContext, type View } from './page-context.js';
+import { onSystemTheme } from './theme.js';
+import { TopBar } from './top-bar.js';
+
+/* Puts the page together. */
+
+/** What sums, lists and tips need, whatever the map is coloured by. */
+const always = ['gpu_utilization', 'memory_used_mb', 'memory_free_mb', 'temperature', 'power_draw'];
+
+const place = element('main', { id: 'content' });
+let address: Address = readAddress(location.search);
+let view: View | undefined;
+let fleet: (Watching & { readonly metrics: readonly string[] }) | undefined;
+let waiting = false;
+
+const frame = (): void => {
+  waiting = false;
+  view?.frame();
+  if (view) bar.show(view);
+};
+const changed = (): void => {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(frame);
+};
+const feed = new Feed(changed);
+
+/** The fleet with the metric that the map shows; another metric is another wish. */
+const followFleet = (): Watching => {
+  const metrics = [...new Set([...always, address.metric])];
+  if (fleet && metrics.every((metric) => fleet!.metrics.includes(metric))) return fleet;
+  fleet?.close();
+  fleet = { ...feed.watch({ scope: {}, metrics }), metrics };
+  return fleet;
+};
+
+const context: PageContext = {
+  feed,
+  address: () => address,
+  go: (change, how = 'push') => {
+    const next = { ...address, ...change };
+    if (printAddress(next) === printAddress(address)) return;
+    history[how === 'push' ? 'pushState' : 'replaceState'](null, '', printAddress(next));
+    arrive(next);
+  },
+  fleet: () => followFleet().table,
+};
+
+const open = (): View => {
+  const { gpu, host, cluster } = address;
+  if (gpu !== undefined) return gpuView(context, gpu);
+  return host !== undefined ? hostView(context, cluster, host) : fleetView(context);
+};
+
+const arrive = (next: Address): void => {
+  const same = pageOf(next) === pageOf(address) && view !== undefined;
+  address = next;
+  bar.moved();
+  if (same && !(view!.table === fleet?.table && followFleet().table !== view!.table)) return view!.moved();
+  view?.close();
+  view = open();
+  place.replaceChildren(view.root);
+  document.title = `${view.title} · GPU telemetry`;
+  if (!same) scrollTo(0, 0);
+  view.moved();
+  bar.show(view);
+};
+
+const recolour = (): void => {
+  view?.moved();
+  changed();
+};
+const bar = new TopBar(context, recolour);
+document.body.append(element('a', { class: 'skip', href: '#content' }, 'Skip to the content'), bar.root, place);
+onSystemTheme(recolour);
+addEventListener('popstate', () => arrive(readAddress(location.search)));
+setInterval(() => {
+  view?.tick();
+  if (view) bar.show(view);
+}, 1_000);
+arrive(address);

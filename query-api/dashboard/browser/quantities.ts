@@ -1,0 +1,66 @@
+import { metricOfField } from '../../../domain/metrics.js';
+
+const trimmed = (value: number, digits: number): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: digits, useGrouping: true });
+
+/** A number as people read it: about three digits. */
+export const plainNumber = (value: number): string => {
+  const size = Math.abs(value);
+  return trimmed(value, size >= 100 ? 0 : size >= 10 ? 1 : 2);
+};
+
+/** `63,211 MiB` is 61.7 GiB to people. */
+const memory = (mebibytes: number): string => {
+  if (Math.abs(mebibytes) >= 1024 * 1024) return `${plainNumber(mebibytes / 1024 / 1024)} TiB`;
+  if (Math.abs(mebibytes) >= 1024) return `${plainNumber(mebibytes / 1024)} GiB`;
+  return `${plainNumber(mebibytes)} MiB`;
+};
+
+const power = (watts: number): string => {
+  if (watts >= 1e6) return `${plainNumber(watts / 1e6)} MW`;
+  return watts >= 1e4 ? `${plainNumber(watts / 1e3)} kW` : `${plainNumber(watts)} W`;
+};
+
+export const unitOf = (metric: string): string => metricOfField(metric)?.unit ?? '';
+
+/** A value of a metric with its unit. */
+export const quantity = (metric: string, value: number): string => {
+  const unit = unitOf(metric);
+  if (unit === 'MiB') return memory(value);
+  if (unit === 'W') return power(value);
+  if (unit === '%') return `${plainNumber(value)}%`;
+  return unit === '' ? plainNumber(value) : `${plainNumber(value)} ${unit}`;
+};
+
+const labels: Readonly<Record<string, string>> = {
+  gpu_utilization: 'GPU utilization',
+  memory_utilization: 'Memory bandwidth',
+  memory_used_mb: 'Memory used',
+  memory_free_mb: 'Memory free',
+  temperature: 'Temperature',
+  power_draw: 'Power draw',
+  sm_clock_mhz: 'SM clock',
+  memory_clock_mhz: 'Memory clock',
+  encoder_utilization: 'Encoder',
+  decoder_utilization: 'Decoder',
+};
+
+/** What a metric is called on the page. */
+export const titleOf = (metric: string): string =>
+  labels[metric] ?? metric.replace(/^DCGM_FI_(DEV|PROF)_/, '').replaceAll('_', ' ');
+
+const steps: readonly (readonly [seconds: number, unit: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+];
+
+/** How long ago: `2 s`, `5 min`, `3 h`, `12 d`. What lies ahead is now: clocks differ a little. */
+export const age = (milliseconds: number): string => {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const step = steps.find(([least]) => seconds >= least);
+  return step ? `${String(Math.floor(seconds / step[0]))} ${step[1]}` : `${String(seconds)} s`;
+};
+
+export const bytes = (count: number): string => memory(count / 2 ** 20);
+export const count = (value: number): string => trimmed(value, 0);

@@ -1,0 +1,101 @@
+import { element, say } from './element.js';
+import { linkTo, toFleet } from './link-to.js';
+import { type PageContext, type View } from './page-context.js';
+import { age } from './quantities.js';
+import { applyTheme, turnTheme } from './theme.js';
+
+/** Without a new value for so long the page says that it is quiet. */
+const quietMs = 15_000;
+
+/** What everything hangs from: where one is, the search, how the connection is. */
+export class TopBar {
+  readonly #state = element('span', { class: 'link-state', role: 'status' });
+  readonly #banner = element('p', { class: 'banner', role: 'alert', hidden: true });
+  readonly #search: HTMLInputElement;
+  readonly root: HTMLElement;
+
+  constructor(
+    private readonly context: PageContext,
+    recolour: () => void,
+  ) {
+    const { address, go } = context;
+    const search = (): void =>
+      go({ ...toFleet(), cluster: address().cluster, search: this.#search.value.trim() }, 'replace');
+    this.#search = element('input', {
+      type: 'search',
+      placeholder: 'Host, UUID or model   /',
+      'aria-label': 'Search GPUs',
+      input: search,
+    });
+    const theme = element('button', { type: 'button', class: 'quiet' });
+    const name = (chosen: string): void => {
+      theme.textContent = { system: '◐', light: '☀', dark: '☾' }[chosen] ?? '';
+      theme.setAttribute('aria-label', `Theme: ${chosen}`);
+      theme.title = `Theme: ${chosen}`;
+    };
+    name(applyTheme());
+    theme.addEventListener('click', () => {
+      name(turnTheme());
+      recolour();
+    });
+    const brand = linkTo(
+      context,
+      () => ({ ...toFleet(), search: '', status: undefined }),
+      { class: 'brand' },
+      'GPU telemetry',
+    );
+    const links = element(
+      'nav',
+      { class: 'api', 'aria-label': 'API' },
+      element('a', { href: '/swagger/' }, 'REST'),
+      element('a', { href: '/graphql' }, 'GraphQL'),
+    );
+    const bar = element('div', { class: 'bar' }, brand, this.#search, this.#state, links, theme);
+    this.root = element('header', { class: 'top' }, bar, this.#banner);
+    addEventListener('keydown', (event) => this.#press(event));
+  }
+
+  #press(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    if (event.key === '/' && !typing) {
+      event.preventDefault();
+      this.#search.focus();
+    } else if (event.key === 'Escape') this.#leave();
+  }
+
+  /** One step back towards the whole fleet. */
+  #leave(): void {
+    const { gpu, host, search } = this.context.address();
+    if (document.activeElement === this.#search && search === '') this.#search.blur();
+    else if (search !== '') this.context.go({ search: '' }, 'replace');
+    else if (gpu !== undefined || host !== undefined) this.context.go(toFleet());
+  }
+
+  moved(): void {
+    const { search } = this.context.address();
+    if (document.activeElement !== this.#search || search === '') this.#search.value = search;
+  }
+
+  /** Says how the connection is and how old what is shown. */
+  show({ table }: View): void {
+    const { state, oldSince } = this.context.feed.link;
+    const quietFor = table.newest === 0 ? undefined : Date.now() - table.newest;
+    const isQuiet = quietFor !== undefined && quietFor > quietMs;
+    const last = quietFor === undefined ? '' : ` · ${age(quietFor)} ago`;
+    const text = {
+      connecting: 'Connecting',
+      reconnecting: `Reconnecting${last}`,
+      live: `${isQuiet ? 'Quiet' : 'Live'}${last}`,
+    }[state];
+    this.#state.className = `link-state ${state === 'live' && (isQuiet || oldSince !== undefined) ? 'quiet' : state}`;
+    say(this.#state, text);
+    const lost =
+      state === 'reconnecting'
+        ? 'The connection to the gateway is lost; reconnecting. What you see is as it was then.'
+        : '';
+    const old = oldSince === undefined ? '' : `etcd does not answer the gateway: what you see is from ${oldSince}.`;
+    this.#banner.hidden = lost === '' && old === '';
+    say(this.#banner, lost || old);
+  }
+}

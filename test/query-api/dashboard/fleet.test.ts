@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { startAddress } from '../../../query-api/dashboard/browser/address.js';
+import { type Gpu } from '../../../query-api/dashboard/browser/feed-messages.js';
+import { cellAt, hit, layOut } from '../../../query-api/dashboard/browser/fleet-layout.js';
+import { rowsOf } from '../../../query-api/dashboard/browser/fleet-rows.js';
+import { GpuTable } from '../../../query-api/dashboard/browser/gpu-table.js';
+import { problemsOf } from '../../../query-api/dashboard/browser/problems.js';
+import { age, quantity } from '../../../query-api/dashboard/browser/quantities.js';
+import { colours, scaleOf, shadeOf, shades } from '../../../query-api/dashboard/browser/scale.js';
+import { totalsOf } from '../../../query-api/dashboard/browser/totals.js';
+
+const gpu = (number: number, more: Partial<Gpu> = {}): Gpu => ({
+  uuid: `GPU-${String(number)}`,
+  index: String(number % 8),
+  hostname: `host-${String(Math.floor(number / 8))}`,
+  cluster: 'c1',
+  model: 'H100',
+  device: `nvidia${String(number % 8)}`,
+  status: 'active',
+  lastSeen: 0,
+  ...more,
+});
+const fleet = (count: number): readonly Gpu[] => Array.from({ length: count }, (_, number) => gpu(number));
+
+describe('the fleet map', () => {
+  it('has hosts in the order of the API, numbers as numbers, and only what is asked for', () => {
+    const gpus = [gpu(88), gpu(8), gpu(17, { status: 'stale' }), gpu(9)];
+    const shown = (rows: ReturnType<typeof rowsOf>) => rows.map(({ hostname, places }) => [hostname, ...places]);
+    assert.deepEqual(shown(rowsOf(gpus, startAddress)), [
+      ['host-1', 1, 3],
+      ['host-2', 2],
+      ['host-11', 0],
+    ]);
+    assert.deepEqual(shown(rowsOf(gpus, { ...startAddress, status: 'stale' })), [['host-2', 2]]);
+    assert.deepEqual(shown(rowsOf(gpus, { ...startAddress, search: 'H100 HOST-11' })), [['host-11', 0]]);
+    assert.deepEqual(rowsOf(gpus, { ...startAddress, cluster: 'c2' }), []);
+  });
+
+  it('finds every cell at its own middle, at any width and number of GPUs', () => {
+    for (const [count, width] of [
+      [1, 300],
+      [247, 360],
+      [247, 1_100],
+      [10_000, 1_100],
+    ] as const) {
+      const rows = rowsOf(fleet(count), startAddress);
+      const layout = layOut(rows, width, 500, 120);
+      rows.forEach(({ places }, host) =>
+        places.forEach((_, cell) => {
+          const { x, y } = cellAt(host, cell, layout);
+          assert.ok(x >= 0 && x + layout.size <= width && y + layout.size <= layout.height, `${count} at ${width}`);
+          const middle = { x: x + layout.size / 2, y: y + layout.size / 2 };
+          assert.deepEqual(hit(middle, rows, layout), { host, cell });
+        }),
+      );
+    }
+  });
+
+  it('has as many colours as shades, and puts the ends of a scale at its ends', () => {
+    assert.equal(new Set(colours).size, shades);
+    const scale = scaleOf('gpu_utilization', 3);
+    assert.deepEqual(
+      [0, 100, -5, 500].map((value) => shadeOf(value, scale)),
+      [0, shades - 1, 0, shades - 1],
+    );
+    assert.deepEqual(scaleOf('power_draw', 630), { low: 0, high: 1_000 });
+  });
+});
+
+describe('the table of GPUs', () => {
+  it('keeps the newest value of each metric, whatever the order in which they come, and sums the active ones', () => {
+    const table = new GpuTable();
+    table.setInventory(fleet(2), false);
+    table.apply(['power_draw'], Float64Array.from([0, 0, 5_000, 100, 0, 0, 4_000, 1, 1, 0, 5_000, 50]));
+    assert.deepEqual([...table.column('power_draw')!.values], [100, 50]);
+    table.setInventory(fleet(3), false);
+    assert.deepEqual([...table.column('power_draw')!.values], [100, 50, NaN]);
+    table.setStatus('GPU-1', 'missing', 0);
+    const { power, byStatus, memory } = totalsOf(table, [0, 1, 2]);
+    assert.deepEqual([power, byStatus, memory], [100, { active: 2, stale: 0, missing: 1 }, undefined]);
+  });
+
+  it('tells what is wrong, the worst first, and GPUs of one host together', () => {
+    const table = new GpuTable();
+    const silent = { status: 'stale', lastSeen: 1_000 } as const;
+    table.setInventory([gpu(0, silent), gpu(1, silent), gpu(8), gpu(9)], false);
+    table.apply(['temperature', 'DCGM_FI_DEV_XID_ERRORS'], Float64Array.from([2, 0, 1, 91, 3, 0, 1, 84, 3, 1, 1, 79]));
+    const told = problemsOf(table, 61_000).map(({ kind, gpus, text }) => [kind, gpus.length, text]);
+    assert.deepEqual(told, [
+      ['xid', 1, 'code 79'],
+      ['hot', 1, '91 °C'],
+      ['stale', 2, 'silent for 1 min'],
+    ]);
+  });
+});
+
+describe('quantities', () => {
+  it('have units that people read', () => {
+    assert.equal(quantity('memory_used_mb', 63_211), '61.7 GiB');
+    assert.equal(quantity('power_draw', 97_912), '97.9 kW');
+    assert.equal(quantity('gpu_utilization', 57.46), '57.5%');
+    assert.equal(quantity('DCGM_FI_DEV_XID_ERRORS', 79), '79');
+    assert.deepEqual([-5, 2_400, 150_000, 7_300_000, 2e8].map(age), ['0 s', '2 s', '2 min', '2 h', '2 d']);
+  });
+});
