@@ -6,6 +6,7 @@ import { graphqlSchema } from './graphql/schema.js';
 import { graphqlOverWebSocket } from './graphql/ws-server.js';
 import { dashboardPage } from './dashboard/dashboard-page.js';
 import { GatewayMetrics } from './health/gateway-metrics.js';
+import { gpuMetrics } from './health/gpu-metrics.js';
 import { healthRoutes } from './health/health-routes.js';
 import { StatusChanges } from './live/status-changes.js';
 import { apiVersion } from './openapi/api-version.js';
@@ -48,9 +49,10 @@ export class Protocols {
     const fresh = this.#fresh();
     const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
     const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, log);
-    const metrics = new GatewayMetrics(this.serving);
+    const metrics = new GatewayMetrics(this.serving, () => this.#documents.size);
     const plain = {
       '/metrics': metrics.show,
+      '/metrics/gpu': gpuMetrics(this.serving),
       ...healthRoutes(this.serving.pulse()),
       ...swaggerPage(openApiDocument(operations, apiVersion)),
       ...graphiqlFiles(),

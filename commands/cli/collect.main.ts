@@ -12,6 +12,7 @@ import { etcdConnection } from '../../infra/config/etcd-connection.js';
 import { optional, withDefault } from '../../infra/config/option.js';
 import { retentionOptions } from '../../infra/config/retention-options.js';
 import { buildWatch } from '../../infra/etcd/build-watch.js';
+import { metricsOptions } from '../../infra/config/metrics-options.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
@@ -20,8 +21,12 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { ensureLog } from '../../infra/etcd/ensure-log.js';
+import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
+import { type MetricsServer } from '../../infra/metrics/metrics-server.js';
+import { processRegistry } from '../../infra/metrics/process-registry.js';
 import { createLogger } from '../../infra/logging/logger.js';
 import { announceProgress, announceReady } from '../../infra/supervisor/announce.js';
+import { CollectorMetrics } from '../../projections/runner/collector-metrics.js';
 import { projections } from '../../projections/projections.js';
 import { runCollector } from '../../projections/runner/run-collector.js';
 import { retain } from '../retention/retain.main.js';
@@ -40,6 +45,7 @@ export const command = cliCommand({
     ...roleOptions,
     ...retentionOptions,
     etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
+    ...metricsOptions,
     lease: withDefault('--lease <TIME>', 'how long a crashed collector keeps its partitions', duration, '5s'),
   },
   run: async (options, { signal, complain }) => {
@@ -55,7 +61,11 @@ export const command = cliCommand({
     const members = new EtcdMembers(address.right, options.etcdQuota);
     const over = new AbortController();
     let retaining: Promise<void> | undefined;
+    const shown = new CollectorMetrics(processRegistry());
+    let isReady = false;
+    let metrics: MetricsServer | undefined;
     try {
+      metrics = await startMetrics(options, shown.registry, () => isReady);
       const { partitions } = await ensureLog(client, keys, signal);
       const leaseSeconds = Math.max(1, Math.ceil(options.lease / 1_000));
       const notice = (text: string): void => logger.warn(text);
@@ -71,7 +81,7 @@ export const command = cliCommand({
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
         log: new EtcdLogReader(client, keys, partitions),
-        models: modelStore(client, keys),
+        models: shown.timed(modelStore(client, keys)),
         registry: generationRegistry(client, keys),
         group: collectorGroup(client, keys),
         builds: buildWatch(client, keys, partitions),
@@ -90,18 +100,27 @@ export const command = cliCommand({
           projections,
           ready: () => {
             logger.info('ready');
-            announceReady({ role: 'collector', name });
+            isReady = true;
+            announceReady({ role: 'collector', name, addresses: addressesOf(metrics) });
           },
-          progress: (announcement) => announceProgress(progressOf(announcement)),
+          progress: (announcement) => {
+            shown.announced(announcement);
+            announceProgress(progressOf(announcement));
+          },
         },
         signal,
       );
       if (end.kind === 'stopped') return 0;
       end.reasons.forEach(complain);
       return 1;
+    } catch (error) {
+      if (!isPortTaken(error)) throw error;
+      complain(`collect: ${portTaken(options)}`);
+      return 1;
     } finally {
       over.abort();
       await retaining;
+      metrics?.close();
       members.close();
       client.close();
     }

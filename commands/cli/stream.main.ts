@@ -13,6 +13,8 @@ import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
+import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
+import { processRegistry } from '../../infra/metrics/process-registry.js';
 import { createLogger } from '../../infra/logging/logger.js';
 import { fileText } from '../../infra/source/file-text.js';
 import { findSources, standardInput } from '../../infra/source/find-sources.js';
@@ -27,6 +29,8 @@ import { persistenceOf } from '../streamer/persistence.js';
 import { replayBeside } from '../streamer/replay-beside.js';
 import { StreamShow } from '../streamer/stream-show.js';
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
+import { StreamerMetrics } from '../streamer/streamer-metrics.js';
+import { type StreamerEvent } from '../streamer/streamer-event.js';
 import { streamAll } from '../streamer/streamer.js';
 import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';
 import { type Streaming } from '../streamer/streaming.js';
@@ -81,11 +85,19 @@ const streamInto = async (
   const display = progressDisplay(logger === undefined && process.stderr.isTTY, say);
   const clock = () => performance.now();
   const show = new StreamShow({ display, announce: announceProgress, clock, endless });
-  const appends: AppendStore = new EtcdAppendStore(store.client, store.keys);
+  const shown = new StreamerMetrics(processRegistry());
+  const report = (event: StreamerEvent): void => {
+    shown.report(event);
+    show.report(event);
+  };
+  const appends: AppendStore = shown.timed(new EtcdAppendStore(store.client, store.keys));
   const pause = pauseBySlices((ms, until) => sleep(ms, undefined, { signal: until }));
-  const persistence = persistenceOf({ pause, report: show.report });
+  const persistence = persistenceOf({ pause, report });
+  let isReady = false;
+  const metrics = await startMetrics(options, shown.registry, () => isReady);
   const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
-  announceReady({ role: 'streamer', name });
+  isReady = true;
+  announceReady({ role: 'streamer', name, addresses: addressesOf(metrics) });
   const endpoints = await etcdEndpoints(options);
   const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
   const streaming: Streaming = {
@@ -101,7 +113,7 @@ const streamInto = async (
     now: () => instantOfMillis(Date.now()),
     clock,
     pause,
-    report: show.report,
+    report,
     batch: { rows: options.batchRows, ms: options.batchMs },
     inFlight: options.inFlight,
     deadLetters: { count: options.maxDeadLetters, bytes: deadLetterBytesAtMost },
@@ -125,7 +137,10 @@ const streamInto = async (
     );
     return undefined;
   });
-  if (sources === undefined) return 1;
+  if (sources === undefined) {
+    metrics?.close();
+    return 1;
+  }
   const summary = summarize(show.figures, sources, show.seconds, endless);
   if (options.json) print(JSON.stringify(summary));
   else (logger ? say : print)(summaryLine(summary));
@@ -134,6 +149,7 @@ const streamInto = async (
     await whenAborted(AbortSignal.any([signal, replays.failed]));
   }
   await replays.end();
+  metrics?.close();
   return summary.ok ? 0 : 1;
 };
 
@@ -163,6 +179,10 @@ export const command = cliCommand({
     }
     try {
       return await streamInto(store.right, found.paths, options, context);
+    } catch (error) {
+      if (!isPortTaken(error)) throw error;
+      complain(`telemetry stream: ${portTaken(options)}`);
+      return 1;
     } finally {
       store.right.client.close();
     }

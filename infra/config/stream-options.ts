@@ -1,5 +1,6 @@
 import { duration, size, speed, wholeNumber } from './accepts.js';
 import { clusterOption, jsonOption, roleOptions } from './common-options.js';
+import { metricsOptions } from './metrics-options.js';
 import { type Configuration, flag, optional, withDefault } from './option.js';
 
 /** What `telemetry stream` takes. */
@@ -35,6 +36,7 @@ export const streamOptions = {
   laneTtl: withDefault('--lane-ttl <TIME>', 'how long the lane stays claimed after a crash', duration, '5s'),
   etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
   ...roleOptions,
+  ...metricsOptions,
   ...jsonOption,
 };
 

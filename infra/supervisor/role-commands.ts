@@ -47,6 +47,9 @@ const connection = (settings: RoleSettings): readonly string[] => [
 const quota = ({ etcdQuota }: RoleSettings): readonly string[] =>
   given('--etcd-quota', etcdQuota === undefined ? undefined : String(etcdQuota));
 
+/** On a free port of loopback, which `status` shows. */
+const metrics = ['--metrics-port', '0'] as const;
+
 /** Every streamer is given every source: they share them among themselves by claims. */
 export const streamerCommand = (
   number: number,
@@ -63,6 +66,7 @@ export const streamerCommand = (
       ...(loop ? ['--loop'] : []),
       ...(restamp ? ['--restamp'] : []),
       ...given('--speed', speed),
+      ...metrics,
       ...['--', ...sources],
     ],
   };
@@ -75,7 +79,7 @@ export const collectorCommand = (
   retention: readonly string[] = [],
 ): RoleCommand => {
   const name = copyName('collector', number);
-  const args = ['collect', '--name', name, ...connection(settings), ...quota(settings), ...retention];
+  const args = ['collect', '--name', name, ...connection(settings), ...metrics, ...quota(settings), ...retention];
   return { role: 'collector', name, args };
 };
 

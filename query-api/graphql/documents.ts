@@ -36,6 +36,11 @@ export class Documents {
 
   constructor(private readonly schema: GraphQLSchema) {}
 
+  /** How many are kept. */
+  get size(): number {
+    return this.#known.size;
+  }
+
   /** The document of a text, or what is wrong with it. */
   get(text: string): DocumentNode | readonly GraphQLError[] {
     const known = this.#known.get(text) ?? this.#checked(text);

@@ -50,6 +50,9 @@ export class LiveFeed {
     private readonly followed: Followed,
   ) {}
 
+  /** Updates that subscribers who did not keep up were not sent: dropped, or stood for by newer ones. */
+  dropped = 0;
+
   get subscribers(): number {
     return this.#subscribers.size;
   }

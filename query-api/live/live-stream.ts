@@ -24,6 +24,7 @@ export async function* liveStream(
   let unsubscribe = (): void => undefined;
   const giveUp = (): void => {
     unsubscribe();
+    feed.dropped += waiting.length;
     waiting = [];
     tooSlow();
   };

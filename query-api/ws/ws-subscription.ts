@@ -89,6 +89,7 @@ export class WsSubscription {
   }
 
   #one(conflated: Conflated): Promise<void> {
+    this.gateway.live.dropped += conflated.skipped;
     return this.outlet.send(message(this.id, conflated));
   }
 

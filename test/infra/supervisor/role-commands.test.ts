@@ -30,7 +30,7 @@ describe('the commands of the roles', () => {
     assert.deepEqual([role, name], ['streamer', 'streamer-2']);
     assert.equal(
       args.join(' '),
-      `stream --name streamer-2 ${connection} --etcd-ca /ca.pem --cluster c --loop --restamp --speed 10x -- a.csv -b.csv`,
+      `stream --name streamer-2 ${connection} --etcd-ca /ca.pem --cluster c --loop --restamp --speed 10x --metrics-port 0 -- a.csv -b.csv`,
     );
   });
 

@@ -267,7 +267,11 @@ export class World {
       adminToken: this.adminToken,
       surroundings: (signal) => this.surroundings.take(signal),
       announce: () => Promise.resolve(),
-      pipeline: () => Promise.resolve({ deadLetters: 3, space: { usedBytes: 5_000_000, quotaBytes: 2 ** 31 } }),
+      pipeline: () =>
+        Promise.resolve({
+          deadLetters: 3,
+          space: { usedBytes: 5_000_000, fileBytes: 6_000_000, quotaBytes: 2 ** 31 },
+        }),
       lastAnswer: () => millisOf(at(this.lastAnswer ?? this.now)),
       now: () => millisOf(at(this.now)),
       warn: (message) => void this.warnings.push(message),

@@ -1,0 +1,82 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { beginning } from '../../domain/revision.js';
+import { lagSegments } from '../model/lag.js';
+import { type Model } from '../model/model.js';
+import { selectGpus } from '../queries/gpus.js';
+import { statuses } from '../queries/status.js';
+import { type Serving } from '../serving.js';
+
+const gauge = (registry: Registry, name: string, help: string, value: () => number): void => {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value());
+    },
+  });
+};
+
+/** The projections that are folded as segments come; history is written in runs, and its tail answers for it. */
+const folded = ['gpu', 'host', 'cluster'] as const;
+
+const gaugeLag = (registry: Registry, model: () => Model | undefined): void => {
+  new Gauge({
+    name: 'telemetry_projection_lag_segments',
+    help: 'Segments in the log that a projection has not folded yet, by partition.',
+    labelNames: ['projection', 'partition'],
+    registers: [registry],
+    collect() {
+      const now = model();
+      if (!now) return;
+      for (const projection of folded)
+        for (const partition of now.everyPartition()) {
+          const next = now.generations[projection].loaded?.next(partition) ?? beginning;
+          this.set({ projection, partition: String(partition) }, now.tail.from(partition, next).length);
+        }
+    },
+  });
+};
+
+const gaugeGpus = (registry: Registry, serving: Serving): void => {
+  new Gauge({
+    name: 'telemetry_gateway_gpus',
+    help: 'GPUs and MIG instances by status.',
+    labelNames: ['status'],
+    registers: [registry],
+    collect() {
+      if (!serving.synced) return;
+      const { fleet, clock } = serving.gateway();
+      const gpus = selectGpus(fleet(), {}, clock());
+      for (const status of statuses) this.set({ status }, gpus.filter((gpu) => gpu.status === status).length);
+    },
+  });
+};
+
+/** What a gateway knows by itself. */
+export const gaugeGateway = (registry: Registry, serving: Serving, cachedDocuments: () => number): void => {
+  const own = (name: string, help: string, value: () => number): void =>
+    gauge(registry, `telemetry_gateway_${name}`, help, value);
+  own('ready', '1 when the gateway may be sent requests.', () => (serving.health().ready ? 1 : 0));
+  own('revision', 'The revision of the log that is answered from.', () => Number(serving.model?.revision() ?? 0n));
+  own('lag_segments', 'Segments in the log that are not answered from yet.', () =>
+    serving.model ? lagSegments(serving.model) : 0,
+  );
+  own('tail_bytes', 'Bytes of the log held in memory.', () => serving.model?.tail.bytesHeld ?? 0);
+  own('stopped_partitions', 'Partitions that a damaged segment has stopped.', () => serving.model?.stopped.length ?? 0);
+  own('subscribers', 'Live subscriptions of telemetry.', () =>
+    serving.synced ? serving.gateway().live.subscribers : 0,
+  );
+  own('cached_documents', 'GraphQL documents kept parsed and checked.', cachedDocuments);
+  new Counter({
+    name: 'telemetry_gateway_dropped_updates_total',
+    help: 'Live updates that subscribers who did not keep up were not sent.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(serving.synced ? serving.gateway().live.dropped : 0);
+    },
+  });
+  gaugeLag(registry, () => serving.model);
+  gaugeGpus(registry, serving);
+};

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { StreamerMetrics } from '../../../commands/streamer/streamer-metrics.js';
+import { processRegistry } from '../../../infra/metrics/process-registry.js';
+import { serveMetrics } from '../../../infra/metrics/metrics-server.js';
+import { CollectorMetrics } from '../../../projections/runner/collector-metrics.js';
+import { startGateway } from '../../query-api/support/running-gateway.js';
+import { World } from '../../query-api/support/world.js';
+import { readExposition } from '../../support/exposition.js';
+import { promtool, promtoolSays } from '../../support/promtool.js';
+
+const table = readFileSync(new URL('../../../../infra/metrics/METRICS.md', import.meta.url), 'utf8');
+
+/** The table's rows of a process: name and type. */
+const documented = (role: string): readonly string[] =>
+  [...table.matchAll(/^\| `(\w+)` +\| (\w+) +\| (\w+) +\|/gm)]
+    .filter(([, , , of]) => of === role)
+    .map(([, name, type]) => `${name!} ${type!}`)
+    .sort();
+
+const exported = (text: string): readonly string[] =>
+  [...readExposition(text)]
+    .filter(([name]) => name.startsWith('telemetry_'))
+    .map(([name, { type }]) => `${name} ${type}`)
+    .sort();
+
+const gatewayText = async (): Promise<string> => {
+  const gateway = await startGateway(new World());
+  const text = await (await fetch(`${gateway.origin}/metrics`)).text();
+  await gateway.stop();
+  return text;
+};
+
+const streamer = (): StreamerMetrics => new StreamerMetrics(processRegistry());
+
+describe('metrics', () => {
+  it('are documented as they are exported, for every process', async () => {
+    assert.deepEqual(exported(await streamer().registry.metrics()), documented('streamer'));
+    assert.deepEqual(
+      exported(await new CollectorMetrics(processRegistry()).registry.metrics()),
+      documented('collector'),
+    );
+    assert.deepEqual(exported(await gatewayText()), documented('gateway'));
+  });
+
+  it('are as Prometheus wants them', async function () {
+    const tool = promtool();
+    if (tool === undefined) return this.skip();
+    const texts = [
+      await streamer().registry.metrics(),
+      await new CollectorMetrics(processRegistry()).registry.metrics(),
+    ];
+    for (const text of [...texts, await gatewayText()])
+      assert.deepEqual(promtoolSays(tool, ['check', 'metrics'], text), { status: 0, text: '' });
+  });
+
+  it('of a streamer count what it tells, and time what it sends', async () => {
+    const metrics = streamer();
+    const progress = { readBytes: 1, sizeBytes: 2 };
+    const appended = {
+      kind: 'appended',
+      path: 'a',
+      segments: 2,
+      bytes: 300,
+      progress,
+      rows: 10,
+      events: 9,
+      deadLetters: 1,
+      deadLetterBytes: 5,
+    } as const;
+    metrics.report({ ...appended, how: 'applied' });
+    metrics.report({ ...appended, how: 'applied-earlier' });
+    metrics.report({ kind: 'waiting', message: 'etcd is slow' });
+    const store = metrics.timed({
+      open: () => assert.fail(),
+      readCheckpoint: () => assert.fail(),
+      readHeads: () => assert.fail(),
+      writePlan: () => assert.fail(),
+      append: () => Promise.resolve({ kind: 'unknown', failure: { kind: 'slow', message: '' } }),
+    });
+    await store.append({} as Parameters<typeof store.append>[0], new AbortController().signal);
+    const families = readExposition(await metrics.registry.metrics());
+    const value = (name: string) => families.get(`telemetry_streamer_${name}`)!.samples.map((sample) => sample.value);
+    assert.deepEqual(['rows_total', 'appended_bytes_total', 'dead_letters_total', 'waiting'].map(value), [
+      [20],
+      [600],
+      [2],
+      [1],
+    ]);
+    assert.deepEqual(families.get('telemetry_streamer_append_answers_total')!.samples[0]?.labels, {
+      answer: 'unknown',
+    });
+    assert.equal(families.get('telemetry_streamer_append_seconds')!.samples.at(-1)?.value, 1);
+  });
+
+  it('of a process without an API have a server of their own, with probes', async () => {
+    let ready = false;
+    const server = await serveMetrics({
+      registry: streamer().registry,
+      port: 0,
+      listen: '127.0.0.1',
+      ready: () => ready,
+    });
+    const status = async (path: string) => (await fetch(`${server.origin}${path}`)).status;
+    assert.deepEqual([await status('/livez'), await status('/readyz'), await status('/')], [200, 503, 404]);
+    ready = true;
+    assert.deepEqual([await status('/readyz'), await status('/metrics')], [200, 200]);
+    server.close();
+    await assert.rejects(fetch(`${server.origin}/livez`));
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readExposition } from '../support/exposition.js';
+import { promtool, promtoolSays } from '../support/promtool.js';
+import { startGateway } from './support/running-gateway.js';
+import { World } from './support/world.js';
+
+const scrape = async (): Promise<string> => {
+  const world = new World();
+  const now = {
+    host: 'h"1',
+    at: '2025-07-18T20:42:34Z',
+    labels: 'DCGM_FI_DRIVER_VERSION="535.129.03",Hostname="other",job="j"',
+  };
+  world.append([
+    { ...now, uuid: 'GPU-a', value: 97 },
+    { ...now, uuid: 'GPU-a', metric: 'DCGM_FI_DEV_POWER_USAGE', value: 73.136 },
+    { ...now, uuid: 'GPU-a', metric: 'DCGM_FI_DEV_XID_ERRORS', value: 0, pod: 'p', namespace: 'n', container: 'c' },
+    { ...now, uuid: 'GPU-b', value: 5, index: '1', labels: 'GPU_I_ID="3",GPU_I_PROFILE="1g.10gb"' },
+    { uuid: 'GPU-old', at: '2025-07-18T20:30:00Z', value: 55, index: '2' },
+  ]);
+  const gateway = await startGateway(world);
+  const response = await fetch(`${gateway.origin}/metrics/gpu`);
+  assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  const text = await response.text();
+  await gateway.stop();
+  return text;
+};
+
+describe('/metrics/gpu', () => {
+  it('has the newest samples under the names and labels of dcgm-exporter, and leaves stale GPUs out', async () => {
+    const families = readExposition(await scrape());
+    const utilization = families.get('DCGM_FI_DEV_GPU_UTIL')!;
+    assert.equal(utilization.type, 'gauge');
+    assert.deepEqual(
+      utilization.samples.map(({ labels, value }) => [labels['gpu'], labels['UUID'], labels['device'], value]),
+      [
+        ['0', 'GPU-a', 'nvidia0', 97],
+        ['1', 'GPU-b', 'nvidia1', 5],
+      ],
+    );
+    const [first] = families.get('DCGM_FI_DEV_POWER_USAGE')!.samples;
+    assert.deepEqual(first, {
+      name: 'DCGM_FI_DEV_POWER_USAGE',
+      value: 73.136,
+      labels: {
+        ...{ gpu: '0', UUID: 'GPU-a', device: 'nvidia0', modelName: 'NVIDIA H100 80GB HBM3', Hostname: 'h"1' },
+        ...{ container: 'c', namespace: 'n', pod: 'p', cluster: 'c1', DCGM_FI_DRIVER_VERSION: '535.129.03' },
+      },
+    });
+    const values = [...families].filter(([name]) => name.startsWith('DCGM_')).flatMap(([, { samples }]) => samples);
+    assert.ok(values.every(({ labels }) => labels['UUID'] !== 'GPU-old'));
+  });
+
+  it('tells the status of every GPU, and MIG instances by their parent and number', async () => {
+    const { samples } = readExposition(await scrape()).get('gpu_telemetry_status')!;
+    const stale = samples.filter(({ labels, value }) => labels['status'] === 'stale' && value === 1);
+    assert.deepEqual(
+      stale.map(({ labels }) => labels['UUID']),
+      ['GPU-old'],
+    );
+    assert.equal(samples.length, 9);
+    const instance = samples.find(({ labels }) => labels['GPU_I_ID'] !== undefined)!.labels;
+    assert.deepEqual([instance['UUID'], instance['GPU_I_ID'], instance['GPU_I_PROFILE']], ['GPU-b', '3', '1g.10gb']);
+  });
+
+  it('is read by Prometheus, which only finds the names of dcgm-exporter unusual', async function () {
+    const tool = promtool();
+    if (tool === undefined) return this.skip();
+    const { text } = promtoolSays(tool, ['check', 'metrics'], await scrape());
+    const others = text.split('\n').filter((line) => !/camelCase|snake_case/.test(line));
+    assert.deepEqual(others, []);
+  });
+});
