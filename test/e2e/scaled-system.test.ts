@@ -73,6 +73,11 @@ describe('a system of all roles', function () {
         // Each tells what it owns by itself, so for a moment two may name the same partition.
         return busy.length === 3 && isDeepStrictEqual(partitionsOf(now), everyPartition);
       });
+      for (const { role, addresses } of (await state()).processes) {
+        if (role !== 'streamer' && role !== 'collector') continue;
+        const text = await (await fetch(addresses[0]!)).text();
+        assert.match(text, new RegExp(`^telemetry_${role}_events_total \\d`, 'm'));
+      }
       const seen = (await status()).log!.events;
       assert.ok(seen > sampleRows);
       await eventually('data flows on', async () => rowsOf(await state()) > seen);

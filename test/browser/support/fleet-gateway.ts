@@ -10,8 +10,6 @@ export interface FleetGatewayOptions {
   readonly plan: FleetPlan;
   readonly staleAfterMs: number;
   readonly missingAfterMs: number;
-  /** The past is folded, but what comes is not: only the live feed has it, which saves a benchmark that work. */
-  readonly unfolded?: boolean;
   /** Only these metrics; all when undefined. */
   readonly metrics?: readonly string[];
 }
@@ -26,9 +24,7 @@ const nanos = (ms: number): bigint => BigInt(ms) * 1_000_000n;
  * A gateway as a process of its own, which a test can kill, over a fleet that lives by the clock: one that is started
  * again with the same plan has the same log with the same revisions, as if it came from etcd.
  */
-const { port, plan, staleAfterMs, missingAfterMs, metrics, unfolded } = JSON.parse(
-  process.argv[2]!,
-) as FleetGatewayOptions;
+const { port, plan, staleAfterMs, missingAfterMs, metrics } = JSON.parse(process.argv[2]!) as FleetGatewayOptions;
 const world = new World();
 const stopping = new AbortController();
 let hushed = false;
@@ -42,7 +38,6 @@ const live = async (): Promise<void> => {
     const due = plan.begin + (step * plan.tickMs) / plan.parts;
     if (due > Date.now()) await pause(due - Date.now());
     else if (tick >= plan.pastTicks) await pause(0);
-    if (tick >= plan.pastTicks && unfolded) world.held = true;
     if (!hushed) append(rowsOf(plan, tick, part, metrics), due);
   }
 };
