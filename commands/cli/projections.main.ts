@@ -4,18 +4,29 @@ import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { accepts } from '../../infra/config/accepts.js';
 import { openStore } from '../../infra/config/open-store.js';
+import { optional } from '../../infra/config/option.js';
+import { partitionsOf } from '../../infra/etcd/lane-extents.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { type Sample, sampleOf } from '../../projections/verify/sample.js';
 import { type PlacedDifference, verifyProjections } from '../../projections/verify/verify-projection.js';
 import { cancel } from './projections-cancel.main.js';
 import { list } from './projections-list.main.js';
 import { reset } from './projections-reset.main.js';
 
 const patienceMs = 10_000;
+
+const sample = accepts<Sample>('a whole number of partitions like 3, or a share like 25%', (text) => {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  const number = Number(match?.[1]);
+  if (match?.[2] === '%') return number > 0 && number <= 100 ? { kind: 'share', share: number / 100 } : undefined;
+  return Number.isInteger(number) && number > 0 ? { kind: 'count', count: number } : undefined;
+});
 
 const describeDifference = (difference: PlacedDifference): string => {
   const { projection, partition, path, kind } = difference;
@@ -29,7 +40,15 @@ const verify = cliCommand({
   summary: 'Fold the log again with a second, plain fold and compare the read models document by document.',
   args: '[NAME]',
   notes: 'Without NAME all projections are compared. Exits 1 when a document differs.',
-  options: { ...connectionOptions, ...jsonOption },
+  options: {
+    ...connectionOptions,
+    ...jsonOption,
+    sample: optional(
+      '--sample <N|%>',
+      'compare only so many partitions, or such a share of them, chosen at random',
+      sample,
+    ),
+  },
   run: async (options, { args, signal, print, complain }) => {
     const [name] = args;
     if (name !== undefined && !ProjectionName.is(name)) {
@@ -55,13 +74,17 @@ const verify = cliCommand({
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         keptFrom: (record: GenerationRecord, until: AbortSignal) => readKeptFrom(client, keys, record, until),
       };
-      const verdict = await verifyProjections(ports, records, partitions, signal);
+      const all = partitionsOf(partitions);
+      const compared = options.sample === undefined ? all : sampleOf(all, options.sample, Math.random);
+      const whole = await verifyProjections(ports, records, compared, signal);
+      const verdict = compared.length < all.length ? { ...whole, sample: compared } : whole;
       if (options.json) print(JSON.stringify(verdict));
       else {
         verdict.differences.map(describeDifference).forEach(print);
         const found = verdict.ok ? 'no difference' : `${String(verdict.differences.length)} differences`;
+        const where = compared.length < all.length ? ` in partitions ${compared.join(', ')}` : '';
         const since = verdict.partial ? ', from where retention left the log on' : '';
-        print(`${String(verdict.compared)} documents compared${since}: ${found}`);
+        print(`${String(verdict.compared)} documents compared${where}${since}: ${found}`);
       }
       return verdict.ok ? 0 : 1;
     } finally {

@@ -29,6 +29,8 @@ export interface ProjectionVerdict {
   readonly compared: number;
   /** At most a thousand. */
   readonly differences: readonly PlacedDifference[];
+  /** The partitions that were compared, where not all were. */
+  readonly sample?: readonly Partition[];
 }
 
 export interface FoldAgainPorts {
@@ -48,12 +50,12 @@ const mostTrims = 100;
  * Folds the log again with the plain fold and compares document by document (promise R5): each partition at one revision,
  * up to its checkpoint there. Where retention deleted its beginning, from the recorded horizons on. Throws when etcd does not answer or a segment up to a checkpoint cannot be read.
  *
- * @param partitions how many the log has
+ * @param partitions those to compare; the others are left out
  */
 export const verifyProjections = async (
   ports: FoldAgainPorts,
   records: readonly GenerationRecord[],
-  partitions: number,
+  partitions: readonly Partition[],
   signal: AbortSignal,
 ): Promise<ProjectionVerdict> => {
   let compared = 0;
@@ -61,8 +63,8 @@ export const verifyProjections = async (
   const differences: PlacedDifference[] = [];
   for (const record of records) {
     const { projection, generation } = record;
-    for (let number = 0; number < partitions; number++) {
-      const part: ModelPart = { projection, generation, partition: number as Partition };
+    for (const partition of partitions) {
+      const part: ModelPart = { projection, generation, partition };
       const comparison = await comparePart(ports, record, part, signal);
       compared += comparison.compared;
       partial ||= comparison.partial;

@@ -119,23 +119,27 @@ describe('a projection that is built anew', () => {
     return rebuilds.reset('gpu');
   };
 
-  it('R6: what was reset holds retention, what failed or was cancelled does not', async () => {
-    await log.append(5);
-    await startedBeforeCollectors();
+  it('R6: what is being built holds retention, what was cancelled does not, and each changes the registry', async () => {
+    const large = new FleetLog(client, world.keys, partitions, { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 });
+    await large.stream(20);
+    const one = await collector();
+    await operator.caughtUp(large.events);
+    await one.stop();
     const trims = new EtcdTrimStore(client, world.keys, partitions);
-    const floor = async () => {
+    const look = async () => {
       const floors = await trims.floors(never);
       assert(floors.kind === 'answered');
-      return [...floors.value.folded.values()].reduce((least, next) => (next < least ? next : least));
+      return { floor: floors.value.folded.get(large.partitionOfHost(0))!, registry: floors.value.registry };
     };
-    const registry = async () => (await client.get(world.keys.projectionRegistry).string()) ?? '';
-    const atReset = await registry();
-    assert.equal(await floor(), 0n);
+    const before = await look();
+    assert.ok(before.floor > 0n, 'history has written a run');
+    await rebuilds.reset('gpu');
+    const building = await look();
+    assert.equal(building.floor, 0n);
     await rebuilds.cancel('gpu');
-    // History holds back its open run and so everything; without it the others have folded all.
-    const others = (await rebuilds.view()).generations.filter(({ record }) => record.projection !== 'history');
-    assert.ok(others.every(({ record }) => record.state === 'active'));
-    assert.notEqual(await registry(), atReset);
+    const cancelled = await look();
+    assert.equal(cancelled.floor, before.floor);
+    assert.equal(new Set([before, building, cancelled].map(({ registry }) => registry)).size, 3);
   });
 
   it('R1: a trimmed log is refused with what is missing, and nothing is changed; R3: built partially when asked to', async () => {
@@ -154,7 +158,7 @@ describe('a projection that is built anew', () => {
         events: 6,
         bytes: 100,
       },
-      appended_before: 1_750_000_000_000_000_000n as Instant,
+      appended_before: 1_750_000_001_000_000_000n as Instant,
     };
     await client.put(world.keys.trimmed(partition)).value(toJson(TrimHorizon, horizon));
     const before = await rebuilds.view();
@@ -172,6 +176,8 @@ describe('a projection that is built anew', () => {
     const row = (await operator.list()).find(({ name }) => name === 'gpu');
     assert.deepEqual([row?.partial, row?.lag_segments, row?.generation], [true, 0, '2']);
     assert.ok(row!.events < log.events);
+    const verified = await operator.verifyProjections();
+    assert.deepEqual([verified.differences, verified.partial], [[], true]);
   });
 
   it('R2: a higher version builds and switches by itself, beside collectors of the older', async () => {

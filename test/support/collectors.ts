@@ -14,7 +14,7 @@ import { buildWatch } from '../../infra/etcd/build-watch.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { type Keys } from '../../infra/etcd/keys.js';
-import { laneReaches } from '../../infra/etcd/lane-extents.js';
+import { laneReaches, partitionsOf } from '../../infra/etcd/lane-extents.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
@@ -159,7 +159,7 @@ export class Operator {
       keptFrom: (record: GenerationRecord, signal: AbortSignal) => readKeptFrom(this.client, keys, record, signal),
     };
     const records = generations.filter(({ active }) => active).map(({ record }) => record);
-    return verifyProjections(ports, records, partitions, never);
+    return verifyProjections(ports, records, partitionsOf(partitions), never);
   }
 
   /** Waits until every projection has folded so many events. */
