@@ -90,7 +90,8 @@ describe('a projection that is built anew', () => {
     await operator.caughtUp(log.events);
     const streaming = new AbortController();
     const done = log.stream(100_000, 4, streaming.signal);
-    for (const name of projectionNames) await rebuilds.switched(await rebuilds.reset(name));
+    const builds = await Promise.all(projectionNames.map((name) => rebuilds.reset(name)));
+    await Promise.all(builds.map((build) => rebuilds.switched(build)));
     streaming.abort();
     await done;
     await operator.caughtUp(log.events);
