@@ -59,6 +59,9 @@ const timesOfChart = async (page: Page): Promise<readonly number[]> => {
   return lines.map((line) => Date.parse(line.split(',')[0]!));
 };
 
+/** Each look is a file that the browser saves. */
+const seldom = { everyMs: 500 };
+
 describe('the dashboard in a browser', function () {
   if (!needsChromium()) return;
   this.timeout(240_000);
@@ -169,7 +172,7 @@ describe('the dashboard in a browser', function () {
     await shownPower(page).getByText('W').waitFor();
     await page.evaluate("document.body.setAttribute('data-first', 'yes')");
     const before = (await timesOfChart(page)).length;
-    await eventually('values have come live', async () => (await timesOfChart(page)).length > before + 1);
+    await eventually('values have come live', async () => (await timesOfChart(page)).length > before + 1, seldom);
     await own.kill();
     await page.getByText(/^Reconnecting/).waitFor();
     const diedAt = Date.now();
@@ -177,10 +180,14 @@ describe('the dashboard in a browser', function () {
     await own.start();
     await page.getByText(/^Live/).waitFor();
     let times: readonly number[] = [];
-    await eventually('it shows what came after', async () => {
-      times = await timesOfChart(page);
-      return times.at(-1)! > diedAt + 4_000;
-    });
+    await eventually(
+      'it shows what came after',
+      async () => {
+        times = await timesOfChart(page);
+        return times.at(-1)! > diedAt + 4_000;
+      },
+      seldom,
+    );
     const steps = new Set(times.slice(1).map((time, i) => time - times[i]!));
     assert.deepEqual([...steps], [1_000], 'every second is there, once');
     assert.equal(await page.locator('body[data-first=yes]').count(), 1, 'the page was not loaded again');

@@ -9,6 +9,7 @@ declare const uPlot: typeof uPlotType;
 const lineColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8a6d3b', '#7f7f7f'];
 
 const height = 150;
+const keptForSavingMs = 30_000;
 
 /** One line of a chart. */
 export interface Line {
@@ -98,7 +99,8 @@ export class Chart {
       const text = [['time', ...this.#lines.map(({ name }) => name)].join(), ...rows, ''].join('\n');
       const href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
       element('a', { href, download: `${this.metric}.csv` }).click();
-      URL.revokeObjectURL(href);
+      // A browser reads it some time after the click.
+      setTimeout(() => URL.revokeObjectURL(href), keptForSavingMs);
     };
     return element(
       'button',
