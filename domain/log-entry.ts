@@ -42,6 +42,11 @@ export interface LogReader {
    * has been deleted yet or not (promise L1); so it does in `follow`.
    */
   list(scope: LogScope, from: Revision, to: Revision, signal: AbortSignal): AsyncIterable<LogBatch>;
+  /**
+   * Resolves when an operator has this entry passed by (promise L6), or when the signal aborts. A reading that begins
+   * after that is given a segment without events in its place.
+   */
+  passedBy(entry: Pick<LogEntry, 'partition' | 'lane' | 'sequence'>, signal: AbortSignal): Promise<void>;
 }
 
 /** Retention deleted what a reader was about to read: its view of the log is older than what is still there. */

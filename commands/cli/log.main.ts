@@ -1,9 +1,12 @@
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
+import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { logStats } from '../log/log-stats.js';
+import { passedByLine } from '../log/quarantine-segment.js';
 import { verifyLog } from '../log/verify-log.js';
 import { exporting, read } from './log-read.main.js';
+import { quarantine } from './log-quarantine.main.js';
 import { patienceMs, withLog } from './with-log.main.js';
 
 const options = { ...connectionOptions, ...jsonOption };
@@ -35,9 +38,11 @@ const verify = cliCommand({
     withLog(given, context, async (log, _, { client, keys }) => {
       const horizons = async (signal: AbortSignal) =>
         (await readHorizons(client, keys, signal, { patienceMs })).horizons;
-      const verdict = await verifyLog(log, context.signal, horizons);
+      const quarantines = await readQuarantines(client, keys, context.signal);
+      const verdict = await verifyLog(log, context.signal, horizons, quarantines.values());
       if (given.json) context.print(JSON.stringify(verdict));
       else {
+        verdict.quarantined?.map(passedByLine).forEach(context.print);
         verdict.faults.forEach(context.print);
         const checked = `${String(verdict.events)} events in ${String(verdict.segments)} segments`;
         context.print(
@@ -53,4 +58,5 @@ export const command = cliGroup('The log: what it holds, and whether it is whole
   read,
   export: exporting,
   verify,
+  quarantine,
 });

@@ -10,10 +10,12 @@ import { openStore } from '../../infra/config/open-store.js';
 import { withDefault } from '../../infra/config/option.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { streamersBusy } from '../../infra/supervisor/streamers-busy.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
+import { passedByLine } from '../log/quarantine-segment.js';
 import { type Verdict } from '../verify/verdict.js';
 import { verifySystem } from '../verify/verify-system.js';
 
@@ -31,16 +33,19 @@ const describe = (verdict: Verdict): readonly string[] => [
   `folded: ${projectionNames.map((name) => `${name} ${String(verdict.folded[name])}`).join(', ')}`,
   `${counted(verdict.clusters, 'cluster')}, ${counted(verdict.hosts, 'host')}, ${counted(verdict.gpus, 'GPU')}, ` +
     counted(verdict.records, 'record'),
+  ...verdict.quarantined.map(passedByLine),
+  ...(verdict.lost_events > 0 ? [`${counted(verdict.lost_events, 'event')} stood in them and cannot be read`] : []),
   ...verdict.faults,
   ...(verdict.partial ? ['Retention has deleted the beginning of the log: what is left of it was read.'] : []),
   verdict.ok ? 'Every row is an event or a dead letter, and every event is folded once.' : 'This does not add up.',
 ];
 
 /** The result as other programs read it: faults, and what became of dead letters, only where there are some. */
-const published = ({ faults, replayed, discarded, ...verdict }: Verdict) => ({
+const published = ({ faults, replayed, discarded, quarantined, lost_events, ...verdict }: Verdict) => ({
   ...verdict,
   ...(replayed > 0 && { replayed }),
   ...(discarded > 0 && { discarded }),
+  ...(quarantined.length > 0 && { quarantined, lost_events }),
   ...(faults.length > 0 && { faults }),
 });
 
@@ -69,6 +74,7 @@ export const command = cliCommand({
         snapshot: (until: AbortSignal) => takeSnapshot(client, keys, until),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         runEnds,
+        quarantines: (until: AbortSignal) => readQuarantines(client, keys, until, { patienceMs }),
         streamersBusy: async () => streamersBusy(await runningSystem(resolve(options.dataDir))),
       };
       const verdict = await verifySystem(ports, options.wait, signal);

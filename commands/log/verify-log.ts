@@ -1,8 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { LogTrimmed } from '../../domain/log-entry.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
+import { isStandIn, type Quarantine } from '../../domain/quarantine.js';
 import { sameHorizons, type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
 import { Audit } from '../verify/audit.js';
+import { type PassedBy, passedBy } from './quarantine-segment.js';
 import { faultText, type WalkedLog, walkLog } from './walk-log.js';
 
 /** What `telemetry log verify --json` prints. */
@@ -14,6 +16,8 @@ export interface LogVerdict {
   readonly events: number;
   /** What is wrong, each with its key; empty when `ok`. */
   readonly faults: readonly string[];
+  /** What an operator has had passed by; absent when there is none. */
+  readonly quarantined?: readonly PassedBy[];
 }
 
 /**
@@ -24,11 +28,16 @@ export const verifyLog = async (
   log: WalkedLog,
   signal: AbortSignal,
   horizons: (signal: AbortSignal) => Promise<TrimHorizons> = () => Promise.resolve(new Map()),
+  quarantines: Iterable<Quarantine> = [],
 ): Promise<LogVerdict> => {
+  const passed = passedBy(quarantines);
   for (let attempt = 1; ; attempt++) {
     const trimmed = await horizons(signal);
     try {
-      const verdict = await verifyOnce(log, trimmed, signal);
+      const verdict = {
+        ...(await verifyOnce(log, trimmed, signal)),
+        ...(passed.length > 0 && { quarantined: passed }),
+      };
       // What was deleted while it was read may look like a loss.
       if (verdict.ok || attempt === mostTrims || sameHorizons(trimmed, await horizons(signal))) return verdict;
     } catch (error) {
@@ -44,6 +53,7 @@ const verifyOnce = async (log: WalkedLog, trimmed: TrimHorizons, signal: AbortSi
   const audit = new Audit(wholeFrom(trimmed));
   for await (const { entry, decoded } of walkLog(log, decodeSegment, signal)) {
     if (isLeft(decoded)) audit.unreadable(entry, faultText(decoded.left));
+    else if (isStandIn(decoded.right.header)) audit.passedBy(entry);
     else audit.add(entry, decoded.right.header);
   }
   const { segments, events, faults } = audit.report;

@@ -44,6 +44,8 @@ export class Audit {
   readonly #sources = new Map<SourceId, { events: number; oneEventPerRow: boolean }>();
   /** Where the next stretch of a source's pass may begin. */
   readonly #covered = new Map<string, number>();
+  /** How many segments of a revision are passed by. */
+  readonly #passedBy = new Map<Revision, number>();
   readonly #faults: string[] = [];
 
   /** @param wholeFrom before this revision segments may be missing, because retention deleted them */
@@ -65,6 +67,13 @@ export class Audit {
     this.#segments += 1;
     this.#checkSequence(entry);
     this.#fault(`${entry.key}: ${reason}`);
+  }
+
+  /** A segment that an operator has had passed by: what it held is not known, its place still counts. */
+  passedBy(entry: LogEntry): void {
+    this.#segments += 1;
+    this.#checkSequence(entry);
+    this.#passedBy.set(entry.revision, (this.#passedBy.get(entry.revision) ?? 0) + 1);
   }
 
   /** Of all that was added; the last batch counts as complete only with all its segments. */
@@ -102,11 +111,6 @@ export class Audit {
     open.parts.add(header.part);
   }
 
-  #missing(): string | undefined {
-    const open = this.#open;
-    return open === undefined || open.revision < this.wholeFrom ? undefined : missingParts(open);
-  }
-
   #checkStretch(key: string, { source, pass, from, to }: SegmentHeader): void {
     const name = `${source}/${String(pass)}`;
     const covered = this.#covered.get(name) ?? 0;
@@ -118,12 +122,15 @@ export class Audit {
     this.#covered.set(name, Math.max(covered, to));
   }
 
+  #missing(): string | undefined {
+    if (this.#open === undefined || this.#open.revision < this.wholeFrom) return undefined;
+    const { header, key, parts, revision } = this.#open;
+    return parts.size + (this.#passedBy.get(revision) ?? 0) >= header.parts
+      ? undefined
+      : `${key}: its batch has ${String(header.parts)} segments and ${String(parts.size)} of them are in the log`;
+  }
+
   #fault(text: string): void {
     if (this.#faults.length < mostFaults) this.#faults.push(text);
   }
 }
-
-const missingParts = ({ header, key, parts }: OpenBatch): string | undefined =>
-  parts.size >= header.parts
-    ? undefined
-    : `${key}: its batch has ${String(header.parts)} segments and ${String(parts.size)} of them are in the log`;

@@ -4,6 +4,7 @@ import { beginning } from '../../domain/revision.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { type TrimHorizon, type TrimHorizons, trimmedInAll } from '../../domain/trim-horizon.js';
+import { type PassedBy } from '../log/quarantine-segment.js';
 import { type AuditReport, type SourceInLog } from './audit.js';
 import { type CensusCounts } from './census.js';
 import { type Extent, type LogCourse, type RunEnds } from './log-course.js';
@@ -26,6 +27,9 @@ export interface Verdict extends CensusCounts {
   /** Dead letters that became events, whose events count as such; and those that an operator has discarded. */
   readonly replayed: number;
   readonly discarded: number;
+  /** Segments that cannot be read and are passed by, and how many events the sources count that stood in them. */
+  readonly quarantined: readonly PassedBy[];
+  readonly lost_events: number;
   /** Events that each active generation has folded; those of the open run of history count. */
   readonly folded: Readonly<Record<ProjectionName, number>>;
   /** Everything that does not add up; empty when `ok`. */
@@ -38,11 +42,11 @@ const sourceFaults = (
   source: SourceCheckpoint,
   inLog: SourceInLog | undefined,
   deadLetters: number,
-  trimmed: boolean,
+  incomplete: boolean,
 ): readonly string[] => {
   const held = inLog?.events ?? 0;
-  // Which source's events were deleted is not counted: all of them together are.
-  const events = trimmed && held < source.events ? source.events : held;
+  // Which source's events were deleted or stood in a damaged segment is not counted: all of them together are.
+  const events = incomplete && held < source.events ? source.events : held;
   const name = `source ${source.source} (${source.path})`;
   const faults: string[] = [];
   if (events !== source.events) {
@@ -63,22 +67,24 @@ const sourceFaults = (
 
 /** Holds each outcome against the letter and the log: a replayed letter's segment names a source of its own. */
 const letterFaults = (
-  { settledLetters, deadLetters, trimmed }: SystemSnapshot,
+  { settledLetters, deadLetters }: SystemSnapshot,
   audit: AuditReport,
+  incomplete: boolean,
 ): readonly string[] =>
   settledLetters.flatMap(({ source, offset, outcome }) => {
     const name = `dead letter ${source}/${String(offset)}`;
     if (!deadLetters.has(source)) return [`${name} is settled and not there`];
     if (outcome.kind === 'discarded') return [];
     const events = audit.sources.get(outcome.source)?.events ?? 0;
-    // Of a trimmed log the sum of all tells.
-    if (events === outcome.events || (trimmed.size > 0 && events < outcome.events)) return [];
+    // Of a log that was trimmed or is damaged the sum of all tells.
+    if (events === outcome.events || (incomplete && events < outcome.events)) return [];
     return [
       `${name} became ${plural(outcome.events, 'event')} when it was read again, the log holds ${String(events)}`,
     ];
   });
 
-const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport): readonly string[] => {
+const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport, quarantined: number): readonly string[] => {
+  const incomplete = snapshot.trimmed.size > 0 || quarantined > 0;
   const replays = snapshot.settledLetters.flatMap(({ outcome }) =>
     outcome.kind === 'replayed' ? [outcome.source] : [],
   );
@@ -86,32 +92,34 @@ const bookFaults = (snapshot: SystemSnapshot, audit: AuditReport): readonly stri
   const strangers = [...audit.sources.keys(), ...snapshot.deadLetters.keys()].filter((source) => !known.has(source));
   return [
     ...snapshot.sources.flatMap((source) =>
-      sourceFaults(
-        source,
-        audit.sources.get(source.source),
-        snapshot.deadLetters.get(source.source) ?? 0,
-        snapshot.trimmed.size > 0,
-      ),
+      sourceFaults(source, audit.sources.get(source.source), snapshot.deadLetters.get(source.source) ?? 0, incomplete),
     ),
-    ...letterFaults(snapshot, audit),
+    ...letterFaults(snapshot, audit, incomplete),
     ...[...new Set(strangers)].map((source) => `source ${source} has no checkpoint`),
     ...rangeFaults(snapshot),
-    ...trimmedFaults(snapshot, audit),
+    ...sumFaults(snapshot, audit, quarantined),
   ];
 };
 
-/** Of what was deleted only sums are left, which must make up what the sources have appended. */
-const trimmedFaults = ({ sources, settledLetters, trimmed }: SystemSnapshot, audit: AuditReport): readonly string[] => {
-  const gone = trimmedInAll(trimmed).events;
-  const replayed = settledLetters.reduce(
+/** How many events the sources have appended, and letters became, that neither the log holds nor retention deleted. */
+const missingEvents = ({ sources, settledLetters, trimmed }: SystemSnapshot, audit: AuditReport): number => {
+  const later = settledLetters.reduce(
     (sum, { outcome }) => sum + (outcome.kind === 'replayed' ? outcome.events : 0),
     0,
   );
-  const appended = sources.reduce((sum, { events }) => sum + events, replayed);
-  if (trimmed.size === 0 || appended === audit.events + gone) return [];
+  const appended = sources.reduce((sum, { events }) => sum + events, later);
+  return appended - audit.events - trimmedInAll(trimmed).events;
+};
+
+/** Of what was deleted or is damaged only sums are left: they must make up what the sources have appended. */
+const sumFaults = (snapshot: SystemSnapshot, audit: AuditReport, quarantined: number): readonly string[] => {
+  const missing = missingEvents(snapshot, audit);
+  const gone = trimmedInAll(snapshot.trimmed).events;
+  if ((snapshot.trimmed.size === 0 && quarantined === 0) || missing === 0) return [];
+  if (missing > 0 && quarantined > 0) return [];
   return [
-    `the sources' checkpoints count ${plural(appended, 'event')}, the log holds ${String(audit.events)} and ` +
-      `${String(gone)} were deleted by retention`,
+    `the sources' checkpoints count ${plural(missing + audit.events + gone, 'event')}, the log holds ` +
+      `${String(audit.events)} and ${String(gone)} were deleted by retention`,
   ];
 };
 
@@ -154,6 +162,7 @@ export const judge = (
   census: CensusCounts,
   course: LogCourse,
   runEnds: RunEnds,
+  quarantined: readonly PassedBy[] = [],
 ): Verdict => {
   const active = snapshot.generations.filter((generation) => generation.active);
   const folds = active.map((generation) => ({
@@ -167,14 +176,20 @@ export const judge = (
     .map((name) => `projection ${name} has folded ${String(foldedOf(name))} of ${plural(events, 'event')}`);
   const replayed = replayedLetters(snapshot.settledLetters);
   const discarded = snapshot.settledLetters.length - replayed;
-  const faults = [...audit.faults, ...bookFaults(snapshot, audit), ...folds.flatMap((fold) => fold.faults), ...behind];
+  const faults = [
+    ...audit.faults,
+    ...bookFaults(snapshot, audit, quarantined.length),
+    ...folds.flatMap((fold) => fold.faults),
+    ...behind,
+  ];
   return {
     ok: faults.length === 0,
     ...(snapshot.trimmed.size > 0 && { partial: true as const }),
     rows: snapshot.sources.reduce((sum, { rows }) => sum + rows, 0),
     events,
     dead_letters: [...snapshot.deadLetters.values()].reduce((sum, count) => sum + count, 0) - replayed,
-    ...{ replayed, discarded },
+    ...{ replayed, discarded, quarantined },
+    lost_events: quarantined.length === 0 ? 0 : missingEvents(snapshot, audit),
     folded: {
       gpu: foldedOf('gpu'),
       host: foldedOf('host'),

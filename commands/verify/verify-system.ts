@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type LogEntry, type LogReader, LogTrimmed } from '../../domain/log-entry.js';
+import { isStandIn, type Quarantine } from '../../domain/quarantine.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type decodeSegment } from '../../domain/segment/decode.js';
 import { type SystemSnapshot, type TakeSnapshot } from '../../domain/system-snapshot.js';
 import { sameHorizons, type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
+import { type PassedBy, passedBy } from '../log/quarantine-segment.js';
 import { Audit } from './audit.js';
 import { Census } from './census.js';
 import { LogCourse, type RunEnds } from './log-course.js';
@@ -13,6 +15,8 @@ import { isSettled, judge, type Verdict } from './verdict.js';
 export interface VerifyPorts {
   readonly log: LogReader;
   readonly snapshot: TakeSnapshot;
+  /** What is passed by, by key. */
+  readonly quarantines: (signal: AbortSignal) => Promise<ReadonlyMap<string, Quarantine>>;
   readonly decode: typeof decodeSegment;
   readonly runEnds: RunEnds;
   /** True while a streamer still has sources to read that end, which may have no checkpoint yet. */
@@ -43,7 +47,7 @@ export const verifySystem = async (ports: VerifyPorts, waitMs: number, signal: A
       reading = new LogReading(ports, new Map());
       continue;
     }
-    const verdict = reading.judge(snapshot);
+    const verdict = reading.judge(snapshot, passedBy((await ports.quarantines(signal)).values()));
     // What was read may have been cut by a later horizon than the one that is counted.
     const isCut = !verdict.ok && !sameHorizons(snapshot.trimmed, (await ports.snapshot(signal)).trimmed);
     if (isCut && ++trimmed <= mostTrims) continue;
@@ -79,8 +83,8 @@ class LogReading {
     this.#from = next(revision);
   }
 
-  judge(snapshot: SystemSnapshot): Verdict {
-    return judge(snapshot, this.#audit.report, this.#census.counts, this.#course, this.#ports.runEnds);
+  judge(snapshot: SystemSnapshot, quarantined: readonly PassedBy[]): Verdict {
+    return judge(snapshot, this.#audit.report, this.#census.counts, this.#course, this.#ports.runEnds, quarantined);
   }
 
   #add(entry: LogEntry): void {
@@ -92,6 +96,11 @@ class LogReading {
       return;
     }
     const { header } = decoded.right;
+    if (isStandIn(header)) {
+      this.#audit.passedBy(entry);
+      this.#course.add(entry, 0);
+      return;
+    }
     this.#audit.add(entry, header);
     this.#census.add(decoded.right);
     this.#course.add(entry, header.events);

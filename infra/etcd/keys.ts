@@ -269,6 +269,14 @@ export class Keys {
   trimmed(partition: Partition): string {
     return `${this.prefix}meta/trimmed/${partitionText(partition)}`;
   }
+  /** `meta/quarantined/{partition}/{lane}/{sequence}`: a damaged segment that is passed by. */
+  quarantine({ partition, lane, sequence }: LogPlace): string {
+    const place = `${partitionText(partition)}/${laneText(lane)}/${fixedWidth(sequence, sequenceWidth)}`;
+    return `${this.prefix}meta/quarantined/${place}`;
+  }
+  get quarantined(): KeyRange {
+    return this.folder('meta/quarantined/');
+  }
   /** `meta/maintenance`: what retention found and did last. */
   get maintenanceReport(): string {
     return `${this.prefix}meta/maintenance`;

@@ -1,16 +1,18 @@
 import { type Etcd3 } from 'etcd3';
 import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogEntry, type LogReader, type LogScope } from '../../domain/log-entry.js';
+import { standInFor } from '../../domain/quarantine.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { firstKept, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type EtcdFailure, isCompacted } from './failure.js';
 import { follow, type FollowOptions } from './follow.js';
 import { horizonsAt, readHorizons } from './horizons.js';
-import { type Keys } from './keys.js';
+import { type Keys, type LogPlace } from './keys.js';
 import { frontierAt, readExtents } from './lane-extents.js';
 import { type LaneFrontier, type LaneOfPartition, lanesOf } from './lane-frontier.js';
 import { logEntry } from './lane-pages.js';
 import { listLog } from './list-log.js';
+import { awaitQuarantine, readQuarantines } from './quarantine-store.js';
 import { compactedOrThrow, headRevision } from './range.js';
 import { HistoryRolledBack } from './rolled-back.js';
 import { type Change } from './whole-revisions.js';
@@ -30,7 +32,7 @@ export class EtcdLogReader implements LogReader {
   }
 
   async *follow(scope: LogScope, from: Revision, signal: AbortSignal): AsyncGenerator<LogBatch, void, undefined> {
-    yield* untilAborted(this.followOn(scope, from, signal), signal);
+    yield* untilAborted(this.passing(this.followOn(scope, from, signal), signal), signal);
   }
 
   async *list(
@@ -39,7 +41,21 @@ export class EtcdLogReader implements LogReader {
     to: Revision,
     signal: AbortSignal,
   ): AsyncGenerator<LogBatch, void, undefined> {
-    yield* untilAborted(this.listTo(scope, from, to, signal), signal);
+    yield* untilAborted(this.passing(this.listTo(scope, from, to, signal), signal), signal);
+  }
+
+  passedBy(entry: LogPlace, signal: AbortSignal): Promise<void> {
+    return awaitQuarantine(this.client, this.keys, entry, signal);
+  }
+
+  /** Gives stand-ins for what is passed by as the reading begins. */
+  private async *passing(batches: AsyncGenerator<LogBatch>, signal: AbortSignal): AsyncGenerator<LogBatch> {
+    const quarantined = await readQuarantines(this.client, this.keys, signal, this.patience);
+    for await (const batch of batches) {
+      const passes = quarantined.size > 0 && batch.entries.some(({ key }) => quarantined.has(key));
+      if (!passes) yield batch;
+      else yield { ...batch, entries: batch.entries.map((one) => (quarantined.has(one.key) ? standInFor(one) : one)) };
+    }
   }
 
   private get patience(): { readonly onFailure?: (failure: EtcdFailure) => void } {

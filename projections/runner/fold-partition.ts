@@ -13,7 +13,7 @@ const least = (a: Revision, b: Revision): Revision => (a < b ? a : b);
 
 /**
  * Folds one partition for all of its parts, reading it once from the least of their checkpoints, until `stop` aborts or
- * a commit is refused. At a segment that cannot be read it commits what came before and waits. `hard` ends it without
+ * a commit is refused. At a segment that cannot be read it commits what came before and waits until it is passed by. `hard` ends it without
  * finishing the commit under way. Throws what following the log throws: history was rolled back.
  */
 export const foldPartition = async (
@@ -47,7 +47,7 @@ export const foldPartition = async (
 /** Reading and committing side by side, and what came of it. */
 class FoldingWork {
   readonly backlog = new Backlog();
-  readonly stops: StoppedPartition[] = [];
+  stops: readonly StoppedPartition[] = [];
 
   constructor(
     private readonly around: Surroundings,
@@ -57,13 +57,20 @@ class FoldingWork {
     for (const part of parts) if (part.failure !== undefined) this.report([part], 'its read model', part.failure, true);
   }
 
-  /** Until the signal aborts, or up to a segment that cannot be read. */
+  /** Until the signal aborts; at a segment that cannot be read it waits until that is passed by (promise L6). */
   async read(signal: AbortSignal): Promise<void> {
-    const { log, decode } = this.around;
-    const from = this.parts.map(({ wanted }) => wanted).reduce(least);
+    const { log, decode, notice } = this.around;
     const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);
-    const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, signal);
-    if (ended.kind === 'stopped') this.report(this.parts, ended.key, ended.reason, false);
+    while (!signal.aborted) {
+      const from = this.parts.map(({ wanted }) => wanted).reduce(least);
+      const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, signal);
+      if (ended.kind !== 'stopped') return;
+      const { key } = ended.entry;
+      this.report(this.parts, key, ended.reason, false);
+      await log.passedBy(ended.entry, signal);
+      this.stops = this.stops.filter((stop) => stop.key !== key);
+      if (!signal.aborted) notice(`Partition ${String(this.partition)} goes on behind ${key}, which is passed by.`);
+    }
   }
 
   commit(stop: AbortSignal, hard: AbortSignal): Promise<CommittingEnd> {
@@ -92,9 +99,15 @@ class FoldingWork {
     const { partition } = this;
     const stopped = parts.map(({ claim }) => claim.part);
     const names = stopped.map(({ projection }) => projection);
-    this.stops.push(
-      ...stopped.map(({ projection, generation }) => ({ projection, generation, partition, key, reason, broken })),
-    );
+    const stops = stopped.map(({ projection, generation }) => ({
+      projection,
+      generation,
+      partition,
+      key,
+      reason,
+      broken,
+    }));
+    this.stops = [...this.stops, ...stops];
     this.around.notice(
       `Partition ${String(partition)} of ${names.join(', ')} has stopped at ${key}: ${reason}. The others go on.`,
     );

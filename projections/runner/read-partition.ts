@@ -11,7 +11,7 @@ export type DecodeSegment = typeof decodeSegment;
 
 /** Why reading ended: on request, or at a segment that cannot be read (promise L6). */
 export type ReadingEnd =
-  { readonly kind: 'ended' } | { readonly kind: 'stopped'; readonly key: string; readonly reason: string };
+  { readonly kind: 'ended' } | { readonly kind: 'stopped'; readonly entry: LogEntry; readonly reason: string };
 
 /** Milliseconds of folding after which leases, answers and timers get their turn. */
 const turnMs = 15;
@@ -39,7 +39,7 @@ export const readPartition = async (
     for (const entry of batch.entries) {
       if (signal.aborted) return { kind: 'ended' };
       const decoded = decode(entry.bytes);
-      if (isLeft(decoded)) return { kind: 'stopped', key: entry.key, reason: describeFault(decoded.left) };
+      if (isLeft(decoded)) return { kind: 'stopped', entry, reason: describeFault(decoded.left) };
       fold(decoded.right, entry);
       backlog.add(decoded.right.header.events, entry.bytes.byteLength);
       await backlog.room(signal);

@@ -1,6 +1,7 @@
 import { projectionNames } from '../../domain/generation.js';
 import { type LogBatch, type LogEntry, type LogReader } from '../../domain/log-entry.js';
 import { next, type Revision } from '../../domain/revision.js';
+import { letStoppedGoOn } from './go-on.js';
 import { type Model } from './model.js';
 import { type ModelFeed } from '../../domain/model-feed.js';
 import { waitUntil } from './turns.js';
@@ -78,5 +79,6 @@ export const followIntoModel = async (
     followDocuments(model, feed, either).catch(stopOthers),
     followLog(model, log, publish, either).catch(stopOthers),
     fillTails(model, log, either).catch(stopOthers),
+    letStoppedGoOn(model, log, either).catch(stopOthers),
   ]);
 };

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type Partition } from '../../domain/ids.js';
+import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
@@ -12,9 +12,11 @@ export interface TailEntry {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Why a partition has stopped (promise L6). */
+/** Why a partition has stopped (promise L6), and at which segment. */
 export interface Stopped {
   readonly partition: Partition;
+  readonly lane: Lane;
+  readonly sequence: Sequence;
   readonly revision: Revision;
   readonly key: string;
   readonly reason: string;
@@ -39,16 +41,33 @@ export class LogTail {
 
   /** A damaged or unknown segment stops its partition: nothing behind it is served. */
   append(entry: LogEntry): void {
-    const { partition, revision, key, bytes } = entry;
-    if (this.#stopped.has(partition)) return;
+    if (!this.#stopped.has(entry.partition)) this.#add(entry);
+  }
+
+  /**
+   * Appends what lies behind the segment at which a partition has stopped, once that is passed by. False when another
+   * segment stops it there.
+   */
+  appendBehindStop(entry: LogEntry): boolean {
+    return this.#add(entry);
+  }
+
+  /** A partition goes on: all that lies behind the segment at which it had stopped has been appended. */
+  goesOn(partition: Partition): void {
+    this.#stopped.delete(partition);
+  }
+
+  #add(entry: LogEntry): boolean {
+    const { partition, lane, sequence, revision, key, bytes } = entry;
     const reason = reasonOf(bytes);
     if (reason !== undefined) {
-      this.#stopped.set(partition, { partition, revision, key, reason });
-      return;
+      this.#stopped.set(partition, { partition, lane, sequence, revision, key, reason });
+      return false;
     }
     const entries = this.#entries.get(partition) ?? [];
     entries.push(this.#kept(entry));
     this.#entries.set(partition, entries);
+    return true;
   }
 
   /** What came before all that is there, in the order of the log; what cannot be read is nobody's. */

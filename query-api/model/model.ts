@@ -82,6 +82,17 @@ export class Model {
     for (const entry of entries) this.tail.append(entry);
   }
 
+  /** As `applyListed`, for a partition that has stopped: false when it stops again. */
+  applyBehindStop({ entries }: LogBatch): boolean {
+    return entries.every((entry) => this.tail.appendBehindStop(entry));
+  }
+
+  /** A partition that had stopped is followed again. */
+  goesOn(partition: Partition): void {
+    this.tail.goesOn(partition);
+    this.#changed();
+  }
+
   #changed(): void {
     this.#fleet = undefined;
     this.turns.next();

@@ -63,7 +63,7 @@ describe('a collector', () => {
       ok: true,
       rows: log.events,
       events: log.events,
-      dead_letters: 0,
+      ...{ dead_letters: 0, replayed: 0, discarded: 0, quarantined: [], lost_events: 0 },
       folded: { gpu: log.events, host: log.events, cluster: log.events, history: log.events },
       clusters: 1,
       hosts: fleet.hosts,

@@ -18,6 +18,7 @@ import { laneReaches, partitionsOf } from '../../infra/etcd/lane-extents.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
+import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { type Projection } from '../../projections/projection.js';
@@ -141,6 +142,7 @@ export class Operator {
         snapshot: (signal) => takeSnapshot(this.client, keys, signal),
         decode: decodeSegment,
         runEnds,
+        quarantines: (until: AbortSignal) => readQuarantines(this.client, keys, until),
         streamersBusy: () => Promise.resolve(false),
       },
       waitMs,

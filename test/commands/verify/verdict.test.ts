@@ -91,6 +91,8 @@ describe('the verdict on a system', () => {
       dead_letters: 0,
       replayed: 0,
       discarded: 0,
+      quarantined: [],
+      lost_events: 0,
       folded: { gpu: 30, host: 30, cluster: 30, history: 30 },
       ...census,
       faults: [],

@@ -231,6 +231,8 @@ export class World {
       list: async function* (scope, from, to) {
         yield { entries: inScope(partitionIn(scope), from, to), through: to, live: false };
       },
+      passedBy: (_entry, signal) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
     };
   }
 
