@@ -1,15 +1,21 @@
 import { SourceId } from '../../domain/ids.js';
 import { formatInstant, type Instant, parseInstant } from '../../domain/instant.js';
 import { metricOfField } from '../../domain/metrics.js';
+import { ArchiveFault, ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { type Accepts, accepts, oneOf, text, wholeNumber } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { flag, list, optional, withDefault } from '../../infra/config/option.js';
+import { wholeFrom } from '../../domain/trim-horizon.js';
+import { readHorizons } from '../../infra/etcd/horizons.js';
+import { archivedLog } from '../archive/archived-log.js';
+import { partedWays } from '../archive/fork.js';
 import { type EventFilter } from '../log/event-filter.js';
 import { exportCsv } from '../log/export-csv.js';
 import { readLog } from '../log/read-log.js';
 import { type WalkedLog } from '../log/walk-log.js';
-import { printed, withLog } from './with-log.main.js';
+import { patienceMs, printed, withLog } from './with-log.main.js';
 
 const instant: Accepts<Instant> = accepts('a time like 2025-07-18T20:42:34Z', parseInstant);
 const metric: Accepts<string> = accepts('a DCGM name, or a field like gpu_utilization', (name) =>
@@ -25,6 +31,7 @@ const filterOptions = {
   hostname: optional('--hostname <NAME>', 'only events of this host', text),
   metric: optional('--metric <NAME>', 'only this metric', metric),
   start: optional('--start <TIME>', 'only from this time of observation on', instant),
+  archive: optional('--archive <DIR>', 'read this archive and the log as one', text),
   end: optional('--end <TIME>', 'only up to this time of observation', instant),
 };
 
@@ -32,6 +39,29 @@ const badRange = ({ start, end }: EventFilter): string | undefined =>
   start !== undefined && end !== undefined && start > end
     ? `--start is later than --end ${formatInstant(end)}`
     : undefined;
+
+/** The log, with an archive of it where one is named. */
+const withWholeLog = (
+  given: ConnectionOptions & { readonly archive: string | undefined },
+  context: CliContext,
+  run: (log: WalkedLog) => Promise<ExitCode>,
+): Promise<ExitCode> =>
+  withLog(given, context, async (log, identity, { client, keys }) => {
+    if (given.archive === undefined) return run(log);
+    const folder = new ArchiveFolder(given.archive);
+    try {
+      const { horizons } = await readHorizons(client, keys, context.signal, { patienceMs });
+      const now = { identity, head: await log.head(context.signal), wholeFrom: wholeFrom(horizons) };
+      const fork = await partedWays(folder, log, now, context.signal);
+      if (fork === undefined) return await run(archivedLog(folder, log));
+      context.complain(`${given.archive}: ${fork}.`);
+      return 1;
+    } catch (error) {
+      if (!(error instanceof ArchiveFault)) throw error;
+      context.complain(`${error.message}.`);
+      return 1;
+    }
+  });
 
 /** Prints events as JSON, one a line. */
 const printEvents = async (log: WalkedLog, filter: EventFilter, context: CliContext): Promise<ExitCode> => {
@@ -68,7 +98,7 @@ export const read = cliCommand({
       context.complain(wrong);
       return 2;
     }
-    return withLog(given, context, (log) => printEvents(log, given, context));
+    return withWholeLog(given, context, (log) => printEvents(log, given, context));
   },
 });
 
@@ -93,7 +123,7 @@ export const exporting = cliCommand({
       context.complain(wrong);
       return 2;
     }
-    return withLog(given, context, (log) =>
+    return withWholeLog(given, context, (log) =>
       given.format === 'csv' ? printCsv(log, given, given.spreadsheet, context) : printEvents(log, given, context),
     );
   },

@@ -6,7 +6,9 @@ import { logStats } from '../log/log-stats.js';
 import { passedByLine } from '../log/quarantine-segment.js';
 import { verifyLog } from '../log/verify-log.js';
 import { exporting, read } from './log-read.main.js';
+import { archive } from './log-archive.main.js';
 import { quarantine } from './log-quarantine.main.js';
+import { recover } from './log-recover.main.js';
 import { patienceMs, withLog } from './with-log.main.js';
 
 const options = { ...connectionOptions, ...jsonOption };
@@ -59,4 +61,6 @@ export const command = cliGroup('The log: what it holds, and whether it is whole
   export: exporting,
   verify,
   quarantine,
+  archive,
+  recover,
 });

@@ -1,0 +1,99 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+import { beginning, next, type Revision } from '../../domain/revision.js';
+import { decodeSegment } from '../../domain/segment/decode.js';
+import { faultText, type WalkedLog } from '../log/walk-log.js';
+import { type ArchiveWriter } from './archive-port.js';
+import { type LogNow, partedWays } from './fork.js';
+
+/** What `telemetry log archive --json` prints. */
+export interface ArchiveReport {
+  readonly files: number;
+  readonly segments: number;
+  readonly bytes: number;
+  /** The archive reaches up to this revision; null where there is none. */
+  readonly through: string | null;
+}
+
+/** The archive does not fit the log, or the log cannot be archived: nothing was written from there on. */
+export class ArchiveRefused extends Error {}
+
+export interface ArchivePlan {
+  readonly archive: ArchiveWriter;
+  readonly log: WalkedLog;
+  readonly now: LogNow;
+  /** Bytes of segments after which a file is closed; one revision may be more. */
+  readonly fileBytes: number;
+  /** True to check the hash of every file that is there, not of the last alone. */
+  readonly check: boolean;
+  readonly wrote: (file: { readonly to: Revision; readonly segments: number; readonly bytes: number }) => void;
+}
+
+/**
+ * Writes what the archive does not hold yet, up to the log's head, in files of whole revisions. Each file is on the disk
+ * before the next is begun, so that a run that is cut short is gone on with by the next.
+ *
+ * @throws ArchiveRefused, and what the archive throws
+ */
+export const archiveLog = async (plan: ArchivePlan, signal: AbortSignal): Promise<ArchiveReport> => {
+  const { archive, log, now } = plan;
+  const end = await archive.beginWriting();
+  try {
+    const from = await whereToGoOn(plan, signal);
+    const { log_id, epoch } = now.identity;
+    const total = { files: 0, segments: 0, bytes: 0 };
+    let [held, size, begun] = [[] as LogEntry[], 0, from];
+    const close = async (to: Revision): Promise<void> => {
+      const { bytes } = await archive.write({ log_id, epoch, from: begun, to }, held);
+      total.files += 1;
+      total.segments += held.length;
+      total.bytes += bytes;
+      plan.wrote({ to, segments: held.length, bytes });
+      [held, size, begun] = [[], 0, next(to)];
+    };
+    if (from <= now.head) {
+      for await (const { entries, through } of log.list({ kind: 'everything' }, from, now.head, signal)) {
+        for (const entry of entries) {
+          const isWhole = held.length > 0 && held.at(-1)!.revision < entry.revision;
+          if (isWhole && size >= plan.fileBytes) await close(held.at(-1)!.revision);
+          held.push(readable(entry));
+          size += entry.bytes.length;
+        }
+        if (size >= plan.fileBytes && held.length > 0) await close(through);
+      }
+      signal.throwIfAborted();
+      if (held.length > 0) await close(now.head);
+    }
+    const through = total.files > 0 ? begun - 1n : from - 1n;
+    return { ...total, through: through < 0n ? null : String(through) };
+  } finally {
+    await end();
+  }
+};
+
+/** The next revision that the archive does not hold. */
+const whereToGoOn = async ({ archive, log, now, check }: ArchivePlan, signal: AbortSignal): Promise<Revision> => {
+  const { wholeFrom } = now;
+  const names = await archive.names();
+  const newest = names.at(-1);
+  if (newest === undefined) return wholeFrom;
+  if (check) for (const name of names) await archive.read(name);
+  const fork = await partedWays(archive, log, now, signal);
+  if (fork !== undefined) throw new ArchiveRefused(fork);
+  const from = next(newest.to);
+  if (from < wholeFrom && wholeFrom > beginning) {
+    throw new ArchiveRefused(
+      `it ends at revision ${String(newest.to)}, and the log has been trimmed up to ${String(wholeFrom)}: what lies ` +
+        'between is lost to it. Archive the log into another folder',
+    );
+  }
+  return from;
+};
+
+const readable = (entry: LogEntry): LogEntry => {
+  const decoded = decodeSegment(entry.bytes);
+  if (!isLeft(decoded)) return entry;
+  throw new ArchiveRefused(
+    `${entry.key}: ${faultText(decoded.left)}. Nothing from there on was archived; see telemetry log quarantine`,
+  );
+};

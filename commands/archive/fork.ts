@@ -1,0 +1,85 @@
+import { type ArchiveHead } from '../../domain/archive-file.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+import { type LogIdentity } from '../../domain/log-identity.js';
+import { type Revision } from '../../domain/revision.js';
+import { type WalkedLog } from '../log/walk-log.js';
+import { type ArchiveReader } from './archive-port.js';
+
+/** The log as it stands, for holding an archive against it. */
+export interface LogNow {
+  readonly identity: LogIdentity;
+  readonly head: Revision;
+  /** From this revision on the log holds every segment. */
+  readonly wholeFrom: Revision;
+}
+
+const keepIt = 'They are never merged: keep the archive for what it holds, and archive the log into another folder';
+const restored = 'etcd was restored from a backup. Stop everything, run "telemetry log recover", then start again';
+
+/**
+ * Why an archive does not belong to a log as it stands (promise L9), undefined where it does: it is of another log; it
+ * has seen a later revision than etcd now has; or it holds what the log lost when it was recovered from a backup, so
+ * that archive and log have gone different ways since.
+ *
+ * @param newest the head of the archive's last file
+ */
+export const forkOf = (
+  { identity, head }: LogNow,
+  newest: Omit<ArchiveHead, 'format' | 'entries'>,
+): string | undefined => {
+  if (newest.log_id !== identity.log_id) {
+    return `it is of the log ${newest.log_id}, and this one is ${identity.log_id}`;
+  }
+  const parted = identity.recoveries?.find(({ epoch, after }) => epoch > newest.epoch && after < newest.to);
+  if (parted !== undefined) {
+    return (
+      `it is a fork: it holds the revisions ${String(parted.after + 1n)} to ${String(newest.to)} of epoch ` +
+      `${String(newest.epoch)}, which the log lost when it was recovered from a backup. ${keepIt}`
+    );
+  }
+  if (newest.epoch > identity.epoch || newest.to > head) {
+    return (
+      `it has seen revision ${String(newest.to)} of epoch ${String(newest.epoch)}, and etcd is at ${String(head)} of ` +
+      `${String(identity.epoch)}: ${restored}`
+    );
+  }
+  return undefined;
+};
+
+/**
+ * As `forkOf`, for an archive that is there, and held against the log itself: a restored etcd soon passes the revision
+ * that it was at, and then only the segments tell. The archive's last must stand in the log as it is.
+ */
+export const partedWays = async (
+  archive: ArchiveReader,
+  log: WalkedLog,
+  now: LogNow,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const names = await archive.names();
+  const newest = names.at(-1);
+  if (newest === undefined) return undefined;
+  const { head } = await archive.read(newest);
+  const fork = forkOf(now, head);
+  if (fork !== undefined) return fork;
+  const last = await lastEntry(archive);
+  if (last === undefined || last.revision < now.wholeFrom || (await stands(log, last, signal))) return undefined;
+  const parted = `${last.key} of revision ${String(last.revision)} is not in the log as the archive holds it`;
+  return head.epoch < now.identity.epoch ? `it is a fork: ${parted}. ${keepIt}` : `${parted}: ${restored}`;
+};
+
+const lastEntry = async (archive: ArchiveReader): Promise<LogEntry | undefined> => {
+  for (const name of [...(await archive.names())].reverse()) {
+    const entry = (await archive.read(name)).entries.at(-1);
+    if (entry !== undefined) return entry;
+  }
+  return undefined;
+};
+
+const stands = async (log: WalkedLog, { key, revision, bytes }: LogEntry, signal: AbortSignal): Promise<boolean> => {
+  for await (const { entries } of log.list({ kind: 'everything' }, revision, revision, signal)) {
+    if (entries.some((one) => one.key === key && Buffer.compare(one.bytes, bytes) === 0)) return true;
+  }
+  signal.throwIfAborted();
+  return false;
+};

@@ -1,0 +1,51 @@
+import { ArchiveFault, ArchiveFolder } from '../../infra/archive/archive-folder.js';
+import { cliCommand } from '../../infra/cli/cli-command.js';
+import { size } from '../../infra/config/accepts.js';
+import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { flag, withDefault } from '../../infra/config/option.js';
+import { readHorizons } from '../../infra/etcd/horizons.js';
+import { wholeFrom } from '../../domain/trim-horizon.js';
+import { archiveLog, ArchiveRefused } from '../archive/archive-log.js';
+import { patienceMs, withLog } from './with-log.main.js';
+
+export const archive = cliCommand({
+  summary: 'Write the segments of the log that a folder does not hold yet to files in it.',
+  args: '<DIR>',
+  notes:
+    'Files are written whole or not at all, and named after their revisions and their hash; a run that is cut short is\n' +
+    'gone on with by the next. Nothing is ever deleted from the log by it. Exits 1 when the archive is not whole, is of\n' +
+    'another log or a fork of this one, when the disk is full, and at a segment that cannot be read.',
+  options: {
+    ...connectionOptions,
+    ...jsonOption,
+    fileSize: withDefault('--file-size <SIZE>', 'segments that make a file', size, '16MiB'),
+    check: flag('--check', 'first check every file that is there by its hash, not the last alone'),
+  },
+  run: (given, context) =>
+    withLog(given, context, async (log, identity, { client, keys }) => {
+      const { signal, complain, print, args } = context;
+      const { horizons } = await readHorizons(client, keys, signal, { patienceMs });
+      const plan = {
+        archive: new ArchiveFolder(args[0]!),
+        log,
+        now: { identity, head: await log.head(signal), wholeFrom: wholeFrom(horizons) },
+        ...{ fileBytes: given.fileSize, check: given.check },
+        wrote: ({ to, segments }: { readonly to: bigint; readonly segments: number }) =>
+          complain(`${String(segments)} segments up to revision ${String(to)}`),
+      };
+      try {
+        const report = await archiveLog(plan, signal);
+        const { files, segments, bytes, through } = report;
+        if (given.json) print(JSON.stringify(report));
+        else
+          print(
+            `${String(segments)} segments in ${String(files)} new files, ${String(bytes)} bytes; the archive reaches revision ${through ?? 'none'}`,
+          );
+        return 0;
+      } catch (error) {
+        if (!(error instanceof ArchiveRefused || error instanceof ArchiveFault)) throw error;
+        complain(error instanceof ArchiveRefused ? `${args[0]!}: ${error.message}.` : `${error.message}.`);
+        return 1;
+      }
+    }),
+});

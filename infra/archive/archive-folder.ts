@@ -1,0 +1,129 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  archiveName,
+  type ArchiveName,
+  type ArchiveStretch,
+  chainFault,
+  decodeArchive,
+  encodeArchive,
+  parseArchiveName,
+  sha256Of,
+} from '../../domain/archive-file.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+
+/** An archive that is not whole, or cannot be read or written: what, and where. */
+export class ArchiveFault extends Error {}
+
+const part = '.part';
+const lockName = '.writing';
+
+/** A folder of archive files. One process writes at a time; readers need not wait for it. */
+export class ArchiveFolder {
+  constructor(readonly path: string) {}
+
+  /** The files in the order of the log. Throws ArchiveFault for a folder that is not there or lacks a file. */
+  async names(): Promise<readonly ArchiveName[]> {
+    const files = await readdir(this.path).catch((error: unknown) => {
+      throw new ArchiveFault(`${this.path}: ${sentence(error)}`, { cause: error });
+    });
+    const names = files.sort().flatMap((name) => parseArchiveName(name) ?? []);
+    const fault = chainFault(names);
+    if (fault !== undefined) throw new ArchiveFault(`${this.path}: ${fault}`);
+    return names;
+  }
+
+  /** What a file holds, checked by its hash. Throws ArchiveFault. */
+  async read(name: ArchiveName): Promise<ArchiveStretch> {
+    const path = join(this.path, archiveName(name));
+    const bytes = await readFile(path).catch((error: unknown) => {
+      throw new ArchiveFault(`${path}: ${sentence(error)}`, { cause: error });
+    });
+    const stretch = decodeArchive(name, bytes);
+    if (typeof stretch === 'string') throw new ArchiveFault(`${path}: ${stretch}`);
+    return stretch;
+  }
+
+  /**
+   * Makes the folder, says in it who writes, and removes what a killed writer has left. Call the answer to end it.
+   * Throws ArchiveFault where another process writes there.
+   */
+  async beginWriting(): Promise<() => Promise<void>> {
+    await mkdir(this.path, { recursive: true });
+    const lock = join(this.path, lockName);
+    await claim(lock);
+    for (const name of await readdir(this.path)) if (name.endsWith(part)) await rm(join(this.path, name));
+    return () => rm(lock, { force: true });
+  }
+
+  /**
+   * Writes a stretch: whole or not at all, and on the disk when this resolves. Throws ArchiveFault, as when the disk is
+   * full, and leaves nothing behind.
+   */
+  async write(
+    head: Parameters<typeof encodeArchive>[0],
+    entries: readonly LogEntry[],
+  ): Promise<{ readonly name: ArchiveName; readonly bytes: number }> {
+    const bytes = encodeArchive(head, entries);
+    const name = { from: head.from, to: head.to, sha256: sha256Of(bytes) };
+    const path = join(this.path, archiveName(name));
+    try {
+      const file = await open(path + part, 'w');
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(path + part, path);
+      await flushFolder(this.path);
+    } catch (error) {
+      await rm(path + part, { force: true }).catch(() => undefined);
+      throw new ArchiveFault(`${path} could not be written: ${sentence(error)}`, { cause: error });
+    }
+    return { name, bytes: bytes.length };
+  }
+}
+
+const sentence = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'there is no space left on the disk';
+  return message;
+};
+
+/** The new name is on the disk only when the folder is. */
+const flushFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+const claim = async (lock: string): Promise<void> => {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = await open(lock, 'wx');
+      await file.writeFile(String(process.pid));
+      return await file.close();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 1) {
+        throw new ArchiveFault(`${lock}: ${sentence(error)}`, { cause: error });
+      }
+    }
+    const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (pid > 0 && isAlive(pid)) throw new ArchiveFault(`${lock}: process ${String(pid)} writes there`);
+    await rm(lock, { force: true });
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { readdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import {
+  archiveLog,
+  ArchiveRefused,
+  type ArchivePlan,
+  type ArchiveReport,
+} from '../../commands/archive/archive-log.js';
+import { archiveAsLog, archivedLog } from '../../commands/archive/archived-log.js';
+import { archiveName, encodeArchive, parseArchiveName, sha256Of } from '../../domain/archive-file.js';
+import { type Epoch } from '../../domain/ids.js';
+import { type LogEntry } from '../../domain/log-entry.js';
+import { type LogIdentity } from '../../domain/log-identity.js';
+import { beginning, type Revision } from '../../domain/revision.js';
+import { ArchiveFault, ArchiveFolder } from '../../infra/archive/archive-folder.js';
+import { longHeader, longRow } from '../support/source-texts.js';
+import { useTempFolder } from '../support/temp-folder.js';
+import { entriesOfText, memoryLog } from './log/memory-log.js';
+
+const never = new AbortController().signal;
+const identity = { log_id: 'a'.repeat(32), epoch: 0 as Epoch, partitions: 4, format: 1 } as const;
+const at = (revision: number) => BigInt(revision) as Revision;
+
+describe('archives of the log', () => {
+  const folder = useTempFolder();
+
+  const entriesFrom = async (first: number, appends: number): Promise<readonly LogEntry[]> => {
+    const all: LogEntry[] = [];
+    for (let n = 0; n < appends; n++) {
+      const rows = ['h1', 'h2', 'h3'].map((Hostname) => longRow({ Hostname, value: String(first + n) }));
+      all.push(...(await entriesOfText(`${longHeader}\n${rows.join('\n')}\n`, first + n * 3)));
+    }
+    return all;
+  };
+
+  const archive = (
+    entries: readonly LogEntry[],
+    head: number,
+    over: Partial<ArchivePlan> = {},
+  ): Promise<ArchiveReport> =>
+    archiveLog(
+      {
+        archive: new ArchiveFolder(folder()),
+        log: memoryLog(entries),
+        now: { identity, head: at(head), wholeFrom: beginning },
+        ...{ fileBytes: 1_000, check: false, wrote: () => undefined },
+        ...over,
+      },
+      never,
+    );
+
+  const read = async (log: ReturnType<typeof archiveAsLog>, to: number): Promise<readonly LogEntry[]> => {
+    const found: LogEntry[] = [];
+    for await (const batch of log.list({ kind: 'everything' }, beginning, at(to), never)) found.push(...batch.entries);
+    return found;
+  };
+  const plain = (entries: readonly LogEntry[]) =>
+    entries.map((entry) => ({ ...entry, bytes: Buffer.from(entry.bytes).toString('hex') }));
+  const files = async () => (await readdir(folder())).filter((name) => parseArchiveName(name) !== undefined).sort();
+
+  it('hold every segment, whatever a file may take, are added to by the next run, and give all of it back', async () => {
+    const entries = await entriesFrom(1, 12);
+    for (const [upTo, fileBytes] of [
+      [10, 600],
+      [10, 600],
+      [25, 1],
+      [40, 1 << 20],
+    ] as const) {
+      const seen = entries.filter(({ revision }) => revision <= at(upTo));
+      await archive(seen, upTo, { fileBytes });
+    }
+    assert.ok((await files()).length > 3);
+    assert.deepEqual(plain(await read(archiveAsLog(new ArchiveFolder(folder())), 40)), plain(entries));
+    assert.equal((await archive(entries, 40)).files, 0);
+    assert.deepEqual(await readdir(folder()), await files());
+  });
+
+  it('and the log are read as one, each segment once, wherever the archive ends', async () => {
+    const entries = await entriesFrom(1, 6);
+    await archive(
+      entries.filter(({ revision }) => revision <= at(9)),
+      9,
+    );
+    const one = archivedLog(new ArchiveFolder(folder()), memoryLog(entries.filter(({ revision }) => revision > at(4))));
+    assert.deepEqual(plain(await read(one, 18)), plain(entries));
+  });
+
+  it('a run that was killed leaves nothing that counts; the next goes on', async () => {
+    const entries = await entriesFrom(1, 4);
+    await archive(entries.slice(0, 3), 3);
+    await writeFile(join(folder(), 'log-x.segments.part'), 'half');
+    await writeFile(join(folder(), '.writing'), '999999999');
+    await archive(entries, 12);
+    assert.deepEqual(plain(await read(archiveAsLog(new ArchiveFolder(folder())), 12)), plain(entries));
+    assert.ok(!(await readdir(folder())).some((name) => name.endsWith('.part') || name === '.writing'));
+  });
+
+  it('a second writer is refused while one writes', async () => {
+    const end = await new ArchiveFolder(folder()).beginWriting();
+    await assert.rejects(archive([], 3), /process \d+ writes there/);
+    await end();
+    await archive([], 3);
+  });
+
+  it('a damaged file and a missing one are named, and nothing is added behind them', async () => {
+    const entries = await entriesFrom(1, 8);
+    await archive(
+      entries.filter(({ revision }) => revision <= at(20)),
+      20,
+      { fileBytes: 1 },
+    );
+    const [first, second] = await files();
+    await writeFile(join(folder(), first!), 'other bytes');
+    await assert.rejects(read(archiveAsLog(new ArchiveFolder(folder())), 20), (error: Error) => {
+      assert.ok(error instanceof ArchiveFault && error.message.includes(first!) && /damaged/.test(error.message));
+      return true;
+    });
+    const before = await files();
+    await assert.rejects(archive(entries, 24, { check: true }), /damaged/);
+    await writeFile(join(folder(), 'aside'), '');
+    await rename(join(folder(), second!), join(folder(), 'aside'));
+    await assert.rejects(archive(entries, 24), /a file is missing: none holds the revisions/);
+    assert.deepEqual(
+      await files(),
+      before.filter((name) => name !== second),
+    );
+  });
+
+  it('a full disk is said, and leaves no half file', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const archiveFolder = new ArchiveFolder(folder());
+    const head = { log_id: identity.log_id, epoch: identity.epoch, from: at(0), to: at(9) };
+    const bytes = encodeArchive(head, []);
+    const name = archiveName({ from: head.from, to: head.to, sha256: sha256Of(bytes) });
+    await symlink('/dev/full', join(folder(), `${name}.part`));
+    await assert.rejects(archiveFolder.write(head, []), /no space left on the disk/);
+    assert.deepEqual(await readdir(folder()), []);
+  });
+
+  it('L6: a segment that cannot be read is named, and what came before it is not lost', async () => {
+    const entries = [...(await entriesFrom(1, 4))];
+    const damaged = { ...entries[6]!, bytes: Buffer.from('no segment') };
+    await assert.rejects(archive(entries.with(6, damaged), 12, { fileBytes: 1 }), (error: Error) => {
+      assert.ok(error instanceof ArchiveRefused && error.message.startsWith(damaged.key));
+      return true;
+    });
+    await archive(entries, 12);
+    assert.deepEqual(plain(await read(archiveAsLog(new ArchiveFolder(folder())), 12)), plain(entries));
+  });
+
+  it('L9: an archive that is ahead of the log is told of; after a recovery it is a fork, one that is behind goes on', async () => {
+    const entries = await entriesFrom(1, 6);
+    await archive(entries, 18);
+    await assert.rejects(archive([], 9), /seen revision 18 of epoch 0, and etcd is at 9 .*telemetry log recover/);
+    const others = await entriesFrom(100, 6);
+    const passed = others.map((entry, n) => ({ ...entry, revision: entries[n]!.revision }));
+    await assert.rejects(archive(passed, 40), /is not in the log as the archive holds it: etcd was restored/);
+    const recovered = (after: number): LogIdentity => ({
+      ...identity,
+      ...{ epoch: 1 as Epoch, recoveries: [{ epoch: 1 as Epoch, after: at(after) }] },
+    });
+    const fork = archive(entries, 40, { now: { identity: recovered(9), head: at(40), wholeFrom: beginning } });
+    await assert.rejects(fork, /it is a fork: it holds the revisions 10 to 18 of epoch 0/);
+    const more = [...entries, ...(await entriesFrom(19, 2))];
+    assert.equal(
+      (await archive(more, 40, { now: { identity: recovered(18), head: at(40), wholeFrom: beginning } })).files,
+      1,
+    );
+    const other = archive(entries, 40, {
+      now: { identity: { ...identity, log_id: 'b'.repeat(32) }, head: at(40), wholeFrom: beginning },
+    });
+    await assert.rejects(other, /it is of the log a{32}/);
+  });
+
+  it('names and contents of any stretch come back, and any change of a byte is found', async () => {
+    const entries = await entriesFrom(1, 1);
+    fc.assert(
+      fc.property(fc.bigInt(0n, 1n << 60n), fc.nat(), fc.integer({ min: 1, max: 255 }), (from, place, change) => {
+        const head = {
+          log_id: identity.log_id,
+          epoch: identity.epoch,
+          from: from as Revision,
+          to: (from + 5n) as Revision,
+        };
+        const bytes = encodeArchive(head, entries);
+        const name = { from: head.from, to: head.to, sha256: sha256Of(bytes) };
+        assert.deepEqual(parseArchiveName(archiveName(name)), name);
+        const changed = Buffer.from(bytes);
+        changed[place % bytes.length]! ^= change;
+        assert.notEqual(sha256Of(changed), name.sha256);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
