@@ -3,6 +3,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
+import { ArchiveFolder, archivesAmong } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { progressDisplay } from '../../infra/cli/progress-display.js';
 import { whenAborted } from '../../infra/cli/when-aborted.js';
@@ -23,6 +24,7 @@ import { announceProgress, announceReady } from '../../infra/supervisor/announce
 import { pauseBySlices } from '../append/pause.js';
 import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
+import { archivedText, sourcesIn } from '../archive/archive-text.js';
 import { openSource } from '../source/open-source.js';
 import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
@@ -40,6 +42,17 @@ import { type Streamable } from '../streamer/visit.js';
 const followEveryMillis = 250;
 /** Time to settle what is in flight when told to stop; everything has to stop within five seconds. */
 const graceMs = 3_000;
+
+/** What an archive of a log holds, source by source, each of the cluster that it was of. */
+const archived = async (folder: string, signal: AbortSignal): Promise<readonly Streamable[]> => {
+  const archive = new ArchiveFolder(folder);
+  const sources = await sourcesIn(archive, signal);
+  return sources.map(({ source, cluster }) => {
+    const path = `${folder}, source ${source}`;
+    const open = archivedText(archive, path, source);
+    return { path, open: (until) => openSource(open, cluster, until) };
+  });
+};
 
 const streamables = (paths: readonly string[], { cluster, follow }: StreamOptions): readonly Streamable[] =>
   paths.map((path) => {
@@ -74,7 +87,7 @@ const stopsFor = (signal: AbortSignal): Stops => {
 
 const streamInto = async (
   store: OpenStore,
-  paths: readonly string[],
+  sources: readonly Streamable[],
   options: StreamOptions,
   { signal, print, complain }: CliContext,
 ): Promise<ExitCode> => {
@@ -126,22 +139,22 @@ const streamInto = async (
   const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSeconds);
   const replays = replayBeside(letters, streaming, say, stops);
   const ticking = setInterval(show.tick, 1_000);
-  const streamed = streamAll(streamables(paths, options), options, streaming, stops).finally(() => {
+  const streamed = streamAll(sources, options, streaming, stops).finally(() => {
     clearInterval(ticking);
     display.end();
   });
-  const sources = await streamed.catch((error: unknown) => {
+  const outcomes = await streamed.catch((error: unknown) => {
     if (!stops.abandon.aborted) throw error;
     say(
       'stopped while etcd did not answer: what was in flight may stand in the log; the next run finds out and goes on',
     );
     return undefined;
   });
-  if (sources === undefined) {
+  if (outcomes === undefined) {
     metrics?.close();
     return 1;
   }
-  const summary = summarize(show.figures, sources, show.seconds, endless);
+  const summary = summarize(show.figures, outcomes, show.seconds, endless);
   if (options.json) print(JSON.stringify(summary));
   else (logger ? say : print)(summaryLine(summary));
   if (options.idle && summary.ok && !signal.aborted) {
@@ -154,16 +167,19 @@ const streamInto = async (
 };
 
 export const command = cliCommand({
-  summary: 'Stream DCGM samples from CSV files, folders, globs or standard input (-) into the log.',
+  summary: 'Stream DCGM samples from CSV files, folders, globs, standard input (-) or an archive into the log.',
   args: '<SOURCE...>',
   notes:
+    'An archive is a folder that telemetry log archive has written: what it holds is streamed source by source.\n' +
     'A source that was streamed before goes on where it ended, and a pass that was interrupted is finished first.\n' +
     'Exits 1 when a source was refused, broken, stopped by its dead letters, or by hand before its end.',
   options: streamOptions,
   run: async (options, context) => {
     const { args, complain } = context;
-    const wrong = badUsage(args, options);
-    const found = wrong === undefined ? await findSources(args) : { kind: 'missing' as const, problems: [wrong] };
+    const folders = await archivesAmong(args);
+    const wrong = folders.length > 0 && options.follow ? '--follow is not for archives' : badUsage(args, options);
+    const files = args.filter((path) => !folders.includes(path));
+    const found = wrong === undefined ? await findSources(files) : { kind: 'missing' as const, problems: [wrong] };
     if (found.kind === 'found' && options.follow && found.paths.length > mostFollowed) {
       complain(`telemetry stream: ${tooManyFollowed(found.paths.length)}.`);
       return 2;
@@ -178,7 +194,9 @@ export const command = cliCommand({
       return 1;
     }
     try {
-      return await streamInto(store.right, found.paths, options, context);
+      const inArchives = await Promise.all(folders.map((folder) => archived(folder, context.signal)));
+      const sources = [...streamables(found.paths, options), ...inArchives.flat()];
+      return await streamInto(store.right, sources, options, context);
     } catch (error) {
       if (!isPortTaken(error)) throw error;
       complain(`telemetry stream: ${portTaken(options)}`);

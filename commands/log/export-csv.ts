@@ -34,7 +34,9 @@ export async function* exportCsv(
   const form = csvFormOf([...headers.values()]);
   const guarded = (fields: readonly string[]) => (safe ? fields.map(spreadsheetSafe) : fields);
   yield { kind: 'line', text: csvHeader(guarded(form.columns)) };
-  for await (const { entry, decoded } of walkLog(log, decodeSegment, signal, head)) {
+  for await (const { entry, decoded: header } of walkLog(log, decodeSegmentHeader, signal, head)) {
+    if (!isLeft(header) && !passesHeader(filter, header.right)) continue;
+    const decoded = decodeSegment(entry.bytes);
     if (isLeft(decoded)) {
       yield { kind: 'unreadable', key: entry.key, reason: faultText(decoded.left) };
       continue;

@@ -85,6 +85,17 @@ export class ArchiveFolder {
   }
 }
 
+/** Those paths that are folders with files of an archive in them. */
+export const archivesAmong = async (paths: readonly string[]): Promise<readonly string[]> => {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const names = await readdir(path).catch((): string[] => []);
+      return names.some((name) => parseArchiveName(name) !== undefined);
+    }),
+  );
+  return paths.filter((_, at) => found[at]);
+};
+
 const sentence = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file or folder';

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { longHeader, longRow } from '../support/source-texts.js';
+import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
+import { useTempFolder } from '../support/temp-folder.js';
+
+const sample = fileURLToPath(new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url));
+
+describe('telemetry log archive', function () {
+  this.timeout(300_000);
+  const etcd = etcdForSuite();
+  const folder = useTempFolder();
+  let prefix: string;
+  let other: string;
+  beforeEach(() => {
+    [prefix, other] = [freshPrefix(), freshPrefix()];
+  });
+
+  const at = (where: string): readonly string[] => ['--etcd', etcd().endpoint, '--prefix', where];
+  const run = (...args: readonly string[]): Promise<Run> => runTelemetry([...args, ...at(prefix)]);
+  const elsewhere = (...args: readonly string[]): Promise<Run> => runTelemetry([...args, ...at(other)]);
+  const json = ({ stdout }: Run): Record<string, unknown> => JSON.parse(stdout) as Record<string, unknown>;
+  const rows = ({ stdout }: Run): readonly string[] => stdout.split('\n').slice(1, -1).sort();
+
+  it('S1, L3: what it wrote is streamed into another system once, also when that is killed, and on when it has grown', async () => {
+    const archive = join(folder(), 'archive');
+    const small = join(folder(), 'small.csv');
+    await writeFile(small, `${longHeader}\n${longRow({ value: '1.50' })}\n`);
+    await run('stream', sample, '--batch-rows', '200');
+    assert.equal(json(await run('log', 'archive', archive, '--file-size', '8KiB', '--json'))['segments'] !== 0, true);
+    const killed = startTelemetry(['stream', archive, '--batch-rows', '100', '--speed', '1x', ...at(other)]);
+    await eventually('a part of it is there', async () =>
+      /"events":[1-9]/.test((await elsewhere('log', 'stats', '--json')).stdout),
+    );
+    process.kill(killed.pid, 'SIGKILL');
+    await killed.ended;
+    const streamed = await elsewhere('stream', archive, '--json');
+    assert.equal(streamed.code, 0, streamed.stderr);
+    assert.equal(rows(await run('log', 'export')).length, 2_470);
+    assert.deepEqual(rows(await elsewhere('log', 'export')), rows(await run('log', 'export')));
+
+    await run('stream', small);
+    assert.equal((await run('log', 'archive', archive)).code, 0);
+    const grown = await elsewhere('stream', archive, '--json');
+    assert.deepEqual([grown.code, json(grown)['events']], [0, 1], grown.stderr);
+    const read = await run('log', 'read', '--archive', archive);
+    assert.equal(read.stdout, (await run('log', 'read')).stdout);
+    const verified = json(await elsewhere('log', 'verify', '--json'));
+    assert.deepEqual([verified['faults'], verified['events']], [[], 2_471]);
+  });
+
+  it('a damaged file is named with exit code 1, whoever reads it, and the log keeps everything', async () => {
+    const archive = join(folder(), 'archive');
+    await run('stream', sample);
+    await run('log', 'archive', archive);
+    const [file] = await readdir(archive);
+    await writeFile(join(archive, file!), 'other bytes');
+    for (const args of [
+      ['log', 'archive', archive],
+      ['log', 'read', '--archive', archive],
+      ['stream', archive],
+    ]) {
+      const failed = await run(...args);
+      assert.deepEqual([failed.code, failed.stderr.includes(`${file!}: it is damaged`)], [1, true], failed.stderr);
+    }
+    assert.equal(json(await run('log', 'stats', '--json'))['events'], 2_470);
+    assert.equal((await run('log', 'read', '--archive', join(folder(), 'absent'))).code, 1);
+  });
+});
