@@ -20,6 +20,7 @@ import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
+import { endlessly } from '../../infra/etcd/endlessly.js';
 import { ensureLog } from '../../infra/etcd/ensure-log.js';
 import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
 import { type MetricsServer } from '../../infra/metrics/metrics-server.js';
@@ -66,9 +67,10 @@ export const command = cliCommand({
     let metrics: MetricsServer | undefined;
     try {
       metrics = await startMetrics(options, shown.registry, () => isReady);
-      const { partitions } = await ensureLog(client, keys, signal);
-      const leaseSeconds = Math.max(1, Math.ceil(options.lease / 1_000));
       const notice = (text: string): void => logger.warn(text);
+      const patience = endlessly(notice);
+      const { partitions } = await ensureLog(client, keys, patience, signal);
+      const leaseSeconds = Math.max(1, Math.ceil(options.lease / 1_000));
       // An etcd that was not named is the embedded one of the data folder.
       const maintainsEtcd = options.etcdMaintenance || options.etcd === undefined;
       retaining = retain(
@@ -82,7 +84,7 @@ export const command = cliCommand({
       const ports = {
         log: new EtcdLogReader(client, keys, partitions),
         models: shown.timed(modelStore(client, keys)),
-        registry: generationRegistry(client, keys),
+        registry: generationRegistry(client, keys, patience),
         group: collectorGroup(client, keys),
         builds: buildWatch(client, keys, partitions),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),

@@ -11,7 +11,7 @@ import { Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
-import { EtcdError, shortPause } from './persistently.js';
+import { EtcdError, type Patience, shortPause } from './persistently.js';
 import { toJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 import { type Compare, type Operation, transact, type Transaction } from './transaction.js';
@@ -26,7 +26,6 @@ export interface ChangeBasis {
 }
 
 const mostPartitions = 64;
-const patienceMs = 10_000;
 
 const asItWas = (key: string, modified: Revision | undefined): Compare =>
   modified === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: modified };
@@ -88,9 +87,14 @@ const entryAfter = (
 
 /**
  * Sends a change until it is answered; false when what it was decided on no longer holds. Refused, it was applied
- * earlier if the registry holds what it writes. Throws when etcd does not answer for ten seconds.
+ * earlier if the registry holds what it writes. Throws when patience is at its end.
  */
-export const settled = async (client: Etcd3, transaction: Transaction, signal: AbortSignal): Promise<boolean> => {
+export const settled = async (
+  client: Etcd3,
+  transaction: Transaction,
+  { patienceMs = Infinity, onFailure }: Patience,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const started = performance.now();
   const [registry] = transaction.operations;
   for (let attempt = 0; ; attempt++) {
@@ -103,6 +107,8 @@ export const settled = async (client: Etcd3, transaction: Transaction, signal: A
     if (answer.kind === 'lease-gone') throw new Error('a change of generations names no lease');
     const giveUp = answer.failure.kind === 'refused' || performance.now() - started > patienceMs;
     if (giveUp) throw new EtcdError(answer.failure, undefined);
+    onFailure?.(answer.failure);
+    signal.throwIfAborted();
     await shortPause(attempt, signal);
   }
 };

@@ -18,7 +18,7 @@ import { type TrimHorizons } from '../../domain/trim-horizon.js';
 import { changeTransaction, settled } from './generation-change.js';
 import { followSet } from './follow-set.js';
 import { type Keys } from './keys.js';
-import { shortPause } from './persistently.js';
+import { type Patience, shortPause } from './persistently.js';
 import { listRange, type ReadOptions } from './range.js';
 import { fromJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
@@ -72,34 +72,35 @@ const readProjections = async (client: Etcd3, keys: Keys, signal: AbortSignal, o
   }
 };
 
-const firstPatienceMs = 10_000;
+const tenSeconds: Patience = { patienceMs: 10_000 };
 
-/** The records of generations in etcd; all but `follow` throw when etcd does not answer for ten seconds. */
-export const generationRegistry = (client: Etcd3, keys: Keys): GenerationRegistry => ({
-  read: (signal) => readGenerations(client, keys, signal, { patienceMs: firstPatienceMs }),
+/** The records of generations in etcd; all but `follow` throw when patience is at its end, after ten seconds by default. */
+export const generationRegistry = (client: Etcd3, keys: Keys, patience = tenSeconds): GenerationRegistry => ({
+  read: (signal) => readGenerations(client, keys, signal, patience),
   async *follow(signal) {
     for await (const { values, revision } of followSet(client, keys.projections, signal)) {
       yield viewOf(keys, values, revision);
     }
   },
-  change: (decide, signal) => change(client, keys, decide, signal),
+  change: (decide, signal) => change(client, keys, patience, decide, signal),
 });
 
 const change = async <R>(
   client: Etcd3,
   keys: Keys,
+  patience: Patience,
   decide: (view: GenerationsView, horizons: TrimHorizons) => Decided<R>,
   signal: AbortSignal,
 ): Promise<R> => {
   for (let attempt = 0; ; attempt++) {
-    const { values, revision } = await readProjections(client, keys, signal, { patienceMs: firstPatienceMs });
-    const recorded = await readHorizons(client, keys, signal, { patienceMs: firstPatienceMs });
+    const { values, revision } = await readProjections(client, keys, signal, patience);
+    const recorded = await readHorizons(client, keys, signal, patience);
     const view = viewOf(keys, values, revision);
     const decided = decide(view, recorded.horizons);
     if (decided.change === undefined) return decided.outcome;
     const basis = { view, values, horizons: recorded.modified };
     const transaction = changeTransaction(keys, basis, decided.change, randomUUID());
-    if (await settled(client, transaction, signal)) return decided.outcome;
+    if (await settled(client, transaction, patience, signal)) return decided.outcome;
     await shortPause(attempt, signal);
   }
 };

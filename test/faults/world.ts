@@ -131,7 +131,7 @@ export class World {
   }
 
   async #begin(environment: NodeJS.ProcessEnv): Promise<void> {
-    await ensureLog(this.etcd.client, this.keys, never);
+    await ensureLog(this.etcd.client, this.keys, {}, never);
     const after = behindRevision(0 as Epoch, await headRevision(this.etcd.client, never));
     const [, one, two, ...others] = this.wires;
     const lone = (
