@@ -270,8 +270,9 @@ describe('following a range of keys', () => {
     const before = heldMemory();
     const count = full ? 300 : 100;
     for (let i = 1; i < count; i++) await put(i);
-    const grown = heldMemory() - before;
-    assert.ok(grown < 40 << 20, `${String(grown >> 20)} MiB held of ${String(count)} MiB written`);
+    // What was sent may be held for a moment; what was read for a consumer who does not take it, for ever.
+    const bound = 40 << 20;
+    await eventually(`less than 40 of ${String(count)} MiB are held`, () => heldMemory() - before < bound);
     while (keys.length < count) await hearOne();
     assert.deepEqual(
       keys,

@@ -11,7 +11,7 @@ import { type SubscriberFigures } from '../support/many-subscribers.js';
 import { runTelemetry } from '../support/telemetry.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const readers = full ? 1_990 : 190;
+const readers = full ? 1_990 : 90;
 const silent = 10;
 /** Megabytes that a gateway may grow by, whatever its subscribers do. */
 const mostGrowth = 400;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describeVerdict, runFaults } from './run-faults.js';
 
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
-const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? 40);
+const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? 20);
 
 describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)`, function () {
   this.timeout(600_000 + seconds * 3_000);
@@ -14,7 +14,7 @@ describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)
     });
     for (const line of describeVerdict(verdict)) console.log(`      ${line}`);
     assert.deepEqual(verdict.problems, []);
-    assert.ok(verdict.faults >= 5, 'faults were done');
+    assert.ok(verdict.faults >= 3, 'faults were done');
     assert.ok(verdict.fewestBetween >= 1_000);
   });
 });

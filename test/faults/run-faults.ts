@@ -14,6 +14,8 @@ export interface FaultsPlan extends WorldPlan {
   /** Everything is verified after each so many faults, and at the end. */
   readonly checkEvery: number;
   readonly kinds?: readonly FaultKind[];
+  /** Milliseconds that each fault lasts at least, where it lasts. */
+  readonly leastMs?: number;
   /** Where what the processes said is kept when not all went well. */
   readonly keepIn?: string;
   readonly say: (line: string) => void;
@@ -93,7 +95,8 @@ class Run {
     const deadline = Date.now() + plan.ms;
     try {
       await this.#progress(0);
-      for (const fault of planFaults(plan.seed, plan.kinds ?? kindsFor(plan.members))) {
+      for (const planned of planFaults(plan.seed, plan.kinds ?? kindsFor(plan.members))) {
+        const fault = { ...planned, lastsMs: Math.max(planned.lastsMs, plan.leastMs ?? 0) };
         const enough = this.#faults >= plan.faults || Date.now() >= deadline || plan.signal?.aborted === true;
         if (enough || world.problems.length > mostProblems) break;
         await this.#strike(fault);
