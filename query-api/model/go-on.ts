@@ -7,21 +7,27 @@ import { waitUntil } from './turns.js';
 /**
  * Lets partitions that have stopped at a damaged segment go on when it is passed by (promise L6): what lies behind it is
  * listed up to where the log has been followed by then. Until the signal aborts.
+ *
+ * @throws whatever makes it impossible to read the log
  */
 export const letStoppedGoOn = async (model: Model, log: LogReader, signal: AbortSignal): Promise<void> => {
+  // Before the log is followed there is no telling how far a partition has to come.
+  await waitUntil(model.turns, () => model.synced, Infinity, signal);
   const waiting = new Map<string, Promise<void>>();
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  while (!either.aborted) {
-    await waitUntil(model.turns, () => model.stopped.some(({ key }) => !waiting.has(key)), Infinity, either);
-    for (const stop of model.stopped) {
-      if (waiting.has(stop.key)) continue;
+  const isNew = ({ key }: Stopped): boolean => !waiting.has(key);
+  for (;;) {
+    await waitUntil(model.turns, () => model.stopped.some(isNew), Infinity, either);
+    if (either.aborted) break;
+    for (const stop of model.stopped.filter(isNew)) {
       const going = goOn(model, log, stop, either).finally(() => waiting.delete(stop.key));
       waiting.set(stop.key, going);
-      going.catch(() => failed.abort());
+      going.catch((error: unknown) => failed.abort(error));
     }
   }
-  await Promise.all(waiting.values());
+  await Promise.allSettled(waiting.values());
+  if (failed.signal.aborted) throw failed.signal.reason;
 };
 
 const goOn = async (model: Model, log: LogReader, stop: Stopped, signal: AbortSignal): Promise<void> => {
@@ -35,6 +41,6 @@ const goOn = async (model: Model, log: LogReader, stop: Stopped, signal: AbortSi
       from = next(to);
     }
     // Nothing is awaited between this look and going on: what is followed from now on is appended as it comes.
-    if (to === model.followed) return model.goesOn(partition);
+    if (!signal.aborted && to === model.followed) return model.goesOn(partition);
   }
 };

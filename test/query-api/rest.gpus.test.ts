@@ -180,7 +180,7 @@ describe('GET /api/v1/gpus', () => {
     assert.match(post.headers.get('allow') ?? '', /\bGET\b/);
     assert.equal(post.body['success'], false);
     assert.equal((await gateway.get('/api/v1/nothing')).status, 404);
-    assert.equal((await gateway.get('/')).status, 404);
+    assert.equal((await gateway.get('/nothing')).status, 404);
     const first = await gateway.get('/api/v1/gpus');
     const again = await gateway.get('/api/v1/gpus', { headers: { 'If-None-Match': first.headers.get('etag') ?? '' } });
     assert.equal(again.status, 304);

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { projectionNames } from '../../domain/generation.js';
+import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
+import { type Instant } from '../../domain/instant.js';
+import { type LogEntry, type LogReader } from '../../domain/log-entry.js';
+import { standInFor } from '../../domain/quarantine.js';
+import { type Revision } from '../../domain/revision.js';
+import { letStoppedGoOn } from '../../query-api/model/go-on.js';
+import { Model } from '../../query-api/model/model.js';
+import { eventually } from '../support/eventually.js';
+
+const partition = 1 as Partition;
+
+const entryAt = (revision: number, bytes: Uint8Array): LogEntry => ({
+  ...{ partition, lane: 0 as Lane, sequence: revision as Sequence, revision: BigInt(revision) as Revision },
+  ...{ key: `/telemetry/log/${partition}/00/${revision}`, bytes },
+});
+const healthyAt = (revision: number): LogEntry => standInFor(entryAt(revision, Buffer.alloc(0)));
+const damagedAt = (revision: number): LogEntry => entryAt(revision, Buffer.from('damaged'));
+
+/** A model whose generations are empty and listed whole; the log is not followed yet. */
+const loadedModel = (): Model => {
+  const model = new Model(4, () => undefined);
+  for (const projection of projectionNames) {
+    const record = { projection, generation: 1, version: 1, state: 'active', partial: false } as const;
+    model.applyUpdate(projection, { kind: 'opened', record: { ...record, created_at: 0n as Instant } });
+    model.applyUpdate(projection, { kind: 'loaded' });
+  }
+  return model;
+};
+
+const followedTo = (model: Model, revision: number, entries: readonly LogEntry[] = []): void =>
+  model.applyLog({ entries, through: BigInt(revision) as Revision, live: true });
+
+/** A log of which only what going on needs is there; what `passed` says is passed by. */
+const logOf = (entries: readonly LogEntry[], passed: (key: string) => Promise<void>): LogReader => ({
+  head: () => Promise.reject(new Error('not asked for')),
+  follow: () => {
+    throw new Error('not asked for');
+  },
+  async *list(_scope, from, to) {
+    await Promise.resolve();
+    const found = entries.filter(({ revision }) => revision >= from && revision <= to);
+    yield { entries: found, through: to, live: false };
+  },
+  passedBy: ({ sequence }) => passed(entryAt(sequence, Buffer.alloc(0)).key),
+});
+
+const revisionsIn = (model: Model): readonly bigint[] =>
+  model.tail.from(partition, 0n as Revision).map(({ revision }) => revision);
+
+describe('partitions that have stopped', () => {
+  it('L6: go on with all that lies behind, though they were listed before the log was followed', async () => {
+    const stop = new AbortController();
+    const model = loadedModel();
+    const log = logOf([healthyAt(5), healthyAt(6), healthyAt(7)], () => Promise.resolve());
+    model.applyListed({ entries: [damagedAt(5)], through: 5n as Revision, live: false });
+    const going = letStoppedGoOn(model, log, stop.signal);
+    await new Promise(setImmediate);
+    followedTo(model, 7);
+    await eventually('the partition goes on', () => model.stopped.length === 0);
+    assert.deepEqual(revisionsIn(model), [5n, 6n, 7n]);
+    stop.abort();
+    await going;
+  });
+
+  it('L6: tell what makes it impossible to go on', async () => {
+    const model = loadedModel();
+    const log = logOf([], () => Promise.reject(new Error('history was rolled back')));
+    followedTo(model, 5, [damagedAt(5)]);
+    await assert.rejects(letStoppedGoOn(model, log, new AbortController().signal), /rolled back/);
+  });
+});
