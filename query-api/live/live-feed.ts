@@ -3,6 +3,7 @@ import { type LogBatch, type LogReader, LogTrimmed } from '../../domain/log-entr
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { compareCursors, type Cursor } from '../../domain/position.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
+import { HeldUpdates } from './held-updates.js';
 import { behindRevision } from './live-cursor.js';
 import { filtered, type LiveFilter } from './live-filter.js';
 import { LiveSegment } from './live-segment.js';
@@ -114,8 +115,9 @@ export class LiveFeed {
   }
 
   /**
-   * Everything behind a cursor, nothing twice: first from the log, as fast as it is taken, then what comes. `caughtUp`
-   * is called, without anything awaited since the last update from the log, when the rest will come by `subscribe`.
+   * Everything behind a cursor, nothing twice: first from the log, as fast as it is taken, then what came meanwhile.
+   * `caughtUp` is called, without anything awaited since the last update was taken, when the rest will come by
+   * `subscribe`. One listing is enough for whoever takes what comes meanwhile in time; it begins again for others.
    *
    * @throws CursorExpired when retention deletes what has not been taken yet
    */
@@ -125,17 +127,37 @@ export class LiveFeed {
     caughtUp: () => void,
     signal: AbortSignal,
   ): AsyncGenerator<readonly LiveUpdate[], void, undefined> {
-    let from = after.revision;
-    for (;;) {
+    for (let from = after.revision; !signal.aborted;) {
       const to = this.followed();
-      if (from <= to)
-        for await (const batch of this.#listed(from, to, signal)) {
-          const updates = wanted(this.#segments(batch), filter, after);
-          if (updates.length > 0) yield updates;
+      const held = new HeldUpdates();
+      const end = this.subscribe(filter, (updates) => held.add(updates), after);
+      try {
+        if (from <= to) {
+          yield* this.#listedUpdates(from, to, filter, after, signal);
+          from = next(to);
         }
-      if (signal.aborted) return;
-      from = from <= to ? next(to) : from;
-      if (to === this.followed()) return caughtUp();
+        for (let updates = held.take(); updates && !signal.aborted; updates = held.take()) {
+          yield updates;
+          from = next(updates.at(-1)!.cursor.revision);
+        }
+        if (signal.aborted) return;
+        if (!held.overflown) return caughtUp();
+      } finally {
+        end();
+      }
+    }
+  }
+
+  async *#listedUpdates(
+    from: Revision,
+    to: Revision,
+    filter: LiveFilter,
+    after: Cursor,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly LiveUpdate[], void, undefined> {
+    for await (const batch of this.#listed(from, to, signal)) {
+      const updates = wanted(this.#segments(batch), filter, after);
+      if (updates.length > 0) yield updates;
     }
   }
 }
