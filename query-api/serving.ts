@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type DocumentReader } from '../domain/document-reader.js';
 import { type GatewayAnnouncement } from '../domain/gateway-announcement.js';
 import { instantOfMillis, type Instant } from '../domain/instant.js';
@@ -68,7 +69,10 @@ export class Serving {
   constructor(
     private readonly ports: GatewayPorts,
     private readonly limits: StatusLimits,
-  ) {}
+  ) {
+    // Any number of requests may wait for a revision at once: no leak, so Node's warning about it is switched off.
+    setMaxListeners(0, this.#stopping.signal);
+  }
 
   /** The log is known: its model can be filled from it. */
   begin(identity: LogIdentity): { readonly model: Model; readonly log: LogReader; readonly live: LiveFeed } {
@@ -167,11 +171,23 @@ export class Serving {
       get identity() {
         return identity();
       },
-      reached: (revision, signal) => {
-        const either = AbortSignal.any([signal, this.#stopping.signal]);
-        return waitUntil(model().turns, () => model().revision() >= revision, revisionPatience, either);
-      },
+      reached: (revision, signal) => this.#reached(model(), revision, signal),
     };
+  }
+
+  /** Most requests ask for what is there: those leave nothing behind at the signal that lives as long as the gateway. */
+  async #reached(model: Model, revision: Revision, signal: AbortSignal): Promise<boolean> {
+    if (model.revision() >= revision) return true;
+    const gone = new AbortController();
+    const go = (): void => gone.abort();
+    const ends = [signal, this.#stopping.signal];
+    if (ends.some(({ aborted }) => aborted)) go();
+    for (const end of ends) end.addEventListener('abort', go, { once: true });
+    try {
+      return await waitUntil(model.turns, () => model.revision() >= revision, revisionPatience, gone.signal);
+    } finally {
+      for (const end of ends) end.removeEventListener('abort', go);
+    }
   }
 
   pulse(): Pulse {

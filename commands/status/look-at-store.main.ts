@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { type Partition } from '../../domain/ids.js';
+import { withTimeLimit } from '../../domain/time-limit.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { type OpenStore, openStore } from '../../infra/config/open-store.js';
@@ -35,9 +36,10 @@ const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
     const known = () => Promise.resolve(reaches);
     const ports = { log, decodeHeader: decodeSegmentHeader, runEnds, reaches: known };
     // What is not folded is read, to know which runs of history are open; a long backlog is only counted.
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(readWithinMs)]);
-    const rows = await listProjections(ports, snapshot, partitions, limit);
-    return limit.aborted ? projectionsByCount(snapshot, reaches, partitions) : rows;
+    return withTimeLimit(signal, readWithinMs, async (limit) => {
+      const rows = await listProjections(ports, snapshot, partitions, limit);
+      return limit.aborted ? projectionsByCount(snapshot, reaches, partitions) : rows;
+    });
   },
 });
 
@@ -54,15 +56,20 @@ export const lookAtStore = async (
 ): Promise<Either<string, StoreLook>> => {
   const store = await openStore(options);
   if (isLeft(store)) return store;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
   try {
-    const status = await readStoreStatus(portsOf(store.right), limit);
-    const report = await readMaintenanceReport(store.right.client, store.right.keys, limit, answerWithinMs);
+    return await withTimeLimit(signal, answerWithinMs, (limit) => lookWithin(store.right, limit));
+  } finally {
+    store.right.client.close();
+  }
+};
+
+const lookWithin = async (store: OpenStore, limit: AbortSignal): Promise<Either<string, StoreLook>> => {
+  try {
+    const status = await readStoreStatus(portsOf(store), limit);
+    const report = await readMaintenanceReport(store.client, store.keys, limit, answerWithinMs);
     return right({ ...status, ...(report && { retention: retentionStatus(report) }) });
   } catch (error) {
     if (limit.aborted) return left(`The store did not answer within ${String(answerWithinMs / 1000)} s.`);
     return left(`The store could not be read: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    store.right.client.close();
   }
 };

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ReadableStream } from 'node:stream/web';
+import { withTimeLimit } from '../../domain/time-limit.js';
 import { runCommand } from './run-command.js';
 import { onSearchPath } from './search-path.js';
 
@@ -38,11 +39,12 @@ const byCurl = async (
 
 const byFetch = async (url: string, path: string, signal: AbortSignal): Promise<string | undefined> => {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
-    const response = await fetch(url, { signal: limit });
-    if (!response.ok || response.body === null) return `${url} answered ${String(response.status)}`;
-    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), createWriteStream(path));
-    return undefined;
+    return await withTimeLimit(signal, withinMs, async (limit) => {
+      const response = await fetch(url, { signal: limit });
+      if (!response.ok || response.body === null) return `${url} answered ${String(response.status)}`;
+      await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), createWriteStream(path));
+      return undefined;
+    });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return `${url} cannot be downloaded (${cause instanceof Error ? cause.message : String(cause)})`;

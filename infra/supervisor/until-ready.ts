@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../domain/time-limit.js';
 import { failureOf } from './child-news.js';
 import { type ChildRecord } from './child-record.js';
 import { type Crew } from './crew.js';
@@ -9,13 +10,21 @@ export type Awaited = (record: ChildRecord) => boolean;
  * Waits until every awaited child was ready or has ended its work. Answers with undefined, or with a sentence when one
  * failed, when one crashed again and again, when `withinMs` milliseconds were not enough, or when `signal` aborts.
  */
-export const untilReady = async (
+export const untilReady = (
   crew: Crew,
   withinMs: number,
   signal: AbortSignal,
   awaited: Awaited = () => true,
+): Promise<string | undefined> =>
+  withTimeLimit(signal, withinMs, (limit) => readyWithin(crew, withinMs, signal, limit, awaited));
+
+const readyWithin = async (
+  crew: Crew,
+  withinMs: number,
+  signal: AbortSignal,
+  limit: AbortSignal,
+  awaited: Awaited,
 ): Promise<string | undefined> => {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
   for (;;) {
     const records = crew.records.filter(awaited);
     const failure = records.map(failureOf).find((sentence) => sentence !== undefined);

@@ -1,3 +1,5 @@
+import { withTimeLimit } from '../../domain/time-limit.js';
+
 /** Wakes those who wait for the next change of something. */
 export class Turns {
   #waiting: (() => void)[] = [];
@@ -36,10 +38,12 @@ export const waitUntil = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   if (isTrue()) return true;
-  const limit = milliseconds === Infinity ? signal : AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-  while (!limit.aborted) {
-    await turns.wait(limit);
-    if (isTrue()) return true;
-  }
-  return false;
+  const until = async (limit: AbortSignal): Promise<boolean> => {
+    while (!limit.aborted) {
+      await turns.wait(limit);
+      if (isTrue()) return true;
+    }
+    return false;
+  };
+  return milliseconds === Infinity ? until(signal) : withTimeLimit(signal, milliseconds, until);
 };
