@@ -4,21 +4,16 @@ import { type ModelFeed, type ModelUpdate } from '../../domain/model-feed.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { type EtcdFailure } from './failure.js';
 import { follow } from './follow.js';
+import { followRange, type Put } from './follow-range.js';
 import { keyAfter, type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
-import { compactedOrThrow, getOne, listRange } from './range.js';
+import { compactedOrThrow, getOne } from './range.js';
 import { fromJson } from './stored-json.js';
-import { type StoredValue } from './stored-value.js';
 
 interface Active {
   readonly record: GenerationRecord;
   /** At which pointer and record were read. */
   readonly revision: Revision;
-}
-
-interface Put {
-  readonly key: string;
-  readonly stored: StoredValue | undefined;
 }
 
 /** The documents of the active generations in etcd, listed and then followed. */
@@ -77,7 +72,7 @@ export class EtcdModelFeed implements ModelFeed {
   }
 
   /**
-   * Lists the generation and follows it until it is over, until a compaction asks for a new listing, or until it is
+   * Lists the generation and follows it until it is over, until a compaction overtakes its watch, or until it is
    * being deleted: its record goes first, then its checkpoints, and nothing of that is handed on.
    */
   private async *listed(
@@ -86,20 +81,14 @@ export class EtcdModelFeed implements ModelFeed {
   ): AsyncGenerator<ModelUpdate, 'again' | 'gone', undefined> {
     const range = this.rangeOf(record);
     yield { kind: 'opened', record };
-    let pin: Revision | undefined;
-    for await (const page of listRange(this.client, range, signal, { onFailure: this.onFailure })) {
-      if (page.kind === 'compacted') return 'again';
-      pin = page.revision;
-      yield this.update(page.values.map((stored) => ({ key: stored.key, stored })));
-    }
-    if (pin === undefined) return 'again';
-    if (!(await this.isThere(record, signal))) return 'gone';
-    yield { kind: 'loaded' };
-    for await (const heard of follow(this.client, range, next(pin), signal, { onFailure: this.onFailure })) {
-      if (heard.kind === 'compacted') return 'again';
-      if (heard.kind !== 'changes') continue;
-      if (heard.changes.some((change) => this.isLostCheckpoint(change))) return 'gone';
-      yield this.update(heard.changes);
+    for await (const news of followRange(this.client, range, signal, this.onFailure)) {
+      if (news.kind === 'whole') {
+        if (!(await this.isThere(record, signal))) return 'gone';
+        yield { kind: 'loaded' };
+        continue;
+      }
+      if (news.changes.some((change) => this.isLostCheckpoint(change))) return 'gone';
+      yield this.update(news.changes);
     }
     return 'again';
   }

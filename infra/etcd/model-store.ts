@@ -34,24 +34,39 @@ const load = async (
   for (;;) {
     const { stored, revision } = await getOne(client, keys.checkpoint(part), signal, { at, patienceMs });
     const loaded = documents ? await documentsAt(client, keys, part, signal, at ?? revision) : [];
-    // Compacted between the two reads: where the caller did not choose the revision, a newer one is as good.
     if (loaded === undefined && at !== undefined) throw new Error(`revision ${String(at)} has been compacted`);
-    if (loaded === undefined) continue;
+    // Compacted under the listing: one that goes on at a later revision ends, however often that happens.
+    const found = loaded ?? (await documentsWhile(client, keys, part, signal, stored?.version));
+    if (found === undefined) continue;
     const checkpoint = stored && { value: fromJson(FoldCheckpoint, stored), version: stored.version };
-    return { checkpoint, documents: loaded, revision: at ?? revision };
+    return { checkpoint, documents: found, revision: at ?? revision };
   }
 };
 
-/** Undefined when the revision has been compacted. */
+/** The documents as they are while the checkpoint stands; undefined when it was moved under the listing. */
+const documentsWhile = async (
+  client: Etcd3,
+  keys: Keys,
+  part: ModelPart,
+  signal: AbortSignal,
+  version: bigint | undefined,
+): Promise<readonly StoredDocument[] | undefined> => {
+  const documents = await documentsAt(client, keys, part, signal, undefined);
+  const { stored } = await getOne(client, keys.checkpoint(part), signal, { patienceMs });
+  return stored?.version === version ? documents : undefined;
+};
+
+/** Undefined when the revision has been compacted; without one the pages may be of several. */
 const documentsAt = async (
   client: Etcd3,
   keys: Keys,
   part: ModelPart,
   signal: AbortSignal,
-  at: Revision,
+  at: Revision | undefined,
 ): Promise<readonly StoredDocument[] | undefined> => {
   const documents: StoredDocument[] = [];
-  for await (const page of listRange(client, keys.documentsOf(part), signal, { at, patienceMs })) {
+  const pages = at === undefined ? { anyRevision: true } : { at };
+  for await (const page of listRange(client, keys.documentsOf(part), signal, { ...pages, patienceMs })) {
     if (page.kind === 'compacted') return undefined;
     for (const { key, value } of page.values) {
       const path = keys.parseModel(key)?.path;

@@ -54,6 +54,11 @@ export interface ListOptions extends ReadOptions {
   readonly firstLimit?: number;
   /** Keys without their values. */
   readonly keysOnly?: boolean;
+  /**
+   * Where the pages need not be of one revision: when theirs has been compacted the listing goes on behind the last key
+   * at a later one, so that it ends whatever is compacted. Not together with `at`.
+   */
+  readonly anyRevision?: boolean;
 }
 
 /**
@@ -84,14 +89,18 @@ export async function* listRange(
   client: Etcd3,
   range: KeyRange,
   signal: AbortSignal,
-  { at, pageBytes = 1 << 20, firstLimit = 16, keysOnly = false, ...patience }: ListOptions = {},
+  { at, pageBytes = 1 << 20, firstLimit = 16, keysOnly = false, anyRevision = false, ...patience }: ListOptions = {},
 ): AsyncGenerator<Page, void, undefined> {
   let limit = firstLimit;
   let pin = at;
   for (let { start } = range; ;) {
     const request = { ...rangeRequest({ start, end: range.end }, pin), limit, keys_only: keysOnly };
     const reply = await persistently(signal, () => client.kv.range(request), patience).catch(compactedOrThrow);
-    if (reply === 'compacted') return yield { kind: 'compacted' };
+    if (reply === 'compacted') {
+      if (!anyRevision) return yield { kind: 'compacted' };
+      pin = undefined;
+      continue;
+    }
     pin ??= revision(reply.header.revision);
     yield { kind: 'page', values: reply.kvs.map(storedValue), revision: pin, last: !reply.more };
     if (!reply.more) return;

@@ -28,31 +28,24 @@ export class StoredDocuments implements DocumentReader {
     private readonly keys: Keys,
   ) {}
 
-  /** A listing that a compaction ended begins again: what is listed twice is the same. */
+  /** Documents that are read singly are never changed: the pages of their listing need not be of one revision. */
   async paths(part: ModelPart, below: Path, signal: AbortSignal): Promise<readonly Path[]> {
     const range: KeyRange = keysIn(`${this.keys.document(part, below)}/`);
-    for (;;) {
-      const paths: Path[] = [];
-      let whole = false;
-      try {
-        for await (const page of listRange(this.client, range, signal, {
-          keysOnly: true,
-          firstLimit: 1_000,
-          patienceMs,
-        })) {
-          if (page.kind === 'compacted') break;
-          paths.push(
-            ...page.values.map(({ key }) => this.keys.parseModel(key)?.path).filter((path) => path !== undefined),
-          );
-          whole = page.last;
-        }
-      } catch (error) {
-        toSilence(error);
-      }
-      if (!whole) continue;
-      await this.assertThere(part, signal).catch(toSilence);
-      return paths;
+    const options = { keysOnly: true, firstLimit: 1_000, anyRevision: true, patienceMs };
+    const paths: Path[] = [];
+    try {
+      for await (const page of listRange(this.client, range, signal, options))
+        if (page.kind === 'page') paths.push(...page.values.flatMap(({ key }) => this.pathOf(key)));
+      await this.assertThere(part, signal);
+    } catch (error) {
+      toSilence(error);
     }
+    return paths;
+  }
+
+  private pathOf(key: string): readonly Path[] {
+    const path = this.keys.parseModel(key)?.path;
+    return path === undefined ? [] : [path];
   }
 
   async read(part: ModelPart, paths: readonly Path[], signal: AbortSignal): Promise<readonly (Buffer | undefined)[]> {

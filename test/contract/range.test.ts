@@ -87,6 +87,16 @@ describe('reading ranges of keys', () => {
     );
   });
 
+  it('P5: a listing whose pages may be of any revision goes on whatever is compacted', async () => {
+    for (let i = 0; i < 40; i++) await put(name(i), 10);
+    const pages = await collect({ firstLimit: 10, pageBytes: 1_000, anyRevision: true }, async () => {
+      const revision = await put('later', 1);
+      await client.kv.compact({ revision: String(revision) });
+    });
+    assert.ok(pages.length > 2);
+    assert.deepEqual(namesOf(pages), [...Array.from({ length: 40 }, (_, i) => name(i)), 'later']);
+  });
+
   it('an empty range is one empty page; keys come without values when asked for so', async () => {
     assert.deepEqual(namesOf(await collect()), []);
     await put('a', 10);
