@@ -3,6 +3,7 @@ import { type DeviceView } from '../model/device-view.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from './clock.js';
 import { statusAt, type Status } from './status.js';
+import { watermarkFor } from './watermark-for.js';
 
 /** A GPU with its status at the moment of the query. */
 export interface Gpu {
@@ -17,12 +18,10 @@ export interface GpuFilter {
   readonly status?: Status | undefined;
 }
 
-export const gpuOf = (fleet: Fleet, view: DeviceView, clock: Clock): Gpu => {
-  const cluster = fleet.cluster(view.cluster);
-  // A cluster's watermark comes with another projection than its devices and may arrive a moment after them.
-  const watermark = cluster ?? { watermark: view.lastSeen, watermarkAppended: clock.now };
-  return { view, status: statusAt(view.lastSeen, watermark, clock.now, clock) };
-};
+export const gpuOf = (fleet: Fleet, view: DeviceView, clock: Clock): Gpu => ({
+  view,
+  status: statusAt(view.lastSeen, watermarkFor(fleet, view), clock.now, clock),
+});
 
 const candidates = (fleet: Fleet, { cluster, hostname }: GpuFilter): readonly DeviceView[] =>
   cluster !== undefined && hostname !== undefined

@@ -5,6 +5,7 @@ import { type HostView } from '../model/host-view.js';
 import { type Clock } from './clock.js';
 import { gpuOf } from './gpus.js';
 import { statusAt, type Status } from './status.js';
+import { watermarkFor } from './watermark-for.js';
 
 /** A host with its status and what it has at the moment of the query. */
 export interface Host {
@@ -24,11 +25,10 @@ const activeAmong = (fleet: Fleet, devices: readonly DeviceView[], clock: Clock)
   devices.filter((view) => gpuOf(fleet, view, clock).status === 'active').length;
 
 export const hostOf = (fleet: Fleet, view: HostView, clock: Clock): Host => {
-  const watermark = fleet.cluster(view.cluster) ?? { watermark: view.lastSeen, watermarkAppended: clock.now };
   const devices = fleet.devicesOf(view.cluster, view.hostname);
   return {
     view,
-    status: statusAt(view.lastSeen, watermark, clock.now, clock),
+    status: statusAt(view.lastSeen, watermarkFor(fleet, view), clock.now, clock),
     gpuCount: devices.length,
     activeGpuCount: activeAmong(fleet, devices, clock),
   };

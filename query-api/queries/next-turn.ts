@@ -2,12 +2,12 @@ import { type Instant } from '../../domain/instant.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from './clock.js';
 import { statusTurns, type StatusLimits } from './status.js';
+import { watermarkFor } from './watermark-for.js';
 
-const turnsOf = (fleet: Fleet, limits: StatusLimits): readonly Instant[] =>
-  [...fleet.devices, ...fleet.hosts, ...fleet.clusters].flatMap((one) => {
-    const cluster = fleet.cluster(one.cluster);
-    return cluster ? statusTurns('lastSeen' in one ? one.lastSeen : one.watermark, cluster, limits) : [];
-  });
+const turnsOf = (fleet: Fleet, limits: StatusLimits): readonly Instant[] => [
+  ...[...fleet.devices, ...fleet.hosts].flatMap((one) => statusTurns(one.lastSeen, watermarkFor(fleet, one), limits)),
+  ...fleet.clusters.flatMap((cluster) => statusTurns(cluster.watermark, cluster, limits)),
+];
 
 /** Distinct and in order; a few, since what was seen together turns together. */
 const known = new WeakMap<Fleet, readonly Instant[]>();

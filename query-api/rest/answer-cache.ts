@@ -11,12 +11,14 @@ interface Kept {
   readonly until: Instant | undefined;
 }
 
-/** Bytes kept of one state of the models. */
+/** Bytes of answers, and of what was asked for them, kept of one state of the models. */
 const mostBytes = 64 << 20;
 
 /** The answers that follow from the models alone, for as long as neither they nor a status have changed. */
 export class AnswerCache {
   readonly #kept = new WeakMap<Fleet, { readonly bodies: Map<string, Kept>; bytes: number }>();
+
+  constructor(private readonly most = mostBytes) {}
 
   /** @param asked all that the answer depends on beside the models and the clock */
   get(fleet: Fleet, { now }: Clock, asked: string): PreparedBody | undefined {
@@ -27,9 +29,10 @@ export class AnswerCache {
   keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody): void {
     const kept = this.#kept.get(fleet) ?? { bodies: new Map<string, Kept>(), bytes: 0 };
     this.#kept.set(fleet, kept);
-    const before = kept.bodies.get(asked)?.body.bytes.length ?? 0;
-    if (kept.bytes - before + body.bytes.length > mostBytes) return;
-    kept.bytes += body.bytes.length - before;
+    const before = kept.bodies.get(asked);
+    const more = before ? body.bytes.length - before.body.bytes.length : body.bytes.length + 2 * asked.length;
+    if (kept.bytes + more > this.most) return;
+    kept.bytes += more;
     kept.bodies.set(asked, { body, from: clock.now, until: nextTurn(fleet, clock) });
   }
 }

@@ -71,6 +71,13 @@ export interface OperationSpec<P extends Parameters, Q extends Parameters> {
 
 const common = { min_revision: minRevision };
 
+/** What of a query the answer depends on once it has been waited for: clients raise `min_revision` all the time. */
+const shownBy = (query: URLSearchParams): string => {
+  const shown = new URLSearchParams(query);
+  shown.delete('min_revision');
+  return shown.toString();
+};
+
 /** Checks the request, waits for the revision that it asks for, and lets the handler answer. */
 export const operation = <P extends Parameters, Q extends Parameters>(
   gateway: Gateway,
@@ -90,7 +97,7 @@ export const operation = <P extends Parameters, Q extends Parameters>(
     await waitFor(gateway, inQuery.values as WaitedFor, signal);
     const fleet = gateway.fleet();
     const clock = gateway.clock();
-    const address = JSON.stringify([spec.id, path, query.toString()]);
+    const address = JSON.stringify([spec.id, path, shownBy(query)]);
     const kept = spec.cache?.get(fleet, clock, address);
     if (kept) return { body: kept, fleet };
     const asked = { path: inPath.values, query: inQuery.values, fleet, clock, signal };

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { PreparedBody } from '../../query-api/http/prepared-body.js';
 import { buildFleet } from '../../query-api/model/build-fleet.js';
 import { type ClusterView, type HostView } from '../../query-api/model/host-view.js';
+import { selectHosts } from '../../query-api/queries/hosts.js';
 import { AnswerCache } from '../../query-api/rest/answer-cache.js';
 import { type Revision } from '../../domain/revision.js';
 import { at } from './support/made-rows.js';
@@ -53,6 +54,30 @@ describe('answers that are kept', () => {
     assert.equal(cache.get(models, clock('2026-01-01T12:05:00Z'), 'hosts'), undefined, 'the cluster turns stale');
     cache.keep(models, clock('2026-01-01T14:00:00Z'), 'hosts', body);
     assert.equal(cache.get(models, clock('2027-01-01T00:00:00Z'), 'hosts'), body, 'nothing changes any more');
+  });
+
+  it('Q1: do not outlive the moment when data without a watermark turns stale', () => {
+    const { hosts } = fleet();
+    const models = buildFleet({ revision: 7n as Revision, devices: [], hosts, clusters: [] });
+    const statusAt = (time: string) => selectHosts(models, {}, { now: at(time), ...limits })[0]!.status;
+    assert.deepEqual(['2025-01-01T00:04:59Z', '2025-01-01T00:05:00Z', '2025-01-01T01:00:00Z'].map(statusAt), [
+      'active',
+      'stale',
+      'missing',
+    ]);
+    const cache = new AnswerCache();
+    cache.keep(models, { now: at('2025-01-01T00:04:00Z'), ...limits }, 'hosts', new PreparedBody('{}'));
+    assert.ok(cache.get(models, { now: at('2025-01-01T00:04:59Z'), ...limits }, 'hosts'));
+    assert.equal(cache.get(models, { now: at('2025-01-01T00:05:00Z'), ...limits }, 'hosts'), undefined);
+  });
+
+  it('are bounded together with what was asked for them', () => {
+    const [cache, models] = [new AnswerCache(1_000), fleet()];
+    const clock = { now: at('2026-01-01T12:00:30Z'), ...limits };
+    cache.keep(models, clock, 'q'.repeat(600), new PreparedBody('{}'));
+    assert.equal(cache.get(models, clock, 'q'.repeat(600)), undefined);
+    cache.keep(models, clock, 'q'.repeat(400), new PreparedBody('{}'));
+    assert.ok(cache.get(models, clock, 'q'.repeat(400)));
   });
 
   it('are sent as they were, compressed to who takes it, and not at all to who has them', async () => {
