@@ -1,7 +1,13 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 
 /** GPUs, hosts, values and records that one request is answered with at most: 10,000 GPUs with 20 records each. */
 export const mostThings = 250_000;
+
+const tooMuch = 'TOO_MUCH';
+
+/** Whether nothing else is wrong with an answer than that it would hold too much (promise Q3). */
+export const isTooMuch = ({ errors = [] }: ExecutionResult): boolean =>
+  errors.length > 0 && errors.every(({ extensions }) => extensions['code'] === tooMuch);
 
 /**
  * What the lists of one request may still hold together. The limits of documents cannot know how long lists are, and
@@ -21,7 +27,7 @@ export class Budget {
     throw new GraphQLError(
       `The answer would hold more than ${this.most} GPUs, hosts, values and records. Ask for less of it at once: with ` +
         'filters, with a smaller `limit`, or by `telemetryPage`.',
-      { extensions: { code: 'TOO_MUCH' } },
+      { extensions: { code: tooMuch } },
     );
   };
 

@@ -8,6 +8,7 @@ import { type Gateway } from '../queries/gateway.js';
 import { waitFor } from '../rest/wait-for.js';
 import { badParameters, Problem } from '../rest/problem.js';
 import { type Documents } from './documents.js';
+import { isTooMuch } from './budget.js';
 import { withoutInternals } from './errors.js';
 import { RequestContext } from './request-context.js';
 
@@ -53,7 +54,11 @@ export const graphqlOverHttp = (
 ): Middleware => {
   const handle = createHandler<IncomingMessage, RequestContext>({
     schema,
-    execute: async (args) => withoutInternals(await execute(args), log),
+    execute: async (args) => {
+      const result = withoutInternals(await execute(args), log);
+      (args.contextValue as RequestContext).wasTooMuch = isTooMuch(result);
+      return result;
+    },
     onSubscribe: (request, { query, variables, operationName }): readonly GraphQLError[] | OperationArgs<undefined> => {
       const document = documents.get(query);
       if (!('kind' in document)) return document;
@@ -81,7 +86,7 @@ export const graphqlOverHttp = (
       raw: ctx.req,
       context,
     });
-    ctx.status = init.status;
+    ctx.status = context.wasTooMuch ? 422 : init.status;
     for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
     ctx.set('x-telemetry-revision', String(context.fleet.revision));
     ctx.body = body ?? '';

@@ -17,6 +17,8 @@ export class RequestContext {
   readonly clock: Clock;
   readonly parameters: TelemetryParameters;
   readonly budget = new Budget();
+  /** Whether it was answered with nothing but that it asks for too much. */
+  wasTooMuch = false;
   readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
 
   constructor(
