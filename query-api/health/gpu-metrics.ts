@@ -25,8 +25,11 @@ const helpOf = (metric: string): string => {
   return known ? `${known.meaning} (in ${known.unit}).` : `${metric} as the exporter gave it.`;
 };
 
-/** What a Prometheus gave the samples that a source has; the one that scrapes here gives its own. */
-const ofTheScrape: ReadonlySet<string> = new Set(['instance', 'job']);
+/**
+ * What a Prometheus gave the samples that a source has (the one that scrapes here gives its own), and the label of
+ * `gpu_telemetry_status`: one that stands twice makes a Prometheus refuse the whole scrape.
+ */
+const givenElsewhere: ReadonlySet<string> = new Set(['instance', 'job', 'status']);
 
 /** The labels of dcgm-exporter in its order: whose value it is, then what the exporter said of the device. */
 const labelsOf = ({ view }: Gpu): string => {
@@ -45,7 +48,7 @@ const labelsOf = ({ view }: Gpu): string => {
     ['cluster', cluster],
   ];
   const names = new Set(own.map(([name]) => name));
-  const others = view.labels.filter(([name]) => !names.has(name) && !ofTheScrape.has(name) && isLabel(name));
+  const others = view.labels.filter(([name]) => !names.has(name) && !givenElsewhere.has(name) && isLabel(name));
   return [...own, ...others]
     .filter(([, text]) => text !== undefined && text !== null && text !== '')
     .map(([name, text]) => `${name}="${escaped(text!)}"`)
