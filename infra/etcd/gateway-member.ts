@@ -22,9 +22,12 @@ export const announceGateway = async (
 ): Promise<void> => {
   while (!signal.aborted) {
     const session = await LeaseSession.grant(client, leaseSeconds, signal).catch(() => undefined);
-    if (session === undefined) continue;
-    await keepAnnouncing(client, keys, session, describe, signal);
-    await session.revoke();
+    if (session !== undefined) {
+      await keepAnnouncing(client, keys, session, describe, signal);
+      await session.revoke();
+    }
+    // A lease that is refused, or lost at once, is asked for again a moment later.
+    await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
 };
 

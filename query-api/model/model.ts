@@ -100,7 +100,8 @@ export class Model {
 
   #trim(partition: Partition): void {
     const least = this.#nexts(partition).reduce(earlier);
-    if (least > (this.#wholeFrom.get(partition) ?? beginning)) this.#wholeFrom.set(partition, least);
+    const whole = this.#wholeFrom.get(partition);
+    if (whole !== undefined && least > whole) this.#wholeFrom.set(partition, least);
     this.tail.dropBefore(partition, least);
   }
 

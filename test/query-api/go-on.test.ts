@@ -49,6 +49,29 @@ const logOf = (entries: readonly LogEntry[], passed: (key: string) => Promise<vo
 const revisionsIn = (model: Model): readonly bigint[] =>
   model.tail.from(partition, 0n as Revision).map(({ revision }) => revision);
 
+describe('the tail of a partition', () => {
+  it('is not said to be whole from anywhere before it is listed', () => {
+    const model = loadedModel();
+    const commit = (next: bigint) =>
+      model.applyUpdate('history', {
+        ...{ kind: 'changed', changes: [] },
+        checkpoints: [[partition, { next: next as Revision, segments: 0, events: 0 }]],
+      });
+    for (const projection of ['gpu', 'host', 'cluster'] as const)
+      model.applyUpdate(projection, {
+        ...{ kind: 'changed', changes: [] },
+        checkpoints: [[partition, { next: 20n as Revision, segments: 0, events: 0 }]],
+      });
+    commit(10n);
+    const record = { projection: 'history', generation: 2, version: 1, state: 'active', partial: false } as const;
+    model.applyUpdate('history', { kind: 'opened', record: { ...record, created_at: 0n as Instant } });
+    commit(5n);
+    model.applyUpdate('history', { kind: 'loaded' });
+    assert.deepEqual(model.missing(), []);
+    assert.equal(model.beginTail(partition), 5n);
+  });
+});
+
 describe('partitions that have stopped', () => {
   it('L6: go on with all that lies behind, though they were listed before the log was followed', async () => {
     const stop = new AbortController();
