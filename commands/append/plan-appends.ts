@@ -102,9 +102,9 @@ const planOne = (tail: Tail, load: Load, planning: Planning, at: Instant): Plann
 const bytesPerKey = 256;
 
 const fits = (bytes: number, segments: number, deadLetters: number): boolean =>
-  bytes + (segments + deadLetters + 3) * bytesPerKey <= appendBounds.bytes &&
+  bytes + (segments + deadLetters + 4) * bytesPerKey <= appendBounds.bytes &&
   segments + deadLetters + 1 <= appendBounds.operations &&
-  segments + 2 <= appendBounds.compares;
+  segments + 3 <= appendBounds.compares;
 
 type Frame = Omit<SegmentHeader, 'part' | 'parts' | 'events'>;
 

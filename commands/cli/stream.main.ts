@@ -13,6 +13,8 @@ import { type StreamOptions, streamOptions } from '../../infra/config/stream-opt
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
+import { isRolledBack } from '../../infra/etcd/rolled-back.js';
+import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
 import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
 import { processRegistry } from '../../infra/metrics/process-registry.js';
@@ -85,6 +87,16 @@ const stopsFor = (signal: AbortSignal): Stops => {
   return { stop: signal, abandon: abandon.signal };
 };
 
+/** What is seen beside the sources ends them too when it is that etcd has gone back (promise L9). */
+const untilRolledBack = (stops: Stops, failed: AbortSignal): Stops => {
+  const rolledBack = new AbortController();
+  failed.addEventListener('abort', () => {
+    if (isRolledBack(failed.reason)) rolledBack.abort(failed.reason);
+  });
+  const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, rolledBack.signal]);
+  return { stop: until(stops.stop), abandon: until(stops.abandon) };
+};
+
 const streamInto = async (
   store: OpenStore,
   sources: readonly Streamable[],
@@ -103,7 +115,8 @@ const streamInto = async (
     shown.report(event);
     show.report(event);
   };
-  const appends: AppendStore = shown.timed(new EtcdAppendStore(store.client, store.keys));
+  const seen = new SeenLog(store.keys);
+  const appends: AppendStore = shown.timed(new EtcdAppendStore(store.client, store.keys, seen));
   const pause = pauseBySlices((ms, until) => sleep(ms, undefined, { signal: until }));
   const persistence = persistenceOf({ pause, report });
   let isReady = false;
@@ -136,10 +149,10 @@ const streamInto = async (
     restamp: options.restamp,
   };
   const stops = stopsFor(signal);
-  const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSeconds);
+  const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSeconds, seen);
   const replays = replayBeside(letters, streaming, say, stops);
   const ticking = setInterval(show.tick, 1_000);
-  const streamed = streamAll(sources, options, streaming, stops).finally(() => {
+  const streamed = streamAll(sources, options, streaming, untilRolledBack(stops, replays.failed)).finally(() => {
     clearInterval(ticking);
     display.end();
   });

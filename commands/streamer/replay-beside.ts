@@ -5,19 +5,22 @@ import { type Stops } from './turn.js';
 
 /** The reading again of dead letters beside the sources of a streamer. */
 export interface ReplaysBeside {
-  /** Aborts when it cannot go on; `end` tells why. */
+  /** Aborts when it cannot go on, with why as its reason, which `end` rejects with. */
   readonly failed: AbortSignal;
   /** Does what waits at this moment, unless told to stop, and ends. Rejects with what made it fail. */
   end(): Promise<void>;
 }
 
-/** Starts it. Whoever starts it ends it. */
+/** Starts it, and tells of its failure at once. Whoever starts it ends it. */
 export const replayBeside = (store: ReplayStore, streaming: Streaming, notice: Notice, stops: Stops): ReplaysBeside => {
   const over = new AbortController();
   const failed = new AbortController();
   const untilOver = { ...stops, stop: AbortSignal.any([stops.stop, over.signal]) };
   const running = replayLetters(store, streaming, notice, untilOver);
-  running.catch(() => failed.abort());
+  running.catch((error: unknown) => {
+    if (!stops.stop.aborted) notice(`no dead letter is read again any more: ${String(error)}`);
+    failed.abort(error);
+  });
   return {
     failed: failed.signal,
     end: async () => {

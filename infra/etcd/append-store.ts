@@ -5,12 +5,13 @@ import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
-import { laneExtents } from './lane-extents.js';
-import { openLog } from './log-identity-store.js';
+import { readExtents } from './lane-extents.js';
+import { openLogAt } from './log-identity-store.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne } from './range.js';
+import { SeenLog } from './seen-log.js';
 import { toJson } from './stored-json.js';
-import { type Compare, type Operation, transact, type Transaction } from './transaction.js';
+import { type Compare, type Operation, transact, type Transaction, type TransactionAnswer } from './transaction.js';
 
 /** One append, which is one transaction; all of it is fixed before it is sent for the first time. */
 export interface LogAppend {
@@ -40,81 +41,96 @@ export type LogAppendAnswer =
       readonly segment: Uint8Array | undefined;
     };
 
-/** The write side of the log in etcd. Every method makes one try, with a deadline, and rejects only when `signal` aborts. */
+/**
+ * The write side of the log in etcd. Every method makes one try, with a deadline, and rejects only when `signal` aborts
+ * or etcd is no longer what it was: with HistoryRolledBack or LogReplaced (promise L9).
+ */
 export class EtcdAppendStore {
+  /** @param seen shared by all that append in one process */
   constructor(
     private readonly client: Etcd3,
     private readonly keys: Keys,
+    private readonly seen = new SeenLog(keys),
   ) {}
 
-  open(partitions: number, signal: AbortSignal): Promise<StoreAnswer<LogIdentity>> {
-    return openLog(this.client, this.keys, partitions, signal);
+  async open(partitions: number, signal: AbortSignal): Promise<StoreAnswer<LogIdentity>> {
+    const see = this.seen.asked();
+    const opened = await openLogAt(this.client, this.keys, partitions, signal);
+    if (opened.kind === 'unknown') return opened;
+    const { identity, modified, revision } = opened.value;
+    see(revision);
+    this.seen.opened(modified);
+    return { kind: 'answered', value: identity };
   }
 
-  readCheckpoint(source: SourceId, signal: AbortSignal): Promise<StoreAnswer<string | undefined>> {
-    return oneTry(signal, async () => {
-      const { stored } = await getOne(this.client, this.keys.source(source), signal, once);
-      return stored?.value.toString('utf8');
-    });
+  async readCheckpoint(source: SourceId, signal: AbortSignal): Promise<StoreAnswer<string | undefined>> {
+    const see = this.seen.asked();
+    const read = await oneTry(signal, () => getOne(this.client, this.keys.source(source), signal, once));
+    if (read.kind === 'unknown') return read;
+    see(read.value.revision);
+    return { kind: 'answered', value: read.value.stored?.value.toString('utf8') };
   }
 
   /** Writes a source's plan where nothing stands yet; gives what stands there then. */
   async writePlan(source: SourceId, plan: string, signal: AbortSignal): Promise<StoreAnswer<string>> {
     const key = this.keys.source(source);
-    const transaction: Transaction = {
-      compares: [{ kind: 'absent', key }],
-      operations: [{ kind: 'put', key, value: Buffer.from(plan) }],
-      elseGet: [key],
-    };
-    const answer = await cancellable(transact(this.client, transaction), signal);
-    switch (answer.kind) {
-      case 'done':
-        return { kind: 'answered', value: plan };
-      case 'refused':
-        return { kind: 'answered', value: answer.found[0]!.value.toString('utf8') };
-      case 'unknown':
-        return answer;
-      case 'lease-gone':
-        throw new Error('a plan names no lease, and etcd says that it is gone');
-    }
+    const { logIdentity } = this.keys;
+    const answer = await this.#send(
+      {
+        compares: [...this.seen.compares(), { kind: 'absent', key }],
+        operations: [{ kind: 'put', key, value: Buffer.from(plan) }],
+        elseGet: [logIdentity, key],
+      },
+      signal,
+    );
+    if (answer.kind === 'unknown') return answer;
+    if (answer.kind === 'done') return { kind: 'answered', value: plan };
+    const [log, stored] = answer.found;
+    this.seen.assertSame(log);
+    return { kind: 'answered', value: stored!.value.toString('utf8') };
   }
 
   /** The next sequence of a lane in each partition, all at one revision. Only worth something after the lane's claim. */
-  readHeads(lane: Lane, partitions: number, signal: AbortSignal): Promise<StoreAnswer<readonly Sequence[]>> {
+  async readHeads(lane: Lane, partitions: number, signal: AbortSignal): Promise<StoreAnswer<readonly Sequence[]>> {
     const lanes = Array.from({ length: partitions }, (_, partition) => ({ partition: partition as Partition, lane }));
-    return oneTry(signal, async () => {
-      const extents = await laneExtents(this.client, this.keys, lanes, signal, once);
-      return extents.map(({ end }) => end);
-    });
+    const see = this.seen.asked();
+    const read = await oneTry(signal, () => readExtents(this.client, this.keys, lanes, signal, once));
+    if (read.kind === 'unknown') return read;
+    see(read.value.revision);
+    return { kind: 'answered', value: read.value.extents.map(({ end }) => end) };
   }
 
   async append(append: LogAppend, signal: AbortSignal): Promise<StoreAnswer<LogAppendAnswer>> {
-    const answer = await cancellable(transact(this.client, appendTransaction(this.keys, append)), signal);
-    switch (answer.kind) {
-      case 'done':
-        return { kind: 'answered', value: { kind: 'committed', revision: answer.revision } };
-      case 'refused': {
-        const [claim, checkpoint, segment] = answer.found;
-        const found = {
-          claim: claim?.created,
-          checkpoint: checkpoint?.value.toString('utf8'),
-          segment: segment?.value,
-        };
-        return { kind: 'answered', value: { kind: 'refused', ...found } };
-      }
-      case 'unknown':
-        return answer;
-      case 'lease-gone':
-        throw new Error('an append names no lease, and etcd says that it is gone');
-    }
+    const answer = await this.#send(appendTransaction(this.keys, append, this.seen), signal);
+    if (answer.kind === 'unknown') return answer;
+    if (answer.kind === 'done') return { kind: 'answered', value: { kind: 'committed', revision: answer.revision } };
+    const [log, claim, checkpoint, segment] = answer.found;
+    this.seen.assertSame(log);
+    const found = {
+      claim: claim?.created,
+      checkpoint: checkpoint?.value.toString('utf8'),
+      segment: segment?.value,
+    };
+    return { kind: 'answered', value: { kind: 'refused', ...found } };
+  }
+
+  async #send(
+    transaction: Transaction,
+    signal: AbortSignal,
+  ): Promise<Exclude<TransactionAnswer, { readonly kind: 'lease-gone' }>> {
+    const see = this.seen.asked();
+    const answer = await cancellable(transact(this.client, transaction), signal);
+    if (answer.kind === 'lease-gone') throw new Error('an append names no lease, and etcd says that it is gone');
+    if (answer.kind !== 'unknown') see(answer.revision);
+    return answer;
   }
 }
 
 /**
- * Compares: the lane is still the claim that was made, the source's checkpoint is the one before this, no segment
- * stands where one is to stand. Puts: segments, dead letters, the new checkpoint (promise L3).
+ * Compares: the log is the one that was opened, the lane is still the claim that was made, the source's checkpoint is
+ * the one before this, no segment stands where one is to stand. Puts: segments, dead letters, the new checkpoint (promise L3).
  */
-const appendTransaction = (keys: Keys, append: LogAppend): Transaction => {
+const appendTransaction = (keys: Keys, append: LogAppend, seen: SeenLog): Transaction => {
   const { lane, source, prior } = append;
   const segments = append.segments.map(({ partition, sequence, bytes }) => ({
     key: keys.segment({ partition, lane, sequence }),
@@ -127,6 +143,7 @@ const appendTransaction = (keys: Keys, append: LogAppend): Transaction => {
       : { kind: 'value', key: checkpoint, value: Buffer.from(prior) };
   return {
     compares: [
+      ...seen.compares(),
       { kind: 'created', key: keys.lane(lane), revision: append.claim },
       before,
       ...segments.map(({ key }): Compare => ({ kind: 'absent', key })),
@@ -140,6 +157,6 @@ const appendTransaction = (keys: Keys, append: LogAppend): Transaction => {
       })),
       { kind: 'put', key: checkpoint, value: Buffer.from(append.checkpoint) },
     ],
-    elseGet: [keys.lane(lane), checkpoint, ...segments.slice(0, 1).map(({ key }) => key)],
+    elseGet: [keys.logIdentity, keys.lane(lane), checkpoint, ...segments.slice(0, 1).map(({ key }) => key)],
   };
 };

@@ -16,6 +16,7 @@ import { type Keys } from './keys.js';
 import { claimWork, type HeldWork } from './maintenance-claim.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne, listRange } from './range.js';
+import { SeenLog } from './seen-log.js';
 import { fromJson, toJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 import { type Compare, type Operation, transact, type TransactionAnswer } from './transaction.js';
@@ -39,11 +40,13 @@ export type LetterDecision = 'done' | 'no-letter' | 'requested' | 'replayed' | '
  * that of several at once one counts. Methods make one try and reject only when `signal` aborts.
  */
 export class EtcdDeadLetterStore {
+  /** @param seen shared by all that append in one process */
   constructor(
     private readonly client: Etcd3,
     private readonly keys: Keys,
     private readonly holder: string,
     private readonly leaseSeconds: number,
+    private readonly seen = new SeenLog(keys),
   ) {}
 
   /** Undefined where there is no such letter. */
@@ -127,8 +130,10 @@ export class EtcdDeadLetterStore {
     }));
     const outcome = this.keys.letterOutcome(source, offset);
     const request = this.keys.replayRequest(source, offset);
+    const see = this.seen.asked();
     const sent = transact(this.client, {
       compares: [
+        ...this.seen.compares(),
         { kind: 'created', key: this.keys.lane(lane), revision: claim },
         { kind: 'value', key: request, value: Buffer.from(text) },
         { kind: 'absent', key: outcome },
@@ -139,13 +144,15 @@ export class EtcdDeadLetterStore {
         { kind: 'put', key: outcome, value: Buffer.from(append.checkpoint) },
         { kind: 'delete', key: request },
       ],
-      elseGet: [this.keys.lane(lane), outcome, ...segments.slice(0, 1).map(({ key }) => key)],
+      elseGet: [this.keys.logIdentity, this.keys.lane(lane), outcome, ...segments.slice(0, 1).map(({ key }) => key)],
     });
     const answer = await cancellable(sent, signal);
     if (answer.kind === 'unknown') return answer;
-    if (answer.kind === 'done') return { kind: 'answered', value: { kind: 'committed', revision: answer.revision } };
     if (answer.kind === 'lease-gone') throw new Error('an append names no lease, and etcd says that it is gone');
-    const [held, checkpoint, segment] = answer.found;
+    see(answer.revision);
+    if (answer.kind === 'done') return { kind: 'answered', value: { kind: 'committed', revision: answer.revision } };
+    const [log, held, checkpoint, segment] = answer.found;
+    this.seen.assertSame(log);
     const found = { claim: held?.created, checkpoint: checkpoint?.value.toString('utf8'), segment: segment?.value };
     return { kind: 'answered', value: { kind: 'refused', ...found } };
   }

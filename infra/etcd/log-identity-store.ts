@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Etcd3 } from 'etcd3';
 import { type Epoch } from '../../domain/ids.js';
 import { LogIdentity } from '../../domain/log-identity.js';
+import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { type StoreAnswer } from './one-try.js';
@@ -20,6 +21,24 @@ export const openLog = async (
   partitions: number,
   signal: AbortSignal,
 ): Promise<StoreAnswer<LogIdentity>> => {
+  const opened = await openLogAt(client, keys, partitions, signal);
+  return opened.kind === 'unknown' ? opened : { kind: 'answered', value: opened.value.identity };
+};
+
+/** An identity as it was read: when it had been written, and etcd's revision. */
+export interface OpenedLog {
+  readonly identity: LogIdentity;
+  readonly modified: Revision;
+  readonly revision: Revision;
+}
+
+/** As {@link openLog}, with revisions. */
+export const openLogAt = async (
+  client: Etcd3,
+  keys: Keys,
+  partitions: number,
+  signal: AbortSignal,
+): Promise<StoreAnswer<OpenedLog>> => {
   const key = keys.logIdentity;
   const log_id = randomBytes(16).toString('hex');
   const mine: LogIdentity = { log_id, epoch: 0 as Epoch, partitions, format: 1 };
@@ -30,10 +49,18 @@ export const openLog = async (
   });
   const answer = await cancellable(creation, signal);
   switch (answer.kind) {
-    case 'done':
-      return { kind: 'answered', value: mine };
-    case 'refused':
-      return { kind: 'answered', value: fromJson(LogIdentity, answer.found[0]!) };
+    case 'done': {
+      const { revision } = answer;
+      return { kind: 'answered', value: { identity: mine, modified: revision, revision } };
+    }
+    case 'refused': {
+      const stored = answer.found[0]!;
+      const { modified } = stored;
+      return {
+        kind: 'answered',
+        value: { identity: fromJson(LogIdentity, stored), modified, revision: answer.revision },
+      };
+    }
     case 'unknown':
       return answer;
     case 'lease-gone':

@@ -13,3 +13,17 @@ export class HistoryRolledBack extends Error {
     );
   }
 }
+
+/** The log is not, or no longer in the epoch, that this process opened (promise L9). */
+export class LogReplaced extends Error {
+  constructor() {
+    super(
+      'the log is not the one that was opened: etcd was restored from a backup or replaced by another. ' +
+        'Stop everything, run "telemetry log recover" unless that was done, then start again.',
+    );
+  }
+}
+
+/** Nothing more may be done with this etcd by a process that has seen it before. */
+export const isRolledBack = (error: unknown): boolean =>
+  error instanceof HistoryRolledBack || error instanceof LogReplaced;

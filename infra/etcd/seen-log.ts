@@ -1,0 +1,49 @@
+import { type Revision } from '../../domain/revision.js';
+import { type Keys } from './keys.js';
+import { HistoryRolledBack, LogReplaced } from './rolled-back.js';
+import { type StoredValue } from './stored-value.js';
+import { type Compare } from './transaction.js';
+
+/**
+ * What a process that appends has seen of the log: by it an etcd that was restored from a backup, or replaced by
+ * another, is told apart before anything is appended to it (promise L9).
+ */
+export class SeenLog {
+  #identity: Revision | undefined;
+  #newest = 0n as Revision;
+
+  constructor(private readonly keys: Keys) {}
+
+  /** @param modified the revision at which the log's identity, as it was read, had been written */
+  opened(modified: Revision): void {
+    this.#identity = modified;
+  }
+
+  /**
+   * Called when a request is sent; gives what takes in the revision of its answer. Answers overtake one another: only
+   * what had been seen before the sending must not be later.
+   *
+   * @throws HistoryRolledBack from what it gives
+   */
+  asked(): (answered: Revision) => void {
+    const before = this.#newest;
+    return (answered) => {
+      if (answered < before) throw new HistoryRolledBack(before, answered);
+      if (answered > this.#newest) this.#newest = answered;
+    };
+  }
+
+  /** For each append: the log is the one that was opened. Nothing to compare before one was. */
+  compares(): readonly Compare[] {
+    const revision = this.#identity;
+    return revision === undefined ? [] : [{ kind: 'modified', key: this.keys.logIdentity, revision }];
+  }
+
+  /**
+   * @param found the log's identity as it stood when an append was refused
+   * @throws LogReplaced when it is why
+   */
+  assertSame(found: StoredValue | undefined): void {
+    if (this.#identity !== undefined && found?.modified !== this.#identity) throw new LogReplaced();
+  }
+}
