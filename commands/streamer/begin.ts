@@ -44,8 +44,11 @@ export const begin = (
 const goOn = (stored: SourceCheckpoint, { offset }: Start): SourceCheckpoint | undefined =>
   stored.offset === offset ? undefined : stored;
 
-/** The pass that `--again` asks for: the next one, unless the last was interrupted. */
-export const passAfter = (stored: SourceCheckpoint | undefined): number => {
-  if (stored === undefined) return 0;
-  return stored.state === 'ended' ? stored.pass + 1 : stored.pass;
+/**
+ * The pass that `--again` asks for, over a source or over all ranges of a file: the next one when the last has ended in
+ * all of them, otherwise the last that was begun.
+ */
+export const passOver = (parts: readonly (SourceCheckpoint | undefined)[]): number => {
+  const last = parts.reduce((most, part) => Math.max(most, part?.pass ?? 0), 0);
+  return parts.every((part) => part?.state === 'ended' && part.pass === last) ? last + 1 : last;
 };

@@ -1,4 +1,5 @@
 import { type SourceId } from '../../domain/ids.js';
+import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type SplitPlan } from '../../domain/split-plan.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { type Wish } from './begin.js';
@@ -8,7 +9,6 @@ import { loadSource } from './stored-source.js';
 import { streamSource } from './stream-source.js';
 import { type StreamerEvent } from './streamer-event.js';
 import { type Tried } from './tried.js';
-import { type Wishes } from './wishes.js';
 
 const successes: readonly SourceOutcome['kind'][] = ['done', 'nothing-new'];
 
@@ -18,18 +18,15 @@ export class RangeVisits {
   #overBytes = 0;
   #hasAppended = false;
 
-  constructor(
-    private readonly wishes: Wishes,
-    private readonly work: LaneWork,
-  ) {}
+  constructor(private readonly work: LaneWork) {}
 
   /** A range that fails ends it all: the others may fail for the same reason, each with dead letters of its own. */
-  async try(file: IdentifiedSource, plan: SplitPlan): Promise<Tried> {
+  async try(file: IdentifiedSource, plan: SplitPlan, wish: Wish): Promise<Tried> {
     if (file.unsettled() !== undefined) return { kind: 'over', outcome: onlyAsFile(file, plan) };
     const taken: SourceId[] = [];
     for (const [index, { source }] of plan.ranges.entries()) {
       if (this.#over.has(source)) continue;
-      const outcome = await this.#tryRange(file, plan, index);
+      const outcome = await this.#tryRange(file, plan, index, wish);
       if (outcome === 'taken') taken.push(source);
       else if (successes.includes(outcome.kind)) this.#end(plan, index, outcome);
       else return { kind: 'over', outcome };
@@ -38,21 +35,29 @@ export class RangeVisits {
     return { kind: 'over', outcome: { kind: this.#hasAppended ? 'done' : 'nothing-new', message: '' } };
   }
 
-  async #tryRange(file: IdentifiedSource, plan: SplitPlan, index: number): Promise<SourceOutcome | 'taken'> {
+  async #tryRange(
+    file: IdentifiedSource,
+    plan: SplitPlan,
+    index: number,
+    wish: Wish,
+  ): Promise<SourceOutcome | 'taken'> {
     const { streaming } = this.work;
     const range = file.ranged!.at(plan, index);
-    const { record } = await loadSource(range, this.work);
-    if (record !== undefined && 'kind' in record) throw new Error(`range ${range.id} is split itself`);
-    const wish = this.wishes.of(range.id, record);
+    const report = (event: StreamerEvent) => streaming.report(this.#ofFile(event, file, plan, index));
     // Only the last can have grown since.
     const isWhole = index < plan.ranges.length - 1;
-    if (isWhole && record?.state === 'ended' && !wantsMore(wish, record.pass)) {
-      return { kind: 'nothing-new', message: '' };
+    for (let outcome: SourceOutcome = { kind: 'nothing-new', message: '' }, looks = 0; ; looks++) {
+      const { record } = await loadSource(range, this.work);
+      if (record !== undefined && 'kind' in record) throw new Error(`range ${range.id} is split itself`);
+      const isOver = record?.state === 'ended' && !wantsMore(wish, record.pass);
+      if (isOver && (isWhole || looks > 0)) return outcome;
+      const streamed = await streamSource(range, wish, { ...this.work, streaming: { ...streaming, report } });
+      if (streamed.kind === 'split') throw new Error(`range ${range.id} is split itself`);
+      if (streamed.kind === 'taken') return 'taken';
+      // A pass that another streamer was interrupted in may have been finished before the one that is wanted.
+      outcome = { ...streamed.outcome, kind: looks > 0 && outcome.kind === 'done' ? 'done' : streamed.outcome.kind };
+      if (!successes.includes(streamed.outcome.kind)) return streamed.outcome;
     }
-    const report = (event: StreamerEvent) => streaming.report(this.#ofFile(event, file, plan, index));
-    const streamed = await streamSource(range, wish, { ...this.work, streaming: { ...streaming, report } });
-    if (streamed.kind === 'split') throw new Error(`range ${range.id} is split itself`);
-    return streamed.kind === 'taken' ? 'taken' : streamed.outcome;
   }
 
   #end({ ranges }: SplitPlan, index: number, { kind }: SourceOutcome): void {
@@ -70,6 +75,20 @@ export class RangeVisits {
     return { ...event, progress: { readBytes, sizeBytes: file.ranged!.plainBytes } };
   }
 }
+
+/** What is stored of each range. */
+export const rangesStored = async (
+  file: IdentifiedSource,
+  plan: SplitPlan,
+  work: LaneWork,
+): Promise<readonly (SourceCheckpoint | undefined)[]> => {
+  const stored: (SourceCheckpoint | undefined)[] = [];
+  for (const { source } of plan.ranges) {
+    const { record } = await loadSource({ id: source, path: file.path }, work);
+    stored.push(record === undefined || 'kind' in record ? undefined : record);
+  }
+  return stored;
+};
 
 const wantsMore = (wish: Wish, pass: number): boolean => wish.kind === 'pass' && wish.pass > pass;
 

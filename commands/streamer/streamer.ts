@@ -64,13 +64,25 @@ const goThrough = async (
   over: Outcomes,
   work: LaneWork,
 ): Promise<void> => {
-  for (let left = sources.map((source) => new Visit(source, again, work)); left.length > 0;) {
+  const visits = sources.map((source) => new Visit(source, again, work));
+  // Another streamer that was told the same may be through with a later one before this has come to it.
+  if (again && visits.length > 1) await decideAll(visits, work);
+  for (let left = visits; left.length > 0;) {
     const taken = await tryAll(left, over);
     left = left.filter(({ source }) => !over.has(source));
     if (left.length > 0 && !(await oneIsFree(taken, work))) {
       for (const visit of left) over.set(visit.source, visit.stop());
       return;
     }
+  }
+};
+
+const decideAll = async (visits: readonly Visit[], { stops: { stop, abandon } }: LaneWork): Promise<void> => {
+  try {
+    for (const visit of visits) await visit.decide();
+  } catch (error) {
+    // Told to stop: each says so when it is tried.
+    if (!stop.aborted || abandon.aborted) throw error;
   }
 };
 

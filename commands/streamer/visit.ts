@@ -1,6 +1,8 @@
+import { type SourceRecord } from '../append/checkpoint-text.js';
 import { type IdentifiedSource, type SourceOpening } from '../source/source.js';
 import { type LaneWork } from './lane-work.js';
-import { RangeVisits } from './range-visits.js';
+import { type Wish } from './begin.js';
+import { rangesStored, RangeVisits } from './range-visits.js';
 import { type SourceOutcome } from './source-outcome.js';
 import { splitSource } from './split-source.js';
 import { loadSource } from './stored-source.js';
@@ -27,7 +29,14 @@ export class Visit {
     private readonly work: LaneWork,
   ) {
     this.#wishes = new Wishes(again);
-    this.#ranges = new RangeVisits(this.#wishes, work);
+    this.#ranges = new RangeVisits(work);
+  }
+
+  /** Decides which pass is wanted, before others of the same run are streamed. What cannot be opened is said later. */
+  async decide(): Promise<void> {
+    const { source, work } = this;
+    const opening = await source.open(work.stops.stop);
+    if (opening.kind === 'identified') await this.#wish(opening, (await loadSource(opening, work)).record);
   }
 
   /** Streams what is not claimed by others. */
@@ -68,14 +77,20 @@ export class Visit {
     const { streaming } = work;
     for (;;) {
       const { record } = await loadSource(source, work);
-      if (record !== undefined && 'kind' in record) return this.#ranges.try(source, record);
-      const wish = this.#wishes.of(source.id, record);
+      const wish = await this.#wish(source, record);
+      if (record !== undefined && 'kind' in record) return this.#ranges.try(source, record, wish);
       const { ranged } = source;
       const isToBeSplit = record === undefined && !streaming.loop && (ranged?.plainBytes ?? 0) > streaming.splitAbove;
       const streamed = isToBeSplit ? await splitSource(source, ranged!, work) : await streamSource(source, wish, work);
       if (streamed.kind === 'over') return streamed;
       if (streamed.kind === 'taken') return { kind: 'taken', sources: [source.id] };
     }
+  }
+
+  #wish(source: IdentifiedSource, record: SourceRecord | undefined): Promise<Wish> {
+    return this.#wishes.of(source.id, async () =>
+      record !== undefined && 'kind' in record ? rangesStored(source, record, this.work) : [record],
+    );
   }
 }
 

@@ -1,22 +1,25 @@
 import { type SourceId } from '../../domain/ids.js';
-import { type SourceRecord } from '../append/checkpoint-text.js';
-import { passAfter, type Wish } from './begin.js';
+import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { passOver, type Wish } from './begin.js';
 
-/** Which pass over each source is wanted: decided when it is first looked at, so that a pass that another makes meanwhile counts. */
+/** What is stored of a source, or of each range of a file. */
+export type StoredParts = readonly (SourceCheckpoint | undefined)[];
+
+/**
+ * Which pass over each file is wanted: decided when it is first looked at, so that a pass that another makes meanwhile
+ * counts. All ranges of a file have one.
+ */
 export class Wishes {
   readonly #wishes = new Map<SourceId, Wish>();
 
   /** @param again true for a new pass over what was appended to its end */
   constructor(private readonly again: boolean) {}
 
-  of(source: SourceId, record: SourceRecord | undefined): Wish {
-    const wish = this.#wishes.get(source) ?? this.#first(record);
-    this.#wishes.set(source, wish);
+  async of(file: SourceId, parts: () => Promise<StoredParts>): Promise<Wish> {
+    const known = this.#wishes.get(file);
+    if (known !== undefined) return known;
+    const wish: Wish = this.again ? { kind: 'pass', pass: passOver(await parts()) } : { kind: 'go-on' };
+    this.#wishes.set(file, wish);
     return wish;
-  }
-
-  #first(record: SourceRecord | undefined): Wish {
-    if (!this.again || (record !== undefined && 'kind' in record)) return { kind: 'go-on' };
-    return { kind: 'pass', pass: passAfter(record) };
   }
 }

@@ -189,6 +189,37 @@ describe('S4: streamers share sources', function () {
     assert.ok(again.snapshot.sources.every(({ pass }) => pass === 1));
   });
 
+  it('S2: an interrupted --again of a split file is finished by the next one: every range has as many passes', async () => {
+    const slow = await start({ settings: { ...split, batch: { rows: 50, ms: 60_000 } } });
+    await slow.run([file]);
+    const stop = new AbortController();
+    const { rows: before } = slow.figures;
+    const running = slow.run([file], { again: true }, { stop: stop.signal });
+    await eventually('a part of the second pass', () => slow.figures.rows > before + rows / 3, { everyMs: 1 });
+    stop.abort(new Error('stop'));
+    assert.deepEqual(outcomes(await running), ['stopped']);
+    const { snapshot } = await books();
+    assert.equal(new Set(snapshot.sources.map(({ pass }) => pass)).size, 2, 'it was interrupted between ranges');
+    assert.deepEqual(outcomes(await slow.run([file], { again: true })), ['done']);
+    const { events, snapshot: after } = await books();
+    assert.deepEqual([events, new Set(after.sources.map(({ pass }) => pass))], [2 * (rows - bad), new Set([1])]);
+  });
+
+  it('S2: which pass --again makes of each file is decided before any is streamed: one that another makes meanwhile counts', async () => {
+    const small = join(folder, 'again-small.csv');
+    await writeFile(small, `${longHeader}\n${longRow({ uuid: 'GPU-again' })}\n`);
+    const slow = { ...split, batch: { rows: 1, ms: 60_000 }, inFlight: 1 };
+    const [one, two] = [await start({ settings: slow }), await start({ settings: split })];
+    await one.run([file, small]);
+    const { rows: before } = one.figures;
+    const running = one.run([file, small], { again: true });
+    await eventually('it has begun', () => one.figures.rows > before, { everyMs: 1 });
+    assert.deepEqual(outcomes(await two.run([small, file], { again: true })), ['done', 'done']);
+    assert.deepEqual(outcomes(await running), ['done', 'nothing-new']);
+    const { events, snapshot } = await books();
+    assert.deepEqual([events, new Set(snapshot.sources.map(({ pass }) => pass))], [2 * (rows - bad + 1), new Set([1])]);
+  });
+
   it('a file that was begun as a whole is not split later', async () => {
     const stop = new AbortController();
     const whole = await start({ settings: { batch: split.batch } });

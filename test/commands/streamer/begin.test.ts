@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { advance, firstCourse, restampedFrom, type Step } from '../../../commands/append/source-course.js';
-import { begin, passAfter } from '../../../commands/streamer/begin.js';
+import { begin, passOver } from '../../../commands/streamer/begin.js';
 import { type ClusterId, type SourceId } from '../../../domain/ids.js';
 import { instantOfMillis } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
@@ -50,7 +50,7 @@ describe('where a reading begins', () => {
   });
 
   it('S2: the same source again is a new pass from the beginning, whose refused rows were counted', () => {
-    const found = begin(ended, { kind: 'pass', pass: passAfter(ended) }, identity, whole);
+    const found = begin(ended, { kind: 'pass', pass: passOver([ended]) }, identity, whole);
     assert.ok(found.kind === 'read');
     const { pass, offset, row, counted, events, state } = found.course;
     assert.deepEqual(
@@ -61,7 +61,7 @@ describe('where a reading begins', () => {
   });
 
   it('S1: an interrupted pass is finished first, also when another is asked for', () => {
-    assert.equal(passAfter(reading), 0);
+    assert.equal(passOver([reading]), 0);
     const found = begin(reading, { kind: 'pass', pass: 0 }, identity, whole);
     assert.ok(found.kind === 'read');
     assert.deepEqual([found.course.pass, found.from], [0, reading]);
