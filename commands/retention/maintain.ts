@@ -1,4 +1,4 @@
-import { relieve } from './relieve.js';
+import { Reliever } from './relieve.js';
 import { type RetentionOptions } from './retention-options.js';
 import { type RetentionPorts } from './retention-ports.js';
 import { Tenure } from './tenure.js';
@@ -17,14 +17,15 @@ export const maintain = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const ports = { ...given, notice: once(given.notice) };
+  const reliever = new Reliever(ports);
   while (!signal.aborted) {
     try {
       const claimed = await ports.claim(signal);
       if (claimed.kind === 'answered' && claimed.value !== undefined) {
         const claim = claimed.value;
-        await new Tenure(ports, options, claim).run(signal).finally(() => claim.release());
+        await new Tenure(ports, options, claim, reliever).run(signal).finally(() => claim.release());
       } else if (claimed.kind === 'unknown') {
-        const relief = await relieve(ports, signal);
+        const relief = await reliever.relieve(signal);
         if (relief.kind === 'full') ports.notice(relief.message);
       }
       await ports.pause(lookEveryMs, signal);

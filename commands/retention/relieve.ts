@@ -1,4 +1,5 @@
-import { type RetentionPorts } from './retention-ports.js';
+import { type StoreSpace } from '../../domain/store-space.js';
+import { type RetentionPorts, type Upkeep } from './retention-ports.js';
 import { decideDefragmentation, mayDisarm } from './space.js';
 import { deleteAll } from './trim-log.js';
 
@@ -10,39 +11,49 @@ export type Relief =
   | { readonly kind: 'full'; readonly message: string }
   | { readonly kind: 'unknown' };
 
-type ReliefPorts = Pick<RetentionPorts, 'log' | 'trims' | 'watch' | 'upkeep'>;
+type ReliefPorts = Pick<RetentionPorts, 'log' | 'trims' | 'watch' | 'upkeep' | 'clock'>;
 
 const percent = (part: number, whole: number): string => `${String(Math.round((100 * part) / whole))} %`;
 
-/**
- * Frees an etcd that takes no put any more, as far as that can be done without one: trims up to the recorded horizons,
- * compacts, gives free pages back and takes the alarm back. Needs no claim and no lease, which a full etcd refuses.
- */
-export const relieve = async ({ log, trims, watch, upkeep }: ReliefPorts, signal: AbortSignal): Promise<Relief> => {
-  const alarms = await watch.alarms(signal);
-  if (alarms.kind === 'unknown') return { kind: 'unknown' };
-  if (alarms.value.length === 0) return { kind: 'not-full' };
-  const recorded = await trims.horizons(signal);
-  if (recorded.kind === 'answered') await deleteAll(trims, recorded.value.horizons, signal);
-  if (upkeep === undefined) return { kind: 'full', message: byHand };
-  await upkeep.compact(await log.head(signal), signal);
-  const before = await watch.space(signal);
-  if (before.kind === 'unknown') return { kind: 'unknown' };
-  if (decideDefragmentation(before.value, Infinity, true)) await upkeep.defragment(signal);
-  const after = await watch.space(signal);
-  if (after.kind === 'unknown') return { kind: 'unknown' };
-  const { usedBytes, quotaBytes } = after.value;
-  if (!mayDisarm(after.value)) {
-    return {
-      kind: 'full',
-      message:
-        `etcd is full: ${percent(usedBytes, quotaBytes)} of its quota is in use. Delete keys of other programs from it, ` +
-        'or raise the quota (--etcd-quota); everything then goes on by itself.',
-    };
+/** The relief of a full etcd by one process. */
+export class Reliever {
+  #defragmentedAt = -Infinity;
+
+  constructor(private readonly ports: ReliefPorts) {}
+
+  /**
+   * Frees an etcd that takes no put any more, as far as that can be done without one: trims up to the recorded horizons,
+   * compacts, gives free pages back and takes the alarm back. Needs no claim and no lease, which a full etcd refuses.
+   */
+  async relieve(signal: AbortSignal): Promise<Relief> {
+    const { log, trims, watch, upkeep } = this.ports;
+    const alarms = await watch.alarms(signal);
+    if (alarms.kind === 'unknown') return { kind: 'unknown' };
+    if (alarms.value.length === 0) return { kind: 'not-full' };
+    const recorded = await trims.horizons(signal);
+    if (recorded.kind === 'answered') await deleteAll(trims, recorded.value.horizons, signal);
+    if (upkeep === undefined) return { kind: 'full', message: byHand };
+    await upkeep.compact(await log.head(signal), signal);
+    await this.#defragment(upkeep, signal);
+    const after = await watch.space(signal);
+    if (after.kind === 'unknown') return { kind: 'unknown' };
+    if (!mayDisarm(after.value)) return { kind: 'full', message: stillFull(after.value) };
+    const disarmed = await upkeep.disarm(alarms.value, signal);
+    return disarmed.kind === 'answered' ? { kind: 'relieved' } : { kind: 'unknown' };
   }
-  const disarmed = await upkeep.disarm(alarms.value, signal);
-  return disarmed.kind === 'answered' ? { kind: 'relieved' } : { kind: 'unknown' };
-};
+
+  async #defragment(upkeep: Upkeep, signal: AbortSignal): Promise<void> {
+    const { watch, clock } = this.ports;
+    const space = await watch.space(signal);
+    if (space.kind === 'unknown' || !decideDefragmentation(space.value, clock() - this.#defragmentedAt, true)) return;
+    await upkeep.defragment(signal);
+    this.#defragmentedAt = clock();
+  }
+}
+
+const stillFull = ({ usedBytes, quotaBytes }: StoreSpace): string =>
+  `etcd is full: ${percent(usedBytes, quotaBytes)} of its quota is in use. Delete keys of other programs from it, ` +
+  'or raise the quota (--etcd-quota); everything then goes on by itself.';
 
 const byHand =
   'etcd is full, and this system may not maintain it: compact it, defragment each member (etcdctl defrag) and take the ' +

@@ -39,12 +39,15 @@ export const decideCompaction = (
 const highFile = 0.85;
 const worthwhile = 0.1;
 const pauseMs = 60_000;
+/** Each member stands still for it, and the system with them: a full etcd too gets to answer in between. */
+const fullPauseMs = 30_000;
 
 /**
  * Whether the file is so far above what is in use that giving its free pages back is worth the standstill. etcd uses
  * free pages again by itself, so only a file near the quota needs it.
  *
- * @param lastMs milliseconds since the last time; a full etcd does not wait
+ * @param lastMs milliseconds since the last time
+ * @param full true when etcd takes no put: it helps then if what is in use would leave room for one
  */
 export const decideDefragmentation = (
   { usedBytes, fileBytes, quotaBytes }: StoreSpace,
@@ -52,7 +55,10 @@ export const decideDefragmentation = (
   full: boolean,
 ): boolean => {
   const free = fileBytes - usedBytes;
-  if (full) return fileBytes >= nearlyFullFile * quotaBytes && free > 0;
+  if (full) {
+    const helps = fileBytes >= nearlyFullFile * quotaBytes && usedBytes < nearlyFullFile * quotaBytes;
+    return lastMs >= fullPauseMs && helps;
+  }
   return lastMs >= pauseMs && fileBytes >= highFile * quotaBytes && free >= worthwhile * quotaBytes;
 };
 

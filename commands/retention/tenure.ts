@@ -9,7 +9,7 @@ import { type LogLedger } from './log-ledger.js';
 import { type HeldModel } from './model-ports.js';
 import { ModelTrimmer } from './trim-models.js';
 import { type FollowedLedger, followLedger } from './follow-ledger.js';
-import { relieve } from './relieve.js';
+import { type Reliever } from './relieve.js';
 import { allowedBytes, type RetentionOptions } from './retention-options.js';
 import { type HeldLog, type MaintenanceClaim, type Recorded, type RetentionPorts } from './retention-ports.js';
 import { deleteAll, isDue, type LogAllowance, recordHorizons, rulesOf } from './trim-log.js';
@@ -35,6 +35,7 @@ export class Tenure {
     private readonly ports: RetentionPorts,
     private readonly options: RetentionOptions,
     private readonly claim: MaintenanceClaim,
+    private readonly reliever: Reliever,
   ) {
     this.#upkeep = new EtcdUpkeep(ports);
     this.#models = new ModelTrimmer(ports.models);
@@ -65,7 +66,7 @@ export class Tenure {
     const log = await this.#trimLog(space.value, signal);
     const models = await this.#trimModels(space.value, signal);
     await this.#upkeep.step(space.value, signal);
-    const relief = await relieve(this.ports, signal);
+    const relief = await this.reliever.relieve(signal);
     if (relief.kind === 'full') notice(relief.message);
     await this.#report(log, models, signal);
     const { usedBytes, quotaBytes } = space.value;

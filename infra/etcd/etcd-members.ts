@@ -24,16 +24,16 @@ export class EtcdMembers {
   readonly #each: readonly Etcd3[];
   /** Finds a member that answers. */
   readonly #any: Etcd3;
-  #quota: number | undefined;
+  /** As etcd's metrics told it last. */
+  #knownQuota = defaultQuotaBytes;
 
-  /** @param quotaBytes what the operator says; undefined asks etcd's metrics */
+  /** @param quotaBytes what the operator says; undefined asks etcd's metrics, each time: a quota can be raised */
   constructor(
     private readonly address: EtcdAddress,
-    quotaBytes: number | undefined,
+    private readonly quotaBytes: number | undefined,
   ) {
     this.#each = address.endpoints.map((endpoint) => createClient({ ...address, endpoints: [endpoint] }));
     this.#any = createClient(address);
-    this.#quota = quotaBytes;
   }
 
   close(): void {
@@ -56,10 +56,10 @@ export class EtcdMembers {
   }
 
   async #quotaBytes(): Promise<number> {
-    if (this.#quota !== undefined) return this.#quota;
+    if (this.quotaBytes !== undefined) return this.quotaBytes;
     const figures = await etcdFigures(this.address.endpoints);
-    this.#quota = figures?.quota_bytes;
-    return figures?.quota_bytes ?? defaultQuotaBytes;
+    this.#knownQuota = figures?.quota_bytes ?? this.#knownQuota;
+    return this.#knownQuota;
   }
 
   /** Forgets what keys held before a revision; answers when the space is free in the file of the member that did it. */

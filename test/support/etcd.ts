@@ -19,7 +19,7 @@ export interface TestEtcd {
   /** SIGKILL; its data and ports stay for `restart`. */
   kill(): Promise<void>;
   /** Starts it again on the same data and ports, after killing it if it still runs; resolves when it is healthy. */
-  restart(): Promise<void>;
+  restart(changed?: TestEtcdOptions): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   pause(): void;
   resume(): void;
@@ -101,9 +101,10 @@ export const startTestEtcd = async (options: TestEtcdOptions = {}): Promise<Test
       return server.pid;
     },
     kill: () => server.kill(),
-    restart: async () => {
+    restart: async (changed = {}) => {
       await server.kill();
-      const start = await startEtcd({ binary: path, node, removeAfterUs: folder, readyWithinMs: 60_000, ...options });
+      const wanted = { ...options, ...changed };
+      const start = await startEtcd({ binary: path, node, removeAfterUs: folder, readyWithinMs: 60_000, ...wanted });
       if (start.kind !== 'started') throw new Error(start.message);
       server = start.server;
     },
