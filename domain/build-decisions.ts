@@ -70,7 +70,8 @@ export const startBuild = (
     return { outcome: { kind: 'refused', reason } };
   }
   const from = [...missing].map(([partition, horizon]) => {
-    return { partition, from: horizon.from, segments: horizon.segments };
+    const { from: begins, segments, events } = horizon;
+    return { partition, from: begins, segments, events };
   });
   const record: GenerationRecord = {
     ...{ projection, generation: nextNumber(view, projection), version, state: 'building', partial, created_at: now },

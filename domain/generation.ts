@@ -20,12 +20,16 @@ export type GenerationState = t.TypeOf<typeof GenerationState>;
 
 /** Where a partial generation begins in one partition: what lay before had been trimmed. */
 export const PartialFrom = t.readonly(
-  t.type({
-    partition: Partition,
-    from: Revision,
-    /** Segments of the partition that lie before it. */
-    segments: t.number,
-  }),
+  t.intersection([
+    t.type({
+      partition: Partition,
+      from: Revision,
+      /** Segments of the partition that lie before it. */
+      segments: t.number,
+    }),
+    /** Their events; a record of before they were counted does not tell. */
+    t.partial({ events: t.number }),
+  ]),
   'PartialFrom',
 );
 export type PartialFrom = t.TypeOf<typeof PartialFrom>;

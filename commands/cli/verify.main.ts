@@ -18,6 +18,7 @@ import { runEnds } from '../../projections/history/run-limits.document.js';
 import { passedByLine } from '../log/quarantine-segment.js';
 import { type Verdict } from '../verify/verdict.js';
 import { verifySystem } from '../verify/verify-system.js';
+import { noLog } from './with-log.main.js';
 
 const patienceMs = 10_000;
 
@@ -49,11 +50,14 @@ const published = ({ faults, replayed, discarded, quarantined, lost_events, ...v
   ...(faults.length > 0 && { faults }),
 });
 
+const stillReading =
+  'telemetry verify: --wait is over and sources are still being read: what was found is of a part of them.';
+
 export const command = cliCommand({
   summary: 'Check that every source row is an event or a dead letter and every event is folded once.',
   notes:
     'A dead letter that was replayed counts as events and no longer as a dead letter; a discarded one stays one.\n' +
-    'Reads the whole log. Exits 1 when something does not add up.',
+    'Reads the whole log. Exits 1 when something does not add up, and when --wait ends before the sources have.',
   options: {
     ...connectionOptions,
     ...jsonOption,
@@ -68,19 +72,24 @@ export const command = cliCommand({
     const { client, keys } = store.right;
     try {
       const identity = await readLogIdentity(client, keys, signal, { patienceMs });
+      if (identity === undefined) {
+        complain(noLog(keys.prefix));
+        return 1;
+      }
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
-        log: new EtcdLogReader(client, keys, identity?.partitions ?? 0),
+        log: new EtcdLogReader(client, keys, identity.partitions),
         snapshot: (until: AbortSignal) => takeSnapshot(client, keys, until),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         runEnds,
         quarantines: (until: AbortSignal) => readQuarantines(client, keys, until, { patienceMs }),
         streamersBusy: async () => streamersBusy(await runningSystem(resolve(options.dataDir))),
       };
-      const verdict = await verifySystem(ports, options.wait, signal);
+      const { verdict, isReading } = await verifySystem(ports, options.wait, signal);
       if (options.json) print(JSON.stringify(published(verdict)));
       else describe(verdict).forEach(print);
-      return verdict.ok ? 0 : 1;
+      if (isReading) complain(stillReading);
+      return verdict.ok && !isReading ? 0 : 1;
     } finally {
       client.close();
     }

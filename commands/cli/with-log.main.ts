@@ -9,6 +9,10 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 /** Milliseconds that a command bears an etcd that does not answer. */
 export const patienceMs = 10_000;
 
+/** Where there is none. */
+export const noLog = (prefix: string): string =>
+  `There is no log below ${prefix}. A streamer creates it: telemetry stream FILE.`;
+
 /** Opens the log for a command that reads it, and says so where there is none. */
 export const withLog = async (
   options: ConnectionOptions,
@@ -24,7 +28,7 @@ export const withLog = async (
   try {
     const identity = await readLogIdentity(client, keys, signal, { patienceMs });
     if (identity === undefined) {
-      complain(`There is no log below ${keys.prefix}. A streamer creates it: telemetry stream FILE.`);
+      complain(noLog(keys.prefix));
       return 1;
     }
     const code = await run(new EtcdLogReader(client, keys, identity.partitions), identity, store.right);

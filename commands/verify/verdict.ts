@@ -1,5 +1,5 @@
 import { replayedLetters } from '../../domain/dead-letter-outcome.js';
-import { type ProjectionName, projectionNames } from '../../domain/generation.js';
+import { type PartialFrom, type ProjectionName, projectionNames } from '../../domain/generation.js';
 import { beginning } from '../../domain/revision.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
@@ -30,7 +30,7 @@ export interface Verdict extends CensusCounts {
   /** Segments that cannot be read and are passed by, and how many events the sources count that stood in them. */
   readonly quarantined: readonly PassedBy[];
   readonly lost_events: number;
-  /** Events that each active generation has folded; those of the open run of history count. */
+  /** Events that each active generation has folded since its beginning; those of the open run of history count. */
   readonly folded: Readonly<Record<ProjectionName, number>>;
   /** Everything that does not add up; empty when `ok`. */
   readonly faults: readonly string[];
@@ -135,9 +135,10 @@ const foldedBy = (
   for (const partition of new Set([...course.partitions, ...checkpoints.keys()])) {
     const checkpoint = checkpoints.get(partition);
     const next = checkpoint?.next ?? beginning;
-    const held = withTrimmed(course.before(partition, next), trimmed.get(partition));
+    const before = record.from?.find((one) => one.partition === partition);
+    const held = behind(before, withTrimmed(course.before(partition, next), trimmed.get(partition)));
     const [events, segments] = [checkpoint?.events ?? 0, checkpoint?.segments ?? 0];
-    if (!record.partial && (events !== held.events || segments !== held.segments)) {
+    if (held !== undefined && (events !== held.events || segments !== held.segments)) {
       faults.push(
         `projection ${record.projection}, partition ${String(partition)}: folded ${plural(events, 'event')} of ` +
           `${plural(segments, 'segment')} up to revision ${String(next)}, where the log holds ` +
@@ -155,6 +156,27 @@ const withTrimmed = ({ segments, events }: Extent, horizon: TrimHorizon | undefi
   events: events + (horizon?.events ?? 0),
 });
 
+/** Of these, what lies behind the beginning of a partial generation; undefined where that was not counted. */
+const behind = (before: PartialFrom | undefined, { segments, events }: Extent): Extent | undefined => {
+  if (before === undefined) return { segments, events };
+  return before.events === undefined
+    ? undefined
+    : { segments: segments - before.segments, events: events - before.events };
+};
+
+/** Events that the active generation of a projection is to have folded: a partial one, those behind its beginning. */
+const expectedOf = (name: ProjectionName, events: number, { generations }: SystemSnapshot): number | undefined => {
+  const from = generations.find(({ active, record }) => active && record.projection === name)?.record.from ?? [];
+  const before = from.map((one) => one.events);
+  return before.reduce<number | undefined>(
+    (left, skipped) => (left === undefined || skipped === undefined ? undefined : left - skipped),
+    events,
+  );
+};
+
+const hasFoldedAll = (name: ProjectionName, folded: number, events: number, snapshot: SystemSnapshot): boolean =>
+  folded === (expectedOf(name, events, snapshot) ?? folded);
+
 /** Holds the books of the system against its log. */
 export const judge = (
   snapshot: SystemSnapshot,
@@ -171,16 +193,19 @@ export const judge = (
   }));
   const foldedOf = (name: ProjectionName) => folds.find(({ projection }) => projection === name)?.events ?? 0;
   const events = audit.events + trimmedInAll(snapshot.trimmed).events;
-  const behind = projectionNames
-    .filter((name) => foldedOf(name) !== events)
-    .map((name) => `projection ${name} has folded ${String(foldedOf(name))} of ${plural(events, 'event')}`);
+  const late = projectionNames
+    .filter((name) => !hasFoldedAll(name, foldedOf(name), events, snapshot))
+    .map((name) => {
+      const expected = plural(expectedOf(name, events, snapshot) ?? events, 'event');
+      return `projection ${name} has folded ${String(foldedOf(name))} of ${expected}`;
+    });
   const replayed = replayedLetters(snapshot.settledLetters);
   const discarded = snapshot.settledLetters.length - replayed;
   const faults = [
     ...audit.faults,
     ...bookFaults(snapshot, audit, quarantined.length),
     ...folds.flatMap((fold) => fold.faults),
-    ...behind,
+    ...late,
   ];
   return {
     ok: faults.length === 0,
@@ -206,4 +231,4 @@ export const isSettled = (snapshot: SystemSnapshot, verdict: Verdict): boolean =
   snapshot.sources.length > 0 &&
   snapshot.sources.every(({ state }) => state === 'ended') &&
   haveRangesEnded(snapshot) &&
-  projectionNames.every((name) => verdict.folded[name] === verdict.events);
+  projectionNames.every((name) => hasFoldedAll(name, verdict.folded[name], verdict.events, snapshot));

@@ -23,6 +23,12 @@ export interface VerifyPorts {
   readonly streamersBusy: (signal: AbortSignal) => Promise<boolean>;
 }
 
+export interface Verified {
+  readonly verdict: Verdict;
+  /** True when the wait was over before streamers had come to the end of sources that end. */
+  readonly isReading: boolean;
+}
+
 const lookEveryMs = 250;
 /** So often reading begins again because retention deletes faster than the log is read. */
 const mostTrims = 100;
@@ -33,7 +39,7 @@ const mostTrims = 100;
  *
  * @param waitMs how long to wait for sources to end and projections to catch up; what has been read is not read again
  */
-export const verifySystem = async (ports: VerifyPorts, waitMs: number, signal: AbortSignal): Promise<Verdict> => {
+export const verifySystem = async (ports: VerifyPorts, waitMs: number, signal: AbortSignal): Promise<Verified> => {
   let reading = new LogReading(ports, new Map());
   const deadline = performance.now() + waitMs;
   for (let trimmed = 0; ;) {
@@ -51,7 +57,8 @@ export const verifySystem = async (ports: VerifyPorts, waitMs: number, signal: A
     // What was read may have been cut by a later horizon than the one that is counted.
     const isCut = !verdict.ok && !sameHorizons(snapshot.trimmed, (await ports.snapshot(signal)).trimmed);
     if (isCut && ++trimmed <= mostTrims) continue;
-    if ((!busy && isSettled(snapshot, verdict)) || performance.now() >= deadline) return verdict;
+    if (!busy && isSettled(snapshot, verdict)) return { verdict, isReading: false };
+    if (performance.now() >= deadline) return { verdict, isReading: busy };
     await pause(lookEveryMs, undefined, { signal });
   }
 };

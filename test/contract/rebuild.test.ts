@@ -156,7 +156,7 @@ describe('a projection that is built anew', () => {
         from: (cut + 1n) as Revision,
         lanes: [{ lane: 0 as Lane, first: 1 as Sequence }],
         segments: 1,
-        events: 6,
+        events: 30,
         bytes: 100,
       },
       appended_before: 1_750_000_001_000_000_000n as Instant,
@@ -167,7 +167,7 @@ describe('a projection that is built anew', () => {
     assert(refused.kind === 'refused');
     assert.match(
       refused.reason,
-      /1 segments with 6 events, appended up to 2025-06-15T\S+ \(partition \d+ before revision/,
+      /1 segments with 30 events, appended up to 2025-06-15T\S+ \(partition \d+ before revision/,
     );
     assert.deepEqual((await rebuilds.view()).generations, before.generations);
 
@@ -177,6 +177,12 @@ describe('a projection that is built anew', () => {
     const row = (await operator.list()).find(({ name }) => name === 'gpu');
     assert.deepEqual([row?.partial, row?.lag_segments, row?.generation], [true, 0, '2']);
     assert.ok(row!.events < log.events);
+    const whole = await operator.verify(0);
+    assert.deepEqual(
+      whole.faults.filter((fault) => fault.includes('projection gpu')),
+      [],
+    );
+    assert.equal(whole.folded.gpu, whole.events - horizon.events);
     const verified = await operator.verifyProjections();
     assert.deepEqual([verified.differences, verified.partial], [[], true]);
   });

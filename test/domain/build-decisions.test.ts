@@ -116,7 +116,7 @@ describe('what may happen to generations', () => {
     assert(outcome.kind === 'started');
     assert.deepEqual(
       [outcome.record.partial, outcome.record.from],
-      [true, [{ partition: 3, from: 120n, segments: 7 }]],
+      [true, [{ partition: 3, from: 120n, segments: 7, events: 700 }]],
     );
   });
 });

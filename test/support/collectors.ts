@@ -136,7 +136,7 @@ export class Operator {
 
   async verify(waitMs = 0): Promise<Verdict> {
     const { keys, partitions } = this.world;
-    return verifySystem(
+    const { verdict } = await verifySystem(
       {
         log: new EtcdLogReader(this.client, keys, partitions),
         snapshot: (signal) => takeSnapshot(this.client, keys, signal),
@@ -148,6 +148,7 @@ export class Operator {
       waitMs,
       never,
     );
+    return verdict;
   }
 
   /** The comparison of every active read model with the plain fold of the log. */

@@ -39,7 +39,18 @@ const source: SourceCheckpoint = {
   state: 'ended',
 };
 
-/** Three segments of ten events in partition 0; history has written the run of the first two. */
+/** Three segments of ten events in partition 0. */
+const threeSegments = () => {
+  const [audit, course] = [new Audit(), new LogCourse()];
+  for (const number of [0, 1, 2]) {
+    const entry = entryAt(10 + number, 0, number);
+    audit.add(entry, header({ batch: number, from: number * 100, to: number * 100 + 100 }));
+    course.add(entry, 10);
+  }
+  return { audit, course };
+};
+
+/** History has written the run of the first two. */
 const system = (
   over: {
     source?: Partial<SourceCheckpoint>;
@@ -47,12 +58,7 @@ const system = (
     plans?: readonly SplitPlan[];
   } = {},
 ) => {
-  const [audit, course] = [new Audit(), new LogCourse()];
-  for (const number of [0, 1, 2]) {
-    const entry = entryAt(10 + number, 0, number);
-    audit.add(entry, header({ batch: number, from: number * 100, to: number * 100 + 100 }));
-    course.add(entry, 10);
-  }
+  const { audit, course } = threeSegments();
   const all = { next: at(13), segments: 3, events: 30 };
   const snapshot: SystemSnapshot = {
     revision: at(20),
@@ -111,6 +117,28 @@ describe('the verdict on a system', () => {
     const lost = system({ gpu: { next: at(13), segments: 2, events: 20 } }).verdict;
     assert.match(twice.faults[0]!, /gpu, partition 0: folded 40 events of 4 segments .* the log holds 30 of 3/);
     assert.match(lost.faults[0]!, /gpu, partition 0: folded 20 events of 2 segments .* the log holds 30 of 3/);
+  });
+
+  it('R3: is ok and settled when a partial generation has folded all that lies behind its beginning', () => {
+    const partialGpu = (events: number | undefined, folded: number) => {
+      const { snapshot } = system({ gpu: { next: at(13), segments: 2, events: folded } });
+      const from = [{ partition: 0 as Partition, from: at(11), segments: 1, ...(events !== undefined && { events }) }];
+      const generations = snapshot.generations.map((generation) =>
+        generation.record.projection === 'gpu'
+          ? { ...generation, record: { ...generation.record, partial: true, from } }
+          : generation,
+      );
+      const partial = { ...snapshot, generations };
+      const { audit, course } = threeSegments();
+      const verdict = judge(partial, audit.report, census, course, runEnds);
+      return { faults: verdict.faults, ok: verdict.ok, settled: isSettled(partial, verdict), gpu: verdict.folded.gpu };
+    };
+    assert.deepEqual(partialGpu(10, 20), { faults: [], ok: true, settled: true, gpu: 20 });
+    assert.deepEqual(partialGpu(undefined, 20), { faults: [], ok: true, settled: true, gpu: 20 });
+    const lost = partialGpu(10, 19);
+    assert.deepEqual([lost.ok, lost.settled], [false, false]);
+    assert.match(lost.faults[0]!, /folded 19 events of 2 segments .* the log holds 20 of 2/);
+    assert.deepEqual(lost.faults.slice(1), ['projection gpu has folded 19 of 20 events']);
   });
 
   it('L3: tells of events that the checkpoint counts and the log lacks', () => {
