@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitLogIdentity } from '../infra/etcd/await-log-identity.js';
 import { type OpenStore } from '../infra/config/open-store.js';
+import { StoreRefusal } from '../commands/append/until-answered.js';
+import { requestReplays } from '../commands/dead-letters/decide-letters.js';
 import { listRows } from '../commands/projections/list-rows.main.js';
 import { requestReset } from '../commands/projections/request-reset.js';
 import { StoreSilent } from '../domain/document-reader.js';
 import { type EtcdMembers } from '../infra/etcd/etcd-members.js';
+import { EtcdDeadLetterStore } from '../infra/etcd/dead-letter-store.js';
 import { followHorizon } from '../infra/etcd/follow-horizon.js';
 import { instantOfMillis } from '../domain/instant.js';
 import { collectorGroup } from '../infra/etcd/collector-group.js';
@@ -14,7 +18,7 @@ import { mergeLatest } from '../infra/etcd/merge-latest.js';
 import { EtcdError } from '../infra/etcd/persistently.js';
 import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
 import { type Surroundings } from './model/standing.js';
-import { type ResetProjection } from './queries/admin.js';
+import { type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { pipelineReader } from '../infra/etcd/look-at-pipeline.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
@@ -68,6 +72,23 @@ const resetWith =
     return outcome.kind === 'refused' ? outcome : { kind: 'started', ...outcome.record };
   };
 
+const replayWith =
+  ({ client, keys }: OpenStore): ReplayDeadLetters =>
+  async (letters, signal) => {
+    const deciding = {
+      desk: new EtcdDeadLetterStore(client, keys, '', 0),
+      pause: (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until }),
+      now: () => instantOfMillis(Date.now()),
+    };
+    const late = AbortSignal.timeout(mostMs);
+    try {
+      return await requestReplays(deciding, letters, [], AbortSignal.any([signal, late]));
+    } catch (error) {
+      const isSilent = late.aborted || error instanceof StoreRefusal;
+      throw isSilent && error instanceof Error ? new StoreSilent(error.message, { cause: error }) : error;
+    }
+  };
+
 /** What a gateway goes by, and who may change something through it. */
 export interface GatewayIdentity {
   readonly name: string;
@@ -104,6 +125,7 @@ export const runGateway = async (
       wholeFrom: (until) => followHorizon(client, keys, until),
       space: () => space.reading,
       resetProjection: resetWith(store),
+      replayDeadLetters: replayWith(store),
       adminToken,
       surroundings: surroundingsOf(store),
       announce: (generations, until) => {

@@ -15,7 +15,7 @@ import { LiveFeed } from './live/live-feed.js';
 import { Model } from './model/model.js';
 import { announced, type Standing, standingOf, type Surroundings } from './model/standing.js';
 import { waitUntil } from './model/turns.js';
-import { permissionOf, type ResetProjection } from './queries/admin.js';
+import { permissionOf, type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { type Gateway } from './queries/gateway.js';
 import { type LookAtPipeline } from './queries/pipeline.js';
 import { type ListProjections } from './queries/projection-row.js';
@@ -33,6 +33,7 @@ export interface GatewayPorts {
   /** How full etcd is, and whether a member takes no puts because it has no space; undefined before it is known. */
   readonly space: () => Fullness | undefined;
   readonly resetProjection: ResetProjection;
+  readonly replayDeadLetters: ReplayDeadLetters;
   /** What may change something by requests; undefined lets nobody. */
   readonly adminToken: string | undefined;
   /** Which generations there are and who folds them, now and after each change. */
@@ -165,6 +166,7 @@ export class Serving {
       },
       projections: this.ports.projections,
       resetProjection: this.ports.resetProjection,
+      replayDeadLetters: this.ports.replayDeadLetters,
       permission: (authorization) => permissionOf(this.ports.adminToken, authorization),
       pipeline: this.ports.pipeline,
       stopping: this.#stopping.signal,

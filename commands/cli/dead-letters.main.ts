@@ -9,7 +9,7 @@ import { type OpenStore, openStore } from '../../infra/config/open-store.js';
 import { list as listOption, optional, withDefault } from '../../infra/config/option.js';
 import { deadLetterReader } from '../../infra/etcd/dead-letter-reader.js';
 import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
-import { parseDeadLetterId } from '../dead-letters/dead-letter-id.js';
+import { parseDeadLetterId } from '../../domain/dead-letter-id.js';
 import { type DeadLetterReader } from '../dead-letters/dead-letter-port.js';
 import {
   awaitReplays,

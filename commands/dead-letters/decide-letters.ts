@@ -2,7 +2,7 @@ import { type Corrections } from '../../domain/dead-letter-outcome.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Pause } from '../append/pause.js';
 import { untilAnswered } from '../append/until-answered.js';
-import { deadLetterId } from './dead-letter-id.js';
+import { deadLetterId } from '../../domain/dead-letter-id.js';
 import { type LetterDecision, type LetterDesk } from './dead-letter-port.js';
 import { standingOf } from './describe-dead-letter.js';
 import { type LetterPlace } from './replay-port.js';
@@ -15,6 +15,9 @@ export interface Decided {
   readonly ok: boolean;
   readonly reasons: readonly string[];
 }
+
+/** As it stands when the decision has been recorded: nobody has read the letter again since. */
+export type RecordedDecision = Decided & { readonly state: Exclude<Decided['state'], 'refused'> };
 
 export interface Deciding {
   readonly desk: LetterDesk;
@@ -32,8 +35,8 @@ export const requestReplays = async (
   places: readonly LetterPlace[],
   set: Corrections,
   signal: AbortSignal,
-): Promise<readonly Decided[]> => {
-  const decided: Decided[] = [];
+): Promise<readonly RecordedDecision[]> => {
+  const decided: RecordedDecision[] = [];
   for (const place of places) {
     const call = () => deciding.desk.request(place, set, deciding.now(), signal);
     const decision = await untilAnswered(call, signal, persistence(deciding));
@@ -62,7 +65,7 @@ const asDecided = (
   place: LetterPlace,
   decision: Exclude<LetterDecision, 'done'>,
   wanted: 'replayed' | 'discarded',
-): Decided => {
+): RecordedDecision => {
   const state = decision === 'no-letter' ? 'absent' : decision;
   const ok = state === wanted || (wanted === 'replayed' && state === 'requested');
   return { id: deadLetterId(place), state, ok, reasons: [] };

@@ -1,7 +1,7 @@
 import { DeadLetter } from '../../domain/dead-letter.js';
 import { DeadLetterOutcome, type LetterState, ReplayRequest } from '../../domain/dead-letter-outcome.js';
 import { formatInstant } from '../../domain/instant.js';
-import { deadLetterId } from './dead-letter-id.js';
+import { deadLetterId } from '../../domain/dead-letter-id.js';
 
 /** `open`: nothing was decided. `requested`: a streamer is to read it again. `refused`: it was, and is still no event. */
 export type LetterStanding = 'open' | 'requested' | 'refused' | 'replayed' | 'discarded';

@@ -1,5 +1,5 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { deadLetterId } from '../dead-letters/dead-letter-id.js';
+import { deadLetterId } from '../../domain/dead-letter-id.js';
 import { planReplay, type Replay } from '../dead-letters/replay-append.js';
 import { type PendingReplay, type ReplayClaim, type ReplayStore } from '../dead-letters/replay-port.js';
 import { parseCheckpoint } from '../append/checkpoint-text.js';

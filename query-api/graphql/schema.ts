@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { ClusterResolver } from './resolvers/cluster.resolver.js';
+import { DeadLetterResolver } from './resolvers/dead-letter.resolver.js';
 import { GpuResolver } from './resolvers/gpu.resolver.js';
 import { HostResolver } from './resolvers/host.resolver.js';
 import { PipelineResolver } from './resolvers/pipeline.resolver.js';
@@ -28,6 +29,7 @@ export const graphqlSchema = (): GraphQLSchema =>
       GpuResolver,
       TelemetryResolver,
       ProjectionResolver,
+      DeadLetterResolver,
       PipelineResolver,
       SubscriptionResolver,
     ],

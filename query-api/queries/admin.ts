@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type ProjectionName } from '../../domain/generation.js';
 
 /** What a reset came to. */
@@ -17,6 +18,22 @@ export type ResetProjection = (
   partial: boolean,
   signal: AbortSignal,
 ) => Promise<ResetOutcome>;
+
+/** A dead letter after a replay of it was asked for. */
+export interface AskedReplay {
+  readonly id: string;
+  /** `requested`: a streamer reads it again. With the other states nothing was asked for. */
+  readonly state: 'requested' | 'replayed' | 'discarded' | 'absent';
+}
+
+/**
+ * Records that dead letters are to be read again by a streamer, each once. Asking again does no harm. Throws
+ * StoreSilent when etcd does not answer, or takes no more.
+ */
+export type ReplayDeadLetters = (
+  letters: readonly Pick<DeadLetter, 'source' | 'offset'>[],
+  signal: AbortSignal,
+) => Promise<readonly AskedReplay[]>;
 
 /** Whether a request may change something. */
 export type Permission = 'granted' | 'no token is configured' | 'no token was sent' | 'another token was sent';

@@ -3,7 +3,7 @@ import { type Revision } from '../../domain/revision.js';
 import { type History } from '../history/history.js';
 import { type Fleet } from '../model/fleet.js';
 import { type LiveFeed } from '../live/live-feed.js';
-import { type Permission, type ResetProjection } from './admin.js';
+import { type Permission, type ReplayDeadLetters, type ResetProjection } from './admin.js';
 import { type Clock } from './clock.js';
 import { type LookAtPipeline } from './pipeline.js';
 import { type ListProjections } from './projection-row.js';
@@ -18,6 +18,7 @@ export interface Gateway {
   readonly live: LiveFeed;
   readonly projections: ListProjections;
   readonly resetProjection: ResetProjection;
+  readonly replayDeadLetters: ReplayDeadLetters;
   /** Whether the `Authorization` header of a request lets it change something. */
   readonly permission: (authorization: string | undefined) => Permission;
   readonly pipeline: LookAtPipeline;

@@ -82,4 +82,36 @@ describe('telemetry dead-letters', function () {
       await streamer.ended;
     }
   });
+
+  it('L3: a replay that was asked for through a gateway is done by a streamer, once', async () => {
+    const token = 'a token of the test';
+    const gateway = startTelemetry(['serve', '--port', '0', ...store], { TELEMETRY_ADMIN_TOKEN: token });
+    const others = [startTelemetry(['stream', file, '--idle', ...store]), startTelemetry(['collect', ...store])];
+    try {
+      const origin = () => /http:\/\/127\.0\.0\.1:\d+/.exec(gateway.stdout + gateway.stderr)?.[0];
+      await eventually('the gateway listens', () => origin() !== undefined);
+      await eventually('it is ready', async () => (await fetch(`${origin()!}/readyz`)).status === 200);
+      await eventually('the letters are there', async () => (await list()).length === 3);
+      const ids = (await list()).map(({ id }) => id);
+      const replay = async () => {
+        const query = 'mutation ($ids: [String!]!) { replayDeadLetters(ids: $ids) { id state } }';
+        const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+        const body = JSON.stringify({ query, variables: { ids: [...ids, `${'0'.repeat(32)}/7`] } });
+        const answer = await fetch(`${origin()!}/graphql`, { method: 'POST', headers, body });
+        return (await answer.json()) as { data: { replayDeadLetters: { id: string; state: string }[] } };
+      };
+      await run('dead-letters', 'discard', ids[0]!, '--reason', 'not wanted');
+      const { data } = await replay();
+      assert.deepEqual(
+        data.replayDeadLetters.map(({ state }) => state),
+        ['discarded', 'requested', 'requested', 'absent'],
+      );
+      // The rows are as bad as they were: a streamer has read them again when they are refused once more.
+      const states = async () => (await list()).map(({ state }) => state);
+      await eventually('a streamer has done it', async () => (await states()).join() === 'discarded,refused,refused');
+    } finally {
+      for (const { pid } of [gateway, ...others]) process.kill(pid, 'SIGTERM');
+      await Promise.all([gateway, ...others].map(({ ended }) => ended));
+    }
+  });
 });

@@ -77,6 +77,52 @@ describe('a reset by request', () => {
   });
 });
 
+describe('a replay of dead letters by request', () => {
+  let world: World;
+  let gateway: RunningGateway;
+  const letter = (offset: number): string => `${'ab'.repeat(16)}/${String(offset)}`;
+  beforeEach(async () => {
+    world = new World();
+    world.adminToken = token;
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    gateway = await startGateway(world);
+  });
+  afterEach(() => gateway.stop());
+
+  const replay = async (ids: readonly string[], sent: string | undefined = token) => {
+    const query = 'mutation ($ids: [String!]!) { replayDeadLetters(ids: $ids) { id state } }';
+    const authorization = sent === '' ? {} : { authorization: `Bearer ${sent}` };
+    const body = JSON.stringify({ query, variables: { ids } });
+    const headers = { ...authorization, 'content-type': 'application/json' };
+    const reply = await gateway.get('/graphql', { method: 'POST', headers, body });
+    return reply.body as { data?: unknown; errors?: { message: string; extensions: { code: string } }[] };
+  };
+
+  it('is recorded once for each letter, and answered with how it stands', async () => {
+    const { data } = await replay([letter(7), letter(9), letter(7)]);
+    const asked = [letter(7), letter(9)];
+    assert.deepEqual(data, { replayDeadLetters: asked.map((id) => ({ id, state: 'requested' })) });
+    assert.deepEqual(world.replays, asked);
+  });
+
+  it('needs the admin token', async () => {
+    for (const sent of ['', `${token}x`]) {
+      assert.equal((await replay([letter(7)], sent)).errors?.[0]?.extensions.code, 'UNAUTHENTICATED');
+    }
+    assert.deepEqual(world.replays, []);
+  });
+
+  it('Q3: refuses all when an id is none, when there is no id and when there are too many', async () => {
+    const many = Array.from({ length: 101 }, (_, n) => letter(n));
+    for (const ids of [[letter(7), 'row 7'], [], many]) {
+      const { errors } = await replay(ids);
+      assert.equal(errors?.[0]?.extensions.code, 'BAD_USER_INPUT', JSON.stringify(errors));
+      assert.match(errors[0].message, /ids was .*accepted/);
+    }
+    assert.deepEqual(world.replays, []);
+  });
+});
+
 describe('a gateway among generations', () => {
   const record = (version: number, generation = 1): GenerationRecord => ({
     ...{ projection: 'gpu', generation, version, state: 'active', partial: false },

@@ -32,6 +32,7 @@ export const gatewayHere = async (
       wholeFrom: (until) => followHorizon(client, keys, until),
       space: () => undefined,
       resetProjection: () => Promise.resolve({ kind: 'refused', reason: 'not here' }),
+      replayDeadLetters: () => Promise.resolve([]),
       adminToken: undefined,
       surroundings: async function* (until) {
         const both = mergeLatest(

@@ -2,20 +2,11 @@ import { GraphQLError } from 'graphql';
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { ProjectionName, projectionNames } from '../../../domain/generation.js';
 import { refusal } from '../../parameters/parameter.js';
-import { type Permission } from '../../queries/admin.js';
 import { badInput } from '../arguments.js';
+import { assertPermitted } from '../permitted.js';
 import { presentProjection } from '../present.js';
 import { RequestContext } from '../request-context.js';
 import { ProjectionBuildType, ProjectionType } from '../types/projection.type.js';
-
-const assertPermitted = (permission: Permission): void => {
-  if (permission === 'granted') return;
-  const nobody = permission === 'no token is configured';
-  const message = nobody
-    ? 'Nothing can be changed through this gateway: it was started without an admin token.'
-    : 'This needs the admin token, as the header Authorization: Bearer TOKEN of an HTTP request.';
-  throw new GraphQLError(message, { extensions: { code: nobody ? 'FORBIDDEN' : 'UNAUTHENTICATED' } });
-};
 
 @Resolver()
 export class ProjectionResolver {

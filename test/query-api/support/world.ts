@@ -1,3 +1,4 @@
+import { deadLetterId } from '../../../domain/dead-letter-id.js';
 import { type DocumentReader } from '../../../domain/document-reader.js';
 import {
   type FoldCheckpoint,
@@ -53,6 +54,8 @@ export class World {
   /** What the gateway was asked to rebuild, what it is told of that, and the token that it wants. */
   readonly resets: { readonly projection: ProjectionName; readonly partial: boolean }[] = [];
   resetAnswer: ResetOutcome = { kind: 'started', version: 1, generation: 2, partial: false };
+  /** The letters that the gateway was asked to have read again; each is there once. */
+  readonly replays: string[] = [];
   adminToken: string | undefined;
   readonly surroundings = new Queue<Surroundings>();
   readonly log: LogEntry[] = [];
@@ -265,6 +268,11 @@ export class World {
       resetProjection: (projection, partial) => {
         this.resets.push({ projection, partial });
         return Promise.resolve(this.resetAnswer);
+      },
+      replayDeadLetters: (letters) => {
+        const ids = letters.map(deadLetterId);
+        this.replays.push(...ids);
+        return Promise.resolve(ids.map((id) => ({ id, state: 'requested' })));
       },
       adminToken: this.adminToken,
       surroundings: (signal) => this.surroundings.take(signal),

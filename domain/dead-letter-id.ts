@@ -1,5 +1,5 @@
-import { type DeadLetter } from '../../domain/dead-letter.js';
-import { SourceId } from '../../domain/ids.js';
+import { type DeadLetter } from './dead-letter.js';
+import { SourceId } from './ids.js';
 
 /** How people name a dead letter: `{source}/{byte offset}`, as in its key. */
 export const deadLetterId = ({ source, offset }: Pick<DeadLetter, 'source' | 'offset'>): string =>
