@@ -1,8 +1,9 @@
+import { type ArchiveHeld, reachesBack } from './archive-held.js';
 import { type GenerationRecord, isFolded, type ProjectionName } from './generation.js';
 import { type Decided, type GenerationsView } from './generation-registry.js';
 import { formatInstant, type Instant } from './instant.js';
-import { beginning } from './revision.js';
-import { type TrimHorizons } from './trim-horizon.js';
+import { beginning, type Revision } from './revision.js';
+import { type TrimHorizons, wholeFrom } from './trim-horizon.js';
 
 /*
  * What may happen to the generations of a projection. Each decision is made on a view and applies only while that view
@@ -29,6 +30,8 @@ export interface BuildRequest {
   readonly version: number;
   /** What to do where the log no longer reaches back to its beginning. */
   readonly trimmed: 'refuse' | 'build partially';
+  /** What an archive of the log holds: where that is all that was trimmed, it is built from there. */
+  readonly archive?: ArchiveHeld;
   readonly now: Instant;
 }
 
@@ -57,25 +60,44 @@ const gone = (horizons: TrimHorizons): TrimHorizons =>
 const nextNumber = (view: GenerationsView, projection: ProjectionName): number =>
   1 + Math.max(view.last.get(projection) ?? 0, ...recordsOf(view, projection).map(({ generation }) => generation));
 
+/** Why a build cannot begin: what is missing, and what an archive that was named lacks of it. */
+const refusalOf = (missing: TrimHorizons, through: Revision, archive: ArchiveHeld | undefined): string => {
+  const reason = `the log does not reach back to its beginning: ${describeMissing(missing)} have been trimmed`;
+  if (archive === undefined) return reason;
+  const { from, through: end } = archive;
+  const held = `and the archive holds the revisions ${String(from)} to ${String(end)} of the log`;
+  return `${reason}, ${held}, of which 0 to ${String(through)} are needed`;
+};
+
+/** How what is to be built deals with what has been trimmed; undefined where it must not begin. */
+const beginningOf = (
+  missing: TrimHorizons,
+  { trimmed, archive }: Pick<BuildRequest, 'trimmed' | 'archive'>,
+): Pick<GenerationRecord, 'partial' | 'from' | 'archived_through'> | undefined => {
+  if (missing.size === 0) return { partial: false };
+  const through = lastTrimmed(missing);
+  if (reachesBack(archive, through)) return { partial: false, archived_through: through };
+  if (trimmed === 'refuse') return undefined;
+  const from = [...missing].map(([partition, { from, segments, events }]) => ({ partition, from, segments, events }));
+  return { partial: true, from };
+};
+
+const lastTrimmed = (missing: TrimHorizons): Revision => (wholeFrom(missing) - 1n) as Revision;
+
 /** Begins a new generation beside the active one, in place of one that is being built or has failed. */
 export const startBuild = (
   view: GenerationsView,
   horizons: TrimHorizons,
-  { projection, version, trimmed, now }: BuildRequest,
+  { projection, version, now, ...request }: BuildRequest,
 ): Decided<BuildOutcome> => {
   const missing = gone(horizons);
-  const partial = missing.size > 0;
-  if (partial && trimmed === 'refuse') {
-    const reason = `the log does not reach back to its beginning: ${describeMissing(missing)} have been trimmed`;
-    return { outcome: { kind: 'refused', reason } };
+  const begins = beginningOf(missing, request);
+  if (begins === undefined) {
+    return { outcome: { kind: 'refused', reason: refusalOf(missing, lastTrimmed(missing), request.archive) } };
   }
-  const from = [...missing].map(([partition, horizon]) => {
-    const { from: begins, segments, events } = horizon;
-    return { partition, from: begins, segments, events };
-  });
   const record: GenerationRecord = {
-    ...{ projection, generation: nextNumber(view, projection), version, state: 'building', partial, created_at: now },
-    ...(partial ? { from } : {}),
+    ...{ projection, generation: nextNumber(view, projection), version, state: 'building', created_at: now },
+    ...begins,
   };
   const replaced = recordsOf(view, projection).filter(({ state }) => state === 'building' || state === 'failed');
   return { change: { write: [record], remove: replaced }, outcome: { kind: 'started', record } };

@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
-import { ProjectionName } from './generation.js';
+import { ArchiveHeld, reachesBack } from './archive-held.js';
+import { archiveNeeded, type GenerationRecord, ProjectionName } from './generation.js';
 import { Instant } from './instant.js';
 import { Partition } from './ids.js';
 
@@ -46,6 +47,8 @@ export const CollectorAnnouncement = t.readonly(
       stopped: t.readonlyArray(StoppedPartition),
     }),
     t.partial({
+      /** What the archive holds that it can build from. */
+      archive: ArchiveHeld,
       /** How fast it folds each generation, of those that it folds now. */
       rates: t.readonlyArray(
         t.readonly(t.type({ projection: ProjectionName, generation: t.number, events_per_second: t.number })),
@@ -55,3 +58,15 @@ export const CollectorAnnouncement = t.readonly(
   'CollectorAnnouncement',
 );
 export type CollectorAnnouncement = t.TypeOf<typeof CollectorAnnouncement>;
+
+/** True when the member has the fold, in the version, that builds the generation, and the archive that it is built from. */
+export const canFold = (
+  { folds, archive }: Pick<CollectorAnnouncement, 'folds' | 'archive'>,
+  record: GenerationRecord,
+): boolean => {
+  const needed = archiveNeeded(record);
+  return (
+    folds.some((fold) => fold.projection === record.projection && fold.version === record.version) &&
+    (needed === undefined || reachesBack(archive, needed))
+  );
+};

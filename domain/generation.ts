@@ -53,6 +53,11 @@ export const GenerationRecord = t.readonly(
       minutes_from: Instant,
       /** Of a partial one: the partitions that it did not fold from their beginning. */
       from: t.readonlyArray(PartialFrom),
+      /**
+       * Of one that is built from an archive: up to here, itself included, the log had been trimmed when it began. Who
+       * builds it has an archive that holds all of that.
+       */
+      archived_through: Revision,
       /** Of a failed one: why. */
       failure: t.string,
     }),
@@ -64,6 +69,13 @@ export type GenerationRecord = t.TypeOf<typeof GenerationRecord>;
 /** True while collectors fold it; the others hold up nothing and nobody. */
 export const isFolded = ({ state }: Pick<GenerationRecord, 'state'>): boolean =>
   state === 'building' || state === 'active';
+
+/** Up to where whoever folds it must have an archive; undefined for all but builds that were begun from one. */
+export const archiveNeeded = ({
+  state,
+  archived_through,
+}: Pick<GenerationRecord, 'state' | 'archived_through'>): Revision | undefined =>
+  state === 'building' ? archived_through : undefined;
 
 /** `projections/{name}/active`: the generation that queries answer from. */
 export const ActivePointer = t.readonly(t.type({ generation: t.number }), 'ActivePointer');

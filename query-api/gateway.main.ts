@@ -63,9 +63,9 @@ const resetWith =
   async (projection, partial, signal) => {
     const registry = generationRegistry(client, keys);
     const collectors = async (until: AbortSignal) => (await takeSnapshot(client, keys, until)).collectors;
-    const trimmed = partial ? 'build partially' : 'refuse';
+    const trimmed = partial ? ('build partially' as const) : ('refuse' as const);
     const now = instantOfMillis(Date.now());
-    const asked = requestReset({ registry, collectors }, projection, trimmed, now, signal);
+    const asked = requestReset({ registry, collectors }, projection, { trimmed }, now, signal);
     const { outcome } = await asked.catch((error: unknown) => {
       throw error instanceof EtcdError ? new StoreSilent(error.message, { cause: error }) : error;
     });

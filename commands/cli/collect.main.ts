@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
+import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { duration, size } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
@@ -30,6 +32,8 @@ import { announceProgress, announceReady } from '../../infra/supervisor/announce
 import { CollectorMetrics } from '../../projections/runner/collector-metrics.js';
 import { projections } from '../../projections/projections.js';
 import { runCollector } from '../../projections/runner/run-collector.js';
+import { WatchedArchive } from '../archive/watched-archive.js';
+import { logNow } from './examine-archive.main.js';
 import { retain } from '../retention/retain.main.js';
 
 const progressOf = (announcement: CollectorAnnouncement) => {
@@ -62,6 +66,7 @@ export const command = cliCommand({
     const members = new EtcdMembers(address.right, options.etcdQuota);
     const over = new AbortController();
     let retaining: Promise<void> | undefined;
+    let watching: Promise<void> | undefined;
     const shown = new CollectorMetrics(processRegistry());
     let isReady = false;
     let metrics: MetricsServer | undefined;
@@ -69,7 +74,8 @@ export const command = cliCommand({
       metrics = await startMetrics(options, shown.registry, () => isReady);
       const notice = (text: string): void => logger.warn(text);
       const patience = endlessly(notice);
-      const { partitions } = await ensureLog(client, keys, patience, signal);
+      const identity = await ensureLog(client, keys, patience, signal);
+      const { partitions } = identity;
       const leaseSeconds = Math.max(1, Math.ceil(options.lease / 1_000));
       // An etcd that was not named is the embedded one of the data folder.
       const maintainsEtcd = options.etcdMaintenance || options.etcd === undefined;
@@ -80,9 +86,22 @@ export const command = cliCommand({
         { holder: name, leaseSeconds, partitions, maintainsEtcd, notice },
         AbortSignal.any([signal, over.signal]),
       );
+      const log = new EtcdLogReader(client, keys, identity.partitions);
+      const archive =
+        options.archive === undefined
+          ? undefined
+          : new WatchedArchive({
+              archive: new ArchiveFolder(options.archive),
+              log,
+              now: (until) => logNow(store, identity, until),
+              pause: (ms, until) => sleep(ms, undefined, { signal: until }),
+              notice,
+            });
+      watching = archive?.run(AbortSignal.any([signal, over.signal]));
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
-        log: new EtcdLogReader(client, keys, partitions),
+        log,
+        ...(archive && { archive }),
         models: shown.timed(modelStore(client, keys)),
         registry: generationRegistry(client, keys, patience),
         group: collectorGroup(client, keys),
@@ -121,7 +140,7 @@ export const command = cliCommand({
       return 1;
     } finally {
       over.abort();
-      await retaining;
+      await Promise.all([retaining, watching]);
       metrics?.close();
       members.close();
       client.close();

@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { type GenerationRecord, ProjectionName, projectionNames } from '../../domain/generation.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
@@ -6,11 +7,13 @@ import { progressDisplay } from '../../infra/cli/progress-display.js';
 import { counted, lasting, plural } from '../../infra/cli/quantities.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type OpenStore, openStore } from '../../infra/config/open-store.js';
-import { flag } from '../../infra/config/option.js';
+import { text } from '../../infra/config/accepts.js';
+import { flag, optional } from '../../infra/config/option.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { type BuildEnd, type BuildsProgress, followBuilds } from '../projections/follow-builds.js';
 import { listRows } from '../projections/list-rows.main.js';
+import { examineArchive } from './examine-archive.main.js';
 import { requestReset } from '../projections/request-reset.js';
 
 const patienceMs = 10_000;
@@ -20,6 +23,11 @@ const options = {
   ...jsonOption,
   wait: flag('--wait', 'show how far it is, and return when queries answer from it'),
   partial: flag('--partial', 'build from what the log still has, when its old end has been trimmed'),
+  fromArchive: optional(
+    '--from-archive <DIR>',
+    'build what has been trimmed from this archive; by collectors that were given it too, as --archive',
+    text,
+  ),
 };
 
 /** Says what is wrong with a name; undefined when nothing is. */
@@ -29,28 +37,34 @@ export const unknownProjection = (names: readonly string[]): string | undefined 
   return `There is no projection ${unknown.join(', ')}. Projections: ${projectionNames.join(', ')}.`;
 };
 
+const nobodyFolds = ({ projection, archived_through: through }: GenerationRecord): string =>
+  through === undefined
+    ? `No collector runs that folds ${projection}: the build begins when one does.`
+    : `No collector runs that folds ${projection} and has an archive up to revision ${String(through)}: the build ` +
+      'begins when one does. Collectors are given it by --archive DIR.';
+
 const ask = async (
   { client, keys }: OpenStore,
   names: readonly ProjectionName[],
-  partial: boolean,
+  { partial, archive }: { readonly partial: boolean; readonly archive: ArchiveHeld | undefined },
   { signal, complain }: CliContext,
 ): Promise<{ readonly started: readonly GenerationRecord[]; readonly refused: boolean }> => {
   const registry = generationRegistry(client, keys);
   const collectors = async () => (await takeSnapshot(client, keys, signal)).collectors;
-  const trimmed = partial ? 'build partially' : 'refuse';
+  const given = { trimmed: partial ? ('build partially' as const) : ('refuse' as const), ...(archive && { archive }) };
   const started: GenerationRecord[] = [];
   let refused = false;
   for (const name of names) {
     const now = instantOfMillis(Date.now());
-    const { outcome, foldable } = await requestReset({ registry, collectors }, name, trimmed, now, signal);
+    const { outcome, foldable } = await requestReset({ registry, collectors }, name, given, now, signal);
     if (outcome.kind === 'refused') {
       refused = true;
-      const cure = partial ? '' : ' --partial builds from what is left.';
+      const cure = partial ? '' : ' --from-archive DIR builds from an archive, --partial from what is left.';
       complain(`${name} is not built anew: ${outcome.reason}. Nothing has been changed.${cure}`);
       continue;
     }
     started.push(outcome.record);
-    if (!foldable) complain(`No collector runs that folds ${name}: the build begins when one does.`);
+    if (!foldable) complain(nobodyFolds(outcome.record));
   }
   return { started, refused };
 };
@@ -102,11 +116,17 @@ export const reset = cliCommand({
   args: '<NAME...>',
   notes: `NAME is one of ${projectionNames.join(', ')}. Queries go on meanwhile. A reset of what is being built begins it again. --json prints an object for one NAME, a list for more.`,
   options,
-  run: async ({ wait: waits, partial, json, ...connection }, context): Promise<ExitCode> => {
+  run: async ({ wait: waits, partial, fromArchive, json, ...connection }, context): Promise<ExitCode> => {
     const { args, print, complain } = context;
     const unknown = unknownProjection(args);
     if (unknown !== undefined) {
       complain(unknown);
+      return 2;
+    }
+    if (partial && fromArchive !== undefined) {
+      complain(
+        '--partial builds from what the log still has, --from-archive from all that there was: give one of them.',
+      );
       return 2;
     }
     const store = await openStore(connection);
@@ -116,7 +136,13 @@ export const reset = cliCommand({
     }
     try {
       const names = [...new Set(args)].filter(ProjectionName.is);
-      const { started, refused } = await ask(store.right, names, partial, context);
+      const archive =
+        fromArchive === undefined ? undefined : await examineArchive(store.right, fromArchive, context.signal);
+      if (typeof archive === 'string') {
+        complain(`${fromArchive!}: ${archive}. Nothing has been changed.`);
+        return 1;
+      }
+      const { started, refused } = await ask(store.right, names, { partial, archive }, context);
       const ends = waits ? await wait(store.right, started, context) : new Map<unknown, BuildEnd>();
       const results = started.map((record) => resultOf(record, ends.get(record) ?? 'building'));
       if (json) print(JSON.stringify(args.length === 1 ? (results[0] ?? null) : results));

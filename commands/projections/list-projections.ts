@@ -1,4 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
+import { archiveNeeded } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogReader } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
@@ -38,7 +39,11 @@ class Listing {
   }
 
   isFar(generation: GenerationProgress, partition: Partition): boolean {
-    return generation.record.state !== 'active' && this.remaining(generation, partition) > nearSegments;
+    const { record } = generation;
+    const archived = archiveNeeded(record);
+    // What an archive holds is no longer in the log to be counted there.
+    if (archived !== undefined && nextOf(generation, partition) <= archived) return true;
+    return record.state !== 'active' && this.remaining(generation, partition) > nearSegments;
   }
 
   /** From where on a partition has to be read. */

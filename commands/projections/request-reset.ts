@@ -1,5 +1,5 @@
-import { type BuildOutcome, resetProjection } from '../../domain/build-decisions.js';
-import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { type BuildOutcome, type ResetRequest, resetProjection } from '../../domain/build-decisions.js';
+import { canFold, type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GenerationRegistry } from '../../domain/generation-registry.js';
 import { type ProjectionName } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
@@ -21,22 +21,24 @@ export interface ResetAnswer {
  * Asks for a projection to be built anew (promise R1): collectors begin with it as soon as they see the record. Throws
  * when etcd does not answer.
  *
- * @param trimmed what to do where the log no longer reaches back to its beginning
+ * @param given what to do where the log no longer reaches back to its beginning
  */
 export const requestReset = async (
   { registry, collectors }: ResetPorts,
   projection: ProjectionName,
-  trimmed: 'refuse' | 'build partially',
+  given: Pick<ResetRequest, 'trimmed' | 'archive'>,
   now: Instant,
   signal: AbortSignal,
 ): Promise<ResetAnswer> => {
-  const folded = (await collectors(signal))
+  const members = await collectors(signal);
+  const folded = members
     .flatMap(({ folds }) => folds)
     .filter((fold) => fold.projection === projection)
     .map(({ version }) => version);
   const outcome = await registry.change(
-    (view, horizons) => resetProjection(view, horizons, { projection, folded, trimmed, now }),
+    (view, horizons) => resetProjection(view, horizons, { projection, folded, now, ...given }),
     signal,
   );
-  return { outcome, foldable: outcome.kind === 'started' && folded.includes(outcome.record.version) };
+  const foldable = outcome.kind === 'started' && members.some((member) => canFold(member, outcome.record));
+  return { outcome, foldable };
 };

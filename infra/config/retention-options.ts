@@ -1,4 +1,5 @@
-import { accepts, type Accepts, duration, size } from './accepts.js';
+import { resolve } from 'node:path';
+import { accepts, type Accepts, duration, size, text } from './accepts.js';
 import { type Configuration, flag, optional, withDefault } from './option.js';
 
 /** A share of etcd's quota, or bytes. */
@@ -36,6 +37,7 @@ export const retentionOptions = {
     '20%',
   ),
   historyMaxAge: optional('--history-max-age <TIME>', 'delete history that is older (default: by size)', duration),
+  archive: optional('--archive <DIR>', 'an archive of the log: what has been trimmed is rebuilt from it', text),
   etcdMaintenance: flag(
     '--etcd-maintenance',
     'compact and defragment etcd and take alarms back (the embedded one always)',
@@ -50,5 +52,6 @@ export const retentionArguments = (settings: RetentionSettings): readonly string
   ...(settings.logMaxAge === undefined ? [] : ['--log-max-age', `${String(settings.logMaxAge)}ms`]),
   ...['--history-retention', amountText(settings.historyRetention)],
   ...(settings.historyMaxAge === undefined ? [] : ['--history-max-age', `${String(settings.historyMaxAge)}ms`]),
+  ...(settings.archive === undefined ? [] : ['--archive', resolve(settings.archive)]),
   ...(settings.etcdMaintenance ? ['--etcd-maintenance'] : []),
 ];

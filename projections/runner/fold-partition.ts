@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { ArchiveUnreadable } from '../../domain/archive-held.js';
 import { type StoppedPartition } from '../../domain/collector-announcement.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
@@ -5,6 +7,7 @@ import { type Revision } from '../../domain/revision.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { Backlog } from './backlog.js';
 import { commitPartition, type CommittingEnd } from './commit-partition.js';
+import { logFor } from './log-for.js';
 import { type OwnedPart } from './owned-part.js';
 import { readPartition } from './read-partition.js';
 import { type Surroundings } from './surroundings.js';
@@ -57,9 +60,22 @@ class FoldingWork {
     for (const part of parts) if (part.failure !== undefined) this.report([part], 'its read model', part.failure, true);
   }
 
-  /** Until the signal aborts; at a segment that cannot be read it waits until that is passed by (promise L6). */
+  /** Until the signal aborts. An archive that turns out to be unreadable ends the build that it is read for. */
   async read(signal: AbortSignal): Promise<void> {
-    const { log, decode, notice } = this.around;
+    try {
+      await this.#readOn(signal);
+    } catch (error) {
+      if (!(error instanceof ArchiveUnreadable)) throw error;
+      this.report(this.parts, 'its archive', error.message, true);
+      if (!signal.aborted) await once(signal, 'abort');
+    }
+  }
+
+  /** At a segment that cannot be read it waits until that is passed by (promise L6). */
+  async #readOn(signal: AbortSignal): Promise<void> {
+    const { decode, notice } = this.around;
+    // What is built is read alone, so at most one part of a reading needs an archive.
+    const log = logFor(this.around, this.parts.find(({ archived }) => archived !== undefined)?.archived);
     const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);
     while (!signal.aborted) {
       const from = this.parts.map(({ wanted }) => wanted).reduce(least);

@@ -1,6 +1,6 @@
 import { type OwnClaim } from '../../domain/collector-group.js';
 import { type KnownGeneration } from '../../domain/generation-registry.js';
-import { type FoldCheckpoint } from '../../domain/generation.js';
+import { archiveNeeded, type FoldCheckpoint } from '../../domain/generation.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type ModelStore } from '../../domain/read-model.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
@@ -32,6 +32,8 @@ export class OwnedPart {
   readonly #models: ModelStore;
   readonly #fold: PartitionFold;
   readonly #record: Revision;
+  /** Up to where it is read from an archive; undefined where the log has all of it. */
+  readonly archived: Revision | undefined;
   #checkpoint: FoldCheckpoint;
   #version: bigint;
   #wanted: Revision;
@@ -42,14 +44,15 @@ export class OwnedPart {
     models: ModelStore,
     fold: PartitionFold,
     claim: OwnClaim,
-    record: Revision,
+    { record, modified }: KnownGeneration,
     checkpoint: { readonly value: FoldCheckpoint; readonly version: bigint },
     failure: string | undefined,
   ) {
     this.#models = models;
     this.#fold = fold;
     this.claim = claim;
-    this.#record = record;
+    this.#record = modified;
+    this.archived = archiveNeeded(record);
     this.#checkpoint = checkpoint.value;
     this.#version = checkpoint.version;
     this.#wanted = checkpoint.value.next;
@@ -64,15 +67,15 @@ export class OwnedPart {
     models: ModelStore,
     projection: Projection,
     claim: OwnClaim,
-    { record, modified }: KnownGeneration,
+    known: KnownGeneration,
     signal: AbortSignal,
   ): Promise<OwnedPart> {
     const loaded = await models.load(claim.part, projection.loads, signal);
     const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
     const part = (fold: PartitionFold, failure?: string) =>
-      new OwnedPart(models, fold, claim, modified, checkpoint, failure);
+      new OwnedPart(models, fold, claim, known, checkpoint, failure);
     try {
-      return part(projection.open(claim.part.partition, loaded.documents, record.minutes_from));
+      return part(projection.open(claim.part.partition, loaded.documents, known.record.minutes_from));
     } catch (error) {
       return part(foldsNothing, `its documents cannot be loaded: ${String(error)}`);
     }

@@ -1,3 +1,4 @@
+import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GroupView } from '../../domain/collector-group.js';
 import { type ProjectionName } from '../../domain/generation.js';
@@ -91,7 +92,7 @@ const stayAgainAndAgain = async (
 ): Promise<void> => {
   const { id, partitions, leaseSeconds } = options;
   const { counters, group, notice } = around;
-  const describe = (slots: readonly Slot[]) => describeCollector(options, counters, slots);
+  const describe = (slots: readonly Slot[]) => describeCollector(options, counters, slots, around.archive?.held);
   for (let stays = 0; !stop.aborted; stays++) {
     if (stays > 0) counters.waitsFor('its lease was lost, and etcd has not given it another');
     const membership = await group.join(describe([]), leaseSeconds, stop);
@@ -110,6 +111,7 @@ const describeCollector = (
   options: CollectorOptions,
   counters: Counters,
   slots: readonly Slot[],
+  archive: ArchiveHeld | undefined,
 ): CollectorAnnouncement => {
   const announcement: CollectorAnnouncement = {
     id: options.id,
@@ -126,6 +128,7 @@ const describeCollector = (
     refused_commits: counters.refused,
     waiting: counters.waiting ?? null,
     stopped: counters.stops,
+    ...(archive && { archive }),
     rates: counters.rates(
       slots.flatMap(({ parts }) => parts),
       performance.now(),

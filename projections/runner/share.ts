@@ -1,15 +1,11 @@
 import { type Build } from '../../domain/build-decisions.js';
-import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { canFold } from '../../domain/collector-announcement.js';
 import { type GroupView } from '../../domain/collector-group.js';
 import { type KnownGeneration } from '../../domain/generation-registry.js';
 import { type GenerationRecord, isFolded, projectionNames } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
 import { type ModelPart } from '../../domain/read-model.js';
 import { type Assignment, assignPartitions } from './assign-partitions.js';
-
-/** True when the member has the fold, in the version, that builds the generation. */
-const canFold = (member: CollectorAnnouncement, record: GenerationRecord): boolean =>
-  member.folds.some((fold) => fold.projection === record.projection && fold.version === record.version);
 
 const nameOf = ({ projection, generation }: Build): string => `${projection}/${String(generation)}`;
 

@@ -1,3 +1,4 @@
+import { type ArchivedLog } from '../../domain/archive-held.js';
 import { type BuildWatch } from '../../domain/build-watch.js';
 import { type CollectorGroup } from '../../domain/collector-group.js';
 import { type GenerationRegistry } from '../../domain/generation-registry.js';
@@ -10,6 +11,8 @@ import { type DecodeSegment } from './read-partition.js';
 /** What a collector needs of the world. */
 export interface CollectorPorts {
   readonly log: LogReader;
+  /** What is built from where the log no longer reaches back; undefined where this collector has no archive. */
+  readonly archive?: ArchivedLog;
   readonly models: ModelStore;
   readonly registry: GenerationRegistry;
   readonly group: CollectorGroup;

@@ -1,13 +1,14 @@
 import { type Build, dropRetired, failBuild, switchTo } from '../../domain/build-decisions.js';
 import { type PartitionHeads } from '../../domain/build-watch.js';
 import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
-import { type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
+import { archiveNeeded, type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type GenerationsView, type KnownGeneration } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { behind, type CatchUp, nextStep } from './catch-up.js';
 import { hasEndedRun } from './ended-runs.js';
 import { changeOrPause, Latest } from './latest.js';
+import { logFor } from './log-for.js';
 import { mayDelete } from './may-delete.js';
 import { shareOf } from './share.js';
 import { type Views } from './stay.js';
@@ -106,7 +107,7 @@ class BuildTender {
     for (const partition of waiting) {
       const next = checkpoints.get(partition)?.next ?? beginning;
       if (open.get(partition) === next) continue;
-      if (await this.#isRunEnded(partition, next, heads, signal)) return false;
+      if (await this.#isRunEnded(record, partition, next, heads, signal)) return false;
       open.set(partition, next);
     }
     return true;
@@ -116,8 +117,20 @@ class BuildTender {
     return this.around.projections.some(({ name, commits }) => name === projection && commits === 'ended runs');
   }
 
-  #isRunEnded(partition: Partition, next: Revision, heads: PartitionHeads, signal: AbortSignal): Promise<boolean> {
-    return hasEndedRun(this.around.log, partition, next, heads.get(partition) ?? beginning, signal);
+  #isRunEnded(
+    record: GenerationRecord,
+    partition: Partition,
+    next: Revision,
+    heads: PartitionHeads,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return hasEndedRun(
+      logFor(this.around, archiveNeeded(record)),
+      partition,
+      next,
+      heads.get(partition) ?? beginning,
+      signal,
+    );
   }
 
   async #lookAtRetired(record: GenerationRecord, view: GenerationsView, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { activeOf, type Build, type BuildOutcome, cancelBuild } from '../../domain/build-decisions.js';
 import { type GenerationRecord, type ProjectionName, projectionNames } from '../../domain/generation.js';
 import { type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
@@ -24,14 +25,20 @@ export class Rebuilds {
     return this.registry.read(never);
   }
 
-  async ask(name: ProjectionName, trimmed: 'refuse' | 'build partially' = 'refuse'): Promise<BuildOutcome> {
+  async ask(
+    name: ProjectionName,
+    trimmed: 'refuse' | 'build partially' = 'refuse',
+    archive?: ArchiveHeld,
+  ): Promise<BuildOutcome> {
     const { client, keys } = this.store;
     const collectors = async () => (await takeSnapshot(client, keys, never)).collectors;
-    return (await requestReset({ registry: this.registry, collectors }, name, trimmed, 0n as Instant, never)).outcome;
+    const ports = { registry: this.registry, collectors };
+    const given = { trimmed, ...(archive && { archive }) };
+    return (await requestReset(ports, name, given, 0n as Instant, never)).outcome;
   }
 
-  async reset(name: ProjectionName): Promise<GenerationRecord> {
-    const outcome = await this.ask(name);
+  async reset(name: ProjectionName, archive?: ArchiveHeld): Promise<GenerationRecord> {
+    const outcome = await this.ask(name, 'refuse', archive);
     assert(outcome.kind === 'started');
     return outcome.record;
   }

@@ -86,6 +86,21 @@ describe('the share of a collector', () => {
     assert.deepEqual([count('old', 'host', 1), count('new', 'host', 1)], [8, 8]);
   });
 
+  it('R3: a build from an archive is shared among those whose archive holds what is needed, until it is active', () => {
+    const holding = (id: string, from: bigint, through: bigint): CollectorAnnouncement => ({
+      ...member(id, both),
+      archive: { from: from as Revision, through: through as Revision },
+    });
+    const members = [member('none', both), holding('all', 0n, 9n), holding('short', 0n, 8n), holding('late', 1n, 9n)];
+    const view = { members, claims: [] };
+    const { record, modified } = generation('gpu', 2, 1);
+    const archived = { ...record, archived_through: 9n as Revision };
+    const counts = (state: 'building' | 'active') =>
+      members.map(({ id }) => shareOf(id, 16, [{ record: { ...archived, state }, modified }], view).length);
+    assert.deepEqual(counts('building'), [0, 16, 0, 0]);
+    assert.deepEqual(counts('active'), [4, 4, 4, 4]);
+  });
+
   it('owns nothing while it is not seen among the members', () => {
     assert.deepEqual(shareOf('a', 16, generations, { members: [], claims: [] }), []);
   });

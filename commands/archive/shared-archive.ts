@@ -1,0 +1,28 @@
+import { type ArchiveName, type ArchiveStretch } from '../../domain/archive-file.js';
+import { ArchiveUnreadable } from '../../domain/archive-held.js';
+import { type ArchiveReader } from './archive-port.js';
+
+/** Files that are kept in memory: who reads partition by partition reads each file for every one of them. */
+const mostKept = 3;
+
+const unreadable = (error: unknown): never => {
+  throw new ArchiveUnreadable(error instanceof Error ? error.message : String(error), { cause: error });
+};
+
+/** An archive that several read side by side: a file is read once for those that are at it. Throws ArchiveUnreadable. */
+export const sharedArchive = (archive: ArchiveReader): ArchiveReader => {
+  const kept = new Map<string, Promise<ArchiveStretch>>();
+  return {
+    names: () => archive.names().catch(unreadable),
+    read: (name: ArchiveName) => {
+      const known = kept.get(name.sha256);
+      const reading = known ?? archive.read(name).catch(unreadable);
+      // The one that was asked for last stands last.
+      kept.delete(name.sha256);
+      kept.set(name.sha256, reading);
+      reading.catch(() => kept.delete(name.sha256));
+      for (const oldest of [...kept.keys()].slice(0, -mostKept)) kept.delete(oldest);
+      return reading;
+    },
+  };
+};

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Etcd3 } from 'etcd3';
+import { type ArchiveHeld } from '../../domain/archive-held.js';
+import { projectionNames } from '../../domain/generation.js';
+import { beginning, type Revision } from '../../domain/revision.js';
+import { trimmedInAll, wholeFrom } from '../../domain/trim-horizon.js';
+import { createClient } from '../../infra/etcd/client.js';
+import { readHorizons } from '../../infra/etcd/horizons.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { ArchiveHere } from '../support/archive-here.js';
+import { type CollectorWorld, Operator, startCollector, type TestCollector } from '../support/collectors.js';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { FleetLog } from '../support/fleet-log.js';
+import { Rebuilds } from '../support/rebuilds.js';
+import { retentionHere } from '../support/retention-here.js';
+import { useTempFolder } from '../support/temp-folder.js';
+
+const never = new AbortController().signal;
+const partitions = 4;
+/** An append of one second has about 65 kB in one partition, so that runs of history end. */
+const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };
+
+describe('a projection that is built anew from an archive', () => {
+  const etcd = etcdForSuite();
+  const folder = useTempFolder();
+  let world: CollectorWorld;
+  let client: Etcd3;
+  let log: FleetLog;
+  let operator: Operator;
+  let rebuilds: Rebuilds;
+  let archive: ArchiveHere;
+  let running: TestCollector[] = [];
+
+  const collector = async (given: 'with the archive' | 'without it') => {
+    const held = given === 'with the archive' ? { archive: await archive.watched() } : {};
+    const started = await startCollector(world, { ports: (real) => ({ ...real, ...held }) });
+    running.push(started);
+    return started;
+  };
+
+  beforeEach(async () => {
+    world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
+    client = createClient({ endpoints: world.endpoints });
+    log = new FleetLog(client, world.keys, partitions, fleet);
+    operator = new Operator(world);
+    rebuilds = new Rebuilds({ client, keys: world.keys });
+    archive = new ArchiveHere(client, world, join(folder(), 'archive'));
+    running = [];
+    await log.stream(40);
+    const first = await collector('without it');
+    await operator.caughtUp(log.events);
+    await first.stop();
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((one) => one.stop()));
+    archive.close();
+    operator.close();
+    client.close();
+  });
+
+  const horizons = async () => (await readHorizons(client, world.keys, never)).horizons;
+  const entriesInLog = async (): Promise<number> => {
+    const reader = new EtcdLogReader(client, world.keys, partitions);
+    let entries = 0;
+    const head = await reader.head(never);
+    for await (const batch of reader.list({ kind: 'everything' }, beginning, head, never))
+      entries += batch.entries.length;
+    return entries;
+  };
+  /** Deletes the old end of the log, as retention does. */
+  const trim = async () => {
+    const retention = retentionHere(world.endpoints, world.keys, partitions, {
+      log: { kind: 'bytes', bytes: 600_000 },
+    });
+    await eventually('the log is trimmed', async () => (await horizons()).size > 0);
+    await retention.stop();
+    assert.ok(trimmedInAll(await horizons()).events > 0);
+    assert.ok((await entriesInLog()) < log.segments);
+  };
+  const held = async (): Promise<ArchiveHeld> => {
+    const { held: found } = await archive.watched();
+    assert.ok(found !== undefined);
+    return found;
+  };
+
+  it('R3: has the same documents as before, byte for byte, and is built by nobody who lacks the archive', async () => {
+    const before = await rebuilds.storedOfAll();
+    await archive.write();
+    await trim();
+    const without = await collector('without it');
+    const through = (wholeFrom(await horizons()) - 1n) as Revision;
+    const builds = [];
+    for (const name of projectionNames) builds.push(await rebuilds.reset(name, await held()));
+    assert.deepEqual(
+      builds.map(({ partial, archived_through: end }) => [partial, end]),
+      builds.map(() => [false, through]),
+    );
+    await eventually('it has seen the builds', () => without.newest !== undefined);
+    await operator.caughtUp(log.events);
+    const claimed = await operator.snapshot();
+    assert.ok(
+      claimed.generations.every(({ record, checkpoints }) => record.state !== 'building' || checkpoints.size === 0),
+    );
+
+    await collector('with the archive');
+    await Promise.all(builds.map((build) => rebuilds.switched(build)));
+    assert.deepEqual(await rebuilds.storedOfAll(), before);
+    await operator.assertSound();
+    // What follows is folded by anybody: it is in the log.
+    await running.pop()!.stop();
+    await log.stream(3);
+    await operator.caughtUp(log.events);
+    await operator.assertSound();
+  });
+
+  it('R3: is refused with what is missing where neither log nor archive reaches back, and nothing is changed', async () => {
+    await archive.write();
+    await trim();
+    const { generations } = await rebuilds.view();
+    const { through } = await held();
+    const tooShort = { from: beginning, through: 3n as Revision };
+    const tooLate = { from: 5n as Revision, through };
+    for (const given of [undefined, tooShort, tooLate]) {
+      const refused = await rebuilds.ask('gpu', 'refuse', given);
+      assert(refused.kind === 'refused');
+      assert.match(refused.reason, /\d+ segments with \d+ events, .* have been trimmed/);
+      if (given === undefined) continue;
+      assert.ok(refused.reason.includes(`the revisions ${String(given.from)} to ${String(given.through)}`));
+    }
+    assert.deepEqual((await rebuilds.view()).generations, generations);
+  });
+
+  it('R3: a file of the archive that turns out to be damaged ends the build, which names it', async () => {
+    await archive.write();
+    await trim();
+    const found = await held();
+    const [first] = (await readdir(archive.folder)).filter((name) => name.endsWith('.segments')).sort();
+    const whole = await readFile(join(archive.folder, first!));
+    await collector('with the archive');
+    await writeFile(join(archive.folder, first!), 'other bytes');
+    const before = await rebuilds.active('gpu');
+    await rebuilds.reset('gpu', found);
+    const failed = async () => (await rebuilds.view()).generations.find(({ record }) => record.state === 'failed');
+    await eventually('the build has failed', async () => (await failed()) !== undefined);
+    assert.match((await failed())!.record.failure!, new RegExp(`archive: .*${first!}: it is damaged`));
+    assert.deepEqual(await rebuilds.active('gpu'), before);
+
+    await writeFile(join(archive.folder, first!), whole);
+    await rebuilds.switched(await rebuilds.reset('gpu', found));
+    await operator.assertSound();
+  });
+});
