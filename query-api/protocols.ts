@@ -72,8 +72,8 @@ export class Protocols {
     });
   }
 
-  /** GraphQL subscriptions and `/ws`. Call the answer when the gateway stops. */
-  acceptUpgrades(server: Server): () => void {
+  /** GraphQL subscriptions and `/ws`. Call the answer when everybody has to connect again. */
+  acceptUpgrades(server: Server): (why: string) => void {
     const gateway = this.serving.gateway();
     const changes = new StatusChanges(gateway);
     const log =
@@ -84,6 +84,6 @@ export class Protocols {
       [graphqlPath]: graphqlOverWebSocket(this.#schema, this.#documents, gateway, changes, log(graphqlPath)),
       '/ws': plainWebSocket(gateway, log('/ws')),
     };
-    return acceptUpgrades(server, servers, () => this.serving.synced);
+    return acceptUpgrades(server, servers, () => this.serving.synced && !gateway.stopping.aborted);
   }
 }

@@ -1,7 +1,9 @@
 import { type RequestListener } from 'node:http';
+import { type LogBatch } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
 import { type ListeningServer, listen } from './http/server.js';
 import { type LiveFeed } from './live/live-feed.js';
+import { type Stopped } from './model/log-tail.js';
 import { followIntoModel } from './model/follow.js';
 import { waitUntil } from './model/turns.js';
 import { type GatewayOptions } from './gateway-options.js';
@@ -26,7 +28,7 @@ const graceMs = 3_000;
 
 interface Started {
   readonly server: ListeningServer;
-  readonly goAway: () => void;
+  readonly goAway: (why: string) => void;
 }
 
 const start = async (
@@ -82,7 +84,12 @@ export const serveGateway = async (
     const ready = waitUntil(model.turns, () => serving.synced, Infinity, signal).then((synced) => {
       if (synced) events.onReady(server.origin);
     });
-    const following = followIntoModel(model, ports.feed, log, (batch) => live.publish(batch), over);
+    const publish = (batch: LogBatch): void => live.publish(batch);
+    const cameBehind = ({ revision }: Stopped): void => {
+      live.cameBehind(revision);
+      goAway('a partition goes on that had stopped: connect again');
+    };
+    const following = followIntoModel(model, ports.feed, log, publish, cameBehind, over);
     // The first of them to fail ends the others.
     const all = [following, followKept(ports, live, over), serving.takePart(over)];
     await Promise.all(all.map((one) => one.catch(fail)));
@@ -93,7 +100,7 @@ export const serveGateway = async (
   } finally {
     endFigures();
     serving.stop();
-    goAway();
+    goAway('the gateway stops: connect again');
     await server.close(graceMs);
   }
 };

@@ -85,7 +85,7 @@ export class Serving {
     const chunks = new ChunkPieces(this.ports.documents, onUnreadable);
     this.#history = new History(this.#model, chunks, new TailPieces(log));
     const model = this.#model;
-    this.#live = new LiveFeed(identity, log, () => model.followed);
+    this.#live = new LiveFeed(identity, log, model);
     return { model, log, live: this.#live };
   }
 

@@ -12,8 +12,13 @@ import { type LiveUpdate } from './live-update.js';
 /** Takes the updates of one revision at a time, in order. */
 export type Deliver = (updates: readonly LiveUpdate[]) => void;
 
-/** How far the log has been followed. */
-export type Followed = () => Revision;
+/** How the log is followed. */
+export interface FollowedLog {
+  /** How far. */
+  readonly followed: Revision;
+  /** Where a partition has stopped (promise L6); undefined where it has not. */
+  stopOf(partition: Partition): { readonly revision: Revision } | undefined;
+}
 
 interface Subscriber {
   readonly filter: LiveFilter;
@@ -28,10 +33,11 @@ const wanted = (segments: readonly LiveSegment[], filter: LiveFilter, after?: Cu
     .flatMap((update) => filtered(update, filter) ?? []);
 
 /** Why a cursor has expired. */
-export type Expiry = 'recovered' | 'trimmed';
+export type Expiry = 'recovered' | 'trimmed' | 'passed';
 
 export const expiryText = {
   recovered: 'The log was recovered from a backup since this cursor was given.',
+  passed: 'A partition that had stopped at a damaged segment has gone on since, behind this cursor.',
   trimmed: 'What came next after this cursor is no longer retained.',
 } as const;
 
@@ -44,11 +50,13 @@ const before = (revision: Revision): Revision => (revision > 0n ? revision - 1n 
 export class LiveFeed {
   readonly #subscribers = new Set<Subscriber>();
   #wholeFrom = beginning;
+  /** Cursors of these revisions, both inclusive, were given while a partition was stopped that has gone on since. */
+  #passed: { readonly from: Revision; readonly to: Revision } | undefined;
 
   constructor(
     private readonly identity: LogIdentity,
     private readonly log: Pick<LogReader, 'list'>,
-    private readonly followed: Followed,
+    private readonly model: FollowedLog,
   ) {}
 
   /** Updates that subscribers who did not keep up were not sent: dropped, or stood for by newer ones. */
@@ -82,7 +90,9 @@ export class LiveFeed {
   }
 
   #segments({ entries }: LogBatch): readonly LiveSegment[] {
-    return entries.map((entry) => new LiveSegment(entry, this.identity.epoch, this.identity.partitions));
+    return entries
+      .filter(({ partition, revision }) => revision < (this.model.stopOf(partition)?.revision ?? next(revision)))
+      .map((entry) => new LiveSegment(entry, this.identity.epoch, this.identity.partitions));
   }
 
   /**
@@ -108,10 +118,31 @@ export class LiveFeed {
     return behindRevision(epoch, before(this.#wholeFrom));
   }
 
-  /** Why nobody can resume behind a cursor any more: its log was recovered, or what came next is no longer retained. */
+  /**
+   * What stands behind a stop is served from now on, while later parts of the log have been for long: whoever has a
+   * cursor from in between has not seen it. Subscribers are to be sent away, so that they ask with their cursors.
+   */
+  cameBehind(stop: Revision): void {
+    this.#passed = {
+      from: this.#passed && this.#passed.from < stop ? this.#passed.from : stop,
+      to: this.model.followed,
+    };
+  }
+
+  /** Where somebody whose cursor has expired can resume: all that comes next is there. */
+  oldestFor(cursor: Cursor): Cursor {
+    const { oldest } = this;
+    if (!this.#passed || this.expiry(cursor) !== 'passed') return oldest;
+    const whole = behindRevision(this.identity.epoch, before(this.#passed.from));
+    return compareCursors(whole, oldest) < 0 ? oldest : whole;
+  }
+
+  /** Why nobody can resume behind a cursor any more. */
   expiry(cursor: Cursor): Expiry | undefined {
     if (cursor.epoch !== this.identity.epoch) return 'recovered';
-    return compareCursors(cursor, this.oldest) < 0 ? 'trimmed' : undefined;
+    if (compareCursors(cursor, this.oldest) < 0) return 'trimmed';
+    const passed = this.#passed;
+    return passed && cursor.revision >= passed.from && cursor.revision <= passed.to ? 'passed' : undefined;
   }
 
   /**
@@ -128,7 +159,7 @@ export class LiveFeed {
     signal: AbortSignal,
   ): AsyncGenerator<readonly LiveUpdate[], void, undefined> {
     for (let from = after.revision; !signal.aborted;) {
-      const to = this.followed();
+      const to = this.model.followed;
       const held = new HeldUpdates();
       const end = this.subscribe(filter, (updates) => held.add(updates), after);
       try {

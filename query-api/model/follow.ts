@@ -1,7 +1,7 @@
 import { projectionNames } from '../../domain/generation.js';
 import { type LogBatch, type LogEntry, type LogReader } from '../../domain/log-entry.js';
 import { next, type Revision } from '../../domain/revision.js';
-import { letStoppedGoOn } from './go-on.js';
+import { type CameBehind, letStoppedGoOn } from './go-on.js';
 import { type Model } from './model.js';
 import { type ModelFeed } from '../../domain/model-feed.js';
 import { waitUntil } from './turns.js';
@@ -67,6 +67,7 @@ export const followIntoModel = async (
   feed: ModelFeed,
   log: LogReader,
   publish: Publish,
+  cameBehind: CameBehind,
   signal: AbortSignal,
 ): Promise<void> => {
   const failed = new AbortController();
@@ -79,6 +80,6 @@ export const followIntoModel = async (
     followDocuments(model, feed, either).catch(stopOthers),
     followLog(model, log, publish, either).catch(stopOthers),
     fillTails(model, log, either).catch(stopOthers),
-    letStoppedGoOn(model, log, either).catch(stopOthers),
+    letStoppedGoOn(model, log, cameBehind, either).catch(stopOthers),
   ]);
 };

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
-import { decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { decodeSegment } from '../../domain/segment/decode.js';
 
 /** A segment that is not yet part of the written history. Without its bytes it is read from the log when needed. */
 export interface TailEntry {
@@ -25,11 +25,18 @@ export interface Stopped {
 /** Bytes of segments held at most; what is beyond them is read from the log for each query. */
 export const heldBytes = 64 << 20;
 
+/** By the whole segment, as collectors judge it: they stop where only its events cannot be read, too. */
 const reasonOf = (bytes: Uint8Array): string | undefined => {
-  const header = decodeSegmentHeader(bytes);
-  if (!isLeft(header)) return undefined;
-  return header.left.kind === 'damaged' ? header.left.reason : `its format version ${header.left.version} is unknown`;
+  const segment = decodeSegment(bytes);
+  if (!isLeft(segment)) return undefined;
+  return segment.left.kind === 'damaged'
+    ? segment.left.reason
+    : `its format version ${segment.left.version} is unknown`;
 };
+
+const stopAt = ({ partition, lane, sequence, revision, key }: LogEntry, reason: string): Stopped => ({
+  ...{ partition, lane, sequence, revision, key, reason },
+});
 
 /** The end of the log, from what the read models have not covered on: open runs and runs not yet written. */
 export class LogTail {
@@ -58,10 +65,10 @@ export class LogTail {
   }
 
   #add(entry: LogEntry): boolean {
-    const { partition, lane, sequence, revision, key, bytes } = entry;
-    const reason = reasonOf(bytes);
+    const { partition } = entry;
+    const reason = reasonOf(entry.bytes);
     if (reason !== undefined) {
-      this.#stopped.set(partition, { partition, lane, sequence, revision, key, reason });
+      this.#stopped.set(partition, stopAt(entry, reason));
       return false;
     }
     const entries = this.#entries.get(partition) ?? [];
@@ -70,13 +77,22 @@ export class LogTail {
     return true;
   }
 
-  /** What came before all that is there, in the order of the log; what cannot be read is nobody's. */
+  /**
+   * What came before all that is there, in the order of the log. One that cannot be read stops the partition: what
+   * stands behind it is served when it is passed by, and not before.
+   */
   prepend(partition: Partition, entries: readonly LogEntry[]): void {
-    const readable = entries.filter(({ bytes }) => reasonOf(bytes) === undefined);
-    this.#entries.set(partition, [
-      ...readable.map((entry) => this.#kept(entry)),
-      ...(this.#entries.get(partition) ?? []),
-    ]);
+    const kept: TailEntry[] = [];
+    for (const entry of entries) {
+      const reason = reasonOf(entry.bytes);
+      if (reason !== undefined) {
+        for (const { bytes } of this.#entries.get(partition) ?? []) this.#held -= bytes?.length ?? 0;
+        this.#entries.set(partition, kept);
+        return void this.#stopped.set(partition, stopAt(entry, reason));
+      }
+      kept.push(this.#kept(entry));
+    }
+    this.#entries.set(partition, [...kept, ...(this.#entries.get(partition) ?? [])]);
   }
 
   #kept({ partition, revision, key, bytes }: LogEntry): TailEntry {
@@ -115,6 +131,11 @@ export class LogTail {
   /** By partition. */
   get stopped(): readonly Stopped[] {
     return [...this.#stopped.values()].sort((a, b) => a.partition - b.partition);
+  }
+
+  /** Where a partition has stopped; undefined where it has not. */
+  stopOf(partition: Partition): Stopped | undefined {
+    return this.#stopped.get(partition);
   }
 
   isStopped(partition: Partition): boolean {

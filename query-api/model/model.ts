@@ -160,6 +160,11 @@ export class Model {
     return this.#followed ?? beginning;
   }
 
+  /** Where a partition has stopped; undefined where it has not. */
+  stopOf(partition: Partition): Stopped | undefined {
+    return this.tail.stopOf(partition);
+  }
+
   get stopped(): readonly Stopped[] {
     return this.tail.stopped;
   }

@@ -5,28 +5,30 @@ import { closeCodes } from './close-codes.js';
 import { closeSocket } from './close-socket.js';
 
 const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // A client that does not close its side would hold the connection for ever.
+  socket.end(answer, () => socket.destroy());
 };
 
 /**
- * Leads WebSockets to their servers by path: 404 where there is none, 503 before the gateway is synced. Call the
- * answer when the gateway stops: everybody is told to come back.
+ * Leads WebSockets to their servers by path: 404 where there is none, 503 where the gateway does not take
+ * them. Call the answer with the reason when everybody is to come back.
  */
 export const acceptUpgrades = (
   server: Server,
   servers: Readonly<Record<string, WebSocketServer>>,
-  synced: () => boolean,
-): (() => void) => {
+  takes: () => boolean,
+): ((why: string) => void) => {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '').split('?')[0] ?? '';
     const target = Object.hasOwn(servers, path) ? servers[path] : undefined;
     if (!target) return refuse(socket, '404 Not Found');
-    if (!synced()) return refuse(socket, '503 Service Unavailable');
+    if (!takes()) return refuse(socket, '503 Service Unavailable');
     target.handleUpgrade(request, socket, head, (accepted) => target.emit('connection', accepted, request));
   });
-  return () => {
+  return (why) => {
     for (const each of Object.values(servers))
-      for (const client of each.clients) closeSocket(client, closeCodes.comeBack, 'the gateway stops: connect again');
+      for (const client of each.clients) closeSocket(client, closeCodes.comeBack, why);
   };
 };

@@ -67,9 +67,9 @@ export class WsConnection {
     this.#subscriptions.delete(id);
   }
 
-  #expired(id: string | undefined, expiry: Expiry): void {
+  #expired(id: string | undefined, expiry: Expiry, oldest = this.gateway.live.oldest): void {
     this.#error(id, 'cursor_expired', `${expiryText[expiry]} Subscribe after the oldest, or without.`, {
-      oldest: printLiveCursor(this.gateway.live.oldest),
+      oldest: printLiveCursor(oldest),
     });
   }
 
@@ -83,7 +83,7 @@ export class WsConnection {
     if (this.#subscriptions.size >= mostSubscriptions)
       return this.#error(id, 'too_many_subscriptions', `A connection has at most ${mostSubscriptions} subscriptions.`);
     const expiry = after && this.gateway.live.expiry(after);
-    if (expiry) return this.#expired(id, expiry);
+    if (expiry) return this.#expired(id, expiry, this.gateway.live.oldestFor(after));
     const subscription = new WsSubscription(this.gateway, id, filter, this.#outlet);
     this.#subscriptions.set(id, subscription);
     void this.#outlet.send({ type: 'subscribed', ...withId(id), topic: 'telemetry' });

@@ -5,9 +5,13 @@ import { type Instant } from '../../domain/instant.js';
 import { type LogEntry, type LogReader } from '../../domain/log-entry.js';
 import { standInFor } from '../../domain/quarantine.js';
 import { type Revision } from '../../domain/revision.js';
+import { writeBody } from '../../domain/segment/body.js';
+import { frame } from '../../domain/segment/frame.js';
+import { writeHeader } from '../../domain/segment/header.js';
 import { letStoppedGoOn } from '../../query-api/model/go-on.js';
 import { Model } from '../../query-api/model/model.js';
 import { eventually } from '../support/eventually.js';
+import { segmentOf } from './support/made-rows.js';
 
 const partition = 1 as Partition;
 
@@ -78,7 +82,7 @@ describe('partitions that have stopped', () => {
     const model = loadedModel();
     const log = logOf([healthyAt(5), healthyAt(6), healthyAt(7)], () => Promise.resolve());
     model.applyListed({ entries: [damagedAt(5)], through: 5n as Revision, live: false });
-    const going = letStoppedGoOn(model, log, stop.signal);
+    const going = letStoppedGoOn(model, log, () => undefined, stop.signal);
     await new Promise(setImmediate);
     followedTo(model, 7);
     await eventually('the partition goes on', () => model.stopped.length === 0);
@@ -87,10 +91,54 @@ describe('partitions that have stopped', () => {
     await going;
   });
 
+  it('L6: stop where the header can be read and the events cannot, as collectors do', () => {
+    const model = loadedModel();
+    const { header, samples } = segmentOf('c1', '2025-07-18T20:42:01Z', 1, []);
+    const bytes = frame('TS', (out) => {
+      writeHeader(out, { ...header, events: 7 });
+      writeBody(out, samples);
+    });
+    followedTo(model, 5, [entryAt(5, bytes)]);
+    assert.deepEqual(
+      model.stopped.map(({ revision, reason }) => [revision, reason]),
+      [[5n, 'its header counts other events than it holds']],
+    );
+    assert.equal(model.revision(), 5n);
+  });
+
+  it('L6: stop at the earliest segment that cannot be read, though it is come to later, and go on from there', async () => {
+    const stop = new AbortController();
+    const model = loadedModel();
+    const passing = new Map<string, () => void>();
+    const log = logOf(
+      [healthyAt(3), healthyAt(4), healthyAt(5), healthyAt(6)],
+      (key) => new Promise((resolve) => passing.set(key, resolve)),
+    );
+    followedTo(model, 6, [damagedAt(6)]);
+    const behind: bigint[] = [];
+    const going = letStoppedGoOn(model, log, ({ revision }) => void behind.push(revision), stop.signal);
+    await eventually('the later stop is waited for', () => passing.size === 1);
+    model.tail.prepend(partition, [healthyAt(3), damagedAt(4), healthyAt(5)]);
+    model.turns.next();
+    await eventually('the earlier stop is waited for', () => passing.size === 2);
+    assert.deepEqual(revisionsIn(model), [3n]);
+    passing.get(damagedAt(6).key)!();
+    await new Promise(setImmediate);
+    assert.deepEqual([model.stopped.map(({ revision }) => revision), revisionsIn(model)], [[4n], [3n]]);
+    passing.get(damagedAt(4).key)!();
+    await eventually('the partition goes on', () => model.stopped.length === 0);
+    assert.deepEqual([revisionsIn(model), behind], [[3n, 4n, 5n, 6n], [4n]]);
+    stop.abort();
+    await going;
+  });
+
   it('L6: tell what makes it impossible to go on', async () => {
     const model = loadedModel();
     const log = logOf([], () => Promise.reject(new Error('history was rolled back')));
     followedTo(model, 5, [damagedAt(5)]);
-    await assert.rejects(letStoppedGoOn(model, log, new AbortController().signal), /rolled back/);
+    await assert.rejects(
+      letStoppedGoOn(model, log, () => undefined, new AbortController().signal),
+      /rolled back/,
+    );
   });
 });

@@ -27,7 +27,9 @@ class BusyLog {
   readonly #sizes: number[] = [];
   followed = 0n as Revision;
   listings = 0;
-  readonly feed = new LiveFeed(identity, this, () => this.followed);
+  stoppedAt: Revision | undefined;
+  readonly stopOf = () => (this.stoppedAt === undefined ? undefined : { revision: this.stoppedAt });
+  readonly feed = new LiveFeed(identity, this, this);
 
   /** @param each updates of each segment, one after another */
   append(...each: readonly number[]): void {
@@ -95,15 +97,15 @@ describe('a resumed live feed', () => {
     log.meanwhile = () => {
       if (log.listings === listings) return;
       listings = log.listings;
-      if (listings < 3) log.append(6_000, 6_000, 6_000);
+      if (listings === 1) log.append(10_001, 1);
     };
     let once = true;
     const taken = await resumed(log, () => {
-      if (log.listings < 3 || !once) return;
+      if (log.listings < 2 || !once) return;
       once = false;
       log.append(3);
     });
-    assert.equal(log.listings, 3);
+    assert.equal(log.listings, 2);
     assert.deepEqual(taken, log.placesBehindTheFirst());
   });
 
@@ -115,9 +117,29 @@ describe('a resumed live feed', () => {
     const places = await resumed(log, () => {
       taken++;
       if (taken === 1) log.append(1, 1);
-      if (taken === 2) log.append(6_000, 6_000, 1, 1);
+      if (taken === 2) log.append(10_001, 1);
     });
     assert.equal(log.listings, 2);
     assert.deepEqual(places, log.placesBehindTheFirst());
+  });
+
+  it('L6, Q4: leaves out what stands behind a stop, and lets cursors from in between expire when it is served', async () => {
+    const log = new BusyLog();
+    log.meanwhile = () => undefined;
+    log.append(1, 1);
+    log.stoppedAt = 3n as Revision;
+    const shown: string[] = [];
+    log.feed.subscribe({}, (updates) => shown.push(...updates.map(placeOf)));
+    log.append(1, 1);
+    assert.deepEqual(shown, []);
+    assert.deepEqual(await resumed(log, () => undefined), ['2.0']);
+    log.stoppedAt = undefined;
+    log.feed.cameBehind(3n as Revision);
+    const [seen, before] = [4n, 2n].map((at) => behindRevision(0 as Epoch, at as Revision));
+    assert.equal(log.feed.expiry(seen!), 'passed');
+    assert.deepEqual(log.feed.oldestFor(seen!), before);
+    assert.equal(log.feed.expiry(before!), undefined);
+    log.append(1);
+    assert.equal(log.feed.expiry(behindRevision(0 as Epoch, log.followed)), undefined);
   });
 });

@@ -390,7 +390,7 @@ describe('live', () => {
     assert.equal(await closed, 4490);
     await eventually('the other one is pinged on', () => pings > 10);
     assert.equal(lively.readyState, WebSocket.OPEN);
-    end();
+    end('the gateway stops');
     await new Promise((resolve) => server.close(resolve));
   });
 

@@ -6,7 +6,7 @@ import { type Cursor } from '../../../domain/position.js';
 import { abortable } from '../../live/abortable.js';
 import { listened } from '../../live/listened.js';
 import { printLiveCursor, readLiveCursor } from '../../live/live-cursor.js';
-import { CursorExpired, type Expiry, expiryText, type LiveFeed } from '../../live/live-feed.js';
+import { CursorExpired, type Expiry, expiryText } from '../../live/live-feed.js';
 import { liveStream } from '../../live/live-stream.js';
 import { type LiveUpdate } from '../../live/live-update.js';
 import { type StatusChange } from '../../live/status-changes.js';
@@ -37,10 +37,8 @@ interface TelemetryArgs {
 const mostChanges = 20_000;
 const progressEveryMs = 1_000;
 
-const cursorExpired = (live: LiveFeed, expiry: Expiry): GraphQLError =>
-  new GraphQLError(expiryText[expiry], {
-    extensions: { code: 'cursor_expired', oldest: printLiveCursor(live.oldest) },
-  });
+const cursorExpired = (expiry: Expiry, oldest: Cursor): GraphQLError =>
+  new GraphQLError(expiryText[expiry], { extensions: { code: 'cursor_expired', oldest: printLiveCursor(oldest) } });
 
 const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
   if (text === null || text === undefined) return undefined;
@@ -48,7 +46,7 @@ const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefin
   if (!cursor) throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
   const expiry = live.expiry(cursor);
   if (expiry === undefined) return cursor;
-  throw cursorExpired(live, expiry);
+  throw cursorExpired(expiry, live.oldestFor(cursor));
 };
 
 async function* updates(
@@ -69,7 +67,7 @@ async function* updates(
   try {
     yield* liveStream(gateway.live, filter, cursorOf(gateway, args.after), tooSlow, signal);
   } catch (error) {
-    throw error instanceof CursorExpired ? cursorExpired(gateway.live, 'trimmed') : error;
+    throw error instanceof CursorExpired ? cursorExpired('trimmed', gateway.live.oldest) : error;
   }
 }
 
