@@ -40,8 +40,17 @@ export interface LogReader {
   /**
    * From `from` up to and including `to`, then ends. What lies before the recorded horizons counts as gone, whether it
    * has been deleted yet or not (promise L1); so it does in `follow`.
+   *
+   * @param gaps what becomes of segments from `from` on that count as gone: they are left out, or {@link LogTrimmed} is
+   *   thrown. Left out by default.
    */
-  list(scope: LogScope, from: Revision, to: Revision, signal: AbortSignal): AsyncIterable<LogBatch>;
+  list(
+    scope: LogScope,
+    from: Revision,
+    to: Revision,
+    signal: AbortSignal,
+    gaps?: 'left out' | 'refused',
+  ): AsyncIterable<LogBatch>;
   /**
    * Resolves when an operator has this entry passed by (promise L6), or when the signal aborts. A reading that begins
    * after that is given a segment without events in its place.

@@ -1,6 +1,6 @@
 import { type Etcd3 } from 'etcd3';
 import { type Partition } from '../../domain/ids.js';
-import { type LogBatch, type LogEntry, type LogReader, type LogScope } from '../../domain/log-entry.js';
+import { type LogBatch, type LogEntry, type LogReader, type LogScope, LogTrimmed } from '../../domain/log-entry.js';
 import { standInFor } from '../../domain/quarantine.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { firstKept, type TrimHorizons } from '../../domain/trim-horizon.js';
@@ -40,8 +40,9 @@ export class EtcdLogReader implements LogReader {
     from: Revision,
     to: Revision,
     signal: AbortSignal,
+    gaps: 'left out' | 'refused' = 'left out',
   ): AsyncGenerator<LogBatch, void, undefined> {
-    yield* untilAborted(this.passing(this.listTo(scope, from, to, signal), signal), signal);
+    yield* untilAborted(this.passing(this.listTo(scope, from, to, gaps, signal), signal), signal);
   }
 
   passedBy(entry: LogPlace, signal: AbortSignal): Promise<void> {
@@ -63,11 +64,21 @@ export class EtcdLogReader implements LogReader {
     return onFailure ? { onFailure } : {};
   }
 
-  private async *listTo(scope: LogScope, from: Revision, to: Revision, signal: AbortSignal): AsyncGenerator<LogBatch> {
+  private async *listTo(
+    scope: LogScope,
+    from: Revision,
+    to: Revision,
+    gaps: 'left out' | 'refused',
+    signal: AbortSignal,
+  ): AsyncGenerator<LogBatch> {
     const head = await this.head(signal);
     if (head < to) throw new HistoryRolledBack(to, head);
     const frontier = await this.frontier(scope, from, to, signal);
-    raise(frontier, await this.horizonsAsOf(to, signal));
+    const horizons = await this.horizonsAsOf(to, signal);
+    const trimmed = this.partitionsOf(scope).find((partition) => (horizons.get(partition)?.from ?? from) > from);
+    if (gaps === 'refused' && trimmed !== undefined)
+      throw new LogTrimmed(`the log of partition ${String(trimmed)} was trimmed behind revision ${String(from)}`);
+    raise(frontier, horizons);
     yield* this.listed(frontier, to, to, signal);
   }
 

@@ -78,12 +78,8 @@ export class LiveFeed {
 
   async *#listed(from: Revision, to: Revision, signal: AbortSignal): AsyncGenerator<LogBatch, void, undefined> {
     try {
-      for await (const batch of this.log.list({ kind: 'everything' }, from, to, signal)) {
-        // What the listing began with may be gone already: then there would be a gap.
-        if (this.#wholeFrom > next(from)) throw new CursorExpired();
-        yield batch;
-        from = batch.through;
-      }
+      // Horizons are followed, and may be heard of late: the log itself says whether it is whole from here on.
+      yield* this.log.list({ kind: 'everything' }, from, to, signal, 'refused');
     } catch (error) {
       throw error instanceof LogTrimmed ? new CursorExpired() : error;
     }
@@ -158,7 +154,8 @@ export class LiveFeed {
     caughtUp: () => void,
     signal: AbortSignal,
   ): AsyncGenerator<readonly LiveUpdate[], void, undefined> {
-    for (let from = after.revision; !signal.aborted;) {
+    const hadAll = compareCursors(after, behindRevision(after.epoch, after.revision)) >= 0;
+    for (let from = hadAll ? next(after.revision) : after.revision; !signal.aborted;) {
       const to = this.model.followed;
       const held = new HeldUpdates();
       const end = this.subscribe(filter, (updates) => held.add(updates), after);

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3 } from 'etcd3';
 import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
-import { type LogBatch, type LogScope } from '../../domain/log-entry.js';
+import { type Instant } from '../../domain/instant.js';
+import { type LogBatch, type LogScope, LogTrimmed } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
+import { TrimHorizon } from '../../domain/trim-horizon.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { HistoryRolledBack } from '../../infra/etcd/rolled-back.js';
+import { toJson } from '../../infra/etcd/stored-json.js';
 import { transact } from '../../infra/etcd/transaction.js';
 import { freshPrefix, startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -229,6 +232,23 @@ describe('reading the log from etcd', () => {
         log(everything).filter((line) => revisionOf(line) >= from),
       );
     }
+  });
+
+  it('Q4: a listing that may have no gaps is refused where retention has been, and given from there on', async () => {
+    await append(40);
+    const from = revisionOf(log(everything)[20]!) as Revision;
+    const horizon = { from, lanes: [], segments: 0, events: 0, bytes: 0, appended_before: 0n as Instant };
+    const value = toJson(TrimHorizon, horizon);
+    await transact(direct, { compares: [], operations: [{ kind: 'put', key: keys.trimmed(1 as Partition), value }] });
+    const to = await head();
+    const list = (at: Revision) => read(reader.list(everything, at, to, stop.signal, 'refused'));
+    await assert.rejects(list((from - 1n) as Revision).done, LogTrimmed);
+    const found = list(from);
+    await found.done;
+    assert.deepEqual(
+      found.lines,
+      log(everything).filter((line) => revisionOf(line) >= from),
+    );
   });
 
   it('L2: a hole in a lane hides nothing of what stands behind it, listed or watched', async () => {
