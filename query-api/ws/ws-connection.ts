@@ -2,6 +2,7 @@ import { type WebSocket } from 'ws';
 import { type Gateway } from '../queries/gateway.js';
 import { CursorExpired, type Expiry, expiryText } from '../live/live-feed.js';
 import { printLiveCursor } from '../live/live-cursor.js';
+import { closeTooSlow } from './close-socket.js';
 import { type ClientMessage, readClientMessage } from './ws-messages.js';
 import { type Outlet, WsSubscription } from './ws-subscription.js';
 
@@ -12,6 +13,8 @@ const withId = (id: string | undefined): object => (id === undefined ? {} : { id
 
 /** Bytes on their way to a client that reads; beyond them it is one that does not keep up. */
 const mostBuffered = 65_536;
+/** Bytes on their way to a client that may ask for more. */
+const mostUnread = 4 << 20;
 
 /** Resolves when the message has left the process, so a client that does not read holds back its own updates only. */
 const outletTo = (socket: WebSocket): Outlet => ({
@@ -35,6 +38,9 @@ export class WsConnection {
   ) {
     this.#outlet = outletTo(socket);
     socket.on('message', (data: Buffer, isBinary) => {
+      if (socket.readyState !== socket.OPEN) return;
+      // Answers are not held back as updates are: one who asks on and reads none of them is sent no more.
+      if (socket.bufferedAmount > mostUnread) return closeTooSlow(socket);
       const text = isBinary ? '' : data.toString('utf8');
       this.#answer(readClientMessage(text, (name) => gateway.fleet().hasMetric(name)));
     });

@@ -56,7 +56,10 @@ export class WsSubscription {
     if (snapshot) {
       const { revision } = this.gateway.fleet();
       const cursor = behindRevision(identity.epoch, revision);
-      for (const update of present(this.gateway, this.filter, cursor)) await this.#push(update);
+      for (const update of present(this.gateway, this.filter, cursor)) {
+        if (this.#over.signal.aborted) return;
+        await this.#push(update);
+      }
       from ??= cursor;
     }
     const begin = (): void => {

@@ -373,6 +373,22 @@ describe('live', () => {
     assert.equal(closed, 4490);
   });
 
+  it('Q5: /ws closes with 4490 who asks on and reads no answers', async () => {
+    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/ws`);
+    sockets.push(socket);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.pause();
+    const ping = JSON.stringify({ type: 'ping', id: 'p'.repeat(64) });
+    for (let round = 0; round < 150 && socket.readyState === WebSocket.OPEN; round++) {
+      for (let i = 0; i < 1_000; i++) socket.send(ping);
+      await new Promise(setImmediate);
+    }
+    await new Promise((resolve) => socket.send(ping, resolve));
+    socket.resume();
+    assert.equal(await closed, 4490);
+  });
+
   it('/ws pings, and closes with 4490 who answers none', async () => {
     const server = createServer();
     const end = acceptUpgrades(
