@@ -3,6 +3,7 @@ import { replayedLetters } from '../../domain/dead-letter-outcome.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
 import { type SystemSnapshot, type TakeSnapshot } from '../../domain/system-snapshot.js';
+import { firstKept, trimmedInAll, type TrimHorizons } from '../../domain/trim-horizon.js';
 
 /** The segments of one lane of one partition: from `first`, inclusive, to `end`, exclusive. */
 export interface LaneReach {
@@ -19,7 +20,10 @@ export interface StoreStatus<Projection> {
     /** Lanes that hold segments. */
     readonly lanes: number;
     readonly segments: number;
-    /** As the sources' checkpoints count them, which commit with the segments: nothing is read again to know it. */
+    /**
+     * In those segments, as checkpoints, outcomes of dead letters and horizons count them, which commit with the
+     * segments or before they are deleted: nothing is read again to know it.
+     */
     readonly events: number;
   };
   /** The revision of the newest segment, a 64-bit number and so a text; null for an empty log. */
@@ -58,13 +62,21 @@ export const readStoreStatus = async <Projection>(
     log: {
       partitions,
       lanes: new Set(written.map(({ lane }) => lane)).size,
-      segments: sum(written.map(({ first, end }) => end - first)),
-      events: sum(snapshot.sources.map(({ events }) => events)),
+      segments: sum(written.map((lane) => kept(lane, snapshot.trimmed))),
+      events: appended(snapshot) - trimmedInAll(snapshot.trimmed).events,
     },
     head: newest.length === 0 ? null : String(newest.reduce((head, revision) => (revision > head ? revision : head))),
     projections: await ports.projections(snapshot, partitions, reaches, signal),
     dead_letters: sum(snapshot.deadLetters.values()) - replayedLetters(snapshot.settledLetters),
   };
 };
+
+/** What lies before a horizon counts as gone, whether it is deleted yet or not. */
+const kept = ({ partition, lane, first, end }: LaneReach, trimmed: TrimHorizons): number =>
+  end - Math.max(first, firstKept(trimmed.get(partition), lane));
+
+const appended = ({ sources, settledLetters }: SystemSnapshot): number =>
+  sum(sources.map(({ events }) => events)) +
+  sum(settledLetters.map(({ outcome }) => (outcome.kind === 'replayed' ? outcome.events : 0)));
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);
