@@ -13,6 +13,7 @@ import { type StreamOptions, streamOptions } from '../../infra/config/stream-opt
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
+import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { isRolledBack } from '../../infra/etcd/rolled-back.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
@@ -28,6 +29,7 @@ import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { archivedText, sourcesIn } from '../archive/archive-text.js';
 import { openSource } from '../source/open-source.js';
+import { patienceMs } from './with-log.main.js';
 import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
 import { replayBeside } from '../streamer/replay-beside.js';
@@ -54,6 +56,21 @@ const archived = async (folder: string, signal: AbortSignal): Promise<readonly S
     const open = archivedText(archive, path, source);
     return { path, open: (until) => openSource(open, cluster, until) };
   });
+};
+
+/** The first of these archives that is of this very log, as a sentence: streamed into it, every row would be doubled. */
+const ownArchive = async (folders: readonly string[], { client, keys }: OpenStore, signal: AbortSignal) => {
+  if (folders.length === 0) return undefined;
+  const identity = await readLogIdentity(client, keys, signal, { patienceMs });
+  for (const path of folders) {
+    const archive = new ArchiveFolder(path);
+    const newest = (await archive.names()).at(-1);
+    const log = newest && (await archive.read(newest)).head.log_id;
+    if (log !== undefined && log === identity?.log_id) {
+      return `${path} is an archive of this very log, which holds its events: it is for another system`;
+    }
+  }
+  return undefined;
 };
 
 const streamables = (paths: readonly string[], { cluster, follow }: StreamOptions): readonly Streamable[] =>
@@ -207,6 +224,11 @@ export const command = cliCommand({
       return 1;
     }
     try {
+      const own = await ownArchive(folders, store.right, context.signal);
+      if (own !== undefined) {
+        complain(`telemetry stream: ${own}.`);
+        return 1;
+      }
       const inArchives = await Promise.all(folders.map((folder) => archived(folder, context.signal)));
       const sources = [...streamables(found.paths, options), ...inArchives.flat()];
       return await streamInto(store.right, sources, options, context);

@@ -45,6 +45,8 @@ describe('telemetry log archive', function () {
 
     await run('stream', small);
     assert.equal((await run('log', 'archive', archive)).code, 0);
+    const own = await run('stream', archive);
+    assert.deepEqual([own.code, /is an archive of this very log/.test(own.stderr)], [1, true], own.stderr);
     const grown = await elsewhere('stream', archive, '--json');
     assert.deepEqual([grown.code, json(grown)['events']], [0, 1], grown.stderr);
     const read = await run('log', 'read', '--archive', archive);
