@@ -74,3 +74,26 @@ export const untilAnswered = async <T>(
     await patience.failed(answer.failure, signal);
   }
 };
+
+/** For a command, which somebody waits for. Throws an error with what to do when etcd has not answered for so long. */
+export const answeredWithin = async <T>(
+  call: () => Promise<StoreAnswer<T>>,
+  patienceMs: number,
+  signal: AbortSignal,
+  pause: Pause,
+): Promise<T> => {
+  const started = performance.now();
+  const patience = new Patience({ pause, onWaiting: () => undefined });
+  for (;;) {
+    signal.throwIfAborted();
+    const answer = await call();
+    if (answer.kind === 'answered') return answer.value;
+    if (performance.now() - started >= patienceMs) throw new Error(noAnswer(answer.failure));
+    await patience.failed(answer.failure, signal);
+  }
+};
+
+const noAnswer = ({ kind, message }: StoreFailure): string =>
+  kind === 'full'
+    ? `etcd is full (${message}), and nothing can be recorded: see telemetry status for what frees it, then run this again`
+    : `etcd does not answer (${message}): what was asked for may be recorded or not; run this again, which does no harm`;

@@ -6,9 +6,9 @@ import { connectionOptions, jsonOption } from '../../infra/config/common-options
 import { type OpenStore } from '../../infra/config/open-store.js';
 import { optional } from '../../infra/config/option.js';
 import { readQuarantines, readSegment, writeQuarantine } from '../../infra/etcd/quarantine-store.js';
-import { untilAnswered } from '../append/until-answered.js';
+import { answeredWithin } from '../append/until-answered.js';
 import { decideQuarantine, passedBy, passedByLine } from '../log/quarantine-segment.js';
-import { withLog } from './with-log.main.js';
+import { patienceMs, withLog } from './with-log.main.js';
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
 
@@ -19,10 +19,9 @@ const quarantineIn = async (
   json: boolean,
   { print, complain, signal }: CliContext,
 ): Promise<ExitCode> => {
-  const persistence = { pause, onWaiting: () => undefined };
-  const known = (await readQuarantines(client, keys, signal)).get(key);
+  const known = (await readQuarantines(client, keys, signal, { patienceMs })).get(key);
   if (known === undefined) {
-    const entry = await untilAnswered(() => readSegment(client, keys, key, signal), signal, persistence);
+    const entry = await answeredWithin(() => readSegment(client, keys, key, signal), patienceMs, signal, pause);
     if (entry === undefined) {
       complain(`There is no segment ${key}. telemetry log verify names those that cannot be read.`);
       return 1;
@@ -32,9 +31,11 @@ const quarantineIn = async (
       complain(`${key} can be read, and holds ${String(decision.events)} events: nothing was changed.`);
       return 1;
     }
-    await untilAnswered(() => writeQuarantine(client, keys, decision.quarantine, signal), signal, persistence);
+    await answeredWithin(() => writeQuarantine(client, keys, decision.quarantine, signal), patienceMs, signal, pause);
   }
-  const recorded = passedBy((await readQuarantines(client, keys, signal)).values()).find((one) => one.key === key);
+  const recorded = passedBy((await readQuarantines(client, keys, signal, { patienceMs })).values()).find(
+    (one) => one.key === key,
+  );
   if (recorded === undefined) {
     complain(`${key} was changed meanwhile: nothing was recorded.`);
     return 1;

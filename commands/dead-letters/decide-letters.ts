@@ -1,7 +1,7 @@
 import { type Corrections } from '../../domain/dead-letter-outcome.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Pause } from '../append/pause.js';
-import { untilAnswered } from '../append/until-answered.js';
+import { answeredWithin } from '../append/until-answered.js';
 import { deadLetterId } from '../../domain/dead-letter-id.js';
 import { type LetterDecision, type LetterDesk } from './dead-letter-port.js';
 import { standingOf } from './describe-dead-letter.js';
@@ -23,11 +23,14 @@ export interface Deciding {
   readonly desk: LetterDesk;
   readonly pause: Pause;
   readonly now: () => Instant;
+  /** Milliseconds that an etcd that does not answer, or is full, is borne; ten seconds by default. */
+  readonly patienceMs?: number;
 }
 
 const lookEveryMs = 100;
 
-const persistence = ({ pause }: Deciding) => ({ pause, onWaiting: () => undefined });
+/** Milliseconds that an etcd that does not answer, or is full, is borne. */
+const patienceMs = 10_000;
 
 /** Records that letters are to be read again, each once: a letter that was asked for, or settled, is left as it is. */
 export const requestReplays = async (
@@ -39,7 +42,7 @@ export const requestReplays = async (
   const decided: RecordedDecision[] = [];
   for (const place of places) {
     const call = () => deciding.desk.request(place, set, deciding.now(), signal);
-    const decision = await untilAnswered(call, signal, persistence(deciding));
+    const decision = await answeredWithin(call, deciding.patienceMs ?? patienceMs, signal, deciding.pause);
     decided.push(asDecided(place, decision === 'done' ? 'requested' : decision, 'replayed'));
   }
   return decided;
@@ -55,7 +58,7 @@ export const discardLetters = async (
   const decided: Decided[] = [];
   for (const place of places) {
     const call = () => deciding.desk.discard(place, reason, deciding.now(), signal);
-    const decision = await untilAnswered(call, signal, persistence(deciding));
+    const decision = await answeredWithin(call, deciding.patienceMs ?? patienceMs, signal, deciding.pause);
     decided.push(asDecided(place, decision === 'done' ? 'discarded' : decision, 'discarded'));
   }
   return decided;
@@ -88,7 +91,8 @@ export const awaitReplays = async (
 };
 
 const look = async (deciding: Deciding, place: LetterPlace, signal: AbortSignal): Promise<Decided> => {
-  const state = await untilAnswered(() => deciding.desk.state(place, signal), signal, persistence(deciding));
+  const call = () => deciding.desk.state(place, signal);
+  const state = await answeredWithin(call, deciding.patienceMs ?? patienceMs, signal, deciding.pause);
   const id = deadLetterId(place);
   if (state === undefined) return { id, state: 'absent', ok: false, reasons: [] };
   const standing = standingOf(state);

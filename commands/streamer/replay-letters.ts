@@ -116,7 +116,9 @@ class Replaying {
     const letter = await this.#ask(() => this.store.letter(pending, stop), stop);
     const checkpoint = await this.#checkpointOf(pending);
     if (letter === undefined || checkpoint === undefined) {
-      return this.#refuse(pending, ['the letter, or the checkpoint of its source, is no longer there']);
+      return this.#refuse(pending, [
+        'the letter, or the checkpoint of its source, is not there, or cannot be read by this version',
+      ]);
     }
     for (let looks = 0; looks < looksAtMost && !stop.aborted; looks++) {
       const settlement = await this.#append({ letter, checkpoint, request: pending.request }, pending);

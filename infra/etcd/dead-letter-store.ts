@@ -17,7 +17,7 @@ import { claimWork, type HeldWork } from './maintenance-claim.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne, listRange } from './range.js';
 import { SeenLog } from './seen-log.js';
-import { fromJson, toJson } from './stored-json.js';
+import { fromJson, toJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 import { type Compare, type Operation, transact, type TransactionAnswer } from './transaction.js';
 
@@ -49,19 +49,20 @@ export class EtcdDeadLetterStore {
     private readonly seen = new SeenLog(keys),
   ) {}
 
-  /** Undefined where there is no such letter. */
-  state(place: LetterPlace, signal: AbortSignal): Promise<StoreAnswer<LetterState | undefined>> {
-    return oneTry(signal, async () => {
-      const found = await this.#stored(place, signal);
-      return found.letter && stateOf(found);
-    });
+  /** Undefined where there is no such letter. Throws, naming the key, for one that this version cannot read. */
+  async state(place: LetterPlace, signal: AbortSignal): Promise<StoreAnswer<LetterState | undefined>> {
+    const read = await oneTry(signal, () => this.#stored(place, signal));
+    if (read.kind === 'unknown') return read;
+    return { kind: 'answered', value: read.value.letter && stateOf(read.value) };
   }
 
-  letter(place: LetterPlace, signal: AbortSignal): Promise<StoreAnswer<DeadLetter | undefined>> {
-    return oneTry(signal, async () => {
-      const { stored } = await getOne(this.client, this.keys.deadLetter(place.source, place.offset), signal, once);
-      return stored && fromJson(DeadLetter, stored);
-    });
+  /** Undefined where there is no such letter, or one that this version cannot read. */
+  async letter(place: LetterPlace, signal: AbortSignal): Promise<StoreAnswer<DeadLetter | undefined>> {
+    const key = this.keys.deadLetter(place.source, place.offset);
+    const read = await oneTry(signal, () => getOne(this.client, key, signal, once));
+    if (read.kind === 'unknown') return read;
+    const { stored } = read.value;
+    return { kind: 'answered', value: stored && tryFromJson(DeadLetter, stored) };
   }
 
   /** Asks for a letter to be read again; a request that was refused is replaced. */

@@ -186,4 +186,21 @@ describe('dead letters read again', function () {
     await working;
     assert.equal((await events()).length, 2);
   });
+
+  it('S3: a letter that cannot be read is refused with why, and holds up nothing', async () => {
+    const [place] = await askForAll();
+    await client.put(keys.deadLetter(place!.source, place!.offset)).value('{}');
+    const unread = await store().letter(place!, never);
+    assert.deepEqual(unread, { kind: 'answered', value: undefined });
+    await assert.rejects(store().state(place!, never), new RegExp(keys.deadLetter(place!.source, place!.offset)));
+    const stop = new AbortController();
+    const said: string[] = [];
+    const stops = { stop: stop.signal, abandon: never };
+    const working = replayLetters(store(), await streaming(), (line) => said.push(line), stops);
+    await eventually('all are decided', () => said.length === letters);
+    stop.abort();
+    await working;
+    assert.equal(said.filter((line) => line.includes('cannot be read by this version')).length, 1);
+    assert.equal(said.filter((line) => line.includes('became')).length, letters - 1);
+  });
 });
