@@ -48,7 +48,7 @@ export class WatchedArchive implements ArchivedLog {
     try {
       const newest = (await this.#archive.names()).at(-1)?.sha256;
       if (newest !== undefined && newest === this.#newest && this.#held !== undefined) return;
-      const held = await heldOf(this.#archive, this.ports.log, await this.ports.now(signal), signal);
+      const held = await heldOf(this.#archive, this.ports.log, this.ports.now, signal);
       this.#newest = newest;
       this.#holds(typeof held === 'string' ? undefined : held, typeof held === 'string' ? held : undefined);
     } catch (error) {

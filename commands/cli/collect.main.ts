@@ -79,11 +79,12 @@ export const command = cliCommand({
       const leaseSeconds = Math.max(1, Math.ceil(options.lease / 1_000));
       // An etcd that was not named is the embedded one of the data folder.
       const maintainsEtcd = options.etcdMaintenance || options.etcd === undefined;
+      const now = (until: AbortSignal) => logNow(store, identity, until);
       retaining = retain(
         store,
         members,
         options,
-        { holder: name, leaseSeconds, partitions, maintainsEtcd, notice },
+        { holder: name, leaseSeconds, partitions, maintainsEtcd, logNow: now, notice },
         AbortSignal.any([signal, over.signal]),
       );
       const log = new EtcdLogReader(client, keys, identity.partitions);
@@ -93,7 +94,7 @@ export const command = cliCommand({
           : new WatchedArchive({
               archive: new ArchiveFolder(options.archive),
               log,
-              now: (until) => logNow(store, identity, until),
+              now,
               pause: (ms, until) => sleep(ms, undefined, { signal: until }),
               notice,
             });

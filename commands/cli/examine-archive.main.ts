@@ -37,7 +37,7 @@ export const examineArchive = async (
       signal.throwIfAborted();
     }
     const log = new EtcdLogReader(client, keys, identity.partitions);
-    return await heldOf(archive, log, await logNow(store, identity, signal), signal);
+    return await heldOf(archive, log, (until) => logNow(store, identity, until), signal);
   } catch (error) {
     if (error instanceof ArchiveFault) return error.message;
     throw error;

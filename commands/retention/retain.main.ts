@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { instantOfMillis } from '../../domain/instant.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { type OpenStore } from '../../infra/config/open-store.js';
 import { type RetentionSettings } from '../../infra/config/retention-options.js';
 import { type EtcdMembers } from '../../infra/etcd/etcd-members.js';
@@ -10,6 +11,9 @@ import { claimMaintenance } from '../../infra/etcd/maintenance-claim.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { EtcdModelTrimStore } from '../../infra/etcd/model-trim-store.js';
 import { retainedAge, retainedBound } from '../../projections/retained-age.js';
+import { LogArchiver } from '../archive/log-archiver.js';
+import { type LogNow } from '../archive/fork.js';
+import { archivedOnly } from './archived-only.js';
 import { maintain } from './maintain.js';
 import { type RetentionOptions, usualRetention } from './retention-options.js';
 import { type RetentionPorts } from './retention-ports.js';
@@ -23,6 +27,8 @@ export interface Retaining {
   readonly partitions: number;
   /** True when etcd itself may be compacted, defragmented and disarmed. */
   readonly maintainsEtcd: boolean;
+  /** The log as it stands. Throws when etcd does not answer. */
+  readonly logNow: (signal: AbortSignal) => Promise<LogNow>;
   readonly notice: (text: string) => void;
 }
 
@@ -48,13 +54,20 @@ export const retain = async (
   { client, keys }: OpenStore,
   members: EtcdMembers,
   settings: RetentionSettings,
-  { holder, leaseSeconds, partitions, maintainsEtcd, notice }: Retaining,
+  { holder, leaseSeconds, partitions, maintainsEtcd, logNow, notice }: Retaining,
   signal: AbortSignal,
 ): Promise<void> => {
+  const log = new EtcdLogReader(client, keys, partitions);
+  const trims = new EtcdTrimStore(client, keys, partitions);
+  const archive =
+    settings.archive === undefined
+      ? undefined
+      : new LogArchiver({ archive: new ArchiveFolder(settings.archive), log, now: logNow, pause, notice });
   const ports: RetentionPorts = {
-    log: new EtcdLogReader(client, keys, partitions),
+    log,
     decodeHeader: decodeSegmentHeader,
-    trims: new EtcdTrimStore(client, keys, partitions),
+    trims: archive === undefined ? trims : archivedOnly(trims, archive),
+    ...(archive && { archive }),
     models: {
       store: new EtcdModelTrimStore(client, keys),
       sizes: (record, until) => new EtcdModelTrimStore(client, keys).sizes(record, until),

@@ -32,6 +32,16 @@ export interface TrimStore {
   deleteBefore(horizons: TrimHorizons, signal: AbortSignal): Promise<StoreAnswer<{ readonly more: boolean }>>;
 }
 
+/** Archives the log, as long as it is run. */
+export interface LogArchive {
+  /** Everything that the log holds before this revision is archived. */
+  readonly before: Revision;
+  /** Tells it that something is to be deleted. */
+  want(): void;
+  /** Until the signal aborts. Never throws. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
 /** The claim on the background work, as long as its lease lives. */
 export interface MaintenanceClaim {
   readonly revision: Revision;
@@ -71,6 +81,8 @@ export interface RetentionPorts {
   readonly log: Pick<LogReader, 'head' | 'follow'>;
   readonly decodeHeader: typeof decodeSegmentHeader;
   readonly trims: TrimStore;
+  /** What the log is archived by, where it is; `trims` then keeps what is not archived. */
+  readonly archive?: LogArchive;
   readonly models: ModelPorts;
   readonly watch: SpaceWatch;
   readonly upkeep: Upkeep | undefined;

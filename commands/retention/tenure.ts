@@ -44,6 +44,8 @@ export class Tenure {
   /** Until the claim is lost or the signal aborts. Throws when history was rolled back. */
   async run(signal: AbortSignal): Promise<void> {
     const over = AbortSignal.any([signal, this.claim.lost]);
+    const archiving = new AbortController();
+    const archived = this.ports.archive?.run(AbortSignal.any([over, archiving.signal]));
     try {
       while (!over.aborted) {
         const waitMs = await this.#look(over);
@@ -53,6 +55,8 @@ export class Tenure {
     } catch (error) {
       if (!over.aborted) throw error;
     } finally {
+      archiving.abort();
+      await archived;
       await this.#models.end();
       await this.#followed?.end();
     }
@@ -90,7 +94,7 @@ export class Tenure {
     }
     const done = await recordHorizons(trims, ledger, before, rulesOf(allowance), this.claim.revision, signal);
     if (done.kind === 'answered' && done.value !== undefined && before.horizons.size === 0) {
-      this.ports.notice(firstTrim(allowance));
+      this.ports.notice(firstTrim(allowance, this.ports.archive !== undefined));
     }
     return heldLog(ledger, before.horizons, allowance);
   }
@@ -140,7 +144,10 @@ const heldLog = (ledger: LogLedger, horizons: TrimHorizons, { bytes: allowed }: 
   };
 };
 
-const firstTrim = ({ bytes }: LogAllowance): string =>
+const firstTrim = ({ bytes }: LogAllowance, isArchived: boolean): string =>
   `The log has reached what it may use of etcd (${String(Math.round(bytes / 2 ** 20))} MiB): from now on its oldest ` +
-  'segments are deleted once every projection has folded them. No archive keeps them: projections can then be rebuilt ' +
-  'only from what is still there. --log-retention gives the log more room, `telemetry log archive` keeps its segments.';
+  'segments are deleted once every projection has folded them. ' +
+  (isArchived
+    ? 'The archive keeps them, and projections can be rebuilt from it.'
+    : 'No archive keeps them: projections can then be rebuilt only from what is still there. --log-retention gives the ' +
+      'log more room, --archive keeps its segments.');

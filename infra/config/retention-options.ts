@@ -37,7 +37,11 @@ export const retentionOptions = {
     '20%',
   ),
   historyMaxAge: optional('--history-max-age <TIME>', 'delete history that is older (default: by size)', duration),
-  archive: optional('--archive <DIR>', 'an archive of the log: what has been trimmed is rebuilt from it', text),
+  archive: optional(
+    '--archive <DIR>',
+    'keep the log as files here: only what is archived is deleted from etcd, and rebuilt from here',
+    text,
+  ),
   etcdMaintenance: flag(
     '--etcd-maintenance',
     'compact and defragment etcd and take alarms back (the embedded one always)',

@@ -55,6 +55,31 @@ describe('telemetry log archive', function () {
     assert.deepEqual([verified['faults'], verified['events']], [[], 2_471]);
   });
 
+  it('R3, R6: collectors that are given a folder archive the log there, and rebuild from it', async () => {
+    const archive = join(folder(), 'archive');
+    await run('stream', sample);
+    const refused = await run('projections', 'reset', 'gpu', '--from-archive', archive);
+    assert.deepEqual([refused.code, /Nothing has been changed/.test(refused.stderr)], [1, true], refused.stderr);
+    const collector = startTelemetry(['collect', ...at(prefix)], { TELEMETRY_ARCHIVE: archive });
+    try {
+      const files = async () => (await readdir(archive).catch(() => [])).filter((name) => name.endsWith('.segments'));
+      await eventually('the log is archived', async () => (await files()).length === 1);
+      const both = await run('projections', 'reset', 'gpu', '--from-archive', archive, '--partial');
+      assert.equal(both.code, 2, both.stderr);
+      await eventually('there is something to rebuild', async () => (await run('verify', '--json')).code === 0);
+      const built = await run('projections', 'reset', 'gpu', '--from-archive', archive, '--wait', '--json');
+      assert.deepEqual([built.code, json(built)['state']], [0, 'active'], built.stderr);
+      const [file] = await files();
+      await writeFile(join(archive, file!), 'other bytes');
+      const damaged = await run('projections', 'reset', 'host', '--from-archive', archive);
+      assert.deepEqual([damaged.code, damaged.stderr.includes(`${file!}: it is damaged`)], [1, true], damaged.stderr);
+      assert.equal((await run('verify', '--json')).code, 0);
+    } finally {
+      process.kill(collector.pid, 'SIGTERM');
+      await collector.ended;
+    }
+  });
+
   it('a damaged file is named with exit code 1, whoever reads it, and the log keeps everything', async () => {
     const archive = join(folder(), 'archive');
     await run('stream', sample);

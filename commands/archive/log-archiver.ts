@@ -1,0 +1,86 @@
+import { beginning, next, type Revision } from '../../domain/revision.js';
+import { type WalkedLog } from '../log/walk-log.js';
+import { archiveLog } from './archive-log.js';
+import { type ArchiveWriter } from './archive-port.js';
+import { type LogNow } from './fork.js';
+
+export interface LogArchiverPorts {
+  readonly archive: ArchiveWriter;
+  readonly log: WalkedLog;
+  /** The log as it stands. Throws when etcd does not answer. */
+  readonly now: (signal: AbortSignal) => Promise<LogNow>;
+  /** Waits; resolves early when the signal aborts. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** A line for people. */
+  readonly notice: (text: string) => void;
+}
+
+/** Milliseconds between two runs: each writes a file when there is anything new, and small files are many files. */
+const usualMs = 60_000;
+/** When what is to be deleted is not archived yet, or archiving has failed. */
+const soonMs = 5_000;
+const fileBytes = 16 * 1024 * 1024;
+
+/** Archives the log as it grows, for as long as this process is the one that keeps the database bounded (promise R6). */
+export class LogArchiver {
+  #before: Revision = beginning;
+  #woken = new AbortController();
+  #isWanted = false;
+  /** Runs that have failed since the last that did not. */
+  #failures = 0;
+
+  /** @param pauses milliseconds between two runs, and between two that are wanted */
+  constructor(
+    private readonly ports: LogArchiverPorts,
+    private readonly pauses = { usualMs, soonMs },
+  ) {}
+
+  /** Everything that the log holds before this revision is in the archive; the beginning while that is not certain. */
+  get before(): Revision {
+    return this.#before;
+  }
+
+  /** Something is to be deleted: the next run comes soon. */
+  want(): void {
+    this.#isWanted = true;
+    this.#woken.abort();
+  }
+
+  /** Until the signal aborts. Never throws: a failure is told, and tried again. */
+  async run(signal: AbortSignal): Promise<void> {
+    // Another may have written, or removed, what was there.
+    this.#before = beginning;
+    while (!signal.aborted) {
+      this.#isWanted = false;
+      await this.#archive(signal);
+      await this.ports.pause(this.pauses.soonMs, signal);
+      if (this.#before === beginning || this.#isWanted) continue;
+      this.#woken = new AbortController();
+      const rest = Math.max(0, this.pauses.usualMs - this.pauses.soonMs);
+      await this.ports.pause(rest, AbortSignal.any([signal, this.#woken.signal]));
+    }
+  }
+
+  async #archive(signal: AbortSignal): Promise<void> {
+    const { archive, log, notice } = this.ports;
+    const wrote = ({ to }: { readonly to: Revision }): void => {
+      this.#before = next(to);
+    };
+    try {
+      const now = await this.ports.now(signal);
+      const { through } = await archiveLog({ archive, log, now, fileBytes, check: false, wrote }, signal);
+      this.#before = through === null ? beginning : next(BigInt(through) as Revision);
+      if (this.#failures > 0) notice('The log is archived again.');
+      this.#failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      // What was archived may be what is gone: nothing is deleted until a run has found it there.
+      this.#before = beginning;
+      const reason = error instanceof Error ? error.message : String(error);
+      // Each try would write another file, so reasons differ: it is told again after as long as a usual pause.
+      const isTold = this.#failures % Math.ceil(this.pauses.usualMs / this.pauses.soonMs) === 0;
+      this.#failures += 1;
+      if (isTold) notice(`The log is not archived, and nothing is deleted from it: ${reason}.`);
+    }
+  }
+}
