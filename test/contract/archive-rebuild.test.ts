@@ -2,14 +2,19 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
-import { type ArchiveHeld } from '../../domain/archive-held.js';
+import { deleteAll } from '../../commands/retention/trim-log.js';
+import { type ArchivedLog, type ArchiveHeld } from '../../domain/archive-held.js';
+import { type BuildWatch } from '../../domain/build-watch.js';
 import { projectionNames } from '../../domain/generation.js';
+import { type LogReader } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { trimmedInAll, wholeFrom } from '../../domain/trim-horizon.js';
+import { headRevision } from '../../infra/etcd/range.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { ArchiveHere } from '../support/archive-here.js';
 import { type CollectorWorld, Operator, startCollector, type TestCollector } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
@@ -78,6 +83,9 @@ describe('a projection that is built anew from an archive', () => {
     });
     await eventually('the log is trimmed', async () => (await horizons()).size > 0);
     await retention.stop();
+    assert.ok(await deleteAll(new EtcdTrimStore(client, world.keys, partitions), await horizons(), never));
+    // What was deleted could be read at an earlier revision until then.
+    await client.kv.compact({ revision: String(await headRevision(client, never)), physical: true });
     assert.ok(trimmedInAll(await horizons()).events > 0);
     assert.ok((await entriesInLog()) < log.segments);
   };
@@ -114,6 +122,50 @@ describe('a projection that is built anew from an archive', () => {
     await running.pop()!.stop();
     await log.stream(3);
     await operator.caughtUp(log.events);
+    await operator.assertSound();
+  });
+
+  it('R1, R3: takes over only when what the archive holds is folded, whatever the log itself still has', async () => {
+    const before = await rebuilds.stored(await rebuilds.active('history'));
+    await archive.write();
+    await trim();
+    const build = await rebuilds.reset('history', await held());
+    const watched = await archive.watched();
+    let looks = 0;
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const slow = (log: LogReader): LogReader => ({
+      head: (signal) => log.head(signal),
+      list: (...of) => log.list(...of),
+      passedBy: (...of) => log.passedBy(...of),
+      async *follow(...of) {
+        await gate;
+        yield* log.follow(...of);
+      },
+    });
+    const slowly: ArchivedLog = {
+      get held() {
+        return watched.held;
+      },
+      upTo: (through: Revision) => slow(watched.upTo(through)),
+    };
+    const counting = (builds: BuildWatch): BuildWatch => ({
+      ...builds,
+      checkpoints: (of, signal) => {
+        looks++;
+        return builds.checkpoints(of, signal);
+      },
+    });
+    running.push(
+      await startCollector(world, {
+        ports: (real) => ({ ...real, archive: slowly, builds: counting(real.builds) }),
+      }),
+    );
+    await eventually('the build was looked at again and again', () => looks > 5);
+    assert.equal((await rebuilds.active('history')).generation, 1);
+    goOn();
+    await rebuilds.switched(build);
+    assert.deepEqual(await rebuilds.stored(build), before);
     await operator.assertSound();
   });
 

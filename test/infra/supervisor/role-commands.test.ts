@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { retentionArguments } from '../../../infra/config/retention-options.js';
 import {
   collectorCommand,
   gatewayCommand,
@@ -32,6 +34,14 @@ describe('the commands of the roles', () => {
       args.join(' '),
       `stream --name streamer-2 ${connection} --etcd-ca /ca.pem --cluster c --loop --restamp --speed 10x --metrics-port 0 -- a.csv -b.csv`,
     );
+  });
+
+  it('give collectors what is kept, the folder of an archive from wherever they run', () => {
+    const kept = { kind: 'bytes', bytes: 5 } as const;
+    const given = { logRetention: kept, logMaxAge: undefined, historyRetention: kept, historyMaxAge: undefined };
+    const args = retentionArguments({ ...given, archive: 'kept', etcdMaintenance: true });
+    assert.deepEqual(args.slice(-3), ['--archive', resolve('kept'), '--etcd-maintenance']);
+    assert.ok(!retentionArguments({ ...given, archive: undefined, etcdMaintenance: true }).includes('--archive'));
   });
 
   it('give each gateway its port', () => {
