@@ -9,7 +9,7 @@ import {
 } from '../../domain/collector-group.js';
 import { type ModelPart } from '../../domain/read-model.js';
 import { cancellable } from './cancellable.js';
-import { type FollowedSet, followSet } from './follow-set.js';
+import { type FollowedSet, followSet, listSet } from './follow-set.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { mergeLatest } from './merge-latest.js';
@@ -23,8 +23,16 @@ export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
   async *follow(signal) {
     const members = followSet(client, keys.membersOf('collector'), signal);
     const claims = followSet(client, keys.claims, signal);
+    let known: string | undefined;
+    let listed: FollowedSet | undefined;
     for await (const [m, c] of mergeLatest<FollowedSet, FollowedSet>(members, claims)) {
-      yield viewOf(keys, m.values.values(), c.values.values());
+      const present = [...m.values.keys()].sort().join();
+      // One watch may be far behind the other: shares that follow from who is there and claims of before would move
+      // partitions for nothing.
+      if (present !== known) listed = await listSet(client, keys.claims, signal);
+      known = present;
+      const newest = listed !== undefined && listed.revision > c.revision ? listed : c;
+      yield viewOf(keys, m.values.values(), newest.values.values());
     }
   },
   async join(announcement, leaseSeconds, signal) {

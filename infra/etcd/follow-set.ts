@@ -39,12 +39,12 @@ export async function* followSet(
   }
 }
 
-/** Undefined when it has to be tried again, or when the signal has aborted. */
-const listSet = async (
+/** A small range as it is now; undefined when it has to be tried again, or when the signal has aborted. */
+export const listSet = async (
   client: Etcd3,
   range: KeyRange,
   signal: AbortSignal,
-): Promise<{ readonly values: Map<string, StoredValue>; readonly revision: Revision } | undefined> => {
+): Promise<(FollowedSet & { readonly values: Map<string, StoredValue> }) | undefined> => {
   const values = new Map<string, StoredValue>();
   try {
     for await (const page of listRange(client, range, signal)) {

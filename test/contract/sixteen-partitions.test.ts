@@ -48,7 +48,15 @@ describe('sixteen partitions among one to ten collectors', function () {
     const now = sizes();
     return claims().size === partitions * projections && now.every((size) => size >= least && size <= mostEach);
   };
-  const settled = () => eventually(`${String(members.length)} collectors share evenly`, isEven);
+  /** Whether each collector says that it works on just what it has claimed, so that nothing is on its way any more. */
+  const isCarriedOut = (): boolean =>
+    members.every(({ id }) => {
+      const told = view.value?.members.find((member) => member.id === id)?.partitions ?? [];
+      const held = (view.value?.claims ?? []).filter(({ member }) => member === id).map(({ part }) => part.partition);
+      return told.length * projections === held.length && told.every((partition) => held.includes(partition));
+    });
+  const settled = () =>
+    eventually(`${String(members.length)} collectors share evenly`, () => isEven() && isCarriedOut());
   const moved = (before: ReadonlyMap<string, string>): number =>
     [...claims()].filter(([part, claim]) => before.get(part) !== claim).length;
 
