@@ -67,11 +67,12 @@ export class Tenure {
     const { watch, notice } = this.ports;
     const space = await watch.space(signal);
     if (space.kind === 'unknown') return usualMs;
+    // Before anything that a full etcd would refuse.
+    const relief = await this.reliever.relieve(signal);
+    if (relief.kind === 'full') notice(relief.message);
     const log = await this.#trimLog(space.value, signal);
     const models = await this.#trimModels(space.value, signal);
     await this.#upkeep.step(space.value, signal);
-    const relief = await this.reliever.relieve(signal);
-    if (relief.kind === 'full') notice(relief.message);
     await this.#report(log, models, signal);
     const { usedBytes, quotaBytes } = space.value;
     const written = Math.abs(usedBytes - this.#usedBefore);
