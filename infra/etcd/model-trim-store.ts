@@ -4,16 +4,16 @@ import { GenerationRecord } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
 import { KeptChunks } from '../../domain/kept-from.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
-import { cancellable } from './cancellable.js';
 import { follow } from './follow.js';
 import { readGenerations } from './generation-registry.js';
 import { encodeName } from './key-path.js';
+import { registryIs, sendGuarded } from './guarded-trim.js';
 import { type Keys } from './keys.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne, listRange } from './range.js';
 import { fromJson, toJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
-import { type Compare, type Operation, transact } from './transaction.js';
+import { type Compare, type Operation } from './transaction.js';
 import { type RecordGuard } from './trim-store.js';
 
 /** A generation and the first block of its documents that stays: a revision for history, a minute for clusters. */
@@ -84,8 +84,9 @@ export class EtcdModelTrimStore {
         : { kind: 'put', key: this.keys.keptChunks(record), value: toJson(KeptChunks, { from: from as Revision }) };
     const claimed: Compare[] =
       claim === undefined ? [] : [{ kind: 'created', key: this.keys.maintenanceClaim, revision: claim }];
-    return this.send(
-      [{ kind: 'modified', key, revision: modified }, this.registryIs(registry), ...claimed],
+    return sendGuarded(
+      this.client,
+      [{ kind: 'modified', key, revision: modified }, registryIs(this.keys, registry), ...claimed],
       [put],
       signal,
     );
@@ -105,7 +106,7 @@ export class EtcdModelTrimStore {
       const deletes = folders.slice(at, at + mostRanges).map((folder): Operation => {
         return { kind: 'delete-range', range: { start: `${folder}/`, end: `${folder}/${encodeName(bound)}` } };
       });
-      const deleted = await this.send([this.registryIs(registry)], deletes, signal);
+      const deleted = await sendGuarded(this.client, [registryIs(this.keys, registry)], deletes, signal);
       if (deleted.kind === 'unknown' || !deleted.value) return deleted;
     }
     return { kind: 'answered', value: true };
@@ -144,20 +145,5 @@ export class EtcdModelTrimStore {
     if (path === undefined) return [];
     const bytes = stored && key.length + stored.value.byteLength;
     return [{ path, folder: key.slice(0, key.lastIndexOf('/')), bytes }];
-  }
-
-  private registryIs(registry: Revision | undefined): Compare {
-    const key = this.keys.projectionRegistry;
-    return registry === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: registry };
-  }
-
-  private async send(
-    compares: readonly Compare[],
-    operations: readonly Operation[],
-    signal: AbortSignal,
-  ): Promise<StoreAnswer<boolean>> {
-    const answer = await cancellable(transact(this.client, { compares, operations }), signal);
-    if (answer.kind === 'unknown') return answer;
-    return { kind: 'answered', value: answer.kind === 'done' };
   }
 }

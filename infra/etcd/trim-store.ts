@@ -3,8 +3,8 @@ import { FoldCheckpoint, isFolded } from '../../domain/generation.js';
 import { type Partition, type Sequence } from '../../domain/ids.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { firstKept, TrimHorizon, type TrimHorizons } from '../../domain/trim-horizon.js';
-import { cancellable } from './cancellable.js';
 import { readGenerations } from './generation-registry.js';
+import { registryIs, sendGuarded } from './guarded-trim.js';
 import { type Keys } from './keys.js';
 import { laneExtents } from './lane-extents.js';
 import { type LaneOfPartition, lanesOf } from './lane-frontier.js';
@@ -12,7 +12,7 @@ import { readHorizons, type RecordedHorizons } from './horizons.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne, listRange } from './range.js';
 import { fromJson, toJson } from './stored-json.js';
-import { type Compare, type Operation, transact } from './transaction.js';
+import { type Compare, type Operation } from './transaction.js';
 
 /** How far every generation that counts has folded each partition, and the registry that this was read with. */
 export interface FoldedFloors {
@@ -101,7 +101,7 @@ export class EtcdTrimStore {
     });
     const claimed: Compare[] =
       claim === undefined ? [] : [{ kind: 'created', key: this.keys.maintenanceClaim, revision: claim }];
-    return this.send([...compares, this.registryIs(registry), ...claimed], puts, signal);
+    return sendGuarded(this.client, [...compares, registryIs(this.keys, registry), ...claimed], puts, signal);
   }
 
   /**
@@ -130,7 +130,7 @@ export class EtcdTrimStore {
         .filter(({ first, last }) => first < last);
       if (cuts.length === 0) continue;
       const deletes = cuts.map((cut): Operation => ({ kind: 'delete-range', range: this.rangeOf(cut, cut.until) }));
-      const deleted = await this.send([this.registryIs(registry)], deletes, signal);
+      const deleted = await sendGuarded(this.client, [registryIs(this.keys, registry)], deletes, signal);
       if (deleted.kind === 'unknown') return deleted;
       more ||= !deleted.value || cuts.some(({ last, until }) => until < last);
     }
@@ -140,20 +140,5 @@ export class EtcdTrimStore {
   private rangeOf(lane: LaneOfPartition, until: number) {
     const key = (sequence: number) => this.keys.segment({ ...lane, sequence: sequence as Sequence });
     return { start: key(0), end: key(until) };
-  }
-
-  private registryIs(registry: Revision | undefined): Compare {
-    const key = this.keys.projectionRegistry;
-    return registry === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: registry };
-  }
-
-  private async send(
-    compares: readonly Compare[],
-    operations: readonly Operation[],
-    signal: AbortSignal,
-  ): Promise<StoreAnswer<boolean>> {
-    const answer = await cancellable(transact(this.client, { compares, operations }), signal);
-    if (answer.kind === 'unknown') return answer;
-    return { kind: 'answered', value: answer.kind === 'done' };
   }
 }

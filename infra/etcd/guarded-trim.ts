@@ -1,0 +1,24 @@
+import { type Etcd3 } from 'etcd3';
+import { type Revision } from '../../domain/revision.js';
+import { cancellable } from './cancellable.js';
+import { type Keys } from './keys.js';
+import { type StoreAnswer } from './one-try.js';
+import { type Compare, type Operation, transact } from './transaction.js';
+
+/** That the registry of projections is as it was read: every reset, switch and cancel changes it (promise R6). */
+export const registryIs = (keys: Keys, registry: Revision | undefined): Compare => {
+  const key = keys.projectionRegistry;
+  return registry === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: registry };
+};
+
+/** One try of what retention writes or deletes; false when a compare refused it. Rejects only when the signal aborts. */
+export const sendGuarded = async (
+  client: Etcd3,
+  compares: readonly Compare[],
+  operations: readonly Operation[],
+  signal: AbortSignal,
+): Promise<StoreAnswer<boolean>> => {
+  const answer = await cancellable(transact(client, { compares, operations }), signal);
+  if (answer.kind === 'unknown') return answer;
+  return { kind: 'answered', value: answer.kind === 'done' };
+};
