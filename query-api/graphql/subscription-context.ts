@@ -14,6 +14,8 @@ export class SubscriptionContext {
   constructor(
     readonly gateway: Gateway,
     readonly statusChanges: StatusChanges,
+    /** The document, operation and variables as one text: who asks for the same is told the same. */
+    readonly asked: string,
     /** Aborted when the connection ends. */
     readonly signal: AbortSignal,
     /** Closes the connection of a subscriber that does not keep up. */

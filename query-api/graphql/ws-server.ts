@@ -1,11 +1,15 @@
+import { type Socket } from 'node:net';
 import { execute, getOperationAST, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isLiveUpdate } from '../live/live-update.js';
 import { type StatusChanges } from '../live/status-changes.js';
 import { type Gateway } from '../queries/gateway.js';
 import { closeSocket, closeTooSlow } from '../ws/close-socket.js';
+import { GatheredSocket } from '../ws/gathered-socket.js';
 import { usualHeartbeat, watchHeart } from '../ws/heartbeat.js';
 import { closeCodes } from '../ws/close-codes.js';
+import { EventAnswers } from './answer-events.js';
 import { type Documents } from './documents.js';
 import { withoutInternals } from './errors.js';
 import { RequestContext } from './request-context.js';
@@ -16,11 +20,46 @@ const maxPayload = 262_144;
 /** Operations of one connection at the same time at most. */
 const mostOperations = 100;
 
+/** One client: its socket, and a signal that is aborted when it is gone. */
+interface Client {
+  readonly socket: WebSocket;
+  readonly gone: AbortSignal;
+}
+
 const tooMany = (socket: WebSocket): GraphQLError => {
   const reason = 'too many operations on one connection';
   // What is on its way when the connection is closed is refused as well.
   if (socket.readyState === socket.OPEN) closeSocket(socket, closeCodes.tooMany, reason);
   return new GraphQLError(reason);
+};
+
+type Server = ReturnType<typeof makeServer<undefined, Client>>;
+
+/** Hands the messages of a client to the protocol, and its answers to the client. */
+const serve = (server: Server, socket: WebSocket, wire: Socket, log: (error: unknown) => void): void => {
+  const gone = new AbortController();
+  const gathered = new GatheredSocket(socket, wire);
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) => gathered.send(text),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (take) =>
+        socket.on('message', (data: Buffer) => {
+          take(data.toString('utf8')).catch((error: unknown) => {
+            log(error);
+            socket.close(CloseCode.InternalServerError, 'Internal server error');
+          });
+        }),
+    },
+    { socket, gone: gone.signal },
+  );
+  socket.on('error', () => socket.terminate());
+  socket.once('close', (code, reason) => {
+    gone.abort();
+    void closed(code, reason.toString('utf8'));
+  });
+  watchHeart(socket, usualHeartbeat, () => closeTooSlow(socket));
 };
 
 /** GraphQL over `graphql-transport-ws` (PROTOCOL.md of graphql-ws): subscriptions, and queries too. */
@@ -31,38 +70,28 @@ export const graphqlOverWebSocket = (
   statusChanges: StatusChanges,
   log: (error: unknown) => void,
 ): WebSocketServer => {
-  const server = new WebSocketServer({ noServer: true, maxPayload });
-  const signals = new WeakMap<WebSocket, AbortSignal>();
-  server.on('connection', (socket) => {
-    const gone = new AbortController();
-    signals.set(socket, gone.signal);
-    socket.once('close', () => gone.abort());
-    socket.on('error', () => socket.terminate());
-    watchHeart(socket, usualHeartbeat, () => closeTooSlow(socket));
-  });
-  useServer(
-    {
-      execute: async (args) => withoutInternals(await execute(args), log),
-      onSubscribe: ({ extra, subscriptions }, _id, { query, variables, operationName }) => {
-        const { socket } = extra;
-        if (Object.keys(subscriptions).length > mostOperations) return [tooMany(socket)];
-        const document = documents.get(query);
-        if (!('kind' in document)) return document;
-        const kind = getOperationAST(document, operationName)?.operation;
-        const signal = signals.get(socket) ?? AbortSignal.abort();
-        const tooSlow = (): void => closeTooSlow(socket);
-        const contextValue =
-          kind === OperationTypeNode.SUBSCRIPTION
-            ? new SubscriptionContext(gateway, statusChanges, signal, tooSlow)
-            : new RequestContext(gateway, signal);
-        return { schema, document, variableValues: variables, operationName, contextValue };
-      },
-      onError: (_context, _id, _payload, errors) =>
-        (withoutInternals({ errors }, log).errors ?? []).map((error) => error.toJSON()),
+  const server = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
+  const answers = new EventAnswers(log);
+  const protocol = makeServer<undefined, Client>({
+    execute: async (args) => withoutInternals(await execute(args), log),
+    subscribe: (args) => answers.subscribe(args, (args.contextValue as SubscriptionContext).asked, isLiveUpdate),
+    onSubscribe: ({ extra, subscriptions }, _id, { query, variables, operationName }) => {
+      const { socket, gone } = extra;
+      if (Object.keys(subscriptions).length > mostOperations) return [tooMany(socket)];
+      const document = documents.get(query);
+      if (!('kind' in document)) return document;
+      const kind = getOperationAST(document, operationName)?.operation;
+      const asked = JSON.stringify([query, operationName, variables]);
+      const tooSlow = (): void => closeTooSlow(socket);
+      const contextValue =
+        kind === OperationTypeNode.SUBSCRIPTION
+          ? new SubscriptionContext(gateway, statusChanges, asked, gone, tooSlow)
+          : new RequestContext(gateway, gone);
+      return { schema, document, variableValues: variables, operationName, contextValue };
     },
-    server,
-    // Its own heartbeat would cut a slow subscriber without a word.
-    0,
-  );
+    onError: (_context, _id, _payload, errors) =>
+      (withoutInternals({ errors }, log).errors ?? []).map((error) => error.toJSON()),
+  });
+  server.on('connection', (socket, request) => serve(protocol, socket, request.socket, log));
   return server;
 };

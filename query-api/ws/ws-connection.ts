@@ -1,8 +1,8 @@
-import { type WebSocket } from 'ws';
 import { type Gateway } from '../queries/gateway.js';
 import { CursorExpired, type Expiry, expiryText } from '../live/live-feed.js';
 import { printLiveCursor } from '../live/live-cursor.js';
 import { closeTooSlow } from './close-socket.js';
+import { type GatheredSocket } from './gathered-socket.js';
 import { type ClientMessage, readClientMessage } from './ws-messages.js';
 import { type Outlet, WsSubscription } from './ws-subscription.js';
 
@@ -11,19 +11,12 @@ export const mostSubscriptions = 64;
 
 const withId = (id: string | undefined): object => (id === undefined ? {} : { id });
 
-/** Bytes on their way to a client that reads; beyond them it is one that does not keep up. */
-const mostBuffered = 65_536;
 /** Bytes on their way to a client that may ask for more. */
 const mostUnread = 4 << 20;
 
-/** Resolves when the message has left the process, so a client that does not read holds back its own updates only. */
-const outletTo = (socket: WebSocket): Outlet => ({
-  send: (message) =>
-    new Promise((resolve) => {
-      if (socket.readyState !== socket.OPEN) return resolve();
-      socket.send(JSON.stringify(message), () => resolve());
-    }),
-  hasRoom: () => socket.bufferedAmount < mostBuffered,
+const outletTo = (gathered: GatheredSocket): Outlet => ({
+  send: (message) => gathered.send(JSON.stringify(message)),
+  hasRoom: () => gathered.hasRoom,
 });
 
 /** One client of `/ws`: answers each of its messages, and sends what it has subscribed to. */
@@ -32,11 +25,12 @@ export class WsConnection {
   readonly #outlet: Outlet;
 
   constructor(
-    socket: WebSocket,
+    gathered: GatheredSocket,
     private readonly gateway: Gateway,
     private readonly log: (error: unknown) => void,
   ) {
-    this.#outlet = outletTo(socket);
+    const { socket } = gathered;
+    this.#outlet = outletTo(gathered);
     socket.on('message', (data: Buffer, isBinary) => {
       if (socket.readyState !== socket.OPEN) return;
       // Answers are not held back as updates are: one who asks on and reads none of them is sent no more.

@@ -1,6 +1,7 @@
 import { WebSocketServer } from 'ws';
 import { type Gateway } from '../queries/gateway.js';
 import { closeTooSlow } from './close-socket.js';
+import { GatheredSocket } from './gathered-socket.js';
 import { type Heartbeat, usualHeartbeat, watchHeart } from './heartbeat.js';
 import { WsConnection } from './ws-connection.js';
 
@@ -13,10 +14,10 @@ export const plainWebSocket = (
   heartbeat: Heartbeat = usualHeartbeat,
 ): WebSocketServer => {
   const server = new WebSocketServer({ noServer: true, maxPayload });
-  server.on('connection', (socket) => {
+  server.on('connection', (socket, request) => {
     socket.on('error', () => socket.terminate());
     watchHeart(socket, heartbeat, () => closeTooSlow(socket));
-    new WsConnection(socket, gateway, log);
+    new WsConnection(new GatheredSocket(socket, request.socket), gateway, log);
   });
   return server;
 };

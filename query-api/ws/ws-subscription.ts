@@ -10,7 +10,7 @@ import { Conflation, type Conflated } from './conflation.js';
 
 /** The way to the client. */
 export interface Outlet {
-  /** Resolves when the message has left the process. */
+  /** Resolves when another one may be sent: at once while there is room. */
   readonly send: (message: object) => Promise<void>;
   /** Whether little enough is on its way for another message to be sent without waiting. */
   readonly hasRoom: () => boolean;
@@ -79,8 +79,7 @@ export class WsSubscription {
 
   /** Sends what is read as fast as it is taken, so nothing of it is left out. */
   async #push(update: LiveUpdate): Promise<void> {
-    const sent = this.#one({ update, skipped: 0 });
-    if (!this.outlet.hasRoom()) await sent;
+    await this.#one({ update, skipped: 0 });
   }
 
   /** A client that keeps up is sent everything; for one that does not, the newest of each device waits. */
