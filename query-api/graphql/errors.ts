@@ -1,5 +1,6 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import { StoreSilent } from '../../domain/document-reader.js';
+import { isTooMuch } from './budget.js';
 
 const said = (error: GraphQLError, log: (error: unknown) => void): GraphQLError => {
   const cause = error.originalError;
@@ -19,6 +20,13 @@ const said = (error: GraphQLError, log: (error: unknown) => void): GraphQLError 
 /** Errors of one result that are told at most: a list of thousands may fail at each item. */
 const mostErrors = 20;
 
-/** A result whose unexpected errors tell nothing of inside; they are logged instead. */
-export const withoutInternals = (result: ExecutionResult, log: (error: unknown) => void): ExecutionResult =>
-  result.errors ? { ...result, errors: result.errors.slice(0, mostErrors).map((error) => said(error, log)) } : result;
+/**
+ * A result whose unexpected errors tell nothing of inside; they are logged instead. What was gathered of an answer that
+ * would hold too much is left out: it is refused as a whole.
+ */
+export const withoutInternals = (result: ExecutionResult, log: (error: unknown) => void): ExecutionResult => {
+  const { errors } = result;
+  if (!errors) return result;
+  if (isTooMuch(result)) return { errors: errors.slice(0, 1) };
+  return { ...result, errors: [...new Set(errors)].slice(0, mostErrors).map((error) => said(error, log)) };
+};

@@ -38,8 +38,8 @@ export class ClusterResolver {
     @Ctx() { fleet, clock, budget }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): HostType[] {
-    const hosts = selectHosts(fleet, { cluster: view.cluster, status: status ?? undefined }, clock);
-    return budget.allow(hosts).map(presentHost);
+    const filter = { cluster: view.cluster, status: status ?? undefined };
+    return budget.allow(() => selectHosts(fleet, filter, clock)).map(presentHost);
   }
 
   @FieldResolver(() => [GpuType], { description: 'Its GPUs and MIG instances, by hostname, index, UUID.' })
@@ -48,8 +48,8 @@ export class ClusterResolver {
     @Ctx() { fleet, clock, budget }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): GpuType[] {
-    const gpus = selectGpus(fleet, { cluster: view.cluster, status: status ?? undefined }, clock);
-    return budget.allow(gpus).map(presentGpu);
+    const filter = { cluster: view.cluster, status: status ?? undefined };
+    return budget.allow(() => selectGpus(fleet, filter, clock)).map(presentGpu);
   }
 
   @FieldResolver(() => ClusterStatsType, { description: 'Statistics over the latest values.' })

@@ -31,8 +31,8 @@ export class GpuResolver {
       hostname: argument('hostname', hostname, host),
       status: status ?? undefined,
     };
-    const shown = selectGpus(fleet, filter, clock).slice(0, argument('limit', atMost, most) ?? mostItems);
-    return budget.allow(shown).map(presentGpu);
+    const items = argument('limit', atMost, most) ?? mostItems;
+    return budget.allow(() => selectGpus(fleet, filter, clock).slice(0, items)).map(presentGpu);
   }
 
   @Query(() => GpuType, { nullable: true, description: 'The GPU of a UUID, or null.' })

@@ -26,7 +26,7 @@ export class HostResolver {
       hostname: argument('hostname', hostname, host),
       status: status ?? undefined,
     };
-    return budget.allow(selectHosts(fleet, filter, clock)).map(presentHost);
+    return budget.allow(() => selectHosts(fleet, filter, clock)).map(presentHost);
   }
 
   @Query(() => HostType, { nullable: true, description: 'The host of a name; of the first cluster that has one.' })
@@ -49,7 +49,7 @@ export class HostResolver {
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): GpuType[] {
     const filter = { cluster: view.cluster, hostname: view.hostname, status: status ?? undefined };
-    return budget.allow(selectGpus(fleet, filter, clock)).map(presentGpu);
+    return budget.allow(() => selectGpus(fleet, filter, clock)).map(presentGpu);
   }
 
   @FieldResolver(() => [MetricSpreadType], { description: 'Each metric over the last minute that has samples.' })

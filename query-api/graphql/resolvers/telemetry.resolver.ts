@@ -61,7 +61,7 @@ export class TelemetryResolver {
         extensions: { code: 'cursor_expired' },
       });
     if (page.kind === 'refused') throw badInput([page.refusal]);
-    const items = budget.allow(page.items).map((record) => presentRecord(record, wish.buckets !== undefined));
+    const items = budget.allow(() => page.items).map((record) => presentRecord(record, wish.buckets !== undefined));
     return { items, nextCursor: page.nextCursor ?? null };
   }
 }
