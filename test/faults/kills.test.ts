@@ -7,7 +7,7 @@ import { seededRandom } from '../support/seeded-random.js';
 type Victim = 'streamer' | 'collector' | 'etcd';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const counts = full ? { kills: 100, held: 30 } : { kills: 3, held: 1 };
+const counts = full ? { kills: 100, held: 30 } : { kills: 2, held: 1 };
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
 
 interface Pace {

@@ -18,14 +18,14 @@ import { runTelemetry } from '../support/telemetry.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
-const streamers = 10;
-const kills = full ? 40 : 3;
+const streamers = full ? 10 : 4;
+const kills = full ? 40 : 2;
 const gpus = 100;
 const steps = full ? 400 : 20;
 /** What the generator gives a GPU in each step. */
 const metrics = 10;
 
-describe(`S4: ten streamers of one large file (seed ${String(seed)})`, function () {
+describe(`S4: ${String(streamers)} streamers of one large file (seed ${String(seed)})`, function () {
   this.timeout(full ? 900_000 : 240_000);
   const etcd = etcdForSuite();
   let folder: string;
