@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/eventually.js';
 import { expectedFleet } from '../support/expected-fleet.js';
-import { type SubscriberFigures } from '../support/many-subscribers.js';
+import { type Quantiles, type SubscriberFigures } from '../support/many-subscribers.js';
 import { runTelemetry } from '../support/telemetry.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
@@ -21,6 +21,8 @@ const program = fileURLToPath(new URL('../support/many-subscribers.js', import.m
 
 const residentMb = async (pid: number): Promise<number> =>
   Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+
+const told = ({ p50, p99, max }: Quantiles): string => [p50, p99, max].map((ms) => ms.toFixed(0)).join('/');
 
 interface Status {
   readonly gateways: readonly string[];
@@ -109,10 +111,11 @@ describe('many subscribers, of whom some never read', function () {
     );
     assert.equal(end.lost, 0);
     assert.ok(most - before < mostGrowth, `the gateway grew from ${before} to ${most} MB`);
+    const shown = ({ delay, behindFirst }: SubscriberFigures): string =>
+      `${told(delay)} after its time, ${told(behindFirst)} after the first reader`;
     console.log(
-      `      gateway ${before.toFixed(0)} MB, at most ${most.toFixed(0)} MB; ${end.updates} updates, ` +
-        `${end.skipped} conflated; delay p50/p99/max ms: alone ${Object.values(alone.delay).join('/')}, ` +
-        `while ten did not read ${Object.values(meanwhile.delay).join('/')}`,
+      `      gateway ${before.toFixed(0)} MB, at most ${most.toFixed(0)} MB; ${end.updates} updates, ${end.skipped} conflated;\n` +
+        `      an update comes, p50/p99/max ms: alone ${shown(alone)}; while ten did not read ${shown(meanwhile)}`,
     );
   });
 });

@@ -6,6 +6,12 @@ import { WebSocket } from 'ws';
  * they do when it is asked, and lets those that never read begin when it is told to.
  */
 
+export interface Quantiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 /** What the parent is told. */
 export interface SubscriberFigures {
   readonly open: number;
@@ -17,7 +23,9 @@ export interface SubscriberFigures {
   /** The fewest updates that a reader has had. */
   readonly fewest: number;
   /** Milliseconds between the time of an update and its arrival, of those since the parent began to measure. */
-  readonly delay: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly delay: Quantiles;
+  /** Milliseconds between the first reader's arrival of an update and each other's. */
+  readonly behindFirst: Quantiles;
   /** Closing codes of those that never read, as they see them once they do. */
   readonly silentCodes: readonly number[];
 }
@@ -25,7 +33,9 @@ export interface SubscriberFigures {
 const [origin = '', readers = '0', silent = '0', ...uuids] = process.argv.slice(2);
 const base = origin.replace('http', 'ws');
 let [open, updates, lost, skipped] = [0, 0, 0, 0];
-let delays: number[] = [];
+let [delays, behind]: [number[], number[]] = [[], []];
+/** When the first reader had an update. */
+let firsts = new Map<string, number>();
 const had: number[] = Array.from({ length: Number(readers) }, () => 0);
 const silentCodes: number[] = [];
 const held: WebSocket[] = [];
@@ -34,6 +44,10 @@ const took = (reader: number, timestamp: string): void => {
   updates++;
   had[reader]!++;
   delays.push(Date.now() - Date.parse(timestamp));
+  const [update, now] = [`${uuids[reader % uuids.length]!} ${timestamp}`, performance.now()];
+  const first = firsts.get(update) ?? now;
+  if (first === now) firsts.set(update, now);
+  behind.push(now - first);
 };
 
 const graphql = (query: string, onNext: (data: { telemetry: { timestamp: string } }) => void, onOpen: () => void) => {
@@ -105,19 +119,24 @@ const neverReads = (): Promise<void> =>
 
 const rank = (sorted: readonly number[], share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
 
+const quantiles = (values: readonly number[]): Quantiles => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { p50: rank(sorted, 0.5), p99: rank(sorted, 0.99), max: sorted.at(-1) ?? 0 };
+};
+
 const figures = (): SubscriberFigures => {
-  const sorted = [...delays].sort((a, b) => a - b);
   return {
     ...{ open, updates, lost, skipped, silentCodes },
     fewest: had.reduce((a, b) => Math.min(a, b), Infinity),
-    delay: { p50: rank(sorted, 0.5), p99: rank(sorted, 0.99), max: sorted.at(-1) ?? 0 },
+    delay: quantiles(delays),
+    behindFirst: quantiles(behind),
   };
 };
 
 process.setMaxListeners(100);
 process.on('message', (text) => {
   if (text === 'figures') process.send?.(figures());
-  if (text === 'measure') delays = [];
+  if (text === 'measure') [delays, behind, firsts] = [[], [], new Map<string, number>()];
   if (text === 'silence') for (let n = 0; n < Number(silent); n++) void neverReads();
 });
 process.on('disconnect', () => process.exit(0));
