@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { accessSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { promtool, promtoolSays } from '../support/promtool.js';
+import { complaintsOfProgram } from './support/program-options.js';
+
+const deploy = new URL('../../../deploy/', import.meta.url);
+const folder = new URL('compose/', deploy);
+const read = (path: string): string => readFileSync(new URL(path, deploy), 'utf8');
+
+interface Service {
+  readonly image: string;
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly user?: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly networks: readonly string[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly healthcheck?: object;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly deploy: {
+    readonly replicas?: number;
+    readonly resources: { readonly limits: Readonly<Record<string, string>> };
+  };
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>;
+  readonly volumes: Readonly<Record<string, object>>;
+}
+
+const { services, networks, volumes } = parse(read('compose/compose.yaml'), { merge: true }) as Compose;
+const all = Object.entries(services);
+const isEtcd = (name: string): boolean => name.startsWith('etcd-');
+const roles = { streamer: 'stream', collector: 'collect', gateway: 'serve' };
+
+/** As compose reads a text when nothing is set: `${NAME:-this}`. */
+const unset = (text: string): string => text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+
+describe('the compose file', () => {
+  it('has three etcd, every role, Prometheus and Grafana', () => {
+    const expected = ['etcd-1', 'etcd-2', 'etcd-3', ...Object.keys(roles), 'prometheus', 'grafana'];
+    assert.deepEqual(Object.keys(services).sort(), expected.sort());
+    for (const role of ['collector', 'gateway']) assert.ok(services[role]!.deploy.replicas! >= 2);
+  });
+
+  it('publishes no port of etcd, a streamer or a collector, and the others on loopback alone', () => {
+    const published = all.filter(([, { ports }]) => ports !== undefined);
+    assert.deepEqual(published.map(([name]) => name).sort(), ['gateway', 'grafana', 'prometheus']);
+    for (const port of published.flatMap(([, { ports }]) => ports!)) assert.match(port, /^127\.0\.0\.1:/);
+  });
+
+  it('keeps what is not published on a network with no way out', () => {
+    assert.equal(networks['inside']?.internal, true);
+    for (const [name, { networks: mine, ports }] of all)
+      assert.deepEqual(mine, ports === undefined ? ['inside'] : ['inside', 'outside'], name);
+  });
+
+  it('lets nothing write its root file system, keep a capability or gain a privilege', () => {
+    for (const [name, { read_only, cap_drop, security_opt }] of all) {
+      assert.equal(read_only, true, name);
+      assert.deepEqual(cap_drop, ['ALL'], name);
+      assert.deepEqual(security_opt, ['no-new-privileges:true'], name);
+    }
+  });
+
+  it('runs nothing as root but etcd, whose image has no other user', () => {
+    for (const [name, { user }] of all) if (!isEtcd(name)) assert.match(user!, /^[1-9]\d*:\d+$/, name);
+  });
+
+  it('limits processor and memory, and has images of an exact version', () => {
+    for (const [name, { deploy: deployed, image }] of all) {
+      assert.ok(deployed.resources.limits['cpus'] && deployed.resources.limits['memory'], name);
+      assert.match(image, /:v?\d+\.\d+\.\d+$/, name);
+    }
+    const { version } = JSON.parse(read('../package.json')) as { version: string };
+    for (const role of Object.keys(roles)) assert.equal(services[role]!.image, `gpu-telemetry:${version}`);
+  });
+
+  it('has the etcd of the chart', () => {
+    const { etcd } = parse(read('helm/gpu-telemetry/values.yaml')) as {
+      etcd: { image: { repository: string; tag: string } };
+    };
+    for (const [name, { image }] of all.filter(([name]) => isEtcd(name)))
+      assert.equal(image, `${etcd.image.repository}:${etcd.image.tag}`, name);
+  });
+
+  it('makes one cluster of the etcd members, each with a volume of its own', () => {
+    const members = all.filter(([name]) => isEtcd(name));
+    const cluster = members.map(([name]) => `${name}=http://${name}:2380`).join(',');
+    for (const [name, { environment, volumes: mounted }] of members) {
+      assert.equal(environment!['ETCD_INITIAL_CLUSTER'], cluster);
+      assert.equal(environment!['ETCD_NAME'], name);
+      assert.equal(environment!['ETCD_ADVERTISE_CLIENT_URLS'], `http://${name}:2379`);
+      assert.equal(environment!['ETCD_INITIAL_ADVERTISE_PEER_URLS'], `http://${name}:2380`);
+      assert.deepEqual(mounted, [`${name}:/var/lib/etcd`]);
+    }
+  });
+
+  it('tells each role options that it has, with values that it takes, and the members that there are', async () => {
+    for (const [role, command] of Object.entries(roles)) {
+      const { command: words, environment, build } = services[role]!;
+      assert.equal(words![0], command);
+      const told = Object.fromEntries(Object.entries(environment!).map(([name, text]) => [name, unset(text)]));
+      assert.deepEqual(await complaintsOfProgram(command, words!.slice(1), told), []);
+      assert.equal(told['TELEMETRY_ETCD'], 'http://etcd-1:2379,http://etcd-2:2379,http://etcd-3:2379');
+      accessSync(new URL(build!.dockerfile, new URL(`${build!.context}/`, folder)));
+    }
+  });
+
+  it('mounts only what there is, and waits for what is healthy', () => {
+    for (const [name, service] of all) {
+      for (const volume of service.volumes ?? []) {
+        const [from] = unset(volume).split(':') as [string];
+        if (from.startsWith('.')) accessSync(new URL(from, folder));
+        else assert.ok(volumes[from], `${name}: ${from}`);
+        if (from.startsWith('.')) assert.match(volume, /:ro$/, name);
+      }
+      for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
+        assert.equal(condition, 'service_healthy');
+        assert.ok(services[other]!.healthcheck, other);
+      }
+    }
+  });
+
+  it('gives Grafana the dashboards and the Prometheus of this system, and lets nobody change them', () => {
+    const { datasources } = parse(read('compose/grafana/datasources.yaml')) as { datasources: { url: string }[] };
+    assert.deepEqual(
+      datasources.map(({ url }) => url),
+      ['http://prometheus:9090'],
+    );
+    const { providers } = parse(read('compose/grafana/dashboards.yaml')) as {
+      providers: { options: { path: string } }[];
+    };
+    const path = providers[0]!.options.path;
+    assert.ok(services['grafana']!.volumes!.includes(`../grafana:${path}:ro`));
+    const { GF_AUTH_ANONYMOUS_ORG_ROLE: who, GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: home } =
+      services['grafana']!.environment!;
+    assert.equal(who, 'Viewer');
+    accessSync(new URL(home!.replace(path, 'grafana'), deploy));
+  });
+});
+
+describe('the configuration of Prometheus', () => {
+  it('scrapes every role and etcd, each where it listens', () => {
+    const text = read('prometheus/prometheus.yaml');
+    for (const role of Object.keys(roles)) assert.match(text, new RegExp(`names: \\[${role}\\]`));
+    for (const member of Object.keys(services).filter(isEtcd)) assert.ok(text.includes(`${member}:2381`));
+    assert.match(text, /metrics_path: \/metrics\/gpu/);
+  });
+
+  it('is one that Prometheus takes, its rules too', function () {
+    const tool = promtool();
+    if (tool === undefined) return this.skip();
+    const { status, text } = promtoolSays(tool, [
+      'check',
+      'config',
+      fileURLToPath(new URL('prometheus/prometheus.yaml', deploy)),
+    ]);
+    assert.equal(status, 0, text);
+  });
+});
