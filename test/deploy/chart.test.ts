@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { useTempFolder } from '../support/temp-folder.js';
 import { chart, helm, needsHelm } from './support/helm.js';
+import { podsIn } from './support/pods.js';
 import { complaintsAbout } from './support/kubernetes-schema.js';
 import {
   documentsIn,
@@ -115,11 +116,24 @@ describe('the chart', function () {
     assert.match(refused({ source: { type: 'volume' } }), /source\.volume\.claimName/);
     assert.match(refused({ source: { type: 'url' } }), /source\.url\.address is needed/);
     assert.match(refused({ etcd: { enabled: false } }), /externalEtcd\.endpoints is needed/);
+    assert.match(refused({ etcd: { tls: { existingSecret: 'etcd' } } }), /etcdAccess\.tls\.existingSecret/);
+    const upsideDown = { enabled: true, minReplicas: 5, maxReplicas: 4 };
+    assert.match(refused({ collector: { autoscaling: upsideDown } }), /collector\.autoscaling\.minReplicas/);
     assert.match(refused({ gateway: { ingress: { enabled: true } } }), /gateway\.ingress\.hosts is needed/);
     assert.match(
       refused({ streamer: { resources: { limits: { memory: null } } } }),
       /streamer\/resources\/limits.*memory/,
     );
+  });
+
+  it('carries its two scripts as they are', () => {
+    const carried = podsIn(renderSet('a ConfigMap, and an import from a URL'))
+      .flatMap(({ containers }) => containers)
+      .filter(({ command }) => command?.includes('--eval'));
+    assert.deepEqual(carried.map(({ name, args }) => [name, args!.map((text) => text.trim())]).sort(), [
+      ['fetch-source', [read('files/fetch-source.mjs').trim()]],
+      ['upgrade-check', [read('files/refuse-lower-versions.mjs').trim()]],
+    ]);
   });
 
   it('runs an import again under another name when anything of it changes, and not when nothing does', () => {

@@ -8,7 +8,10 @@
 {{- $password := or $own.existingSecret $all.existingSecret (ternary $made "" (not (empty $all.password))) -}}
 {{- $tls := or $own.tlsSecret $all.tls.existingSecret (ternary $made "" (not (empty $given))) -}}
 {{- $isOwn := or $own.tlsSecret $all.tls.existingSecret -}}
-{{- $cert := or $isOwn $all.tls.cert -}}
+{{- $cert := or $isOwn (and $all.tls.cert $all.tls.key) -}}
+{{- if and $root.Values.etcd.enabled $root.Values.etcd.tls.existingSecret (not (and $tls $cert)) }}
+{{- fail "etcdAccess.tls.existingSecret, or ca, cert and key, is needed where etcd.tls.existingSecret is given" }}
+{{- end -}}
 {{- dict "username" (or $own.username $all.username) "password" $password "tls" $tls "cert" (not (empty $cert)) | toJson -}}
 {{- end }}
 
