@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type ClusterId } from '../../domain/ids.js';
@@ -120,7 +121,7 @@ const streamInto = async (
   options: StreamOptions,
   { signal, print, complain }: CliContext,
 ): Promise<ExitCode> => {
-  const name = options.name ?? `streamer-${String(process.pid)}`;
+  const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
   const logger = process.connected ? createLogger(name, options.logLevel) : undefined;
   const say = logger ? (line: string) => logger.info(line) : complain;
   const endless = options.loop || options.follow;
