@@ -9,6 +9,7 @@ import { exporting, read } from './log-read.main.js';
 import { archive } from './log-archive.main.js';
 import { quarantine } from './log-quarantine.main.js';
 import { recover } from './log-recover.main.js';
+import { trim } from './log-trim.main.js';
 import { patienceMs, withLog } from './with-log.main.js';
 
 const options = { ...connectionOptions, ...jsonOption };
@@ -62,5 +63,6 @@ export const command = cliGroup('The log: what it holds, and whether it is whole
   verify,
   quarantine,
   archive,
+  trim,
   recover,
 });

@@ -1,6 +1,7 @@
 import { type Partition } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
-import { beginning, next, type Revision } from '../../domain/revision.js';
+import { type LogFloor } from '../../domain/log-floor.js';
+import { beginning, next } from '../../domain/revision.js';
 import { firstKept, type TrimHorizon, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type LaneBlocks, type LogBlock, sumOf } from './log-block.js';
 
@@ -15,10 +16,10 @@ export interface TrimRules {
 }
 
 /**
- * Up to which revision each partition may be trimmed, exclusive: what every generation has folded and, with an archive,
- * what is archived. A partition that is not named may not be trimmed at all.
+ * Up to where each partition may be trimmed: what every generation has folded and, with an archive, what is archived. A
+ * partition that is not named may not be trimmed at all.
  */
-export type Floors = ReadonlyMap<Partition, Revision>;
+export type Floors = ReadonlyMap<Partition, LogFloor>;
 
 /** What lies behind the recorded horizons. */
 export const keptBehind = (lanes: readonly LaneBlocks[], horizons: TrimHorizons): LogBlock[] =>
@@ -57,7 +58,7 @@ const candidates = (lanes: readonly LaneBlocks[], horizons: TrimHorizons, floors
     lanes.map((blocks) => blocks.slice(0, -1)),
     horizons,
   )
-    .filter(({ partition, through }) => through < (floors.get(partition) ?? beginning))
+    .filter(({ partition, through }) => through < (floors.get(partition)?.before ?? beginning))
     .sort((a, b) => (a.through < b.through ? -1 : a.through > b.through ? 1 : a.partition - b.partition));
 
 const none: TrimHorizon = {

@@ -1,6 +1,7 @@
 import { type Partition } from '../../domain/ids.js';
 import { type LogReader } from '../../domain/log-entry.js';
 import { type Instant } from '../../domain/instant.js';
+import { type HeldBack, type LogFloor } from '../../domain/log-floor.js';
 import { type Revision } from '../../domain/revision.js';
 import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
@@ -15,9 +16,9 @@ export interface Recorded {
   readonly modified: ReadonlyMap<Partition, Revision>;
 }
 
-/** How far every generation that counts has folded each partition, exclusive, and the registry it was read with. */
+/** How far every generation that counts has folded each partition, and the registry that this was read with. */
 export interface Folded {
-  readonly folded: ReadonlyMap<Partition, Revision>;
+  readonly folded: ReadonlyMap<Partition, LogFloor>;
   /** Changed by every reset, switch and cancel; undefined while there is none. */
   readonly registry: Revision | undefined;
 }
@@ -70,6 +71,8 @@ export interface HeldLog {
   readonly oldest: Instant | undefined;
   readonly newest: Instant | undefined;
   readonly horizons: TrimHorizons;
+  /** What is to go and stays, and who keeps it. */
+  readonly heldBack: readonly HeldBack[];
 }
 
 export interface Found {

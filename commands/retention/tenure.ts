@@ -30,6 +30,8 @@ export class Tenure {
   #followed: FollowedLedger | undefined;
   #usedBefore = 0;
   #reportedAt = -Infinity;
+  /** As last decided. */
+  #heldBack: HeldLog['heldBack'] = [];
 
   constructor(
     private readonly ports: RetentionPorts,
@@ -94,10 +96,12 @@ export class Tenure {
       ledger.drop(before.horizons);
     }
     const done = await recordHorizons(trims, ledger, before, rulesOf(allowance), this.claim.revision, signal);
-    if (done.kind === 'answered' && done.value !== undefined && before.horizons.size === 0) {
-      this.ports.notice(firstTrim(allowance, this.ports.archive !== undefined));
+    if (done.kind === 'answered' && done.value.kind === 'decided') {
+      this.#heldBack = done.value.heldBack;
+      if (done.value.isRecorded && before.horizons.size === 0)
+        this.ports.notice(firstTrim(allowance, this.ports.archive !== undefined));
     }
-    return heldLog(ledger, before.horizons, allowance);
+    return heldLog(ledger, before.horizons, allowance, this.#heldBack);
   }
 
   async #trimModels({ quotaBytes }: StoreSpace, signal: AbortSignal): Promise<readonly HeldModel[]> {
@@ -133,13 +137,18 @@ export class Tenure {
   }
 }
 
-const heldLog = (ledger: LogLedger, horizons: TrimHorizons, { bytes: allowed }: LogAllowance): HeldLog => {
+const heldLog = (
+  ledger: LogLedger,
+  horizons: TrimHorizons,
+  { bytes: allowed }: LogAllowance,
+  heldBack: HeldLog['heldBack'],
+): HeldLog => {
   const kept = keptBehind(ledger.lanes, horizons);
   const least = (a: Instant | undefined, b: Instant) => (a === undefined || b < a ? b : a);
   const most = (a: Instant | undefined, b: Instant) => (a === undefined || b > a ? b : a);
   return {
     bytes: sumOf(kept, ({ bytes }) => bytes),
-    ...{ allowed, horizons },
+    ...{ allowed, horizons, heldBack },
     oldest: kept.reduce<Instant | undefined>((at, { oldest }) => least(at, oldest), undefined),
     newest: kept.reduce<Instant | undefined>((at, { newest }) => most(at, newest), undefined),
   };

@@ -1,9 +1,11 @@
 import { type Instant } from '../../domain/instant.js';
+import { type HeldBack } from '../../domain/log-floor.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type StoreSpace } from '../../domain/store-space.js';
 import { type StoreAnswer } from '../append/append-port.js';
 import { decideTrim, keptBehind, type TrimRules } from './decide-trim.js';
 import { type Guard } from './guard.js';
+import { heldBack } from './held-back.js';
 import { sumOf } from './log-block.js';
 import { type LogLedger } from './log-ledger.js';
 import { type Recorded, type TrimStore } from './retention-ports.js';
@@ -46,17 +48,13 @@ export const deleteAll = async (trims: TrimStore, horizons: TrimHorizons, signal
 };
 
 /** What came of a decision to trim. */
-export interface Recording {
-  /** Segments, events and bytes that lie before the new horizons and did not before the old ones. */
-  readonly segments: number;
-  readonly events: number;
-  readonly bytes: number;
-}
+export type Trimming =
+  /** New horizons where something may go. */
+  | { readonly kind: 'decided'; readonly isRecorded: boolean; readonly heldBack: readonly HeldBack[] }
+  /** What the decision was made by changed meanwhile: nothing was recorded. */
+  | { readonly kind: 'changed' };
 
-/**
- * Decides on new horizons by what every generation has folded now, and records them. Undefined when nothing is to go,
- * or when what the decision was made by changed meanwhile.
- */
+/** Decides on new horizons by what every generation has folded now, and records them where something may go. */
 export const recordHorizons = async (
   trims: TrimStore,
   ledger: LogLedger,
@@ -64,16 +62,19 @@ export const recordHorizons = async (
   rules: TrimRules,
   claim: Guard['claim'],
   signal: AbortSignal,
-): Promise<StoreAnswer<Recording | undefined>> => {
-  if (!isExceeded(ledger, before.horizons, rules)) return { kind: 'answered', value: undefined };
+): Promise<StoreAnswer<Trimming>> => {
+  const untouched = { kind: 'decided', isRecorded: false, heldBack: [] } as const;
+  if (!isExceeded(ledger, before.horizons, rules)) return { kind: 'answered', value: untouched };
   const floors = await trims.floors(signal);
   if (floors.kind === 'unknown') return floors;
   const { folded, registry } = floors.value;
   const decided = decideTrim(ledger.lanes, before.horizons, folded, rules);
-  if (decided.size === 0) return { kind: 'answered', value: undefined };
+  const held = heldBack(ledger.lanes, before.horizons, decided, folded, rules);
+  if (decided.size === 0) return { kind: 'answered', value: { ...untouched, heldBack: held } };
   const recorded = await trims.record(before, decided, { registry, claim }, signal);
   if (recorded.kind === 'unknown') return recorded;
-  return { kind: 'answered', value: recorded.value ? difference(before.horizons, decided) : undefined };
+  const value = recorded.value ? { ...untouched, isRecorded: true, heldBack: held } : ({ kind: 'changed' } as const);
+  return { kind: 'answered', value };
 };
 
 /** True when something would go if everything were folded. */
@@ -86,10 +87,4 @@ const isExceeded = (
   return (
     sumOf(kept, ({ bytes }) => bytes) > mostBytes || (cut !== undefined && kept.some(({ newest }) => newest < cut))
   );
-};
-
-const difference = (before: TrimHorizons, decided: TrimHorizons): Recording => {
-  const grown = (what: 'segments' | 'events' | 'bytes') =>
-    sumOf(decided, ([partition, horizon]) => horizon[what] - (before.get(partition)?.[what] ?? 0));
-  return { segments: grown('segments'), events: grown('events'), bytes: grown('bytes') };
 };

@@ -1,4 +1,5 @@
 import { formatInstant, type Instant } from '../../domain/instant.js';
+import { type HeldBack } from '../../domain/log-floor.js';
 import { type MaintenanceReport } from '../../domain/maintenance-report.js';
 
 /** How much is held of something and for how long, as `status --json` shows it. */
@@ -10,6 +11,26 @@ export interface HeldStatus {
   /** From the oldest to the newest; 0 where nothing is held. */
   readonly hours: number;
 }
+
+/** Segments that are to go and stay: who keeps them, from which revision on, in which partitions. */
+export interface HeldBackStatus {
+  readonly by: 'projection' | 'archive' | 'nothing folded';
+  /** Of a projection. */
+  readonly name?: string;
+  readonly generation?: string;
+  readonly from: string;
+  readonly partitions: readonly number[];
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+export const heldBackStatus = ({ keeper, from, ...held }: HeldBack): HeldBackStatus => ({
+  ...(keeper.kind === 'generation'
+    ? { by: 'projection', name: keeper.projection, generation: String(keeper.generation) }
+    : { by: keeper.kind === 'archive' ? 'archive' : 'nothing folded' }),
+  ...held,
+  from: String(from),
+});
 
 /** What retention keeps, as it found it at its last look. */
 export interface RetentionStatus {

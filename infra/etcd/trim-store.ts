@@ -1,6 +1,7 @@
 import { type Etcd3 } from 'etcd3';
 import { FoldCheckpoint, isFolded } from '../../domain/generation.js';
 import { type Partition, type Sequence } from '../../domain/ids.js';
+import { type LogFloor, lowerFloor } from '../../domain/log-floor.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { firstKept, TrimHorizon, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { readGenerations } from './generation-registry.js';
@@ -16,7 +17,7 @@ import { type Compare, type Operation } from './transaction.js';
 
 /** How far every generation that counts has folded each partition, and the registry that this was read with. */
 export interface FoldedFloors {
-  readonly folded: ReadonlyMap<Partition, Revision>;
+  readonly folded: ReadonlyMap<Partition, LogFloor>;
   /** The mod revision of the registry; undefined while there is none. */
   readonly registry: Revision | undefined;
 }
@@ -27,6 +28,9 @@ export interface RecordGuard {
   /** The create revision of the claim on maintenance; undefined for an operator's trim, which needs none. */
   readonly claim: Revision | undefined;
 }
+
+/** While there is no generation that counts. */
+const nothing: LogFloor = { before: beginning, keepers: [{ kind: 'no generation' }] };
 
 /** Segments that one transaction deletes at most from a lane, so that etcd is never held up for long. */
 const mostAtOnce = 1_000;
@@ -47,16 +51,19 @@ export class EtcdTrimStore {
     return oneTry(signal, async () => {
       const { generations, revision: at } = await readGenerations(this.client, this.keys, signal, once);
       const { stored } = await getOne(this.client, this.keys.projectionRegistry, signal, { at, ...once });
-      const folded = new Map(this.everyPartition().map((partition) => [partition, undefined as Revision | undefined]));
+      const folded = new Map<Partition, LogFloor>();
       // What failed, or was active before, is not folded any more and holds nothing back.
       for (const { record } of generations.filter((generation) => isFolded(generation.record))) {
         const reached = await this.checkpoints(record, at, signal);
-        for (const [partition, least] of folded) {
-          const next = reached.get(partition) ?? beginning;
-          folded.set(partition, least === undefined || next < least ? next : least);
+        const { projection, generation } = record;
+        for (const partition of this.everyPartition()) {
+          const before = reached.get(partition) ?? beginning;
+          const own: LogFloor = { before, keepers: [{ kind: 'generation', projection, generation }] };
+          const least = folded.get(partition);
+          folded.set(partition, least === undefined ? own : lowerFloor(least, own));
         }
       }
-      const known = [...folded].map(([partition, least]) => [partition, least ?? beginning] as const);
+      const known = this.everyPartition().map((partition) => [partition, folded.get(partition) ?? nothing] as const);
       return { folded: new Map(known), registry: stored?.modified };
     });
   }

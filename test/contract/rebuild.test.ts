@@ -130,7 +130,7 @@ describe('a projection that is built anew', () => {
     const look = async () => {
       const floors = await trims.floors(never);
       assert(floors.kind === 'answered');
-      return { floor: floors.value.folded.get(large.partitionOfHost(0))!, registry: floors.value.registry };
+      return { floor: floors.value.folded.get(large.partitionOfHost(0))!.before, registry: floors.value.registry };
     };
     const before = await look();
     assert.ok(before.floor > 0n, 'history has written a run');

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decideTrim, keptBehind } from '../../../commands/retention/decide-trim.js';
+import { decideTrim, type Floors, keptBehind } from '../../../commands/retention/decide-trim.js';
+import { heldBack } from '../../../commands/retention/held-back.js';
 import { type LaneBlocks, type LogBlock, sumOf } from '../../../commands/retention/log-block.js';
 import { LogLedger } from '../../../commands/retention/log-ledger.js';
 import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js';
 import { type Instant } from '../../../domain/instant.js';
+import { type LogKeeper, lowerFloor } from '../../../domain/log-floor.js';
 import { type Revision } from '../../../domain/revision.js';
 import { firstKept, type TrimHorizon, type TrimHorizons } from '../../../domain/trim-horizon.js';
 
@@ -57,6 +59,17 @@ const ledgerOf = (log: readonly Written[], blockBytes: number, horizons: TrimHor
 const isBefore = (horizons: TrimHorizons, { partition, lane, sequence }: Written): boolean =>
   sequence < firstKept(horizons.get(partition), lane);
 
+const floorsOf = (before: readonly number[]): Floors =>
+  new Map(
+    before.map((revision, partition) => [
+      partition as Partition,
+      {
+        before: BigInt(revision) as Revision,
+        keepers: [{ kind: 'generation', projection: 'gpu', generation: partition }],
+      },
+    ]),
+  );
+
 const scenarios = fc.record({
   log: logs,
   blockBytes: fc.integer({ min: 1, max: 120 }),
@@ -81,7 +94,7 @@ describe('the decision to trim the log', () => {
         let ledger = ledgerOf(log, blockBytes);
         for (const { floors, most, keep, age, anew } of rounds) {
           if (anew) ledger = ledgerOf(log, blockBytes, horizons);
-          const folded = new Map(floors.map((floor, partition) => [partition as Partition, BigInt(floor) as Revision]));
+          const folded = floorsOf(floors);
           const rules = {
             ...{ mostBytes: Math.max(most, keep), keepBytes: keep },
             appendedBefore: age === undefined ? undefined : (BigInt(age) as Instant),
@@ -90,7 +103,7 @@ describe('the decision to trim the log', () => {
           const after = new Map([...horizons, ...decided]);
           for (const [partition, horizon] of decided) {
             const before = horizons.get(partition);
-            assert.ok(horizon.from <= folded.get(partition)!, 'past what is folded');
+            assert.ok(horizon.from <= folded.get(partition)!.before, 'past what is folded');
             assert.ok(horizon.from >= (before?.from ?? 0n), 'a horizon went back');
             for (const { lane, first } of before?.lanes ?? []) assert.ok(firstKept(horizon, lane) >= first);
             const gone = log.filter((entry) => entry.partition === partition && isBefore(after, entry));
@@ -116,7 +129,7 @@ describe('the decision to trim the log', () => {
     fc.assert(
       fc.property(logs, fc.integer({ min: 1, max: 60 }), fc.nat(800), (log, blockBytes, keep) => {
         const { lanes: blocks, bytes } = ledgerOf(log, blockBytes);
-        const all = new Map([0, 1, 2].map((partition) => [partition as Partition, 1_000n as Revision]));
+        const all = floorsOf([1_000, 1_000, 1_000]);
         const rules = { mostBytes: keep, keepBytes: keep, appendedBefore: undefined };
         const decided = decideTrim(blocks, new Map(), all, rules);
         const kept = keptBehind(blocks, decided);
@@ -137,7 +150,7 @@ describe('the decision to trim the log', () => {
       ...{ revision: BigInt(sequence + 5) as Revision, bytes: new Uint8Array(10), appendedAt: 0n as Instant },
     });
     const { lanes: blocks } = ledgerOf([entry(0), entry(1), entry(2)], 1);
-    const folded = new Map([[0 as Partition, 100n as Revision]]);
+    const folded = floorsOf([100]);
     const size = (mostBytes: number) => ({ mostBytes, keepBytes: mostBytes, appendedBefore: undefined });
     assert.equal(decideTrim(blocks, new Map(), folded, size(30)).size, 0);
     assert.equal(decideTrim(blocks, new Map(), new Map(), size(0)).size, 0);
@@ -145,6 +158,41 @@ describe('the decision to trim the log', () => {
       ...{ from: 7n, lanes: [{ lane: 0, first: 2 }], segments: 2, events: 2, bytes: 20 },
       appended_before: 0n,
     });
+  });
+});
+
+describe('what holds retention back', () => {
+  it('R6: all that the rules would have go either goes or is kept by the generation that has not folded it', () => {
+    fc.assert(
+      fc.property(logs, fc.tuple(fc.nat(70), fc.nat(70), fc.nat(70)), fc.nat(60), (log, before, age) => {
+        const { lanes: blocks } = ledgerOf(log, 1);
+        const rules = { mostBytes: Infinity, keepBytes: Infinity, appendedBefore: BigInt(age) as Instant };
+        const folded = floorsOf(before);
+        const decided = decideTrim(blocks, new Map(), folded, rules);
+        const held = heldBack(blocks, new Map(), decided, folded, rules);
+        const wanted = decideTrim(blocks, new Map(), floorsOf([1_000, 1_000, 1_000]), rules);
+        const gone = (partition: number, of: TrimHorizons) => of.get(partition as Partition)?.segments ?? 0;
+        for (const partition of [0, 1, 2]) {
+          const own = held.filter(({ partitions }) => partitions.includes(partition as Partition));
+          const stays = gone(partition, wanted) - gone(partition, decided);
+          assert.deepEqual(
+            own.map(({ keeper, from, segments }) => [keeper, from, segments]),
+            stays === 0
+              ? []
+              : [[{ kind: 'generation', projection: 'gpu', generation: partition }, BigInt(before[partition]!), stays]],
+          );
+        }
+      }),
+    );
+  });
+
+  it('R6: every generation that keeps the same is named, and an archive that ends earlier in their place', () => {
+    const generation = (projection: 'gpu' | 'host') => ({ kind: 'generation', projection, generation: 1 }) as const;
+    const floor = (before: number, keeper: LogKeeper) => ({ before: BigInt(before) as Revision, keepers: [keeper] });
+    const both = lowerFloor(floor(5, generation('gpu')), floor(5, generation('host')));
+    assert.deepEqual(both.keepers, [generation('gpu'), generation('host')]);
+    assert.deepEqual(lowerFloor(both, floor(3, { kind: 'archive' })).keepers, [{ kind: 'archive' }]);
+    assert.deepEqual(lowerFloor(both, floor(6, { kind: 'archive' })), both);
   });
 });
 

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRight } from 'fp-ts/lib/Either.js';
+import { type ArchiveHeld } from '../../domain/archive-held.js';
+import { formatInstant, type Instant, instantOfMillis } from '../../domain/instant.js';
+import { describeHeldBack } from '../../domain/log-floor.js';
+import { next } from '../../domain/revision.js';
+import { decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { cliCommand, type CliContext } from '../../infra/cli/cli-command.js';
+import { plural } from '../../infra/cli/quantities.js';
+import { duration, text } from '../../infra/config/accepts.js';
+import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
+import { type ConnectionOptions, etcdEndpoints } from '../../infra/config/etcd-connection.js';
+import { optional } from '../../infra/config/option.js';
+import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
+import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
+import { answeredWithin } from '../append/until-answered.js';
+import { archivedOnly } from '../retention/archived-only.js';
+import { type TrimStore } from '../retention/retention-ports.js';
+import { type TrimReport, trimOlder } from '../retention/trim-older.js';
+import { heldBackStatus } from '../status/retention-status.js';
+import { examineArchive } from './examine-archive.main.js';
+import { patienceMs, withLog } from './with-log.main.js';
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
+
+/** A log is counted in about so many pieces at most, each a segment where there are fewer. */
+const mostBlocks = 100_000;
+
+const blockBytesOf = async (connection: ConnectionOptions): Promise<number> => {
+  const endpoints = await etcdEndpoints(connection);
+  const figures = isRight(endpoints) ? await etcdFigures(endpoints.right) : undefined;
+  return Math.max(1, Math.floor((figures?.db_bytes ?? 0) / mostBlocks));
+};
+
+/** Only what is archived goes. */
+const keeping = (trims: TrimStore, { through }: ArchiveHeld): TrimStore =>
+  archivedOnly(trims, { before: next(through), want: () => undefined });
+
+/** As other programs read it. */
+const published = ({ isDeleted, heldBack, newestKept, ...gone }: TrimReport, cut: Instant) => ({
+  older_than: formatInstant(cut),
+  ...gone,
+  deleted: isDeleted,
+  held_back: heldBack.map(heldBackStatus),
+  newest_kept: newestKept,
+});
+
+const describe = ({ segments, events, bytes, heldBack, newestKept }: TrimReport, cut: Instant): readonly string[] => [
+  `Deleted: ${plural(segments, 'segment')} with ${plural(events, 'event')}, ${plural(bytes, 'byte')}, appended before ${formatInstant(cut)}.`,
+  ...heldBack.map((held) => `${describeHeldBack(held)}.`),
+  ...(newestKept === 0 ? [] : [`The newest segment of a lane always stays: ${plural(newestKept, 'segment')}.`]),
+];
+
+const tell = (report: TrimReport, cut: Instant, json: boolean, { print, complain }: CliContext): void => {
+  if (json) print(JSON.stringify(published(report, cut)));
+  else describe(report, cut).forEach(print);
+  if (!report.isDeleted)
+    complain('What counts as gone could not all be deleted: run this again, or let a collector do it.');
+};
+
+export const trim = cliCommand({
+  summary: 'Delete from the log what is older and has been folded by every projection.',
+  notes:
+    'By the time of appending. What a projection that is active or being built has not folded stays, and with --archive\n' +
+    'what that folder does not hold; what stays, and who keeps it, is said. Without an archive projections can be rebuilt\n' +
+    'only from what is left. Exits 1 when the archive is of no use to this log: nothing is deleted then.',
+  options: {
+    ...connectionOptions,
+    ...jsonOption,
+    olderThan: optional('--older-than <TIME>', 'delete what was appended longer ago than this', duration),
+    archive: optional('--archive <DIR>', 'delete only what this archive holds', text),
+  },
+  run: async (given, context) => {
+    const { signal, complain } = context;
+    const { olderThan, archive: folder } = given;
+    if (olderThan === undefined) {
+      complain('telemetry log trim: --older-than is missing');
+      return 2;
+    }
+    return withLog(given, context, async (log, { partitions }, store) => {
+      const cut = instantOfMillis(Date.now() - olderThan);
+      const held = folder === undefined ? undefined : await examineArchive(store, folder, signal);
+      if (typeof held === 'string') {
+        complain(`${folder!}: ${held}. Nothing has been deleted.`);
+        return 1;
+      }
+      const trims = new EtcdTrimStore(store.client, store.keys, partitions);
+      const ports = {
+        ...{ log, decodeHeader: decodeSegmentHeader, trims: held === undefined ? trims : keeping(trims, held) },
+        answered: <T>(call: Parameters<typeof answeredWithin<T>>[0]) => answeredWithin(call, patienceMs, signal, pause),
+      };
+      const report = await trimOlder(ports, cut, await blockBytesOf(given), signal);
+      tell(report, cut, given.json, context);
+      return report.isDeleted ? 0 : 1;
+    });
+  },
+});
