@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { ProjectionName } from './generation.js';
 import { Instant } from './instant.js';
+import { HeldBack } from './log-floor.js';
 
 /** What is held of something, against what it may use; times are null where nothing is held. */
 const held = { bytes: t.number, allowed_bytes: t.number };
@@ -17,7 +18,11 @@ export const MaintenanceReport = t.readonly(
     holder: t.string,
     /** Times of appending. */
     log: t.readonly(
-      t.type({ ...held, oldest: orNull, newest: orNull, trimmed_segments: t.number, trimmed_events: t.number }),
+      t.intersection([
+        t.type({ ...held, oldest: orNull, newest: orNull, trimmed_segments: t.number, trimmed_events: t.number }),
+        /** What is to go and stays; reports of earlier programs lack it. */
+        t.partial({ held_back: t.readonlyArray(HeldBack) }),
+      ]),
     ),
     /** Of `history` and `cluster`; times of observation. */
     models: t.readonlyArray(

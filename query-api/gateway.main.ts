@@ -23,6 +23,7 @@ import { pipelineReader } from '../infra/etcd/look-at-pipeline.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
+import { EtcdRetentionWatch } from '../infra/etcd/retention-watch.js';
 import { EtcdSpaceWatch } from '../infra/etcd/space-watch.js';
 import { StoredDocuments } from '../infra/etcd/stored-documents.js';
 import { type Logger } from '../infra/logging/logger.js';
@@ -113,7 +114,8 @@ export const runGateway = async (
   const pulse = new EtcdPulse();
   const beating = pulse.run(client, signal);
   const space = new EtcdSpaceWatch(members);
-  const watching = space.run(signal);
+  const retention = new EtcdRetentionWatch();
+  const watching = Promise.all([space.run(signal), retention.run(client, keys, signal)]);
   const onFailure = ({ message }: { readonly message: string }): void => logger.debug({ etcd: message }, 'etcd failed');
   await serveGateway(
     options,
@@ -124,6 +126,7 @@ export const runGateway = async (
       projections: listWith(store),
       wholeFrom: (until) => followHorizon(client, keys, until),
       space: () => space.reading,
+      retention: () => retention.report,
       resetProjection: resetWith(store),
       replayDeadLetters: replayWith(store),
       adminToken,

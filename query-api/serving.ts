@@ -4,6 +4,7 @@ import { type GatewayAnnouncement } from '../domain/gateway-announcement.js';
 import { instantOfMillis, type Instant } from '../domain/instant.js';
 import { type LogReader } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
+import { type MaintenanceReport } from '../domain/maintenance-report.js';
 import { type ModelFeed } from '../domain/model-feed.js';
 import { beginning, type Revision } from '../domain/revision.js';
 import { type Fullness, healthOf, type Health } from './health/health.js';
@@ -32,6 +33,8 @@ export interface GatewayPorts {
   readonly wholeFrom: (signal: AbortSignal) => AsyncIterable<Revision>;
   /** How full etcd is, and whether a member takes no puts because it has no space; undefined before it is known. */
   readonly space: () => Fullness | undefined;
+  /** What retention found last; undefined before that is known. */
+  readonly retention: () => MaintenanceReport | undefined;
   readonly resetProjection: ResetProjection;
   readonly replayDeadLetters: ReplayDeadLetters;
   /** What may change something by requests; undefined lets nobody. */
@@ -140,6 +143,7 @@ export class Serving {
       stopped: this.#model?.stopped ?? [],
       unreadable: this.#unreadable,
       fullness: this.ports.space(),
+      retention: this.ports.retention()?.log,
       standing,
       unfoldedSince: this.#unfoldedSince,
     });

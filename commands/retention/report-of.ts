@@ -8,7 +8,7 @@ export const reportOf = ({ log, models }: Found, holder: string, at: Instant): M
   const { segments, events } = trimmedInAll(log.horizons);
   return {
     ...{ at, holder },
-    log: { ...heldOf(log), trimmed_segments: segments, trimmed_events: events },
+    log: { ...heldOf(log), trimmed_segments: segments, trimmed_events: events, held_back: log.heldBack },
     models: models.map(({ record: { projection, generation }, ...held }) => ({
       ...{ projection, generation },
       ...heldOf(held),

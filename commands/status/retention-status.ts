@@ -1,5 +1,5 @@
 import { formatInstant, type Instant } from '../../domain/instant.js';
-import { type HeldBack } from '../../domain/log-floor.js';
+import { describeHeldBack, type HeldBack } from '../../domain/log-floor.js';
 import { type MaintenanceReport } from '../../domain/maintenance-report.js';
 
 /** How much is held of something and for how long, as `status --json` shows it. */
@@ -38,7 +38,14 @@ export interface RetentionStatus {
   /** The process that does the work. */
   readonly holder: string;
   /** By the times of appending. */
-  readonly log: HeldStatus & { readonly trimmed_segments: number; readonly trimmed_events: number };
+  readonly log: HeldStatus & {
+    readonly trimmed_segments: number;
+    readonly trimmed_events: number;
+    /** What is to go and stays. */
+    readonly held_back: readonly HeldBackStatus[];
+  };
+  /** The same as sentences, for people. */
+  readonly advice: readonly string[];
   /** Generations of history and clusters, by the times of observation. */
   readonly models: readonly (HeldStatus & { readonly name: string; readonly generation: string })[];
 }
@@ -59,7 +66,12 @@ const heldStatus = ({ bytes, allowed_bytes, oldest, newest }: Held): HeldStatus 
 
 export const retentionStatus = ({ at, holder, log, models }: MaintenanceReport): RetentionStatus => ({
   ...{ at: formatInstant(at), holder },
-  log: { ...heldStatus(log), trimmed_segments: log.trimmed_segments, trimmed_events: log.trimmed_events },
+  log: {
+    ...heldStatus(log),
+    ...{ trimmed_segments: log.trimmed_segments, trimmed_events: log.trimmed_events },
+    held_back: (log.held_back ?? []).map(heldBackStatus),
+  },
+  advice: (log.held_back ?? []).map((held) => `${describeHeldBack(held)}.`),
   models: models.map(({ projection, generation, ...held }) => ({
     ...{ name: projection, generation: String(generation) },
     ...heldStatus(held),

@@ -29,10 +29,11 @@ const kept = (what: string, { bytes, allowed_bytes: allowed, hours }: HeldLine):
 
 const retentionLines = ({ retention }: SystemStatus): readonly string[] => {
   if (retention === undefined) return [];
-  const { log, models } = retention;
+  const { log, models, advice } = retention;
   const gone = log.trimmed_events === 0 ? '' : `, ${plural(log.trimmed_events, 'event')} deleted before`;
   return [
     `${kept('kept of the log', log)}${gone}`,
+    ...advice,
     ...models.map((one) => kept(`kept of ${one.name} ${one.generation}`, one)),
   ];
 };

@@ -38,6 +38,8 @@ export interface HeldLine {
 export interface RetentionLines {
   readonly at: string;
   readonly log: HeldLine & { readonly trimmed_events: number };
+  /** What keeps the log from being trimmed, a sentence each. */
+  readonly advice: readonly string[];
   readonly models: readonly (HeldLine & { readonly name: string; readonly generation: string })[];
 }
 

@@ -1,4 +1,6 @@
 import { formatInstant, type Instant } from '../../domain/instant.js';
+import { describeHeldBack } from '../../domain/log-floor.js';
+import { type MaintenanceReport } from '../../domain/maintenance-report.js';
 import { describeSpace, spaceState, type StoreSpace } from '../../domain/store-space.js';
 import { type Stopped } from '../model/log-tail.js';
 import { type Standing } from '../model/standing.js';
@@ -24,6 +26,8 @@ export interface Condition {
   /** Documents and chunks that could not be read, and why generations cannot be served; a few of them. */
   readonly unreadable: readonly string[];
   readonly fullness: Fullness | undefined;
+  /** What retention found of the log; undefined before it has looked. */
+  readonly retention: MaintenanceReport['log'] | undefined;
 }
 
 export interface Check {
@@ -38,6 +42,7 @@ export interface Health {
     readonly models: Check;
     readonly log: Check;
     readonly space: Check;
+    readonly retention: Check;
     readonly process: Check;
   };
   /** Whether to send requests here. */
@@ -87,6 +92,17 @@ const spaceCheck = ({ fullness }: Condition): Check => {
   return { status: state === 'ok' ? 'ok' : 'degraded', detail: describeSpace(fullness.space, state) };
 };
 
+/** An open run of history keeps a little of the log all the time: it matters when the log outgrows what it may have. */
+const retentionCheck = ({ retention }: Condition): Check => {
+  if (retention === undefined) return { status: 'ok', detail: 'Nobody has looked at how much of the log is kept yet.' };
+  const { bytes, allowed_bytes: allowed, held_back: heldBack = [] } = retention;
+  const kept = `${mebibytes(bytes)} of the log are kept, of at most ${mebibytes(allowed)}.`;
+  const detail = [kept, ...heldBack.map((held) => `${describeHeldBack(held)}.`)].join(' ');
+  return { status: heldBack.length > 0 && bytes > allowed ? 'degraded' : 'ok', detail };
+};
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
 /** Unhealthy is what cannot be trusted to be up to date; degraded is what is served in part. */
 export const healthOf = (condition: Condition): Health => {
   const process: Check = condition.stopping
@@ -94,7 +110,7 @@ export const healthOf = (condition: Condition): Health => {
     : { status: 'ok', detail: 'Running.' };
   const checks = {
     ...{ etcd: etcdCheck(condition), models: modelsCheck(condition), log: logCheck(condition) },
-    ...{ space: spaceCheck(condition), process },
+    ...{ space: spaceCheck(condition), retention: retentionCheck(condition), process },
   };
   const found = Object.values(checks).map(({ status }) => status);
   const ready = !found.includes('failing');

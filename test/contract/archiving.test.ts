@@ -12,6 +12,7 @@ import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { readMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { ArchiveHere } from '../support/archive-here.js';
 import { type CollectorWorld, Operator, startCollector, type TestCollector } from '../support/collectors.js';
@@ -125,6 +126,10 @@ describe('archiving as the log grows', () => {
     await eventually('it is told', () => failed().length > 0);
     await eventually('retention has looked since', async () => {
       return (await client.get(world.keys.maintenanceReport).string()) !== null;
+    });
+    await eventually('the archive is named as what keeps the log', async () => {
+      const report = await readMaintenanceReport(client, world.keys, never, 5_000);
+      return report?.log.held_back?.some(({ keeper }) => keeper.kind === 'archive') === true;
     });
     assert.equal(await whole(), beginning);
     assert.equal((await revisions(reader(), await reader().head(never))).length, fleetLog.segments);

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
+import { type Partition } from '../../domain/ids.js';
+import { type Instant } from '../../domain/instant.js';
+import { type MaintenanceReport } from '../../domain/maintenance-report.js';
+import { type Revision } from '../../domain/revision.js';
 import { serveGateway } from '../../query-api/serve-gateway.js';
 import { eventually } from '../support/eventually.js';
 import { startGateway } from './support/running-gateway.js';
@@ -76,7 +80,45 @@ describe('readiness', () => {
     const { body } = await gateway.get('/health');
     assert.equal(body['status'], 'healthy');
     assert.equal(body['revision'], String(world.revision));
-    assert.deepEqual(Object.keys(body['checks'] as object).sort(), ['etcd', 'log', 'models', 'process', 'space']);
+    assert.deepEqual(Object.keys(body['checks'] as object).sort(), [
+      'etcd',
+      'log',
+      'models',
+      'process',
+      'retention',
+      'space',
+    ]);
+    await gateway.stop();
+  });
+
+  it('R6: /health names who keeps the log from being trimmed, and is degraded when that is larger than it may be', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    const gateway = await startGateway(world);
+    const check = async () => {
+      const { body } = await gateway.get('/health');
+      const { status, detail } = (body['checks'] as Record<string, { status: string; detail: string }>)['retention']!;
+      return [body['status'], status, detail];
+    };
+    assert.deepEqual((await check()).slice(0, 2), ['healthy', 'ok']);
+    const keeper = { kind: 'generation', projection: 'gpu', generation: 3 } as const;
+    const held = { keeper, from: 88n as Revision, partitions: [0, 1] as Partition[], segments: 12, bytes: 5 };
+    const report = (bytes: number): MaintenanceReport => ({
+      ...{ at: 0n as Instant, holder: 'collector-1', models: [] },
+      log: {
+        ...{ bytes, allowed_bytes: 2 ** 20, oldest: null, newest: null, trimmed_segments: 0, trimmed_events: 0 },
+        held_back: [held],
+      },
+    });
+    world.retention = report(1);
+    const said = '12 segments of 2 partitions stay: generation 3 of gpu has not folded them, from revision 88 on.';
+    assert.deepEqual(await check(), ['healthy', 'ok', `0.0 MiB of the log are kept, of at most 1.0 MiB. ${said}`]);
+    world.retention = report(2 ** 21);
+    assert.deepEqual(await check(), [
+      'degraded',
+      'degraded',
+      `2.0 MiB of the log are kept, of at most 1.0 MiB. ${said}`,
+    ]);
     await gateway.stop();
   });
 

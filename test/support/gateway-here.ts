@@ -31,6 +31,7 @@ export const gatewayHere = async (
       projections: () => Promise.resolve([]),
       wholeFrom: (until) => followHorizon(client, keys, until),
       space: () => undefined,
+      retention: () => undefined,
       resetProjection: () => Promise.resolve({ kind: 'refused', reason: 'not here' }),
       replayDeadLetters: () => Promise.resolve([]),
       adminToken: undefined,

@@ -69,6 +69,16 @@ describe('the status for people', () => {
     ]);
   });
 
+  it('R6: says what is kept of the log and who keeps it from being trimmed', () => {
+    const kept = { bytes: 2 ** 20, allowed_bytes: 2 ** 21, hours: 1 };
+    const advice = ['3 segments of 1 partition stay: generation 1 of gpu has not folded them, from revision 7 on.'];
+    const retention = { at: '', log: { ...kept, trimmed_events: 0 }, advice, models: [] };
+    assert.deepEqual(describeStatus({ ...status, retention }).slice(-3, -1), [
+      'kept of the log: 1 h 0 min in 1.0 MiB of at most 2.0 MiB',
+      ...advice,
+    ]);
+  });
+
   it('leaves out what the store did not tell', () => {
     const { processes, gateways } = status;
     assert.equal(

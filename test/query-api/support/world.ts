@@ -10,6 +10,7 @@ import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js
 import { millisOf } from '../../../domain/instant.js';
 import { type LogBatch, type LogEntry, type LogReader } from '../../../domain/log-entry.js';
 import { type LogIdentity } from '../../../domain/log-identity.js';
+import { type MaintenanceReport } from '../../../domain/maintenance-report.js';
 import { type ModelFeed, type ModelUpdate } from '../../../domain/model-feed.js';
 import { type DocumentChange } from '../../../domain/read-model.js';
 import { next, type Revision } from '../../../domain/revision.js';
@@ -48,6 +49,7 @@ export class World {
   held = false;
   /** How full etcd is; not known by itself. */
   fullness: Fullness | undefined;
+  retention: MaintenanceReport | undefined;
   /** How often history was listed and read. */
   readonly reads = { paths: 0, gets: 0 };
   readonly warnings: string[] = [];
@@ -265,6 +267,7 @@ export class World {
       projections: () => Promise.resolve(this.projectionRows()),
       wholeFrom: (signal) => this.#horizons.take(signal),
       space: () => this.fullness,
+      retention: () => this.retention,
       resetProjection: (projection, partial) => {
         this.resets.push({ projection, partial });
         return Promise.resolve(this.resetAnswer);
