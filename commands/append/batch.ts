@@ -83,6 +83,16 @@ export class Batch {
     return this.#closed.splice(0);
   }
 
+  /**
+   * What was gathered up to where a checkpoint can stand although another block has been read since; forgets it and what
+   * came behind it.
+   */
+  takeClosed(): readonly Piece[] {
+    [this.#open, this.#openText] = [[], 0];
+    this.#rows = this.#rejected = this.#weight = 0;
+    return this.#closed.splice(0);
+  }
+
   #newSeries(series: readonly Series[]): number {
     const known = series === this.#series ? this.#seriesKnown : 0;
     this.#series = series;

@@ -1,13 +1,12 @@
-import { instantOfMillis } from '../../domain/instant.js';
 import { type Pause } from '../append/pause.js';
 import { Batch, type BatchLimits } from '../append/batch.js';
-import { deadLettersOf, storedSize } from '../append/dead-letters-of.js';
 import { type Load } from '../append/plan-appends.js';
 import { type Course } from '../append/source-course.js';
-import { blockBounds, type ReadBlock } from '../source/read-block.js';
+import { type ReadBlock } from '../source/read-block.js';
 import { type SourceEnd, type SourceReading } from '../source/source.js';
 import { type Pace, unpaced } from './pace.js';
 import { type Restamp } from './restamp.js';
+import { DeadLetterCount } from './dead-letter-count.js';
 import { type DeadLetterLimits } from './dead-letter-limits.js';
 
 export interface Gathering {
@@ -29,52 +28,16 @@ export type GatheredEnd =
 export type Gathered =
   { readonly kind: 'load'; readonly load: Load } | { readonly kind: 'end'; readonly end: GatheredEnd };
 
-/** Dead letters of a source while it is read: those stored so far and those gathered since. */
-class DeadLetterCount {
-  readonly #counted: number;
-  #count: number;
-  #bytes: number;
-
-  constructor(
-    private readonly course: Course,
-    private readonly limits: DeadLetterLimits,
-  ) {
-    this.#counted = course.counted;
-    this.#count = course.dead_letters;
-    this.#bytes = course.dead_letter_bytes;
-  }
-
-  /** The limit that the block would pass; otherwise undefined, and it is counted. */
-  add(block: ReadBlock): string | undefined {
-    if (block.rejected.length === 0) return undefined;
-    const { source, path } = this.course;
-    const letters = deadLettersOf([block], { source, path, at: instantOfMillis(0) }, this.#counted);
-    const bytes = letters.reduce((sum, letter) => sum + storedSize(letter), 0);
-    if (this.#count + letters.length > this.limits.count) return `${String(this.limits.count)} dead letters`;
-    if (this.#bytes + bytes > this.limits.bytes) return `${String(this.limits.bytes)} bytes of dead letters`;
-    this.#count += letters.length;
-    this.#bytes += bytes;
-    return undefined;
-  }
-
-  /** True when the next block might pass a limit: what came before it must be able to stand alone. */
-  get isNear(): boolean {
-    return (
-      this.#count + blockBounds.rejected > this.limits.count ||
-      this.#bytes + 2 * blockBounds.textBytes > this.limits.bytes
-    );
-  }
-}
-
 /**
  * At a pace, rows wait for one another so long: an append's segments each carry names of their own, so that four small
  * ones take three times the bytes of one. Less than a second, so that what is observed once a second is sent at once.
  */
 const lingerMs = 900;
 
-const abortedWhile = async (pause: Promise<void>, signal: AbortSignal): Promise<boolean> => {
+/** True when the signal aborted before it was done. */
+const abortedWhile = async (work: Promise<unknown>, signal: AbortSignal): Promise<boolean> => {
   try {
-    await pause;
+    await work;
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -103,9 +66,16 @@ export async function* gather(
       if (!batch.isEmpty) yield cut(false);
       continue;
     }
-    const limit = letters.add(block);
+    let limit: string | undefined;
+    isCutShort = await abortedWhile(
+      letters.add(block).then((passed) => (limit = passed)),
+      signal,
+    );
+    if (isCutShort) break;
     if (limit !== undefined) {
-      if (!batch.isEmpty) yield cut(false);
+      // What was not near the limit when it was gathered is read again by who goes on.
+      const pieces = batch.takeClosed();
+      if (pieces.length > 0) yield { kind: 'load', load: { pieces, ends: false } };
       yield { kind: 'end', end: { kind: 'too-many-dead-letters', block, limit } };
       return;
     }

@@ -3,6 +3,7 @@ import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type SplitPlan } from '../../domain/split-plan.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { type Wish } from './begin.js';
+import { type DeadLetterAmount } from './dead-letter-limits.js';
 import { type LaneWork } from './lane-work.js';
 import { type SourceOutcome } from './source-outcome.js';
 import { loadSource } from './stored-source.js';
@@ -51,13 +52,28 @@ export class RangeVisits {
       if (record !== undefined && 'kind' in record) throw new Error(`range ${range.id} is split itself`);
       const isOver = record?.state === 'ended' && !wantsMore(wish, record.pass);
       if (isOver && (isWhole || looks > 0)) return outcome;
-      const streamed = await streamSource(range, wish, { ...this.work, streaming: { ...streaming, report } });
+      const deadLetters = { ...streaming.deadLetters, elsewhere: () => this.#lettersBut(range, file, plan) };
+      const ofRange = { ...this.work, streaming: { ...streaming, report, deadLetters } };
+      const streamed = await streamSource(range, wish, ofRange);
       if (streamed.kind === 'split') throw new Error(`range ${range.id} is split itself`);
       if (streamed.kind === 'taken') return 'taken';
       // A pass that another streamer was interrupted in may have been finished before the one that is wanted.
       outcome = { ...streamed.outcome, kind: looks > 0 && outcome.kind === 'done' ? 'done' : streamed.outcome.kind };
       if (!successes.includes(streamed.outcome.kind)) return streamed.outcome;
     }
+  }
+
+  /** What is stored of the other ranges' dead letters. */
+  async #lettersBut(
+    range: Pick<IdentifiedSource, 'id'>,
+    file: IdentifiedSource,
+    plan: SplitPlan,
+  ): Promise<DeadLetterAmount> {
+    const others = (await rangesStored(file, plan, this.work)).filter((stored) => stored?.source !== range.id);
+    return {
+      count: others.reduce((sum, stored) => sum + (stored?.dead_letters ?? 0), 0),
+      bytes: others.reduce((sum, stored) => sum + (stored?.dead_letter_bytes ?? 0), 0),
+    };
   }
 
   #end({ ranges }: SplitPlan, index: number, { kind }: SourceOutcome): void {
@@ -82,12 +98,8 @@ export const rangesStored = async (
   plan: SplitPlan,
   work: LaneWork,
 ): Promise<readonly (SourceCheckpoint | undefined)[]> => {
-  const stored: (SourceCheckpoint | undefined)[] = [];
-  for (const { source } of plan.ranges) {
-    const { record } = await loadSource({ id: source, path: file.path }, work);
-    stored.push(record === undefined || 'kind' in record ? undefined : record);
-  }
-  return stored;
+  const all = plan.ranges.map(({ source }) => loadSource({ id: source, path: file.path }, work));
+  return (await Promise.all(all)).map(({ record }) => (record === undefined || 'kind' in record ? undefined : record));
 };
 
 const wantsMore = (wish: Wish, pass: number): boolean => wish.kind === 'pass' && wish.pass > pass;

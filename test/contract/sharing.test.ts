@@ -128,6 +128,25 @@ describe('S4: streamers share sources', function () {
     assert.deepEqual([one.figures.fenced, two.figures.fenced], [0, 0]);
   });
 
+  it('S3: the limit of dead letters is that of the file, in however many ranges they are', async () => {
+    const limited = (count: number) => ({ ...split, deadLetters: { count, bytes: 16 * 2 ** 20 } });
+    const limit = Math.floor(bad / 2);
+    const alone = await start({ settings: limited(limit) });
+    assert.deepEqual(outcomes(await alone.run([file])), ['too-many-dead-letters']);
+    const { deadLetters, snapshot } = await books();
+    assert.ok(deadLetters <= limit && deadLetters > limit / 2, `${String(deadLetters)} of ${String(limit)}`);
+    assert.ok(snapshot.sources.filter(({ dead_letters }) => dead_letters > 0).length > 2);
+    // What two have in flight at the same time neither sees.
+    const higher = Math.floor((bad * 3) / 4);
+    const two = [await start({ settings: limited(higher) }), await start({ settings: limited(higher) })];
+    const streamed = (await Promise.all(two.map((streamer) => streamer.run([file])))).flatMap(outcomes);
+    assert.deepEqual(streamed, ['too-many-dead-letters', 'too-many-dead-letters']);
+    assert.ok((await books()).deadLetters < bad);
+    const enough = await start({ settings: limited(bad) });
+    assert.deepEqual(outcomes(await enough.run([file])), ['done']);
+    await assertEveryRowOnce();
+  });
+
   it('two streamers given one large file under two paths share its ranges by one plan: every row once', async () => {
     const copy = join(folder, 'copy.csv');
     await copyFile(file, copy);

@@ -140,6 +140,20 @@ describe('gathering loads', () => {
     assert.deepEqual(await all(gather(readingOf(blocks), again, limited, never)), ['0 1 to 20 ends', 'ended']);
   });
 
+  it('S3: dead letters of the other ranges of a file count, and no checkpoint covers what is not appended', async () => {
+    const blocks = [block(0), block(1, { rejected: 2 }), block(2)];
+    const limited = (...seen: readonly number[]) => {
+      const looks = [...seen];
+      const elsewhere = () => Promise.resolve({ count: looks.length > 1 ? looks.shift()! : looks[0]!, bytes: 0 });
+      return { ...gathering, deadLetters: { count: 1_000, bytes: 1e8, elsewhere } };
+    };
+    const gathered = (...seen: readonly number[]) => all(gather(readingOf(blocks), course, limited(...seen), never));
+    assert.deepEqual(await gathered(998), ['0 1 2 to 30 ends', 'ended']);
+    assert.deepEqual(await gathered(999), ['0 to 10', 'too-many-dead-letters']);
+    // Other streamers came near the limit since it looked: the text behind block 0 has been read, and none may stand there.
+    assert.deepEqual(await gathered(0, 999), ['too-many-dead-letters']);
+  });
+
   it('S5: sends what is due before it waits for what is not', async () => {
     const log: string[] = [];
     const paced = {
