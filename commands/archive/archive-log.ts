@@ -21,7 +21,8 @@ export class ArchiveRefused extends Error {}
 export interface ArchivePlan {
   readonly archive: ArchiveWriter;
   readonly log: WalkedLog;
-  readonly now: LogNow;
+  /** The log as it stands: asked for when nobody else writes any more. Throws when etcd does not answer. */
+  readonly now: (signal: AbortSignal) => Promise<LogNow>;
   /** Bytes of segments after which a file is closed; one revision may be more. */
   readonly fileBytes: number;
   /** True to check the hash of every file that is there, not of the last alone. */
@@ -36,10 +37,11 @@ export interface ArchivePlan {
  * @throws ArchiveRefused, and what the archive throws
  */
 export const archiveLog = async (plan: ArchivePlan, signal: AbortSignal): Promise<ArchiveReport> => {
-  const { archive, log, now } = plan;
+  const { archive, log } = plan;
   const end = await archive.beginWriting();
   try {
-    const from = await whereToGoOn(plan, signal);
+    const now = await plan.now(signal);
+    const from = await whereToGoOn(plan, now, signal);
     const { log_id, epoch } = now.identity;
     const total = { files: 0, segments: 0, bytes: 0 };
     let [held, size, begun] = [[] as LogEntry[], 0, from];
@@ -72,7 +74,11 @@ export const archiveLog = async (plan: ArchivePlan, signal: AbortSignal): Promis
 };
 
 /** The next revision that the archive does not hold. */
-const whereToGoOn = async ({ archive, log, now, check }: ArchivePlan, signal: AbortSignal): Promise<Revision> => {
+const whereToGoOn = async (
+  { archive, log, check }: ArchivePlan,
+  now: LogNow,
+  signal: AbortSignal,
+): Promise<Revision> => {
   const { wholeFrom } = now;
   const names = await archive.names();
   const newest = names.at(-1);

@@ -62,12 +62,11 @@ export class LogArchiver {
   }
 
   async #archive(signal: AbortSignal): Promise<void> {
-    const { archive, log, notice } = this.ports;
+    const { archive, log, now, notice } = this.ports;
     const wrote = ({ to }: { readonly to: Revision }): void => {
       this.#before = next(to);
     };
     try {
-      const now = await this.ports.now(signal);
       const { through } = await archiveLog({ archive, log, now, fileBytes, check: false, wrote }, signal);
       this.#before = through === null ? beginning : next(BigInt(through) as Revision);
       if (this.#failures > 0) notice('The log is archived again.');

@@ -3,10 +3,9 @@ import { cliCommand } from '../../infra/cli/cli-command.js';
 import { size } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { flag, withDefault } from '../../infra/config/option.js';
-import { readHorizons } from '../../infra/etcd/horizons.js';
-import { wholeFrom } from '../../domain/trim-horizon.js';
 import { archiveLog, ArchiveRefused } from '../archive/archive-log.js';
-import { patienceMs, withLog } from './with-log.main.js';
+import { logNow } from './examine-archive.main.js';
+import { withLog } from './with-log.main.js';
 
 export const archive = cliCommand({
   summary: 'Write the segments of the log that a folder does not hold yet to files in it.',
@@ -22,13 +21,12 @@ export const archive = cliCommand({
     check: flag('--check', 'first check every file that is there by its hash, not the last alone'),
   },
   run: (given, context) =>
-    withLog(given, context, async (log, identity, { client, keys }) => {
+    withLog(given, context, async (log, identity, store) => {
       const { signal, complain, print, args } = context;
-      const { horizons } = await readHorizons(client, keys, signal, { patienceMs });
       const plan = {
         archive: new ArchiveFolder(args[0]!),
         log,
-        now: { identity, head: await log.head(signal), wholeFrom: wholeFrom(horizons) },
+        now: (until: AbortSignal) => logNow(store, identity, until),
         ...{ fileBytes: given.fileSize, check: given.check },
         wrote: ({ to, segments }: { readonly to: bigint; readonly segments: number }) =>
           complain(`${String(segments)} segments up to revision ${String(to)}`),

@@ -11,6 +11,7 @@ import {
   sha256Of,
 } from '../../domain/archive-file.js';
 import { type LogEntry } from '../../domain/log-entry.js';
+import { lockForWriting, type WritingLock } from './writing-lock.js';
 
 /** An archive that is not whole, or cannot be read or written: what, and where. */
 export class ArchiveFault extends Error {}
@@ -20,6 +21,8 @@ const lockName = '.writing';
 
 /** A folder of archive files. One process writes at a time; readers need not wait for it. */
 export class ArchiveFolder {
+  #lock: WritingLock | undefined;
+
   constructor(readonly path: string) {}
 
   /** The files in the order of the log. Throws ArchiveFault for a folder that is not there or lacks a file. */
@@ -46,14 +49,28 @@ export class ArchiveFolder {
 
   /**
    * Makes the folder, says in it who writes, and removes what a killed writer has left. Call the answer to end it.
-   * Throws ArchiveFault where another process writes there.
+   * Throws ArchiveFault where another process writes there, or nothing can be written.
    */
   async beginWriting(): Promise<() => Promise<void>> {
-    await mkdir(this.path, { recursive: true });
-    const lock = join(this.path, lockName);
-    await claim(lock);
-    for (const name of await readdir(this.path)) if (name.endsWith(part)) await rm(join(this.path, name));
-    return () => rm(lock, { force: true });
+    const lock = await this.#begin(join(this.path, lockName));
+    this.#lock = lock;
+    return async () => {
+      this.#lock = undefined;
+      await lock.release();
+    };
+  }
+
+  async #begin(path: string): Promise<WritingLock> {
+    try {
+      await mkdir(this.path, { recursive: true });
+      const locking = await lockForWriting(path, part);
+      if (locking.kind === 'held') throw new ArchiveFault(`${path}: ${locking.by} writes there`);
+      for (const name of await readdir(this.path))
+        if (name.endsWith(part)) await rm(join(this.path, name), { force: true });
+      return locking.lock;
+    } catch (error) {
+      throw error instanceof ArchiveFault ? error : new ArchiveFault(`${path}: ${sentence(error)}`, { cause: error });
+    }
   }
 
   /**
@@ -75,6 +92,7 @@ export class ArchiveFolder {
       } finally {
         await file.close();
       }
+      if ((await this.#lock?.isHeld()) === false) throw new Error('another process has taken over the writing');
       await rename(path + part, path);
       await flushFolder(this.path);
     } catch (error) {
@@ -110,31 +128,5 @@ const flushFolder = async (path: string): Promise<void> => {
     await folder.sync();
   } finally {
     await folder.close();
-  }
-};
-
-const claim = async (lock: string): Promise<void> => {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = await open(lock, 'wx');
-      await file.writeFile(String(process.pid));
-      return await file.close();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 1) {
-        throw new ArchiveFault(`${lock}: ${sentence(error)}`, { cause: error });
-      }
-    }
-    const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
-    if (pid > 0 && isAlive(pid)) throw new ArchiveFault(`${lock}: process ${String(pid)} writes there`);
-    await rm(lock, { force: true });
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import {
@@ -8,6 +8,7 @@ import {
   type ArchivePlan,
   type ArchiveReport,
 } from '../../commands/archive/archive-log.js';
+import { type LogNow } from '../../commands/archive/fork.js';
 import { archiveAsLog, archivedLog } from '../../commands/archive/archived-log.js';
 import { archiveName, encodeArchive, parseArchiveName, sha256Of } from '../../domain/archive-file.js';
 import { type Epoch } from '../../domain/ids.js';
@@ -22,6 +23,8 @@ import { entriesOfText, memoryLog } from './log/memory-log.js';
 const never = new AbortController().signal;
 const identity = { log_id: 'a'.repeat(32), epoch: 0 as Epoch, partitions: 4, format: 1 } as const;
 const at = (revision: number) => BigInt(revision) as Revision;
+const nowOf = (over: Partial<LogNow>) => () =>
+  Promise.resolve<LogNow>({ identity, head: beginning, wholeFrom: beginning, ...over });
 
 describe('archives of the log', () => {
   const folder = useTempFolder();
@@ -44,7 +47,7 @@ describe('archives of the log', () => {
       {
         archive: new ArchiveFolder(folder()),
         log: memoryLog(entries),
-        now: { identity, head: at(head), wholeFrom: beginning },
+        now: nowOf({ head: at(head) }),
         ...{ fileBytes: 1_000, check: false, wrote: () => undefined },
         ...over,
       },
@@ -91,18 +94,70 @@ describe('archives of the log', () => {
     const entries = await entriesFrom(1, 4);
     await archive(entries.slice(0, 3), 3);
     await writeFile(join(folder(), 'log-x.segments.part'), 'half');
-    await writeFile(join(folder(), '.writing'), '999999999');
+    await writeFile(join(folder(), '.writing'), JSON.stringify({ ...(await ownLock()), pid: 999_999_999 }));
     await archive(entries, 12);
     assert.deepEqual(plain(await read(archiveAsLog(new ArchiveFolder(folder())), 12)), plain(entries));
     assert.ok(!(await readdir(folder())).some((name) => name.endsWith('.part') || name === '.writing'));
   });
 
-  it('a second writer is refused while one writes', async () => {
+  /** What the lock of this process says, as a program may have left it. */
+  const ownLock = async (): Promise<Record<string, unknown>> => {
+    const end = await new ArchiveFolder(folder()).beginWriting();
+    const text = await readFile(join(folder(), '.writing'), 'utf8');
+    await end();
+    return JSON.parse(text) as Record<string, unknown>;
+  };
+  const leave = async (over: Record<string, unknown>, ageMs = 0): Promise<void> => {
+    await rm(join(folder(), '.writing'), { force: true });
+    const lock = { ...(await ownLock()), ...over };
+    await writeFile(join(folder(), '.writing'), JSON.stringify(lock));
+    const then = new Date(Date.now() - ageMs);
+    await utimes(join(folder(), '.writing'), then, then);
+  };
+
+  it('a second writer is refused while one writes, and the log is looked at when nobody else writes', async () => {
+    const entries = await entriesFrom(1, 6);
     const end = await new ArchiveFolder(folder()).beginWriting();
     await assert.rejects(archive([], 3), /process \d+ writes there/);
     await end();
-    await archive([], 3);
+    let head = 9;
+    class Waiting extends ArchiveFolder {
+      override async beginWriting(): ReturnType<ArchiveFolder['beginWriting']> {
+        head = 18;
+        await archive(entries, head);
+        return super.beginWriting();
+      }
+    }
+    const late = { archive: new Waiting(folder()), now: () => nowOf({ head: at(head) })() };
+    assert.equal((await archive(entries, 0, late)).through, '18');
   });
+
+  it('a lock that a dead process left is taken over: this pid may be another process by now', async () => {
+    await leave({ startTime: 'another' });
+    await archive([], 3);
+    await leave({ place: 'another host' });
+    await assert.rejects(archive([], 3), /of another host \(if that is gone, it is taken over a minute after/);
+    await leave({ place: 'another host' }, 61_000);
+    await archive([], 3);
+    await writeFile(join(folder(), '.writing'), '');
+    await assert.rejects(archive([], 3), /somebody .* writes there/);
+    await leave({ startTime: 'another' });
+    const many = await Promise.allSettled(Array.from({ length: 8 }, () => new ArchiveFolder(folder()).beginWriting()));
+    assert.equal(many.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+
+  it('who was taken over writes nothing more', async () => {
+    const stalled = new ArchiveFolder(folder());
+    const end = await stalled.beginWriting();
+    await leaveTo('another host');
+    const head = { log_id: identity.log_id, epoch: identity.epoch, from: at(0), to: at(9) };
+    await assert.rejects(stalled.write(head, []), /another process has taken over the writing/);
+    await end();
+    assert.deepEqual(await readdir(folder()), ['.writing']);
+  });
+  /** Another's lock stands there. */
+  const leaveTo = (place: string) =>
+    writeFile(join(folder(), '.writing'), JSON.stringify({ pid: 1, startTime: 'x', place, token: 'y' }));
 
   it('a damaged file and a missing one are named, and nothing is added behind them', async () => {
     const entries = await entriesFrom(1, 8);
@@ -161,15 +216,12 @@ describe('archives of the log', () => {
       ...identity,
       ...{ epoch: 1 as Epoch, recoveries: [{ epoch: 1 as Epoch, after: at(after) }] },
     });
-    const fork = archive(entries, 40, { now: { identity: recovered(9), head: at(40), wholeFrom: beginning } });
+    const fork = archive(entries, 40, { now: nowOf({ identity: recovered(9), head: at(40) }) });
     await assert.rejects(fork, /it is a fork: it holds the revisions 10 to 18 of epoch 0/);
     const more = [...entries, ...(await entriesFrom(19, 2))];
-    assert.equal(
-      (await archive(more, 40, { now: { identity: recovered(18), head: at(40), wholeFrom: beginning } })).files,
-      1,
-    );
+    assert.equal((await archive(more, 40, { now: nowOf({ identity: recovered(18), head: at(40) }) })).files, 1);
     const other = archive(entries, 40, {
-      now: { identity: { ...identity, log_id: 'b'.repeat(32) }, head: at(40), wholeFrom: beginning },
+      now: nowOf({ identity: { ...identity, log_id: 'b'.repeat(32) }, head: at(40) }),
     });
     await assert.rejects(other, /it is of the log a{32}/);
   });

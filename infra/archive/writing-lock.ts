@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { constants, copyFile, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { isRight } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { identify, isRunning, ProcessIdentity } from '../processes/process-identity.js';
+
+/**
+ * What the lock file says: who writes, and where its pid means something. A folder may be shared by hosts, and a host by
+ * containers, where the same pid is another process.
+ */
+const Writer = t.intersection([ProcessIdentity, t.type({ place: t.string, token: t.string })]);
+type Writer = t.TypeOf<typeof Writer>;
+
+/** Milliseconds between two signs of life, and without one after which a writer of another place counts as gone. */
+const signEveryMs = 5_000;
+const goneAfterMs = 60_000;
+
+/** The right to write, until it is released or taken over because this process gave no sign of life. */
+export interface WritingLock {
+  /** False when another has taken over: nothing more may be written. */
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+export type Locking =
+  | { readonly kind: 'locked'; readonly lock: WritingLock }
+  /** The text says by whom. */
+  | { readonly kind: 'held'; readonly by: string };
+
+/** The host, and on Linux the namespace of its pids. */
+const placeOf = async (): Promise<string> => {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => '');
+  return `${hostname()} ${namespace}`.trim();
+};
+
+const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+
+const writerOf = (text: string): Writer | undefined => {
+  try {
+    const decoded = Writer.decode(JSON.parse(text));
+    return isRight(decoded) ? decoded.right : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Who holds a lock of this text; undefined when nobody does any more. @param silentMs since its last sign of life */
+const holderOf = async (text: string, silentMs: number, place: string): Promise<string | undefined> => {
+  const writer = writerOf(text);
+  if (writer?.place === place) return (await isRunning(writer)) ? `process ${String(writer.pid)}` : undefined;
+  if (silentMs >= goneAfterMs) return undefined;
+  const who = writer === undefined ? 'somebody' : `process ${String(writer.pid)} of ${writer.place}`;
+  return `${who} (if that is gone, it is taken over a minute after its last sign of life)`;
+};
+
+/** Creates a file; false when it is there already. */
+const created = (creation: Promise<void>): Promise<boolean> =>
+  creation.then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
+
+/** Now, by the clock of the disk that the lock is on: those of hosts differ. */
+const diskNow = async (beside: string): Promise<number> => {
+  const file = await open(beside, 'w');
+  try {
+    return (await file.stat()).mtimeMs;
+  } finally {
+    await file.close();
+    await rm(beside, { force: true });
+  }
+};
+
+/** Moves a dead writer's file out of the way; what another put there meanwhile goes back. */
+const moveAside = async (path: string, dead: string, aside: string): Promise<void> => {
+  await rename(path, aside).catch(() => undefined);
+  const moved = await textOf(aside);
+  if (moved !== undefined && moved !== dead) await created(copyFile(aside, path, constants.COPYFILE_EXCL));
+  await rm(aside, { force: true });
+};
+
+/**
+ * Takes the lock file, or says who has it. One that a dead process has left is taken over, by one of all that try.
+ *
+ * @param aside ends the names of files that are made beside it for a moment, and may be left there by who is killed
+ */
+export const lockForWriting = async (path: string, aside: string): Promise<Locking> => {
+  const [place, identity] = [await placeOf(), await identify(process.pid)];
+  const writer: Writer = { pid: process.pid, startTime: identity?.startTime ?? '', place, token: randomUUID() };
+  const text = JSON.stringify(writer);
+  const beside = `${path}.${writer.token}${aside}`;
+  for (;;) {
+    if (await created(writeFile(path, text, { flag: 'wx' }))) return { kind: 'locked', lock: heldLock(path, text) };
+    const [found, signed] = [await textOf(path), await stat(path).catch(() => undefined)];
+    if (found === undefined || signed === undefined) continue;
+    const by = await holderOf(found, (await diskNow(beside)) - signed.mtimeMs, place);
+    if (by !== undefined) return { kind: 'held', by };
+    await moveAside(path, found, beside);
+  }
+};
+
+const heldLock = (path: string, text: string): WritingLock => {
+  const isHeld = async () => (await textOf(path)) === text;
+  const signs = setInterval(() => void giveSign(path, text).catch(() => undefined), signEveryMs).unref();
+  return {
+    isHeld,
+    release: async () => {
+      clearInterval(signs);
+      if (await isHeld()) await rm(path, { force: true });
+    },
+  };
+};
+
+/** Writes what stands there again, so that the disk gives it its time. The file of another is left alone. */
+const giveSign = async (path: string, text: string): Promise<void> => {
+  const file = await open(path, 'r+');
+  try {
+    if ((await file.readFile('utf8')) === text) await file.write(text, 0);
+  } finally {
+    await file.close();
+  }
+};
