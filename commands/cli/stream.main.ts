@@ -55,7 +55,8 @@ const archived = async (folder: string, signal: AbortSignal): Promise<readonly S
   return sources.map(({ source, cluster }) => {
     const path = `${folder}, source ${source}`;
     const open = archivedText(archive, path, source);
-    return { path, open: (until) => openSource(open, cluster, until) };
+    // Sources of one text, as replayed letters may be, are several: each keeps the id that it has there.
+    return { path, open: (until) => openSource(open, cluster, until, source) };
   });
 };
 

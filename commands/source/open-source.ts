@@ -1,4 +1,4 @@
-import { type ClusterId } from '../../domain/ids.js';
+import { type ClusterId, type SourceId } from '../../domain/ids.js';
 import { Learnt } from './learnt.js';
 import { rangedText } from './ranged-text.js';
 import { readerOf } from './read-source.js';
@@ -38,9 +38,15 @@ const refused = (path: string, reason: SourceRefusal['reason'], message: string)
  * Opens a source as far as its identity: reads its header and first record. A followed file that has no row yet is
  * waited for, through replacements.
  *
+ * @param knownAs the id of a text that is known by more than its beginning; by default that of header and first record
  * @throws the signal's reason when it aborts meanwhile
  */
-export const openSource = async (open: OpenText, cluster: ClusterId, signal: AbortSignal): Promise<SourceOpening> => {
+export const openSource = async (
+  open: OpenText,
+  cluster: ClusterId,
+  signal: AbortSignal,
+  knownAs?: SourceId,
+): Promise<SourceOpening> => {
   for (;;) {
     const opening = await open(signal);
     if (opening.kind === 'unreadable') return refused(opening.path, 'unreadable', opening.message);
@@ -52,7 +58,7 @@ export const openSource = async (open: OpenText, cluster: ClusterId, signal: Abo
     if (start.kind === 'bad-header') return refused(path, 'bad-header', start.problems.join('; '));
     if (start.kind === 'start') {
       const { form, header, firstRecord } = start;
-      const id = sourceIdOf(cluster, header, firstRecord);
+      const id = knownAs ?? sourceIdOf(cluster, header, firstRecord);
       const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns } as const;
       const readable = { text, known: start, start: beginning, learnt: new Learnt() };
       return {
