@@ -8,6 +8,7 @@ import { SpaceGuard } from '../append/space-guard.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { LaneHolder } from './held-lane.js';
 import { persistenceOf } from './persistence.js';
+import { laneHole } from './source-outcome.js';
 import { type Streaming } from './streaming.js';
 import { type Stops } from './turn.js';
 
@@ -125,7 +126,13 @@ class Replaying {
       if (settlement === undefined || settlement.kind !== 'fenced') return;
       if (settlement.by === 'source') return;
       if (settlement.by === 'lane') await this.#lanes.release();
+      if (settlement.by === 'place' && looks === looksAtMost - 1) await this.#tellHole(pending);
     }
+  }
+
+  async #tellHole(pending: PendingReplay): Promise<void> {
+    const { claim } = await this.#lanes.hold(this.stops.stop);
+    this.notice(`dead letter ${deadLetterId(pending)} is not replayed: ${laneHole(claim.lane)}`);
   }
 
   /** Undefined where the letter was refused. */

@@ -1,3 +1,4 @@
+import { type Lane } from '../../domain/ids.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { type GatheredEnd } from './gather.js';
 
@@ -15,6 +16,8 @@ export interface SourceOutcome {
     | 'too-many-dead-letters'
     /** What could be read stands in the log; the rest cannot be read. */
     | 'broken'
+    /** A segment of the lane is missing, so that its next place is taken: nothing more can be appended in it. */
+    | 'no-place'
     /** Told to stop. */
     | 'stopped'
     /** Followed, and another file stands at its path: all of this one stands in the log, unless the message says what does not. */
@@ -40,6 +43,18 @@ export const outcomeOf = (end: GatheredEnd, source: IdentifiedSource, sent: bool
       return { kind: 'too-many-dead-letters', message: tooMany(end, source.path) };
   }
 };
+
+/** The lane has been counted again, and its next place is taken all the same. What cannot be read again is lost, and said. */
+export const noPlace = (source: Unsettled, lane: Lane): SourceOutcome => {
+  const lost = loss(source);
+  return { kind: 'no-place', message: `${source.path}: ${laneHole(lane)}${lost === '' ? '' : ` ${lost}.`}` };
+};
+
+/** What is wrong, and what to do. */
+export const laneHole = (lane: Lane): string =>
+  `lane ${String(lane)} of the log has a hole: segments in it were deleted by hand, or lost, and nothing can be appended ` +
+  'behind them. `telemetry log verify` names the place; restore etcd from a backup that has them, run ' +
+  '`telemetry log recover`, then do this again.';
 
 /** Its path in messages and checkpoints. */
 export const standardInput = 'standard input';

@@ -130,6 +130,7 @@ const outcomeTexts = {
   'no-rows': 'it has no rows',
   refused: 'it is refused',
   'too-many-dead-letters': 'too many of its rows could not become events',
+  'no-place': 'its lane of the log has a hole',
   broken: 'the rest cannot be read',
   stopped: 'stopped before its end',
   replaced: 'another file stands at its path; all of the old one stands in the log',

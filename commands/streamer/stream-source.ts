@@ -8,13 +8,16 @@ import { begin, type Wish } from './begin.js';
 import { type HeldLane } from './held-lane.js';
 import { type LaneWork } from './lane-work.js';
 import { persistenceOf } from './persistence.js';
-import { type SourceOutcome, stopped } from './source-outcome.js';
+import { noPlace, type SourceOutcome, stopped } from './source-outcome.js';
 import { loadSource } from './stored-source.js';
 import { type Streaming } from './streaming.js';
 import { type Turn } from './turn.js';
 
 /** Pauses between reloads without an append between them, so that two streamers of one source do not race for long. */
 const reloadPauseMs = 50;
+
+/** So often in a row a place may be taken that was counted as free: counting again mends it, unless the lane has a hole. */
+const placesAtMost = 2;
 
 /** What came of streaming a source. */
 export type Streamed =
@@ -52,7 +55,7 @@ export const streamSource = async (source: IdentifiedSource, wish: Wish, work: L
 
 const streamThroughFences = async (source: IdentifiedSource, wish: Wish, work: LaneWork): Promise<Streamed> => {
   const { lanes, sources, dropped, streaming, stops } = work;
-  for (let reloads = 0; ;) {
+  for (let reloads = 0, places = 0; ;) {
     if (stops.stop.aborted) return over(stopped(source));
     const lane = await sources.hold(source, stops.stop);
     if (lane === undefined) return { kind: 'taken' };
@@ -63,6 +66,8 @@ const streamThroughFences = async (source: IdentifiedSource, wish: Wish, work: L
     dropped.add(source.id, turn.settled);
     streaming.report({ kind: 'fenced', path: source.path, by: turn.by });
     if (turn.by === 'lane') await lanes.release();
+    places = turn.by === 'place' && !turn.progressed ? places + 1 : 0;
+    if (places > placesAtMost) return over(noPlace(source, lane.claim.lane));
     reloads = turn.progressed ? 0 : reloads + 1;
     if (reloads > 1) await streaming.pause(reloadPauseMs * Math.min(reloads, 20), stops.stop);
   }

@@ -64,6 +64,32 @@ describe('streaming into the log', () => {
     return streamer;
   };
 
+  it('L2: a lane with a hole ends the stream with what is wrong and what to do, and nothing is appended behind it', async () => {
+    const first = join(folder, 'first.csv');
+    await writeFile(first, `${longHeader}\n${longRow()}\n`);
+    const streamer = await start();
+    for (const value of ['1', '2', '3']) {
+      await appendFile(first, `${longRow({ value })}\n`);
+      assert.equal((await streamer.run([first]))[0]!.outcome.kind, 'done');
+    }
+    const client = createClient({ endpoints: [etcd().endpoint] });
+    try {
+      const keys = new Keys(prefix);
+      const stored = await client.getAll().prefix(keys.log.start).keys();
+      assert.equal(stored.length, 3);
+      await client.delete().key(stored[1]!);
+      await appendFile(first, `${longRow({ value: '4' })}\n`);
+      const [streamed] = await streamer.run([first]);
+      assert.equal(streamed!.outcome.kind, 'no-place');
+      const { lane } = keys.parseSegment(stored[1]!)!;
+      assert.match(streamed!.outcome.message, new RegExp(`lane ${String(lane)} of the log has a hole`));
+      assert.match(streamed!.outcome.message, /telemetry log verify.*telemetry log recover/);
+      assert.deepEqual(await client.getAll().prefix(keys.log.start).keys(), stored.toSpliced(1, 1));
+    } finally {
+      client.close();
+    }
+  });
+
   const events = async (): Promise<readonly EventRow[]> => {
     const reading = openTestLog(etcd().endpoint, prefix);
     try {
