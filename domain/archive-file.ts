@@ -9,15 +9,23 @@ import { next, Revision } from './revision.js';
  * A stretch of a log as a file, specified in ARCHIVE.md. Versioned: change with care.
  */
 
-const Head = t.type({
-  format: t.literal(1),
-  log_id: t.string,
-  epoch: Epoch,
-  /** The stretch: every segment of the log from one revision up to another, both inclusive. */
-  from: Revision,
-  to: Revision,
-  entries: t.number,
-});
+/** A partition that lacks segments, deleted before the archive was begun; from this revision on it is whole. */
+const TrimmedFrom = t.readonly(t.type({ partition: Partition, from: Revision }));
+export type TrimmedFrom = t.TypeOf<typeof TrimmedFrom>;
+
+const Head = t.intersection([
+  t.type({
+    /** 2 where partitions are named as trimmed: who knows format 1 alone must not take the stretch for whole. */
+    format: t.union([t.literal(1), t.literal(2)]),
+    log_id: t.string,
+    epoch: Epoch,
+    /** The stretch: every segment of the log from one revision up to another, both inclusive. */
+    from: Revision,
+    to: Revision,
+    entries: t.number,
+  }),
+  t.partial({ trimmed: t.readonlyArray(TrimmedFrom) }),
+]);
 export type ArchiveHead = t.TypeOf<typeof Head>;
 
 const EntryHead = t.type({
@@ -56,7 +64,7 @@ const line = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\n
 /** The bytes of a file; the same stretch gives the same bytes. */
 export const encodeArchive = (head: Omit<ArchiveHead, 'format' | 'entries'>, entries: readonly LogEntry[]): Buffer =>
   Buffer.concat([
-    line(Head.encode({ ...head, format: 1, entries: entries.length })),
+    line(Head.encode({ ...head, format: head.trimmed === undefined ? 1 : 2, entries: entries.length })),
     ...entries.flatMap(({ bytes, ...place }) => [
       line(EntryHead.encode({ ...place, bytes: bytes.length })),
       bytes,
@@ -88,7 +96,7 @@ const read = (name: ArchiveName, bytes: Buffer): ArchiveStretch => {
   const lineOf = <A>(codec: t.Decoder<unknown, A>): A => {
     const end = bytes.indexOf(10, at);
     const decoded = codec.decode(jsonOf(bytes.subarray(at, end < 0 ? at : end).toString('utf8')));
-    if (isLeft(decoded)) throw new NotAnArchive(`it is not of format 1 at byte ${String(at)}`);
+    if (isLeft(decoded)) throw new NotAnArchive(`it is not of format 1 or 2 at byte ${String(at)}`);
     at = end + 1;
     return decoded.right;
   };

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { type LogReader } from './log-entry.js';
 import { beginning, Revision } from './revision.js';
 
-/** The stretch of a log that an archive holds, both ends inclusive. */
+/** The stretch of a log of which an archive holds every segment, both ends inclusive. */
 export const ArchiveHeld = t.readonly(t.type({ from: Revision, through: Revision }), 'ArchiveHeld');
 export type ArchiveHeld = t.TypeOf<typeof ArchiveHeld>;
 

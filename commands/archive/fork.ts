@@ -2,6 +2,7 @@ import { type ArchiveHead } from '../../domain/archive-file.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
+import { type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { type ArchiveReader } from './archive-port.js';
 
@@ -9,8 +10,8 @@ import { type ArchiveReader } from './archive-port.js';
 export interface LogNow {
   readonly identity: LogIdentity;
   readonly head: Revision;
-  /** From this revision on the log holds every segment. */
-  readonly wholeFrom: Revision;
+  /** Up to where it has been trimmed: read after the head, so that nothing is missing up to that which they do not tell of. */
+  readonly horizons: TrimHorizons;
 }
 
 const keepIt = 'They are never merged: keep the archive for what it holds, and archive the log into another folder';
@@ -63,7 +64,8 @@ export const partedWays = async (
   const fork = forkOf(now, head);
   if (fork !== undefined) return fork;
   const last = await lastEntry(archive);
-  if (last === undefined || last.revision < now.wholeFrom || (await stands(log, last, signal))) return undefined;
+  if (last === undefined || last.revision < wholeFrom(now.horizons) || (await stands(log, last, signal)))
+    return undefined;
   const parted = `${last.key} of revision ${String(last.revision)} is not in the log as the archive holds it`;
   return head.epoch < now.identity.epoch ? `it is a fork: ${parted}. ${keepIt}` : `${parted}: ${restored}`;
 };

@@ -1,5 +1,6 @@
 import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { type WalkedLog } from '../log/walk-log.js';
+import { completeFrom } from './archive-beginning.js';
 import { type ArchiveReader } from './archive-port.js';
 import { type LogNow, partedWays } from './fork.js';
 
@@ -19,5 +20,5 @@ export const heldOf = async (
   // As it was before the log was looked at: it may grow meanwhile, and is not to look as if it were ahead.
   const seen = { names: () => Promise.resolve(names), read: archive.read.bind(archive) };
   const fork = await partedWays(seen, log, await now(signal), signal);
-  return fork ?? { from: first.from, through: last.to };
+  return fork ?? { from: (await completeFrom(archive)) ?? first.from, through: last.to };
 };

@@ -9,14 +9,20 @@ const unreadable = (error: unknown): never => {
   throw new ArchiveUnreadable(error instanceof Error ? error.message : String(error), { cause: error });
 };
 
-/** An archive that several read side by side: a file is read once for those that are at it. Throws ArchiveUnreadable. */
+/** An archive that throws ArchiveUnreadable, whatever the other throws. */
+export const readableArchive = (archive: ArchiveReader): ArchiveReader => ({
+  names: () => archive.names().catch(unreadable),
+  read: (name) => archive.read(name).catch(unreadable),
+});
+
+/** An archive that several read side by side: a file is read once for those that are at it. Throws what the other throws. */
 export const sharedArchive = (archive: ArchiveReader): ArchiveReader => {
   const kept = new Map<string, Promise<ArchiveStretch>>();
   return {
-    names: () => archive.names().catch(unreadable),
+    names: () => archive.names(),
     read: (name: ArchiveName) => {
       const known = kept.get(name.sha256);
-      const reading = known ?? archive.read(name).catch(unreadable);
+      const reading = known ?? archive.read(name);
       // The one that was asked for last stands last.
       kept.delete(name.sha256);
       kept.set(name.sha256, reading);

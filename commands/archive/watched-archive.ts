@@ -6,7 +6,7 @@ import { type ArchiveReader } from './archive-port.js';
 import { archiveAsLog } from './archived-log.js';
 import { type LogNow } from './fork.js';
 import { heldOf } from './held-of.js';
-import { sharedArchive } from './shared-archive.js';
+import { readableArchive, sharedArchive } from './shared-archive.js';
 
 export interface WatchedArchivePorts {
   readonly archive: ArchiveReader;
@@ -22,13 +22,16 @@ const lookEveryMs = 2_000;
 
 /** The archive of a collector: looked at again and again, because it grows, and may come and go. */
 export class WatchedArchive implements ArchivedLog {
+  /** Looking at it keeps no file of it in memory. */
+  readonly #looked: ArchiveReader;
   readonly #archive: ArchiveReader;
   #held: ArchiveHeld | undefined;
   #newest: string | undefined;
   #said: string | undefined;
 
   constructor(private readonly ports: WatchedArchivePorts) {
-    this.#archive = sharedArchive(ports.archive);
+    this.#looked = readableArchive(ports.archive);
+    this.#archive = sharedArchive(this.#looked);
   }
 
   get held(): ArchiveHeld | undefined {
@@ -46,9 +49,9 @@ export class WatchedArchive implements ArchivedLog {
   /** Looks once. What has not changed since is not read again. */
   async look(signal: AbortSignal): Promise<void> {
     try {
-      const newest = (await this.#archive.names()).at(-1)?.sha256;
+      const newest = (await this.#looked.names()).at(-1)?.sha256;
       if (newest !== undefined && newest === this.#newest && this.#held !== undefined) return;
-      const held = await heldOf(this.#archive, this.ports.log, this.ports.now, signal);
+      const held = await heldOf(this.#looked, this.ports.log, this.ports.now, signal);
       this.#newest = newest;
       this.#holds(typeof held === 'string' ? undefined : held, typeof held === 'string' ? held : undefined);
     } catch (error) {

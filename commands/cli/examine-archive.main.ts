@@ -1,6 +1,5 @@
 import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
-import { wholeFrom } from '../../domain/trim-horizon.js';
 import { ArchiveFault, ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { type OpenStore } from '../../infra/config/open-store.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
@@ -17,8 +16,9 @@ export const logNow = async (
   identity: LogIdentity,
   signal: AbortSignal,
 ): Promise<LogNow> => {
+  const head = await headRevision(client, signal, { patienceMs });
   const { horizons } = await readHorizons(client, keys, signal, { patienceMs });
-  return { identity, head: await headRevision(client, signal, { patienceMs }), wholeFrom: wholeFrom(horizons) };
+  return { identity, head, horizons };
 };
 
 /** What a folder holds of the log, every file checked by its hash; a sentence where it is of no use. */

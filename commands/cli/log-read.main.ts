@@ -7,15 +7,14 @@ import { type Accepts, accepts, oneOf, text, wholeNumber } from '../../infra/con
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { flag, list, optional, withDefault } from '../../infra/config/option.js';
-import { wholeFrom } from '../../domain/trim-horizon.js';
-import { readHorizons } from '../../infra/etcd/horizons.js';
 import { archivedLog } from '../archive/archived-log.js';
 import { partedWays } from '../archive/fork.js';
 import { type EventFilter } from '../log/event-filter.js';
 import { exportCsv } from '../log/export-csv.js';
 import { readLog } from '../log/read-log.js';
 import { type WalkedLog } from '../log/walk-log.js';
-import { patienceMs, printed, withLog } from './with-log.main.js';
+import { logNow } from './examine-archive.main.js';
+import { printed, withLog } from './with-log.main.js';
 
 const instant: Accepts<Instant> = accepts('a time like 2025-07-18T20:42:34Z', parseInstant);
 const metric: Accepts<string> = accepts('a DCGM name, or a field like gpu_utilization', (name) =>
@@ -46,12 +45,11 @@ const withWholeLog = (
   context: CliContext,
   run: (log: WalkedLog) => Promise<ExitCode>,
 ): Promise<ExitCode> =>
-  withLog(given, context, async (log, identity, { client, keys }) => {
+  withLog(given, context, async (log, identity, store) => {
     if (given.archive === undefined) return run(log);
     const folder = new ArchiveFolder(given.archive);
     try {
-      const { horizons } = await readHorizons(client, keys, context.signal, { patienceMs });
-      const now = { identity, head: await log.head(context.signal), wholeFrom: wholeFrom(horizons) };
+      const now = await logNow(store, identity, context.signal);
       const fork = await partedWays(folder, log, now, context.signal);
       if (fork === undefined) return await run(archivedLog(folder, log));
       context.complain(`${given.archive}: ${fork}.`);

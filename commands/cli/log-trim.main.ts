@@ -5,6 +5,7 @@ import { formatInstant, type Instant, instantOfMillis } from '../../domain/insta
 import { describeHeldBack } from '../../domain/log-floor.js';
 import { next } from '../../domain/revision.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext } from '../../infra/cli/cli-command.js';
 import { plural } from '../../infra/cli/quantities.js';
 import { duration, text } from '../../infra/config/accepts.js';
@@ -13,6 +14,7 @@ import { type ConnectionOptions, etcdEndpoints } from '../../infra/config/etcd-c
 import { optional } from '../../infra/config/option.js';
 import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
+import { earlierInLog } from '../archive/archive-beginning.js';
 import { answeredWithin } from '../append/until-answered.js';
 import { archivedOnly } from '../retention/archived-only.js';
 import { type TrimStore } from '../retention/retention-ports.js';
@@ -82,6 +84,11 @@ export const trim = cliCommand({
       const held = folder === undefined ? undefined : await examineArchive(store, folder, signal);
       if (typeof held === 'string') {
         complain(`${folder!}: ${held}. Nothing has been deleted.`);
+        return 1;
+      }
+      const lacked = folder === undefined ? undefined : await earlierInLog(new ArchiveFolder(folder), log, signal);
+      if (lacked !== undefined) {
+        complain(`${folder!}: ${lacked}. Nothing has been deleted.`);
         return 1;
       }
       const trims = new EtcdTrimStore(store.client, store.keys, partitions);

@@ -9,12 +9,15 @@ import {
   type ArchiveReport,
 } from '../../commands/archive/archive-log.js';
 import { type LogNow } from '../../commands/archive/fork.js';
+import { heldOf } from '../../commands/archive/held-of.js';
 import { archiveAsLog, archivedLog } from '../../commands/archive/archived-log.js';
 import { archiveName, encodeArchive, parseArchiveName, sha256Of } from '../../domain/archive-file.js';
-import { type Epoch } from '../../domain/ids.js';
+import { type Epoch, type Partition } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { beginning, type Revision } from '../../domain/revision.js';
+import { type Instant } from '../../domain/instant.js';
+import { type TrimHorizon } from '../../domain/trim-horizon.js';
 import { ArchiveFault, ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { useTempFolder } from '../support/temp-folder.js';
@@ -23,8 +26,9 @@ import { entriesOfText, memoryLog } from './log/memory-log.js';
 const never = new AbortController().signal;
 const identity = { log_id: 'a'.repeat(32), epoch: 0 as Epoch, partitions: 4, format: 1 } as const;
 const at = (revision: number) => BigInt(revision) as Revision;
+const anyHorizon = { lanes: [], segments: 0, events: 0, bytes: 0, appended_before: 0n as Instant };
 const nowOf = (over: Partial<LogNow>) => () =>
-  Promise.resolve<LogNow>({ identity, head: beginning, wholeFrom: beginning, ...over });
+  Promise.resolve<LogNow>({ identity, head: beginning, horizons: new Map(), ...over });
 
 describe('archives of the log', () => {
   const folder = useTempFolder();
@@ -203,6 +207,53 @@ describe('archives of the log', () => {
     });
     await archive(entries, 12);
     assert.deepEqual(plain(await read(archiveAsLog(new ArchiveFolder(folder())), 12)), plain(entries));
+  });
+
+  it('R3: begun on a trimmed log it holds all that is there, says from where it is whole, and goes on', async () => {
+    const entries = await entriesFrom(1, 8);
+    const trimmed = new Map<Partition, TrimHorizon>();
+    const until = (partition: number, from: number) =>
+      trimmed.set(partition as Partition, { ...anyHorizon, from: at(from) });
+    const [one, two] = [...new Set(entries.map(({ partition }) => partition))];
+    until(one!, 5);
+    until(two!, 14);
+    const there = () => entries.filter(({ partition, revision }) => revision >= (trimmed.get(partition)?.from ?? 0n));
+    const first = there()[0]!.revision;
+    const seen = (to: number, over: Partial<ArchivePlan> = {}) =>
+      archive(
+        there().filter(({ revision }) => revision <= at(to)),
+        to,
+        { now: nowOf({ head: at(to), horizons: trimmed }), fileBytes: 1, ...over },
+      );
+    assert.equal((await seen(9)).through, '9');
+    assert.equal((await seen(24)).through, '24');
+    const whole = new ArchiveFolder(folder());
+    assert.deepEqual(plain(await read(archiveAsLog(whole), 24)), plain(there()));
+    const names = await whole.names();
+    assert.equal(names[0]!.from, first);
+    const heads = await Promise.all(names.map(async (name) => (await whole.read(name)).head));
+    for (const head of heads)
+      assert.deepEqual(
+        [head.format, head.trimmed ?? []],
+        [
+          head.from < at(14) ? 2 : 1,
+          [...trimmed].map(([partition, { from }]) => ({ partition, from })).filter(({ from }) => from > head.from),
+        ],
+      );
+    const held = await heldOf(whole, memoryLog(there()), nowOf({ head: at(24), horizons: trimmed }), never);
+    assert.deepEqual(held, { from: at(14), through: at(24) });
+    until(one!, 30);
+    await assert.rejects(seen(40), /of partition \d+ has been trimmed up to 30: what lies between is lost/);
+  });
+
+  it('R6: an archive that begins later than the log is not gone on with: it lacks what is there', async () => {
+    const entries = await entriesFrom(1, 4);
+    const head = { log_id: identity.log_id, epoch: identity.epoch, from: at(4), to: at(6) };
+    await new ArchiveFolder(folder()).write(
+      head,
+      entries.filter(({ revision }) => revision >= at(4) && revision <= at(6)),
+    );
+    await assert.rejects(archive(entries, 12), /it begins at revision 4, and lacks log\/\d\/\d of revision 1/);
   });
 
   it('L9: an archive that is ahead of the log is told of; after a recovery it is a fork, one that is behind goes on', async () => {

@@ -10,6 +10,7 @@ import { type LogReader } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { trimmedInAll, wholeFrom } from '../../domain/trim-horizon.js';
 import { headRevision } from '../../infra/etcd/range.js';
+import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -184,6 +185,20 @@ describe('a projection that is built anew from an archive', () => {
       assert.ok(refused.reason.includes(`the revisions ${String(given.from)} to ${String(given.through)}`));
     }
     assert.deepEqual((await rebuilds.view()).generations, generations);
+  });
+
+  it('R3: an archive that was begun after a trim holds all that is left, and nothing is built from it', async () => {
+    await trim();
+    await archive.write();
+    const folder = new ArchiveFolder(archive.folder);
+    let entries = 0;
+    for (const name of await folder.names()) entries += (await folder.read(name)).entries.length;
+    assert.equal(entries, await entriesInLog());
+    const found = await held();
+    assert.equal(found.from, wholeFrom(await horizons()));
+    const refused = await rebuilds.ask('gpu', 'refuse', found);
+    assert(refused.kind === 'refused');
+    assert.match(refused.reason, new RegExp(`the revisions ${String(found.from)} to`));
   });
 
   it('R3: a file of the archive that turns out to be damaged ends the build, which names it', async () => {

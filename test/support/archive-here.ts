@@ -3,7 +3,6 @@ import { type Etcd3 } from 'etcd3';
 import { archiveLog, type ArchiveReport } from '../../commands/archive/archive-log.js';
 import { WatchedArchive } from '../../commands/archive/watched-archive.js';
 import { type LogNow } from '../../commands/archive/fork.js';
-import { wholeFrom } from '../../domain/trim-horizon.js';
 import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
@@ -30,8 +29,8 @@ export class ArchiveHere {
     const { keys, partitions } = this.world;
     const opened = await openLog(this.client, keys, partitions, never);
     if (opened.kind === 'unknown') throw new Error(opened.failure.message);
-    const { horizons } = await readHorizons(this.client, keys, never);
-    return { identity: opened.value, head: await this.#log.head(never), wholeFrom: wholeFrom(horizons) };
+    const head = await this.#log.head(never);
+    return { identity: opened.value, head, horizons: (await readHorizons(this.client, keys, never)).horizons };
   }
 
   /** As `telemetry log archive` writes it. */
