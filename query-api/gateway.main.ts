@@ -64,9 +64,12 @@ const resetWith =
   async (projection, partial, signal) => {
     const registry = generationRegistry(client, keys);
     const collectors = async (until: AbortSignal) => (await takeSnapshot(client, keys, until)).collectors;
-    const trimmed = partial ? ('build partially' as const) : ('refuse' as const);
+    // A request names no folder: what collectors were started with is what there is to build from.
+    const given = partial
+      ? ({ trimmed: 'build partially' } as const)
+      : ({ trimmed: 'refuse', archive: 'as collectors have it' } as const);
     const now = instantOfMillis(Date.now());
-    const asked = requestReset({ registry, collectors }, projection, { trimmed }, now, signal);
+    const asked = requestReset({ registry, collectors }, projection, given, now, signal);
     const { outcome } = await asked.catch((error: unknown) => {
       throw error instanceof EtcdError ? new StoreSilent(error.message, { cause: error }) : error;
     });

@@ -1,4 +1,5 @@
 import { type BuildOutcome, type ResetRequest, resetProjection } from '../../domain/build-decisions.js';
+import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { canFold, type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GenerationRegistry } from '../../domain/generation-registry.js';
 import { type ProjectionName } from '../../domain/generation.js';
@@ -11,6 +12,12 @@ export interface ResetPorts {
   readonly collectors: (signal: AbortSignal) => Promise<readonly CollectorAnnouncement[]>;
 }
 
+/** What to do where the log no longer reaches back to its beginning. */
+export interface ResetGiven extends Pick<ResetRequest, 'trimmed'> {
+  /** What an archive holds that was named, or whatever archive a live collector was started with. */
+  readonly archive?: ArchiveHeld | 'as collectors have it';
+}
+
 /** What became of the request, and whether a collector is there to carry it out. */
 export interface ResetAnswer {
   readonly outcome: BuildOutcome;
@@ -20,13 +27,12 @@ export interface ResetAnswer {
 /**
  * Asks for a projection to be built anew (promise R1): collectors begin with it as soon as they see the record. Throws
  * when etcd does not answer.
- *
- * @param given what to do where the log no longer reaches back to its beginning
+
  */
 export const requestReset = async (
   { registry, collectors }: ResetPorts,
   projection: ProjectionName,
-  given: Pick<ResetRequest, 'trimmed' | 'archive'>,
+  { trimmed, archive: named }: ResetGiven,
   now: Instant,
   signal: AbortSignal,
 ): Promise<ResetAnswer> => {
@@ -35,6 +41,8 @@ export const requestReset = async (
     .flatMap(({ folds }) => folds)
     .filter((fold) => fold.projection === projection)
     .map(({ version }) => version);
+  const archive = named === 'as collectors have it' ? longestArchive(members, projection) : named;
+  const given = { trimmed, ...(archive && { archive }) };
   const outcome = await registry.change(
     (view, horizons) => resetProjection(view, horizons, { projection, folded, now, ...given }),
     signal,
@@ -42,3 +50,19 @@ export const requestReset = async (
   const foldable = outcome.kind === 'started' && members.some((member) => canFold(member, outcome.record));
   return { outcome, foldable };
 };
+
+/** The one that reaches back furthest, and then on furthest, of those that collectors of the projection read. */
+const longestArchive = (
+  members: readonly CollectorAnnouncement[],
+  projection: ProjectionName,
+): ArchiveHeld | undefined =>
+  members
+    .filter(({ folds }) => folds.some((fold) => fold.projection === projection))
+    .flatMap(({ archive }) => archive ?? [])
+    .reduce<ArchiveHeld | undefined>(
+      (best, one) => (best === undefined || isLonger(one, best) ? one : best),
+      undefined,
+    );
+
+const isLonger = (a: ArchiveHeld, b: ArchiveHeld): boolean =>
+  a.from < b.from || (a.from === b.from && a.through > b.through);

@@ -36,7 +36,9 @@ export const projectionOperations = (gateway: Gateway): readonly Operation[] => 
     summary: 'Build a projection anew',
     description:
       'Collectors build a new generation from the log beside the one that queries answer from, and switch when it has ' +
-      `caught up; GET /api/v1/projections shows how far it is. Projections: ${projectionNames.join(', ')}.`,
+      `caught up; GET /api/v1/projections shows how far it is. Where the old end of the log has been deleted they build it ` +
+      'from the archive that they were started with, if that reaches back to the beginning; else the answer is 409 with ' +
+      `what is missing, unless it is to be partial. Projections: ${projectionNames.join(', ')}.`,
     pathParameters: { name: projectionName },
     queryParameters: { partial },
     body: oneOf(WireBuild),

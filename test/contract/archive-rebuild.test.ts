@@ -201,6 +201,24 @@ describe('a projection that is built anew from an archive', () => {
     assert.match(refused.reason, new RegExp(`the revisions ${String(found.from)} to`));
   });
 
+  it('R3: a request that names no folder is for the archive that a collector has, and refused where none has one', async () => {
+    await archive.write();
+    await trim();
+    const asked = () => rebuilds.ask('gpu', 'refuse', 'as collectors have it');
+    assert.equal((await asked()).kind, 'refused');
+    await collector('without it');
+    assert.equal((await asked()).kind, 'refused');
+    const before = await rebuilds.stored(await rebuilds.active('gpu'));
+    await collector('with the archive');
+    await eventually('it has told of its archive', async () =>
+      (await operator.snapshot()).collectors.some(({ archive: told }) => told !== undefined),
+    );
+    const started = await asked();
+    assert(started.kind === 'started');
+    await rebuilds.switched(started.record);
+    assert.deepEqual(await rebuilds.stored(started.record), before);
+  });
+
   it('R3: a file of the archive that turns out to be damaged ends the build, which names it', async () => {
     await archive.write();
     await trim();

@@ -86,7 +86,28 @@ describe('telemetry log trim', function () {
     assert.equal(built.code, 0, built.stderr);
     assert.deepEqual(await rebuilds.storedOfAll(), before);
     assert.equal((await run('verify', '--json')).code, 0);
+    await resetByRequest(2);
+    assert.deepEqual(await rebuilds.storedOfAll(), before);
   });
+
+  /** By a gateway, which knows no folder: the collector does. */
+  const resetByRequest = async (active: number): Promise<void> => {
+    const where = ['--etcd', etcd().endpoint, '--prefix', prefix, '--port', '0'];
+    const gateway = startTelemetry(['serve', ...where], { TELEMETRY_ADMIN_TOKEN: 'secret' });
+    try {
+      const origin = () => /http:\/\/[\d.]+:\d+/.exec(gateway.stdout + gateway.stderr)?.[0];
+      await eventually('it listens', () => origin() !== undefined);
+      const reset = async () => {
+        const headers = { authorization: 'Bearer secret' };
+        return fetch(`${origin()!}/api/v1/projections/gpu/reset`, { method: 'POST', headers });
+      };
+      await eventually('it is accepted', async () => (await reset()).status === 202);
+      await eventually('it is active', async () => (await rebuilds.active('gpu')).generation > active);
+    } finally {
+      gateway.child.kill('SIGTERM');
+      await gateway.ended;
+    }
+  };
 
   it('R1, R3: after a trim without an archive a reset is refused with what is missing, and nothing is changed', async () => {
     start();

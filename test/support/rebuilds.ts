@@ -28,7 +28,7 @@ export class Rebuilds {
   async ask(
     name: ProjectionName,
     trimmed: 'refuse' | 'build partially' = 'refuse',
-    archive?: ArchiveHeld,
+    archive?: ArchiveHeld | 'as collectors have it',
   ): Promise<BuildOutcome> {
     const { client, keys } = this.store;
     const collectors = async () => (await takeSnapshot(client, keys, never)).collectors;

@@ -18,7 +18,8 @@ export class ProjectionResolver {
   @Mutation(() => ProjectionBuildType, {
     description:
       'Builds a projection anew beside the generation that queries answer from, which changes when the new one has ' +
-      'caught up. Needs the admin token: Authorization: Bearer TOKEN.',
+      'caught up. Where the old end of the log has been deleted it is built from the archive that collectors were ' +
+      'started with, if that reaches back. Needs the admin token: Authorization: Bearer TOKEN.',
   })
   async resetProjection(
     @Arg('name', () => String, { description: projectionNames.join(', ') }) name: string,
