@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient as createSubscriber } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { type Epoch, type Partition } from '../../domain/ids.js';
+import { beginning } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { printLiveCursor } from '../../query-api/live/live-cursor.js';
 import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -32,7 +37,66 @@ describe('etcd restored from a backup', function () {
     return path;
   };
 
-  it('L9: everything stops with a message, log recover raises the epoch, a fork is reported, and all goes on', async () => {
+  /** A collector and a gateway in this process, the gateway ready to be asked. */
+  const startRoles = async () => {
+    const client = createClient({ endpoints: etcd.endpoints });
+    const store = { client, keys: new Keys() };
+    const stop = new AbortController();
+    let origin = '';
+    const roles = [collectorHere(store, 16, stop.signal), gatewayHere(store, (at) => (origin = at), stop.signal)].map(
+      (role) => role.then(() => 'stopped by hand', String),
+    );
+    await eventually('the gateway is ready', () => origin !== '');
+    const end = async (): Promise<void> => {
+      stop.abort();
+      await Promise.all(roles);
+      client.close();
+    };
+    return { origin, roles, end };
+  };
+
+  /** What the log holds behind a cursor, and what was told instead where that has expired: on both kinds of WebSocket. */
+  const resume = async (origin: string, after: string, count: number) => {
+    const url = origin.replace('http', 'ws');
+    const heard: { cursors: string[]; expired: { code: string; oldest: string }[] }[] = [];
+    const listen = () => heard[heard.push({ cursors: [], expired: [] }) - 1]!;
+    const [plain, graphql] = [listen(), listen()];
+    const socket = new WebSocket(`${url}/ws`);
+    socket.on('open', () => socket.send(JSON.stringify({ type: 'subscribe', topic: 'telemetry', after })));
+    socket.on('message', (bytes: Buffer) => {
+      const message = JSON.parse(bytes.toString()) as { type: string; cursor: string; code: string; oldest: string };
+      if (message.type === 'telemetry_update') plain.cursors.push(message.cursor);
+      if (message.type === 'error') plain.expired.push(message);
+    });
+    const subscriber = createSubscriber({ url: `${url}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+    const query = 'subscription ($after: String) { telemetry(after: $after) { cursor } }';
+    subscriber.subscribe<{ telemetry: { cursor: string } }>(
+      { query, variables: { after } },
+      {
+        next: ({ data, errors }) => {
+          if (data) graphql.cursors.push(data.telemetry.cursor);
+          for (const { extensions } of errors ?? []) graphql.expired.push(extensions as (typeof graphql.expired)[0]);
+        },
+        error: (errors) => {
+          for (const { extensions } of errors as { extensions: (typeof graphql.expired)[0] }[])
+            graphql.expired.push(extensions);
+        },
+        complete: () => undefined,
+      },
+    );
+    try {
+      await eventually('both have heard', () =>
+        heard.every(({ cursors, expired }) => cursors.length >= count || expired.length > 0),
+      );
+      return heard;
+    } finally {
+      socket.terminate();
+      await subscriber.dispose();
+    }
+  };
+  const theBeginning = printLiveCursor({ epoch: 0 as Epoch, revision: beginning, partition: 0 as Partition, place: 0 });
+
+  it('L9: everything stops with a message, log recover raises the epoch, old cursors expire, a fork is reported, and all goes on', async () => {
     const [one, two, three] = [await fileOf('1.csv', '1'), await fileOf('2.csv', '2'), await fileOf('3.csv', '3')];
     await run('stream', one);
     const archive = join(folder, 'archive');
@@ -45,23 +109,24 @@ describe('etcd restored from a backup', function () {
     await etcd.restart();
 
     await run('stream', two);
-    const client = createClient({ endpoints: etcd.endpoints });
-    const store = { client, keys: new Keys() };
-    const stop = new AbortController();
-    const ready = new AbortController();
-    const roles = [collectorHere(store, 16, stop.signal), gatewayHere(store, () => ready.abort(), stop.signal)].map(
-      (role) => role.then(() => 'stopped by hand', String),
+    const before = await startRoles();
+    const given = await resume(before.origin, theBeginning, 4);
+    assert.deepEqual(
+      given.map(({ cursors, expired }) => [cursors.length, expired.length]),
+      [
+        [4, 0],
+        [4, 0],
+      ],
     );
-    await eventually('the gateway is ready', () => ready.signal.aborted);
     assert.equal((await run('log', 'archive', archive)).code, 0);
 
     await etcd.kill();
     await rm(etcd.dataDir, { recursive: true });
     await cp(backup, etcd.dataDir, { recursive: true });
     await etcd.restart();
-    for (const said of await Promise.all(roles)) assert.match(said, /restored from a backup .*telemetry log recover/);
-    stop.abort();
-    client.close();
+    for (const said of await Promise.all(before.roles))
+      assert.match(said, /restored from a backup .*telemetry log recover/);
+    await before.end();
     const ahead = await run('log', 'archive', archive);
     assert.deepEqual([ahead.code, /etcd was restored from a backup/.test(ahead.stderr)], [1, true], ahead.stderr);
 
@@ -79,5 +144,24 @@ describe('etcd restored from a backup', function () {
       ((await run('log', 'read', ...args)).stdout.match(/"value":"[^"]*"/g) ?? []).map((text) => text.at(-2));
     assert.deepEqual(await values('--archive', behind), ['1', '1', '3', '3', '2', '2']);
     assert.deepEqual(await values(), ['1', '1', '3', '3', '2', '2']);
+
+    // Also a cursor of what the log has not lost: its epoch is over.
+    const after = await startRoles();
+    try {
+      for (const cursor of given.flatMap(({ cursors }) => [cursors[0]!, cursors[3]!]))
+        for (const { cursors, expired } of await resume(after.origin, cursor, 1)) {
+          assert.deepEqual([cursors, expired.map(({ code }) => code)], [[], ['cursor_expired']]);
+          const anew = await resume(after.origin, expired[0]!.oldest, 6);
+          assert.deepEqual(
+            anew.map((heard) => [heard.cursors.length, heard.expired.length]),
+            [
+              [6, 0],
+              [6, 0],
+            ],
+          );
+        }
+    } finally {
+      await after.end();
+    }
   });
 });
