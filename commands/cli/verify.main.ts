@@ -1,15 +1,11 @@
 import { resolve } from 'node:path';
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { projectionNames } from '../../domain/generation.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { duration } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
-import { openStore } from '../../infra/config/open-store.js';
 import { withDefault } from '../../infra/config/option.js';
-import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
-import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
@@ -18,9 +14,7 @@ import { runEnds } from '../../projections/history/run-limits.document.js';
 import { passedByLine } from '../log/quarantine-segment.js';
 import { type Verdict } from '../verify/verdict.js';
 import { verifySystem } from '../verify/verify-system.js';
-import { noLog } from './with-log.main.js';
-
-const patienceMs = 10_000;
+import { patienceMs, withLog } from './with-log.main.js';
 
 const counted = (count: number, one: string): string => `${String(count)} ${one}${count === 1 ? '' : 's'}`;
 
@@ -63,22 +57,12 @@ export const command = cliCommand({
     ...jsonOption,
     wait: withDefault('--wait <TIME>', 'first wait for sources to end and projections to catch up', duration, '0s'),
   },
-  run: async (options, { signal, print, complain }) => {
-    const store = await openStore(options);
-    if (isLeft(store)) {
-      complain(store.left);
-      return 1;
-    }
-    const { client, keys } = store.right;
-    try {
-      const identity = await readLogIdentity(client, keys, signal, { patienceMs });
-      if (identity === undefined) {
-        complain(noLog(keys.prefix));
-        return 1;
-      }
+  run: (options, context) =>
+    withLog(options, context, async (log, _identity, { client, keys }) => {
+      const { signal, print, complain } = context;
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
-        log: new EtcdLogReader(client, keys, identity.partitions),
+        log,
         snapshot: (until: AbortSignal) => takeSnapshot(client, keys, until),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         runEnds,
@@ -90,8 +74,5 @@ export const command = cliCommand({
       else describe(verdict).forEach(print);
       if (isReading) complain(stillReading);
       return verdict.ok && !isReading ? 0 : 1;
-    } finally {
-      client.close();
-    }
-  },
+    }),
 });

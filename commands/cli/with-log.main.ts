@@ -10,7 +10,7 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 export const patienceMs = 10_000;
 
 /** Where there is none. */
-export const noLog = (prefix: string): string =>
+const noLog = (prefix: string): string =>
   `There is no log below ${prefix}. A streamer creates it: telemetry stream FILE.`;
 
 /** Opens the log for a command that reads it, and says so where there is none. */
