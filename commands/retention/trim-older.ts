@@ -48,6 +48,8 @@ export const trimOlder = async (
   for (;;) {
     signal.throwIfAborted();
     const before = await horizons();
+    // A full etcd takes no new horizon, and what an earlier one has given up may be what makes room.
+    await deleteAll(trims, before.horizons, signal);
     const ledger = await readLedger(ports, blockBytes, before.horizons, signal);
     if (ledger === 'trimmed') continue;
     const done = await answered(() => recordHorizons(trims, ledger, before, rules, undefined, signal));
