@@ -28,7 +28,8 @@ import { EtcdSpaceWatch } from '../infra/etcd/space-watch.js';
 import { StoredDocuments } from '../infra/etcd/stored-documents.js';
 import { type Logger } from '../infra/logging/logger.js';
 import { announceProgress } from '../infra/supervisor/announce.js';
-import { type ListProjections, type ProjectionRow } from './queries/projection-row.js';
+import { type ProjectionRow } from '../domain/projection-row.js';
+import { type ListProjections } from './queries/list-projections.js';
 import { type GatewayOptions } from './gateway-options.js';
 import { serveGateway } from './serve-gateway.js';
 

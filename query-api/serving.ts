@@ -19,7 +19,7 @@ import { waitUntil } from './model/turns.js';
 import { permissionOf, type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { type Gateway } from './queries/gateway.js';
 import { type LookAtPipeline } from './queries/pipeline.js';
-import { type ListProjections } from './queries/projection-row.js';
+import { type ListProjections } from './queries/list-projections.js';
 import { type StatusLimits } from './queries/status.js';
 
 /** What a gateway needs of the world. */

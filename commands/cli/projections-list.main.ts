@@ -5,7 +5,7 @@ import { tableLines } from '../../infra/cli/table.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { openStore } from '../../infra/config/open-store.js';
 import { listRows } from '../projections/list-rows.main.js';
-import { type ProjectionRow } from '../projections/projection-row.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
 
 const patienceMs = 10_000;
 

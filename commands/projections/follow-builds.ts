@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Build } from '../../domain/build-decisions.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { RecentRate } from '../../domain/recent-rate.js';
-import { type ProjectionRow } from './projection-row.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
 
 /** What became of a build. `superseded`: a later one answers; `gone`: it was cancelled, or another takes its place. */
 export type BuildEnd = 'active' | 'failed' | 'gone' | 'superseded';

@@ -7,7 +7,8 @@ import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { LogCourse, type RunEnds } from '../verify/log-course.js';
 import { type PartitionReach, remainingOf } from './count-segments.js';
-import { type ProjectionRow, type Reached, rowOf, shownOf } from './projection-row.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
+import { type Reached, rowOf, shownOf } from './projection-row.js';
 
 export interface ListPorts {
   readonly log: Pick<LogReader, 'list'>;

@@ -6,7 +6,7 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { listProjections } from './list-projections.js';
-import { type ProjectionRow } from './projection-row.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
 
 /**
  * Every generation as the store has it now; none where no log has been created. Throws when etcd does not answer.

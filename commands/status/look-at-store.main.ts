@@ -12,7 +12,7 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { listProjections } from '../projections/list-projections.js';
-import { type ProjectionRow } from '../projections/projection-row.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
 import { projectionsByCount } from './projections-by-count.js';
 import { type RetentionStatus, retentionStatus } from './retention-status.js';
 import { readStoreStatus, type StatusPorts, type StoreStatus } from './store-status.js';

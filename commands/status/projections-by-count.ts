@@ -1,7 +1,8 @@
 import { type Partition } from '../../domain/ids.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { remainingOf } from '../projections/count-segments.js';
-import { type ProjectionRow, rowOf, shownOf } from '../projections/projection-row.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
+import { rowOf, shownOf } from '../projections/projection-row.js';
 import { type LaneReach } from './store-status.js';
 
 /**

@@ -1,9 +1,9 @@
+import { type ProjectionRow } from '../../domain/projection-row.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type LiveUpdate } from '../live/live-update.js';
 import { type Cluster } from '../queries/clusters.js';
 import { type Gpu } from '../queries/gpus.js';
 import { type Host } from '../queries/hosts.js';
-import { type ProjectionRow } from '../queries/projection-row.js';
 import { wireCluster } from '../wire/cluster.js';
 import { wireGpu, wireGpuDetail, wireMetrics } from '../wire/gpu.js';
 import { wireHost, type WireSpreads } from '../wire/host.js';

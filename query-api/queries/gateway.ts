@@ -6,7 +6,7 @@ import { type LiveFeed } from '../live/live-feed.js';
 import { type Permission, type ReplayDeadLetters, type ResetProjection } from './admin.js';
 import { type Clock } from './clock.js';
 import { type LookAtPipeline } from './pipeline.js';
-import { type ListProjections } from './projection-row.js';
+import { type ListProjections } from './list-projections.js';
 
 /** What every protocol of the gateway answers from. */
 export interface Gateway {

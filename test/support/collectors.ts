@@ -6,7 +6,7 @@ import { type Instant } from '../../domain/instant.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { listProjections } from '../../commands/projections/list-projections.js';
-import { type ProjectionRow } from '../../commands/projections/projection-row.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
 import { type Verdict } from '../../commands/verify/verdict.js';
 import { verifySystem } from '../../commands/verify/verify-system.js';
 import { createClient } from '../../infra/etcd/client.js';

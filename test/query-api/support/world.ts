@@ -24,7 +24,7 @@ import { type Fullness } from '../../../query-api/health/health.js';
 import { type Surroundings } from '../../../query-api/model/standing.js';
 import { type ResetOutcome } from '../../../query-api/queries/admin.js';
 import { type GatewayPorts } from '../../../query-api/serving.js';
-import { type ProjectionRow } from '../../../query-api/queries/projection-row.js';
+import { type ProjectionRow } from '../../../domain/projection-row.js';
 import { at, byPartition, type Row, segmentOf } from './made-rows.js';
 import { Queue } from './queue.js';
 

@@ -1,6 +1,8 @@
-/** A generation of a projection as `telemetry projections list --json` shows it. */
+import { type ProjectionName } from './generation.js';
+
+/** A generation as `projections list --json` and `GET /api/v1/projections` show it. */
 export interface ProjectionRow {
-  readonly name: string;
+  readonly name: ProjectionName;
   readonly version: number;
   readonly generation: string;
   readonly state: 'building' | 'active' | 'failed';
@@ -9,6 +11,7 @@ export interface ProjectionRow {
   readonly old: boolean;
   /** Segments in the log that it has not folded; for history, those of runs that have ended and are not written. */
   readonly lag_segments: number;
+  /** Events folded; for history, those of the open run count. */
   readonly events: number;
   readonly events_per_second: number;
   readonly partitions: number;
@@ -16,8 +19,6 @@ export interface ProjectionRow {
   readonly partitions_done: number;
   /** Why a build has failed; null for one that has not. */
   readonly failure: string | null;
+  /** Partitions that cannot go on, and why (promise L6). */
   readonly stopped: readonly { readonly partition: number; readonly key: string; readonly reason: string }[];
 }
-
-/** Asks how far each generation is. Throws StoreSilent when etcd does not answer. */
-export type ListProjections = (signal: AbortSignal) => Promise<readonly ProjectionRow[]>;
