@@ -4,9 +4,12 @@ import { Instant } from './instant.js';
 import { Revision } from './revision.js';
 
 /** The projections of the system, in the order in which they are shown. */
-export const projectionNames = ['gpu', 'host', 'cluster', 'history'] as const;
+export const projectionNames = ['gpu', 'host', 'cluster', 'history', 'health'] as const;
 export type ProjectionName = (typeof projectionNames)[number];
-export const ProjectionName = t.keyof({ gpu: null, host: null, cluster: null, history: null }, 'ProjectionName');
+export const ProjectionName = t.keyof(
+  { gpu: null, host: null, cluster: null, history: null, health: null },
+  'ProjectionName',
+);
 
 /**
  * `building` beside the active one until it has caught up; `active`: queries answer from it; `retired`: it was, and is

@@ -9,10 +9,11 @@ export interface ModelChange {
 }
 
 /**
- * What the active generation of one projection says. `opened` starts a listing of it, from nothing: a new generation,
+ * What the active generation of one projection says. `absent`: there is none yet. `opened` starts a listing of it, from nothing: a new generation,
  * or the same one again after a compaction. `loaded` ends it; what came before it makes up one revision.
  */
 export type ModelUpdate =
+  | { readonly kind: 'absent' }
   | { readonly kind: 'opened'; readonly record: GenerationRecord }
   | {
       readonly kind: 'changed';

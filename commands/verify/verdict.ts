@@ -220,6 +220,7 @@ export const judge = (
       host: foldedOf('host'),
       cluster: foldedOf('cluster'),
       history: foldedOf('history'),
+      health: foldedOf('health'),
     },
     ...census,
     faults,

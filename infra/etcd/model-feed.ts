@@ -27,16 +27,22 @@ export class EtcdModelFeed implements ModelFeed {
   async *follow(projection: ProjectionName, signal: AbortSignal): AsyncGenerator<ModelUpdate, void, undefined> {
     while (!signal.aborted) {
       const active = await this.active(projection, signal);
-      if (active) yield* this.whileActive(active, signal);
+      if (active && 'record' in active) yield* this.whileActive(active, signal);
+      if (!active || 'record' in active) continue;
+      yield { kind: 'absent' };
+      await this.changed(this.keys.activePointer(projection), active.absentAt, signal);
     }
   }
 
-  /** The active generation, as soon as there is one; undefined to ask again. */
-  private async active(projection: ProjectionName, signal: AbortSignal): Promise<Active | undefined> {
+  /** The active generation, or at which revision there was none; undefined to ask again. */
+  private async active(
+    projection: ProjectionName,
+    signal: AbortSignal,
+  ): Promise<Active | { readonly absentAt: Revision } | undefined> {
     const patience = { onFailure: this.onFailure };
     const pointerKey = this.keys.activePointer(projection);
     const { stored, revision } = await getOne(this.client, pointerKey, signal, patience);
-    if (!stored) return void (await this.changed(pointerKey, revision, signal));
+    if (!stored) return { absentAt: revision };
     const { generation } = fromJson(ActivePointer, stored);
     const recordKey = this.keys.generation(projection, generation);
     const options = { at: revision, ...patience };

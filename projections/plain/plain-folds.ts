@@ -3,6 +3,7 @@ import { type StoredDocument } from '../projection.js';
 import { plainMinutes, plainWatermarks } from './plain-cluster.js';
 import { plainDevices } from './plain-device.js';
 import { type LoggedSegment, type PlainFold } from './plain-fold.js';
+import { plainHealth } from './plain-health.js';
 import { plainHistory } from './plain-history.js';
 import { plainHosts } from './plain-host.js';
 import { plainLatest } from './plain-latest.js';
@@ -18,6 +19,7 @@ export const plainFolds: Readonly<Record<ProjectionName, () => PlainFold>> = {
   host: plainHosts,
   cluster: () => together([plainWatermarks(), plainMinutes()]),
   history: plainHistory,
+  health: plainHealth,
 };
 
 /** The documents of one partition of a projection from the beginning of its log. */

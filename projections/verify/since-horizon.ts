@@ -6,6 +6,7 @@ import { documentOf, type DocumentFormat } from '../documents/json.document.js';
 import { startOf, minuteOf } from '../folding/minutes.js';
 import { deviceDocument } from '../gpu/device.document.js';
 import { latestDocument } from '../gpu/latest.document.js';
+import { healthDocument, type HealthDocument } from '../health/health.document.js';
 import { hostDocument } from '../host/host.document.js';
 import { type Comparison, type Difference } from '../plain/compare-documents.js';
 import { type StoredDocument } from '../projection.js';
@@ -55,10 +56,15 @@ const whole =
   (value, path, cut) =>
     first(documentOf(format, path, value)) > cut ? Buffer.from(value).toString('utf8') : undefined;
 
+/** The earliest sample that told of anything: no sample before it changed anything. Unknown where sums were left out. */
+const firstTold = ({ conditions, truncated }: HealthDocument): Instant =>
+  truncated ? (0n as Instant) : conditions.map(({ first }) => first).reduce((a, b) => (a < b ? a : b));
+
 /** By the first part of the path. Chunks are not among them: they are whole or not there. */
 const kinds: Readonly<Record<string, Since>> = {
   devices: whole(deviceDocument, ({ first_seen }) => first_seen),
   latest,
+  health: whole(healthDocument, firstTold),
   hosts: host,
   watermarks: (value, path, cut) => {
     const { watermark, appended } = documentOf(watermarkDocument, path, value);
@@ -68,13 +74,16 @@ const kinds: Readonly<Record<string, Since>> = {
   minutes: (value, path, cut) => whole(minuteDocument, ({ minute }) => minute)(value, path, startOf(minuteOf(cut))),
 };
 
+/** Kinds that are told as a whole or not at all, by when they begin. */
+const toldByStored: ReadonlySet<string> = new Set(['devices', 'health']);
+
 const differenceSince = (expected: StoredDocument, found: StoredDocument | undefined, cut: Instant): Difference[] => {
   const { path } = expected;
   if (!found) return [{ kind: 'missing', path }];
   const since = kinds[path[0]!]!;
   const [wanted, stored] = [since(expected.value, path, cut), since(found.value, path, cut)];
   // What is stored was made from all events, so it alone says what can be told.
-  if (stored === undefined && (wanted === undefined || path[0] === 'devices')) return [];
+  if (stored === undefined && (wanted === undefined || toldByStored.has(path[0]!))) return [];
   if (isDeepStrictEqual(wanted, stored)) return [];
   return [{ kind: 'different', path, expected: shown(wanted), found: shown(stored) }];
 };

@@ -18,7 +18,7 @@ const gauge = (registry: Registry, name: string, help: string, value: () => numb
 };
 
 /** The projections that are folded as segments come; history is written in runs, and its tail answers for it. */
-const folded = ['gpu', 'host', 'cluster'] as const;
+const folded = ['gpu', 'host', 'cluster', 'health'] as const;
 
 const gaugeLag = (registry: Registry, model: () => Model | undefined): void => {
   new Gauge({

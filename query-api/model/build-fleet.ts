@@ -2,15 +2,16 @@ import { type GpuUuid } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { compareDevices, compareText } from '../queries/order.js';
 import { type DeviceView } from './device-view.js';
-import { type Fleet } from './fleet.js';
+import { type Fleet, type FleetHealth } from './fleet.js';
 import { type ClusterView, type HostView } from './host-view.js';
 
-/** What the three models know, in no order. */
+/** What the models know, in no order. */
 export interface FleetParts {
   readonly revision: Revision;
   readonly devices: readonly DeviceView[];
   readonly hosts: readonly HostView[];
   readonly clusters: readonly ClusterView[];
+  readonly health: FleetHealth | undefined;
 }
 
 /** The newest observation decides where a UUID belongs: by effective time, ties by position. */
@@ -34,7 +35,7 @@ const nameOfHost = (host: { readonly cluster: string; readonly hostname: string 
   `${host.cluster}\0${host.hostname}`;
 
 /** What the queries see: sorted, with every UUID at its home. */
-export const buildFleet = ({ revision, devices, hosts, clusters }: FleetParts): Fleet => {
+export const buildFleet = ({ revision, devices, hosts, clusters, health }: FleetParts): Fleet => {
   const everything = [...devices].sort(compareDevices);
   const byUuid = groupBy(everything, ({ uuid }) => uuid);
   const homes = new Map<GpuUuid, DeviceView>();
@@ -60,6 +61,7 @@ export const buildFleet = ({ revision, devices, hosts, clusters }: FleetParts): 
     host: (cluster, hostname) => hostsByName.get(nameOfHost({ cluster, hostname })),
     clusters: sortedClusters,
     cluster: (cluster) => clustersByName.get(cluster),
+    health,
     hasMetric: (name) => {
       metrics ??= new Set(everything.flatMap(({ latest }) => [...latest.keys()]));
       return metrics.has(name);

@@ -1,7 +1,17 @@
-import { type ClusterId, type GpuUuid, type Hostname } from '../../domain/ids.js';
+import { type ClusterId, type GpuUuid, type Hostname, type Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { type DeviceView } from './device-view.js';
+import { type DeviceHealth, type DeviceName } from './health-model.js';
 import { type ClusterView, type HostView } from './host-view.js';
+
+/** What is and was wrong, at one moment. */
+export interface FleetHealth {
+  /** The devices that were not always well, in no order. */
+  readonly devices: readonly DeviceHealth[];
+  readonly of: (device: DeviceName) => DeviceHealth['document'] | undefined;
+  /** By partition, the next revision that is not in it. */
+  readonly nexts: ReadonlyMap<Partition, Revision>;
+}
 
 /** The read models at one moment, as the queries see them. Never changes: a query answers from one of them. */
 export interface Fleet {
@@ -23,6 +33,8 @@ export interface Fleet {
   /** By name. */
   readonly clusters: readonly ClusterView[];
   readonly cluster: (cluster: ClusterId) => ClusterView | undefined;
+  /** Undefined while it is built for the first time, beside what an earlier program had. */
+  readonly health: FleetHealth | undefined;
   /** Whether any device has ever sampled a metric of this name. */
   readonly hasMetric: (name: string) => boolean;
 }

@@ -45,6 +45,7 @@ export class ActiveGeneration<S extends DocumentSink> {
   /** Whether what is loading has been listed whole. */
   #listed = false;
   #unreadable: GenerationRecord | undefined;
+  #absent = false;
 
   constructor(
     readonly projection: ProjectionName,
@@ -55,6 +56,11 @@ export class ActiveGeneration<S extends DocumentSink> {
 
   get loaded(): LoadedGeneration<S> | undefined {
     return this.#loaded;
+  }
+
+  /** Whether there is no active generation at all. */
+  get absent(): boolean {
+    return this.#absent;
   }
 
   /** Listed whole, and not yet what queries answer from. */
@@ -68,6 +74,8 @@ export class ActiveGeneration<S extends DocumentSink> {
   }
 
   apply(update: ModelUpdate): void {
+    this.#absent = update.kind === 'absent';
+    if (update.kind === 'absent') return;
     if (update.kind === 'opened') this.#open(update.record);
     else if (this.#unreadable !== undefined) return;
     else if (update.kind === 'loaded') this.#listed = true;

@@ -4,8 +4,9 @@ import { type LogBatch, type LogEntry } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { buildFleet } from './build-fleet.js';
 import { ClusterModel } from './cluster-model.js';
-import { type Fleet } from './fleet.js';
+import { type Fleet, type FleetHealth } from './fleet.js';
 import { GpuModel } from './gpu-model.js';
+import { HealthModel } from './health-model.js';
 import { HostModel } from './host-model.js';
 import { ActiveGeneration, type DocumentSink, type LoadedGeneration } from './loaded-generation.js';
 import { LogTail, type Stopped, type TailEntry } from './log-tail.js';
@@ -30,6 +31,12 @@ export interface MissingTail {
   readonly to: Revision;
 }
 
+/**
+ * Projections that systems of an earlier program do not have: while the first generation of such a one is being built,
+ * the queries of the others are answered.
+ */
+const mayBeAbsent: ReadonlySet<ProjectionName> = new Set(['health']);
+
 const nowhere: DocumentSink = { apply: () => undefined };
 
 /** The active generation of every projection in memory, and the end of the log that they do not cover yet. */
@@ -42,6 +49,10 @@ export class Model {
   /** From where on the tail of each partition is whole, once its listing has begun. */
   readonly #wholeFrom = new Map<Partition, Revision>();
   #fleet: Fleet | undefined;
+  /** Those that were absent when the gateway had begun to answer, and are being loaded. */
+  readonly #joining = new Set<ProjectionName>();
+  /** Where the answers were when such a one joined them: they do not go back for it. */
+  #joinedAt = beginning;
 
   /** @param partitions how many the log has */
   constructor(
@@ -62,13 +73,22 @@ export class Model {
         (version) => readsVersion('history', version),
         (_, young) => this.#missingFor(young).length === 0,
       ),
+      health: of('health', () => new HealthModel(onUnreadable)),
     };
   }
 
   applyUpdate(projection: ProjectionName, update: ModelUpdate): void {
-    this.generations[projection].apply(update);
+    this.#apply(projection, update);
     if (update.kind === 'changed') for (const [partition] of update.checkpoints) this.#trim(partition);
     this.#changed();
+  }
+
+  #apply(projection: ProjectionName, update: ModelUpdate): void {
+    const generation = this.generations[projection];
+    if (update.kind === 'opened' && generation.absent && this.synced) this.#joining.add(projection);
+    const reached = this.#joining.has(projection) ? this.revision() : beginning;
+    generation.apply(update);
+    if (generation.loaded && this.#joining.delete(projection)) this.#joinedAt = reached;
   }
 
   applyLog({ entries, through }: LogBatch): void {
@@ -108,9 +128,8 @@ export class Model {
   /** The checkpoints of everything that answers, and of a generation of history that is about to. */
   #nexts(partition: Partition): readonly Revision[] {
     const { history } = this.generations;
-    const loaded = [...Object.values(this.generations).map((generation) => generation.loaded), history.waiting];
-    const waits = history.waiting === undefined ? loaded.slice(0, -1) : loaded;
-    return waits.map((generation) => generation?.next(partition) ?? beginning);
+    const loaded = this.#expected().map((generation) => generation.loaded?.next(partition) ?? beginning);
+    return history.waiting === undefined ? loaded : [...loaded, history.waiting.next(partition)];
   }
 
   /** Where the listing of a partition, which begins now, has to start for the tail to be whole. */
@@ -145,9 +164,16 @@ export class Model {
     this.#changed();
   }
 
+  /** The generations that answer, or will when they are loaded. */
+  #expected() {
+    return Object.values(this.generations).filter(
+      ({ projection, absent }) => !mayBeAbsent.has(projection) || !(absent || this.#joining.has(projection)),
+    );
+  }
+
   /** True when every active generation is loaded. */
   get loaded(): boolean {
-    return Object.values(this.generations).every(({ loaded }) => loaded !== undefined);
+    return this.#expected().every(({ loaded }) => loaded !== undefined);
   }
 
   /** True when queries can be answered: every active generation is loaded and the log is followed (promise Q1). */
@@ -174,15 +200,29 @@ export class Model {
    * partition's last segment up to R has been loaded. Written history does not hold it back: the tail answers for it.
    */
   revision(): Revision {
-    const { gpu, host, cluster } = this.generations;
     let reached = this.followed;
     for (const partition of this.everyPartition()) {
       if (this.tail.isStopped(partition)) continue;
-      const next = [gpu, host, cluster].map(({ loaded }) => loaded?.next(partition) ?? beginning).reduce(earlier);
-      const waiting = this.tail.firstFrom(partition, next);
+      const waiting = this.tail.firstFrom(partition, this.nextOf(partition));
       if (waiting !== undefined && waiting <= reached) reached = (waiting - 1n) as Revision;
     }
-    return reached;
+    return reached > this.#joinedAt ? reached : this.#joinedAt;
+  }
+
+  /** The next revision of a partition that is not in the documents of every projection but history. */
+  nextOf(partition: Partition): Revision {
+    const { history } = this.generations;
+    return this.#expected()
+      .filter((generation) => generation !== history)
+      .map(({ loaded }) => loaded?.next(partition) ?? beginning)
+      .reduce(earlier);
+  }
+
+  #health(): FleetHealth | undefined {
+    const { loaded } = this.generations.health;
+    if (!loaded) return undefined;
+    const nexts = new Map([...this.everyPartition()].map((partition) => [partition, loaded.next(partition)]));
+    return { nexts, devices: loaded.documents.devices(), of: (device) => loaded.documents.of(device) };
   }
 
   fleet(): Fleet {
@@ -192,6 +232,7 @@ export class Model {
       devices: gpu.loaded?.documents.devices() ?? [],
       hosts: host.loaded?.documents.hosts() ?? [],
       clusters: cluster.loaded?.documents.clusters() ?? [],
+      health: this.#health(),
     });
     return this.#fleet;
   }

@@ -11,7 +11,7 @@ const Stopped = t.type({
 export const WireProjection = named(
   'Projection',
   t.type({
-    name: text('gpu, host, cluster or history.', 'gpu'),
+    name: text('gpu, host, cluster, history or health.', 'gpu'),
     version: count('The version of its fold.'),
     generation: text('The number of the build; numbers are never reused.', '1'),
     state: described(

@@ -13,7 +13,7 @@ import { projections } from '../../projections/projections.js';
 import { batchOf, parseExport, type ParsedExport } from './sample-batches.js';
 
 /*
- * Events per second and core through decode and fold: each projection alone, then all four from one decoded segment
+ * Events per second and core through decode and fold: each projection alone, then all of them from one decoded segment
  * as a rebuild does it. Seconds are of processor time, so that neighbours on the machine count little.
  * `node dist/test/bench/fold.bench.js`.
  */
@@ -110,7 +110,10 @@ const report = (name: string, data: ParsedExport, rowsPerBatch: number, partitio
   };
   console.log(`${name}: ${events} events in ${log.length} segments`);
   for (const one of projections) console.log(`  ${one.name.padEnd(28)} ${rate([one], false)}`);
+  const others = projections.filter(({ name }) => name !== 'health');
+  console.log(`  ${'all but health'.padEnd(28)} ${rate(others, false)}`);
   console.log(`  ${'all'.padEnd(28)} ${rate(projections, false)}`);
+  console.log(`  ${'decode and all but health'.padEnd(28)} ${rate(others, true)}`);
   console.log(`  ${'decode and all'.padEnd(28)} ${rate(projections, true)}`);
 };
 

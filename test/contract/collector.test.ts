@@ -64,7 +64,7 @@ describe('a collector', () => {
       rows: log.events,
       events: log.events,
       ...{ dead_letters: 0, replayed: 0, discarded: 0, quarantined: [], lost_events: 0 },
-      folded: { gpu: log.events, host: log.events, cluster: log.events, history: log.events },
+      folded: { gpu: log.events, host: log.events, cluster: log.events, history: log.events, health: log.events },
       clusters: 1,
       hosts: fleet.hosts,
       gpus: log.gpus,
@@ -219,7 +219,10 @@ describe('a collector', () => {
     );
     await eventually('the others are folded, and what came before', async () => {
       const rows = await operator.list();
-      return rows.length === 4 && rows.filter(({ name }) => name !== 'history').every((row) => row.lag_segments === 2);
+      return (
+        rows.length === projectionNames.length &&
+        rows.filter(({ name }) => name !== 'history').every((row) => row.lag_segments === 2)
+      );
     });
     const [row] = await operator.list();
     assert.equal(row?.stopped[0]?.key, key);

@@ -88,6 +88,7 @@ describe('what the store says of a system', () => {
           ['cluster', 'active', written.length, 0],
           // A run of history that has not ended is not behind.
           ['history', 'active', 0, 0],
+          ['health', 'active', written.length, 0],
         ],
       );
     } finally {

@@ -55,7 +55,7 @@ describe("one row's whole way, from the file to the API", function () {
       rows,
       events: rows,
       dead_letters: 0,
-      folded: { gpu: rows, host: rows, cluster: rows, history: rows },
+      folded: { gpu: rows, host: rows, cluster: rows, history: rows, health: rows },
       clusters: 1,
       hosts: expected.hosts.size,
       gpus: gpus.length,

@@ -38,7 +38,7 @@ const appendedIn = ({ sources }: SystemSnapshot): number => sources.reduce((sum,
 
 /** Folded so far by the projection that is furthest behind; history's checkpoint waits for its run's end. */
 const folded = (snapshot: SystemSnapshot): number =>
-  Math.min(...['gpu', 'host', 'cluster'].map((name) => foldedOf(snapshot, name)));
+  Math.min(...['gpu', 'host', 'cluster', 'health'].map((name) => foldedOf(snapshot, name)));
 
 const servesFrom = async (gateway: string, revision: bigint): Promise<boolean> => {
   const response = await fetch(new URL('/api/v1/clusters', gateway), { signal: AbortSignal.timeout(2_000) });

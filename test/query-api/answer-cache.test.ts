@@ -35,6 +35,7 @@ const fleet = () =>
         minutes: () => [],
       } as unknown as ClusterView,
     ],
+    health: undefined,
   });
 
 describe('answers that are kept', () => {
@@ -58,7 +59,7 @@ describe('answers that are kept', () => {
 
   it('Q1: do not outlive the moment when data without a watermark turns stale', () => {
     const { hosts } = fleet();
-    const models = buildFleet({ revision: 7n as Revision, devices: [], hosts, clusters: [] });
+    const models = buildFleet({ revision: 7n as Revision, devices: [], hosts, clusters: [], health: undefined });
     const statusAt = (time: string) => selectHosts(models, {}, { now: at(time), ...limits })[0]!.status;
     assert.deepEqual(['2025-01-01T00:04:59Z', '2025-01-01T00:05:00Z', '2025-01-01T01:00:00Z'].map(statusAt), [
       'active',

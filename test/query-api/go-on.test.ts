@@ -61,7 +61,7 @@ describe('the tail of a partition', () => {
         ...{ kind: 'changed', changes: [] },
         checkpoints: [[partition, { next: next as Revision, segments: 0, events: 0 }]],
       });
-    for (const projection of ['gpu', 'host', 'cluster'] as const)
+    for (const projection of ['gpu', 'host', 'cluster', 'health'] as const)
       model.applyUpdate(projection, {
         ...{ kind: 'changed', changes: [] },
         checkpoints: [[partition, { next: 20n as Revision, segments: 0, events: 0 }]],

@@ -144,7 +144,7 @@ describe('GraphQL', () => {
     ]);
     assert.deepEqual(
       (data['projections'] as Json[]).map(({ name }) => name),
-      ['gpu', 'host', 'cluster', 'history'],
+      ['gpu', 'host', 'cluster', 'history', 'health'],
     );
   });
 

@@ -32,7 +32,7 @@ const tailOf = (model: Model) => model.history(p0).tail.map(({ revision }) => re
 describe('a generation of history whose runs end elsewhere', () => {
   it('R1: takes over only when the tail answers for what it has not written, so that no record is missing', () => {
     const model = new Model(1, assert.fail);
-    for (const projection of ['gpu', 'host', 'cluster'] as const) {
+    for (const projection of ['gpu', 'host', 'cluster', 'health'] as const) {
       model.applyUpdate(projection, { kind: 'opened', record: { ...record(1), projection } });
       model.applyUpdate(projection, upTo(31n));
       model.applyUpdate(projection, { kind: 'loaded' });

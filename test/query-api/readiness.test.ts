@@ -5,6 +5,7 @@ import { type Instant } from '../../domain/instant.js';
 import { type MaintenanceReport } from '../../domain/maintenance-report.js';
 import { type Revision } from '../../domain/revision.js';
 import { serveGateway } from '../../query-api/serve-gateway.js';
+import { projectionNames } from '../../domain/generation.js';
 import { eventually } from '../support/eventually.js';
 import { startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
@@ -164,7 +165,7 @@ describe('readiness', () => {
     });
     release();
     const { status, body } = await slow;
-    assert.deepEqual([status, body['count']], [200, 4]);
+    assert.deepEqual([status, body['count']], [200, projectionNames.length]);
     await stopped;
     agent.destroy();
   });

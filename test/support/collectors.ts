@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Etcd3 } from 'etcd3';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
-import { type GenerationRecord } from '../../domain/generation.js';
+import { type GenerationRecord, projectionNames } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
@@ -175,7 +175,7 @@ export class Operator {
           const counts = [...checkpoints.values()].map((checkpoint) => checkpoint.events);
           return record.projection === 'history' ? events : counts.reduce((sum, count) => sum + count, 0);
         });
-      return folded.length === 4 && folded.every((count) => count === events);
+      return folded.length === projectionNames.length && folded.every((count) => count === events);
     });
     await eventually('history has written the runs that have ended', async () =>
       (await this.list()).every((row) => row.state !== 'active' || (row.events === events && row.lag_segments === 0)),

@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 
 @ObjectType('Projection', { description: 'How far one generation of a projection is.' })
 export class ProjectionType {
-  @Field(() => String, { description: 'gpu, host, cluster or history.' })
+  @Field(() => String, { description: 'gpu, host, cluster, history or health.' })
   name!: string;
 
   @Field(() => Int, { description: 'The version of its fold.' })

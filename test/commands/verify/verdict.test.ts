@@ -99,7 +99,7 @@ describe('the verdict on a system', () => {
       discarded: 0,
       quarantined: [],
       lost_events: 0,
-      folded: { gpu: 30, host: 30, cluster: 30, history: 30 },
+      folded: { gpu: 30, host: 30, cluster: 30, history: 30, health: 30 },
       ...census,
       faults: [],
     });
