@@ -8,6 +8,7 @@ import { dashboardPage } from './dashboard/dashboard-page.js';
 import { GatewayMetrics } from './health/gateway-metrics.js';
 import { gpuMetrics } from './health/gpu-metrics.js';
 import { healthRoutes } from './health/health-routes.js';
+import { HealthChanges } from './live/health-changes.js';
 import { StatusChanges } from './live/status-changes.js';
 import { apiVersion } from './openapi/api-version.js';
 import { openApiDocument } from './openapi/openapi-document.js';
@@ -75,7 +76,7 @@ export class Protocols {
   /** GraphQL subscriptions and `/ws`. Call the answer when everybody has to connect again. */
   acceptUpgrades(server: Server): (why: string) => void {
     const gateway = this.serving.gateway();
-    const changes = new StatusChanges(gateway);
+    const changes = { status: new StatusChanges(gateway), health: new HealthChanges(gateway) };
     const log =
       (path: string) =>
       (error: unknown): void =>

@@ -4,6 +4,7 @@ import { buildSchemaSync } from 'type-graphql';
 import { ClusterResolver } from './resolvers/cluster.resolver.js';
 import { DeadLetterResolver } from './resolvers/dead-letter.resolver.js';
 import { GpuResolver } from './resolvers/gpu.resolver.js';
+import { HealthResolver } from './resolvers/health.resolver.js';
 import { HostResolver } from './resolvers/host.resolver.js';
 import { PipelineResolver } from './resolvers/pipeline.resolver.js';
 import { ProjectionResolver } from './resolvers/projection.resolver.js';
@@ -28,6 +29,7 @@ export const graphqlSchema = (): GraphQLSchema =>
       HostResolver,
       GpuResolver,
       TelemetryResolver,
+      HealthResolver,
       ProjectionResolver,
       DeadLetterResolver,
       PipelineResolver,

@@ -1,6 +1,7 @@
 import { type GpuUuid } from '../../domain/ids.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
+import { type HealthChanges } from '../live/health-changes.js';
 import { type StatusChanges } from '../live/status-changes.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
@@ -14,6 +15,7 @@ export class SubscriptionContext {
   constructor(
     readonly gateway: Gateway,
     readonly statusChanges: StatusChanges,
+    readonly healthChanges: HealthChanges,
     /** The document, operation and variables as one text: who asks for the same is told the same. */
     readonly asked: string,
     /** Aborted when the connection ends. */

@@ -3,6 +3,7 @@ import { execute, getOperationAST, GraphQLError, type GraphQLSchema, OperationTy
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isLiveUpdate } from '../live/live-update.js';
+import { type HealthChanges } from '../live/health-changes.js';
 import { type StatusChanges } from '../live/status-changes.js';
 import { type Gateway } from '../queries/gateway.js';
 import { closeSocket, closeTooSlow } from '../ws/close-socket.js';
@@ -67,7 +68,7 @@ export const graphqlOverWebSocket = (
   schema: GraphQLSchema,
   documents: Documents,
   gateway: Gateway,
-  statusChanges: StatusChanges,
+  changes: { readonly status: StatusChanges; readonly health: HealthChanges },
   log: (error: unknown) => void,
 ): WebSocketServer => {
   const server = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
@@ -85,7 +86,7 @@ export const graphqlOverWebSocket = (
       const tooSlow = (): void => closeTooSlow(socket);
       const contextValue =
         kind === OperationTypeNode.SUBSCRIPTION
-          ? new SubscriptionContext(gateway, statusChanges, asked, gone, tooSlow)
+          ? new SubscriptionContext(gateway, changes.status, changes.health, asked, gone, tooSlow)
           : new RequestContext(gateway, gone);
       return { schema, document, variableValues: variables, operationName, contextValue };
     },

@@ -30,7 +30,7 @@ export const openApiDocument = (
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/', description: 'This gateway' }],
-    tags: ['GPUs', 'Telemetry', 'Hosts', 'Clusters', 'Projections', 'Probes'].map((name) => ({ name })),
+    tags: ['GPUs', 'Telemetry', 'Health', 'Hosts', 'Clusters', 'Projections', 'Probes'].map((name) => ({ name })),
     paths: { ...Object.fromEntries(paths), ...probes },
     components: {
       schemas: Object.fromEntries(names),

@@ -2,6 +2,7 @@ import { type Gateway } from '../queries/gateway.js';
 import { AnswerCache } from './answer-cache.js';
 import { clusterOperations } from './cluster-operations.js';
 import { gpuOperations } from './gpu-operations.js';
+import { healthOperations } from './health-operations.js';
 import { hostOperations } from './host-operations.js';
 import { type Operation } from './operation.js';
 import { projectionOperations } from './projection-operations.js';
@@ -13,6 +14,7 @@ export const apiOperations = (gateway: Gateway): readonly Operation[] => {
   return [
     ...gpuOperations(gateway, cache),
     ...telemetryOperations(gateway, cache),
+    ...healthOperations(gateway, cache),
     ...hostOperations(gateway, cache),
     ...clusterOperations(gateway, cache),
     ...projectionOperations(gateway),

@@ -226,10 +226,28 @@ describe('every endpoint, with what the file says', function () {
     }
   });
 
+  it('what is and was wrong: the GPUs that the file shows at 87 °C or above, fleet-wide and one by one', async () => {
+    const hot = gpus.filter((gpu) => facts.hottestOf(gpu) >= 87);
+    const { data } = (await get('/api/v1/health/events?limit=10000')) as { data: Json[] };
+    assert.deepEqual(
+      data.map(({ uuid, kind, worst, count }) => [uuid, kind, worst, count]).sort(),
+      hot.map((gpu) => [gpu.uuid, 'temperature', facts.hottestOf(gpu), 1]).sort(),
+    );
+    for (const gpu of [...hot, some]) {
+      const { data: own } = (await get(`/api/v1/gpus/${gpu.uuid}/health`)) as { data: Json };
+      assert.deepEqual(
+        own['events'],
+        data.filter(({ uuid }) => uuid === gpu.uuid),
+      );
+    }
+  });
+
   it('every operation of the document is asked here', () => {
     const here = new Set([
       '/api/v1/gpus/{uuid}',
       '/api/v1/clusters/{c}/hosts/{h}/gpus/{g}',
+      '/api/v1/gpus/{uuid}/health',
+      '/api/v1/health/events',
       ...table.map(([at]) => at),
     ]);
     const readable = Object.entries(document.paths).filter(([, operations]) => 'get' in operations);

@@ -34,6 +34,10 @@ const newest = (times: readonly string[]): string => times.reduce((a, b) => (a >
 
 export const lastSeen = (gpus: readonly ExpectedGpu[]): string => newest(gpus.flatMap(timesOf));
 
+/** The greatest temperature of a GPU, in °C; of an export in which it is sampled without falling in between. */
+export const hottestOf = ({ samples }: ExpectedGpu): number =>
+  Math.max(...[...samples.values()].map((values) => values.get('DCGM_FI_DEV_GPU_TEMP') ?? -Infinity));
+
 const identity = ({ uuid, gpuId, device, modelName, hostname }: ExpectedGpu): Json => ({
   gpu_id: gpuId,
   uuid,
