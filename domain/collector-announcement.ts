@@ -3,6 +3,7 @@ import { ArchiveHeld, reachesBack } from './archive-held.js';
 import { archiveNeeded, type GenerationRecord, ProjectionName } from './generation.js';
 import { Instant } from './instant.js';
 import { Partition } from './ids.js';
+import { ofKnownProjections } from './known-projections.js';
 
 /** A partition of a projection that cannot go on, and why (promise L6). */
 export const StoppedPartition = t.readonly(
@@ -30,7 +31,7 @@ export const CollectorAnnouncement = t.readonly(
       name: t.string,
       pid: t.number,
       started_at: Instant,
-      folds: t.readonlyArray(t.readonly(t.type({ projection: ProjectionName, version: t.number }))),
+      folds: ofKnownProjections(t.readonly(t.type({ projection: ProjectionName, version: t.number }))),
       /** Partitions that it owns in any generation. */
       partitions: t.readonlyArray(Partition),
       /** Events folded and commits made since it started; events a second over the last seconds. */
@@ -44,13 +45,13 @@ export const CollectorAnnouncement = t.readonly(
       refused_commits: t.number,
       /** What it waits for; null while it works. */
       waiting: t.union([t.null, t.string]),
-      stopped: t.readonlyArray(StoppedPartition),
+      stopped: ofKnownProjections(StoppedPartition),
     }),
     t.partial({
       /** What the archive holds that it can build from. */
       archive: ArchiveHeld,
       /** How fast it folds each generation, of those that it folds now. */
-      rates: t.readonlyArray(
+      rates: ofKnownProjections(
         t.readonly(t.type({ projection: ProjectionName, generation: t.number, events_per_second: t.number })),
       ),
     }),

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { ProjectionName } from './generation.js';
 import { Instant } from './instant.js';
+import { ofKnownProjections } from './known-projections.js';
 
 /**
  * What a gateway says of itself in `members/gateway/{id}`: which generations it answers from, so that no other is
@@ -14,7 +15,7 @@ export const GatewayAnnouncement = t.readonly(
     pid: t.number,
     started_at: Instant,
     /** Of each projection that it has loaded. */
-    generations: t.readonlyArray(t.readonly(t.type({ projection: ProjectionName, generation: t.number }))),
+    generations: ofKnownProjections(t.readonly(t.type({ projection: ProjectionName, generation: t.number }))),
   }),
   'GatewayAnnouncement',
 );
