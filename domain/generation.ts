@@ -7,7 +7,7 @@ import { Revision } from './revision.js';
 export const projectionNames = ['gpu', 'host', 'cluster', 'history', 'health'] as const;
 export type ProjectionName = (typeof projectionNames)[number];
 export const ProjectionName = t.keyof(
-  { gpu: null, host: null, cluster: null, history: null, health: null },
+  Object.fromEntries(projectionNames.map((name) => [name, null])) as Record<ProjectionName, null>,
   'ProjectionName',
 );
 

@@ -215,13 +215,7 @@ export const judge = (
     dead_letters: [...snapshot.deadLetters.values()].reduce((sum, count) => sum + count, 0) - replayed,
     ...{ replayed, discarded, quarantined },
     lost_events: quarantined.length === 0 ? 0 : missingEvents(snapshot, audit),
-    folded: {
-      gpu: foldedOf('gpu'),
-      host: foldedOf('host'),
-      cluster: foldedOf('cluster'),
-      history: foldedOf('history'),
-      health: foldedOf('health'),
-    },
+    folded: Object.fromEntries(projectionNames.map((name) => [name, foldedOf(name)])) as Verdict['folded'],
     ...census,
     faults,
   };

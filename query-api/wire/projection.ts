@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { projectionNames } from '../../domain/generation.js';
 import { described, named } from '../schema/described.js';
 import { count, text } from './common.js';
 
@@ -11,7 +12,7 @@ const Stopped = t.type({
 export const WireProjection = named(
   'Projection',
   t.type({
-    name: text('gpu, host, cluster, history or health.', 'gpu'),
+    name: text(`${projectionNames.join(', ')}.`, 'gpu'),
     version: count('The version of its fold.'),
     generation: text('The number of the build; numbers are never reused.', '1'),
     state: described(

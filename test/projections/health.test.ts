@@ -13,6 +13,8 @@ import {
 import { healthProjection } from '../../projections/health/health.projection.js';
 import { compareDocuments } from '../../projections/plain/compare-documents.js';
 import { foldPlainly } from '../../projections/plain/plain-folds.js';
+import { type StoredDocument } from '../../projections/projection.js';
+import { compareSince } from '../../projections/verify/since-horizon.js';
 import { documentsAfter, read } from './given.js';
 import { instant, madeLog, type MadeRow, type MadeSegment } from './made-log.js';
 import { ReadModel, type Step } from './read-model.js';
@@ -237,6 +239,43 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('torn' as const), landed: fc.nat(4) }),
 );
 const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 5_000 : 300;
+
+describe('health, when the old end of its log is gone', () => {
+  const appendedAt = (n: number): Instant => second(50 * n + 50);
+  const growing = fc
+    .array(fc.array(anyRow, { minLength: 1, maxLength: 12 }), { minLength: 2, maxLength: 10 })
+    .map((all) => madeLog(all.map((rows, n) => ({ revision: n + 1, appended: appendedAt(n), rows }))));
+
+  it('R5: what is left tells of documents that begin behind it, and says nothing of others', () => {
+    fc.assert(
+      fc.property(growing, fc.nat(8), (log, gone) => {
+        const from = 1 + (gone % (log.length - 1));
+        const found = new ReadModel(healthProjection).run(log, []).documents();
+        const { differences } = compareSince(foldPlainly('health', log.slice(from)), found, appendedAt(from - 1));
+        assert.deepEqual(differences, []);
+      }),
+      { numRuns },
+    );
+  });
+
+  it('R5: finds what differs in a document that begins behind it, and what is not there', () => {
+    const log = madeLog([
+      { revision: 1, appended: appendedAt(0), rows: [row(1, xid, 13)] },
+      { revision: 2, appended: appendedAt(4), rows: [row(200, xid, 79, { uuid: 'GPU-b' }), row(200, xid, 14)] },
+    ]);
+    const found = new ReadModel(healthProjection).run(log, []).documents();
+    const damaged = found.map(({ path, value }) => ({
+      ...{ path, value: Buffer.from(Buffer.from(value).toString().replace('["xid",79,[1', '["xid",79,[2')) },
+    }));
+    const since = (documents: readonly StoredDocument[]) =>
+      compareSince(foldPlainly('health', log.slice(1)), documents, appendedAt(0)).differences.map(
+        ({ kind, path }) => [kind, path.at(-1)] as const,
+      );
+    assert.deepEqual(since(found), []);
+    assert.deepEqual(since(damaged), [['different', 'GPU-b']]);
+    assert.deepEqual(since(found.slice(0, 1)), [['missing', 'GPU-b']]);
+  });
+});
 
 describe('health, however its log is cut', () => {
   it('P2, P3, R5: any split with any restarts gives the bytes of the plain fold', () => {

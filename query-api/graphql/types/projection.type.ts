@@ -1,8 +1,9 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { projectionNames } from '../../../domain/generation.js';
 
 @ObjectType('Projection', { description: 'How far one generation of a projection is.' })
 export class ProjectionType {
-  @Field(() => String, { description: 'gpu, host, cluster, history or health.' })
+  @Field(() => String, { description: `${projectionNames.join(', ')}.` })
   name!: string;
 
   @Field(() => Int, { description: 'The version of its fold.' })
