@@ -119,6 +119,23 @@ describe('the dashboard in a browser', function () {
     await opened.close();
   });
 
+  it('tells what was wrong and is over, with the GPU that it was', async () => {
+    const opened = await openPage(chromium.browser, fleet.origin, '/');
+    const { page } = opened;
+    const at = Date.now();
+    const rows = [13, 0].map((value, n) => ({
+      ...{ ...gpuOf(12), at: new Date(at + n).toISOString() },
+      ...{ metric: 'DCGM_FI_DEV_XID_ERRORS', value },
+    }));
+    fleet.tell({ kind: 'append', rows });
+    const past = page.locator('.card', { hasText: 'Has been wrong' });
+    await past.getByText(/^code 13, .* ago$/).waitFor({ timeout: 60_000 });
+    await past.getByRole('link', { name: `${gpuOf(12).host} · GPU 4` }).click();
+    await page.getByRole('heading', { name: 'GPU 4' }).waitFor();
+    assertClean(opened);
+    await opened.close();
+  });
+
   it('shows a value within a second of its being streamed', async () => {
     const opened = await openPage(chromium.browser, fleet.origin, `/?gpu=${gpuOf(3).uuid}`);
     await shownPower(opened.page).getByText('W').waitFor();

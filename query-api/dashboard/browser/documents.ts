@@ -87,6 +87,10 @@ const progressFields = 'name generation version state lagSegments events';
 export const progressQuery = `subscription { projectionProgress { ${progressFields} } }`;
 export const pipelineQuery = '{ pipeline { deadLetters databaseUsedBytes databaseQuotaBytes } }';
 
+/** What was wrong last and is over. */
+export const pastEventsQuery = `{ healthEvents(ongoing: false, order: "desc", limit: 8) {
+  id uuid gpuId hostname kind cause code worst lastSeen } }`;
+
 const holderOf = (held: WireGpu['heldBy']): string | undefined =>
   held ? [held.namespace, held.pod, held.container].filter((part) => part !== '').join(' / ') : undefined;
 

@@ -50,6 +50,19 @@ export interface Pipeline {
   readonly databaseQuotaBytes: string | null;
 }
 
+/** Something that was wrong with a GPU and is over. */
+export interface PastEvent {
+  readonly id: string;
+  readonly uuid: string;
+  readonly gpuId: string;
+  readonly hostname: string;
+  readonly kind: string;
+  readonly cause: string | null;
+  readonly code: number | null;
+  readonly worst: number | null;
+  readonly lastSeen: string;
+}
+
 /** How the connection is; `oldSince` is when the gateway says that its answers are from, if they are old. */
 export interface Link {
   readonly state: 'connecting' | 'live' | 'reconnecting';
@@ -72,4 +85,5 @@ export type FromFeed =
   | { readonly kind: 'status'; readonly uuid: string; readonly status: GpuStatus; readonly lastSeen: number }
   | { readonly kind: 'progress'; readonly row: ProjectionProgress }
   | { readonly kind: 'pipeline'; readonly pipeline: Pipeline }
+  | { readonly kind: 'past'; readonly events: readonly PastEvent[] }
   | { readonly kind: 'failed'; readonly message: string };

@@ -1,6 +1,7 @@
 import {
   type FromFeed,
   type Link,
+  type PastEvent,
   type Pipeline,
   type ProjectionProgress,
   type ToFeed,
@@ -23,6 +24,7 @@ interface Kept {
 export class Feed {
   link: Link = { state: 'connecting', oldSince: undefined };
   pipeline: Pipeline | undefined;
+  pastEvents: readonly PastEvent[] = [];
   /** By name and generation. */
   readonly progress = new Map<string, ProjectionProgress>();
   readonly #worker = new Worker('/modules/query-api/dashboard/browser/feed.worker.js', { type: 'module' });
@@ -61,6 +63,9 @@ export class Feed {
         break;
       case 'pipeline':
         this.pipeline = message.pipeline;
+        break;
+      case 'past':
+        this.pastEvents = message.events;
         break;
       case 'progress':
         this.progress.set(`${message.row.name} ${message.row.generation}`, message.row);

@@ -1,6 +1,13 @@
 import { ask } from './ask.js';
-import { pipelineQuery, progressQuery, statusQuery } from './documents.js';
-import { type FromFeed, type Link, type Pipeline, type ProjectionProgress, type ToFeed } from './feed-messages.js';
+import { pastEventsQuery, pipelineQuery, progressQuery, statusQuery } from './documents.js';
+import {
+  type FromFeed,
+  type Link,
+  type PastEvent,
+  type Pipeline,
+  type ProjectionProgress,
+  type ToFeed,
+} from './feed-messages.js';
 import { GraphqlSocket } from './graphql-socket.js';
 import { Watch } from './watch.js';
 
@@ -38,6 +45,7 @@ const socket = new GraphqlSocket(`${location.origin.replace(/^http/, 'ws')}/grap
     connections++;
     for (const watch of watches.values()) watch.connected();
     void askPipeline();
+    void askPastEvents();
   }
   setLink({ state: connected ? 'live' : connections === 0 ? 'connecting' : 'reconnecting' });
 });
@@ -67,6 +75,15 @@ const askPipeline = async (): Promise<void> => {
   }
 };
 
+const askPastEvents = async (): Promise<void> => {
+  try {
+    const { data } = await ask<{ readonly healthEvents: readonly PastEvent[] }>(pastEventsQuery);
+    tell({ kind: 'past', events: data.healthEvents });
+  } catch {
+    // It may be built for the first time; the connection says everything else.
+  }
+};
+
 page.onmessage = ({ data }) => {
   if (data.kind === 'watch') watches.set(data.wish.watch, new Watch(data.wish, socket, tell, setOld));
   else {
@@ -78,3 +95,4 @@ page.onmessage = ({ data }) => {
 setInterval(() => watches.forEach((watch) => watch.flush()), flushEveryMs);
 setInterval(() => watches.forEach((watch) => void watch.refresh(false)), inventoryEveryMs);
 setInterval(() => void askPipeline(), pipelineEveryMs);
+setInterval(() => void askPastEvents(), pipelineEveryMs);

@@ -4,6 +4,7 @@ import { FleetTotals } from './fleet-totals.js';
 import { HostsTable } from './hosts-table.js';
 import { MapCard } from './map-card.js';
 import { type PageContext, type View } from './page-context.js';
+import { PastTrouble } from './past-trouble.js';
 import { PipelineCard } from './pipeline-card.js';
 import { ProblemList } from './problem-list.js';
 import { problemsOf } from './problems.js';
@@ -60,11 +61,12 @@ export const fleetView = (context: PageContext): View => {
   const map = new MapCard(context, table);
   const hosts = new HostsTable(context, table);
   const problems = new ProblemList(context);
+  const past = new PastTrouble(context);
   const pipeline = new PipelineCard();
   const status = statusFilter(context);
   const cluster = clusterChoice(context);
   const filters = element('div', { class: 'filters' }, cluster.root, status.root);
-  const side = element('div', { class: 'side' }, problems.root, pipeline.root);
+  const side = element('div', { class: 'side' }, problems.root, past.root, pipeline.root);
   const main = element('div', { class: 'main' }, map.root, hosts.root);
   const root = element(
     'div',
@@ -77,6 +79,7 @@ export const fleetView = (context: PageContext): View => {
   const parts: readonly (() => void)[] = [
     () => totals.show(totalsOf(table, shownPlaces(map)), map.rows.length),
     () => problems.show(problemsOf(table, Date.now())),
+    () => past.show(context.feed.pastEvents, Date.now()),
     () => hosts.show(map.rows),
     () => cluster.show(),
   ];

@@ -1,0 +1,51 @@
+import { element } from './element.js';
+import { type PastEvent } from './feed-messages.js';
+import { linkTo, toGpu } from './link-to.js';
+import { type PageContext } from './page-context.js';
+import { age } from './quantities.js';
+
+const names: Readonly<Record<string, string>> = {
+  xid: 'XID',
+  ecc_double_bit: 'ECC',
+  ecc_single_bit: 'ECC',
+  temperature: 'Hot',
+  throttle: 'Throttled',
+  violation: 'Throttled',
+};
+const badges: Readonly<Record<string, string>> = { xid: 'xid', ecc_double_bit: 'xid', temperature: 'hot' };
+
+const told = ({ kind, code, cause, worst }: PastEvent): string => {
+  if (code !== null) return `code ${String(code)}`;
+  if (kind === 'temperature') return `${String(worst)} °C`;
+  return `${kind.startsWith('ecc') ? kind.slice(4).replace('_', ' ') : ''} ${cause ?? ''}`.trim().replaceAll('_', ' ');
+};
+
+/** What was wrong and is over, the newest first: what is wrong now stands in the list above it. */
+export class PastTrouble {
+  readonly #list = element('ul', { class: 'problems' });
+  readonly #note = element('p', { class: 'note' }, 'Nothing has been.');
+  readonly root = element('section', { class: 'card' }, element('h2', {}, 'Has been wrong'), this.#list, this.#note);
+  #shown = '';
+
+  constructor(private readonly context: PageContext) {}
+
+  /** @param now milliseconds since the Unix epoch */
+  show(events: readonly PastEvent[], now: number): void {
+    const texts = events.map((event) => `${told(event)}, ${age(now - Date.parse(event.lastSeen))} ago`);
+    const shown = `${events.map(({ id }) => id).join()} ${texts.join()}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#note.hidden = events.length > 0;
+    this.#list.replaceChildren(...events.map((event, place) => this.#item(event, texts[place]!)));
+  }
+
+  #item({ uuid, hostname, gpuId, kind }: PastEvent, text: string): HTMLElement {
+    return element(
+      'li',
+      {},
+      element('span', { class: `badge ${badges[kind] ?? 'stale'}` }, names[kind] ?? kind),
+      linkTo(this.context, () => toGpu(uuid), {}, `${hostname} · GPU ${gpuId}`),
+      element('span', { class: 'note' }, text),
+    );
+  }
+}
