@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Etcd3 } from 'etcd3';
+import { projectionNames } from '../../domain/generation.js';
 import { type GroupView } from '../../domain/collector-group.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
@@ -10,7 +11,7 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 
 const partitions = 16;
-const projections = 4;
+const projections = projectionNames.length;
 const most = 10;
 
 describe('sixteen partitions among one to ten collectors', function () {

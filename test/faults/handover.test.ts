@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { projectionNames } from '../../domain/generation.js';
 import { type GroupView } from '../../domain/collector-group.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
@@ -13,7 +14,7 @@ import { useTempFolder } from '../support/temp-folder.js';
 import { writeLiveFile } from './imports.js';
 
 const leaseSeconds = 2;
-const claimsOfAll = 16 * 4;
+const claimsOfAll = 16 * projectionNames.length;
 const rounds = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20 : 1;
 
 /** Who holds each claim now, and what each partition's read model was last changed by. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { projectionNames } from '../../domain/generation.js';
 import { type LoneProcess } from './lone-process.js';
 import { type Fault } from './plan.js';
 import { type World } from './world.js';
@@ -6,7 +7,7 @@ import { type World } from './world.js';
 const patienceMs = 2_500;
 
 /** Claims that stand when every partition of every projection has an owner. */
-const allClaims = 16 * 4;
+const allClaims = 16 * projectionNames.length;
 
 const within = async (holds: () => Promise<boolean>, everyMs: number): Promise<boolean> => {
   const deadline = Date.now() + patienceMs;
