@@ -53,10 +53,10 @@ export class HealthChanges {
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes);
   }
 
-  #changesIn({ devices, nexts }: FleetHealth): readonly HealthChange[] {
+  #changesIn({ documents, nexts }: FleetHealth): readonly HealthChange[] {
     // The first generation of all, which was built meanwhile, is not news.
     if (this.#told.size === 0) return [];
-    return devices.flatMap((device) => {
+    return documents.devices().flatMap((device) => {
       const from = this.#told.get(device.partition) ?? beginning;
       const to = nexts.get(device.partition) ?? beginning;
       return device.document.revision < from

@@ -1,14 +1,12 @@
 import { type ClusterId, type GpuUuid, type Hostname, type Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { type DeviceView } from './device-view.js';
-import { type DeviceHealth, type DeviceName } from './health-model.js';
+import { type HealthAt } from './health-model.js';
 import { type ClusterView, type HostView } from './host-view.js';
 
 /** What is and was wrong, at one moment. */
 export interface FleetHealth {
-  /** The devices that were not always well, in no order. */
-  readonly devices: readonly DeviceHealth[];
-  readonly of: (device: DeviceName) => DeviceHealth['document'] | undefined;
+  readonly documents: HealthAt;
   /** By partition, the next revision that is not in it. */
   readonly nexts: ReadonlyMap<Partition, Revision>;
 }

@@ -17,31 +17,45 @@ export interface DeviceName {
 
 const nameOf = (cluster: string, hostname: string, uuid: string): string => `${cluster}\0${hostname}\0${uuid}`;
 
+type Entries = ReadonlyMap<string, { readonly partition: Partition; readonly stored: Stored<HealthDocument> }>;
+
+/** The documents at one moment, decoded when they are asked for: while a fleet is in trouble they change all the time. */
+export class HealthAt {
+  constructor(private readonly entries: Entries) {}
+
+  /** Undefined for a device that was always well. */
+  of({ cluster, hostname, uuid }: DeviceName): HealthDocument | undefined {
+    return this.entries.get(nameOf(cluster, hostname, uuid))?.stored.get();
+  }
+
+  /** The devices that were not always well, in no order. */
+  devices(): readonly DeviceHealth[] {
+    return [...this.entries.values()].flatMap(({ partition, stored }) => {
+      const document = stored.get();
+      return document ? [{ partition, document }] : [];
+    });
+  }
+}
+
 /** The documents of one generation of the projection `health`. */
 export class HealthModel {
-  readonly #devices = new Map<string, { readonly partition: Partition; readonly stored: Stored<HealthDocument> }>();
+  #entries = new Map<string, { readonly partition: Partition; readonly stored: Stored<HealthDocument> }>();
+  /** What was given out does not change: it is copied before the next change. */
+  #given: HealthAt | undefined;
 
   constructor(private readonly onUnreadable: OnUnreadable) {}
 
   apply(partition: Partition, path: readonly string[], value: Uint8Array | undefined): void {
     const [kind, cluster = '', hostname = '', uuid = ''] = path;
     if (kind !== 'health') return;
+    if (this.#given) this.#entries = new Map(this.#entries);
+    this.#given = undefined;
     const name = nameOf(cluster, hostname, uuid);
-    if (value)
-      this.#devices.set(name, { partition, stored: new Stored(healthDocument, path, value, this.onUnreadable) });
-    else this.#devices.delete(name);
+    if (!value) this.#entries.delete(name);
+    else this.#entries.set(name, { partition, stored: new Stored(healthDocument, path, value, this.onUnreadable) });
   }
 
-  /** Undefined for a device that was always well. */
-  of({ cluster, hostname, uuid }: DeviceName): HealthDocument | undefined {
-    return this.#devices.get(nameOf(cluster, hostname, uuid))?.stored.get();
-  }
-
-  /** The devices that were not always well, in no order. */
-  devices(): readonly DeviceHealth[] {
-    return [...this.#devices.values()].flatMap(({ partition, stored }) => {
-      const document = stored.get();
-      return document ? [{ partition, document }] : [];
-    });
+  now(): HealthAt {
+    return (this.#given ??= new HealthAt(this.#entries));
   }
 }

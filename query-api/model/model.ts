@@ -222,7 +222,7 @@ export class Model {
     const { loaded } = this.generations.health;
     if (!loaded) return undefined;
     const nexts = new Map([...this.everyPartition()].map((partition) => [partition, loaded.next(partition)]));
-    return { nexts, devices: loaded.documents.devices(), of: (device) => loaded.documents.of(device) };
+    return { nexts, documents: loaded.documents.now() };
   }
 
   fleet(): Fleet {

@@ -18,7 +18,7 @@ export interface GpuHealth {
 }
 
 export const healthOfGpu = (fleet: Fleet, health: FleetHealth, gpu: Gpu): GpuHealth => {
-  const document = health.of(gpu.view);
+  const document = health.documents.of(gpu.view);
   const absences = gpu.status === 'active' ? [] : [absenceOf(fleet, gpu)];
   const conditions = (document?.conditions ?? []).flatMap((sums) => {
     const { signal, code } = sums;

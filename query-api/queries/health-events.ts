@@ -70,6 +70,6 @@ export const selectHealthEvents = (
   filter: HealthFilter,
   clock: Clock,
 ): readonly HealthEvent[] =>
-  [...health.devices.flatMap((device) => eventsOfDevice(fleet, device)), ...notSeen(fleet, clock)].filter((event) =>
-    passes(filter, event),
+  [...health.documents.devices().flatMap((device) => eventsOfDevice(fleet, device)), ...notSeen(fleet, clock)].filter(
+    (event) => passes(filter, event),
   );
