@@ -1,12 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type TrimmedFrom } from '../../domain/archive-file.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { faultText, type WalkedLog } from '../log/walk-log.js';
-import { earlierInLog, lackedFrom, trimmedOf } from './archive-beginning.js';
+import { lackedFrom } from './archive-beginning.js';
 import { type ArchiveWriter } from './archive-port.js';
-import { type LogNow, partedWays } from './fork.js';
+import { type LogNow } from './fork.js';
+import { whereToGoOn } from './where-to-go-on.js';
 
 /** What `telemetry log archive --json` prints. */
 export interface ArchiveReport {
@@ -43,7 +43,9 @@ export const archiveLog = async (plan: ArchivePlan, signal: AbortSignal): Promis
   const end = await archive.beginWriting();
   try {
     const now = await plan.now(signal);
-    const { from, trimmed } = await whereToGoOn(plan, now, signal);
+    const goesOn = await whereToGoOn(plan, now, signal);
+    if (typeof goesOn === 'string') throw new ArchiveRefused(goesOn);
+    const { from, trimmed } = goesOn;
     const { log_id, epoch } = now.identity;
     const total = { files: 0, segments: 0, bytes: 0 };
     let [held, size, begun] = [[] as LogEntry[], 0, from];
@@ -76,42 +78,6 @@ export const archiveLog = async (plan: ArchivePlan, signal: AbortSignal): Promis
   } finally {
     await end();
   }
-};
-
-/** Where reading begins, and what the archive lacks of the log, because it was deleted before the archive was begun. */
-interface GoingOn {
-  readonly from: Revision;
-  readonly trimmed: readonly TrimmedFrom[];
-}
-
-/** The next revision that the archive does not hold. */
-const whereToGoOn = async (
-  { archive, log, check }: ArchivePlan,
-  now: LogNow,
-  signal: AbortSignal,
-): Promise<GoingOn> => {
-  const names = await archive.names();
-  const newest = names.at(-1);
-  if (newest === undefined) return { from: beginning, trimmed: trimmedOf(now.horizons) };
-  if (check) for (const name of names) await archive.read(name);
-  const fork = await partedWays(archive, log, now, signal);
-  if (fork !== undefined) throw new ArchiveRefused(fork);
-  const from = next(newest.to);
-  const { trimmed = [] } = (await archive.read(newest)).head;
-  const lost = trimmedOf(now.horizons).find(
-    (one) =>
-      one.from > from &&
-      !trimmed.some(({ partition, from: known }) => partition === one.partition && known >= one.from),
-  );
-  if (lost !== undefined) {
-    throw new ArchiveRefused(
-      `it ends at revision ${String(newest.to)}, and the log of partition ${String(lost.partition)} has been trimmed up ` +
-        `to ${String(lost.from)}: what lies between is lost to it. Archive the log into another folder`,
-    );
-  }
-  const earlier = await earlierInLog(archive, log, signal);
-  if (earlier !== undefined) throw new ArchiveRefused(`${earlier}. Archive the log into another folder`);
-  return { from, trimmed };
 };
 
 const readable = (entry: LogEntry): LogEntry => {

@@ -13,9 +13,11 @@ import { connectionOptions, jsonOption } from '../../infra/config/common-options
 import { type ConnectionOptions, etcdEndpoints } from '../../infra/config/etcd-connection.js';
 import { optional } from '../../infra/config/option.js';
 import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
+import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { earlierInLog } from '../archive/archive-beginning.js';
 import { answeredWithin } from '../append/until-answered.js';
+import { archivedByCollectors } from '../retention/archived-by-collectors.js';
 import { archivedOnly } from '../retention/archived-only.js';
 import { type TrimStore } from '../retention/retention-ports.js';
 import { type TrimReport, trimOlder } from '../retention/trim-older.js';
@@ -64,8 +66,9 @@ export const trim = cliCommand({
   summary: 'Delete from the log what is older and has been folded by every projection.',
   notes:
     'By the time of appending. What a projection that is active or being built has not folded stays, and with --archive\n' +
-    'what that folder does not hold; what stays, and who keeps it, is said. Without an archive projections can be rebuilt\n' +
-    'only from what is left. Exits 1 when the archive is of no use to this log: nothing is deleted then.',
+    'what that folder does not hold, else what is not in the archive of collectors that keep one; what stays, and who\n' +
+    'keeps it, is said. Without an archive projections can be rebuilt only from what is left. Exits 1 when the archive\n' +
+    'is of no use to this log: nothing is deleted then.',
   options: {
     ...connectionOptions,
     ...jsonOption,
@@ -91,9 +94,10 @@ export const trim = cliCommand({
         complain(`${folder!}: ${lacked}. Nothing has been deleted.`);
         return 1;
       }
+      const kept = held ?? archivedByCollectors((await takeSnapshot(store.client, store.keys, signal)).collectors);
       const trims = new EtcdTrimStore(store.client, store.keys, partitions);
       const ports = {
-        ...{ log, decodeHeader: decodeSegmentHeader, trims: held === undefined ? trims : keeping(trims, held) },
+        ...{ log, decodeHeader: decodeSegmentHeader, trims: kept === undefined ? trims : keeping(trims, kept) },
         answered: <T>(call: Parameters<typeof answeredWithin<T>>[0]) => answeredWithin(call, patienceMs, signal, pause),
       };
       const report = await trimOlder(ports, cut, await blockBytesOf(given), signal);

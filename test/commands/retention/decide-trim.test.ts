@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { archivedByCollectors } from '../../../commands/retention/archived-by-collectors.js';
 import { decideTrim, type Floors, keptBehind } from '../../../commands/retention/decide-trim.js';
 import { heldBack } from '../../../commands/retention/held-back.js';
 import { type LaneBlocks, type LogBlock, sumOf } from '../../../commands/retention/log-block.js';
@@ -193,6 +194,14 @@ describe('what holds retention back', () => {
     assert.deepEqual(both.keepers, [generation('gpu'), generation('host')]);
     assert.deepEqual(lowerFloor(both, floor(3, { kind: 'archive' })).keepers, [{ kind: 'archive' }]);
     assert.deepEqual(lowerFloor(both, floor(6, { kind: 'archive' })), both);
+  });
+});
+
+describe('the archive that a trim by hand keeps to', () => {
+  it('R6: is that of the collectors which ends first, whatever others lack one', () => {
+    const archive = (through: bigint) => ({ archive: { from: 0n as Revision, through: through as Revision } });
+    assert.equal(archivedByCollectors([{}, {}]), undefined);
+    assert.deepEqual(archivedByCollectors([archive(9n), {}, archive(7n), archive(8n)]), archive(7n).archive);
   });
 });
 
