@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
+import { projectionNames } from '../../domain/generation.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { headRevision } from '../../infra/etcd/range.js';
@@ -11,7 +13,6 @@ import { Rebuilds } from '../support/rebuilds.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type Run, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
-import { writeFile } from 'node:fs/promises';
 
 const never = new AbortController().signal;
 const partitions = 16;
@@ -81,7 +82,7 @@ describe('telemetry log trim', function () {
     assert.deepEqual([held?.['by'], held?.['name'], others], ['projection', 'history', []]);
     await compact();
 
-    const names = ['gpu', 'host', 'cluster', 'history'];
+    const names = projectionNames;
     const built = await run('projections', 'reset', ...names, '--from-archive', archive, '--wait', '--json');
     assert.equal(built.code, 0, built.stderr);
     assert.deepEqual(await rebuilds.storedOfAll(), before);
