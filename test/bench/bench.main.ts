@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Figure, reached, type Spread, spreadOf } from './figure.js';
+import { importFigures } from './figures/import.js';
+import { liveLatencyFigures } from './figures/live-latency.js';
+import { putPerEvent } from './figures/put-per-event.js';
+import { readFigures } from './figures/reads.js';
+import { replay } from './figures/replay.js';
+import { startFigures } from './figures/starts.js';
+import { describeMachine } from './machine.js';
+
+const figures: readonly Figure[] = [
+  ...importFigures,
+  putPerEvent,
+  replay,
+  ...liveLatencyFigures,
+  ...readFigures,
+  ...startFigures,
+];
+
+const usage = `npm run bench -- [--only NAME,...] [--rounds N] [--out FILE.json] [--folder FOLDER]
+
+Measures what the system is to be judged by, each figure in several rounds with its yardstick beside it, and prints the
+median with least and most. See test/bench/README.md. Figures: ${figures.map(({ name }) => name).join(', ')}.`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    out: { type: 'string' },
+    folder: { type: 'string', default: tmpdir() },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const only = values.only?.split(',');
+const unknown = only?.filter((name) => !figures.some((figure) => figure.name === name)) ?? [];
+const rounds = Number(values.rounds);
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(unknown.length > 0 ? `There is no figure ${unknown.join(', ')}.` : '--rounds wants a number from 1.');
+  console.error(usage);
+  process.exit(2);
+}
+
+const shown = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+const wanted = ({ better, atLeast, aim, unit }: Figure): string =>
+  atLeast === undefined
+    ? ''
+    : `${better === 'more' ? 'at least' : 'at most'} ${String(atLeast)}, aim ${String(aim)} ${unit}`;
+
+const line = (figure: Figure, spread: Spread): string =>
+  `${figure.name.padEnd(20)} ${shown(spread.median).padStart(7)} (${shown(spread.least)} to ${shown(spread.most)}) ${figure.unit}`.padEnd(
+    70,
+  ) +
+  `  ${wanted(figure)}: ${{ aim: 'aim reached', least: 'reached', not: 'NOT REACHED' }[reached(figure, spread) ?? 'not']}`;
+
+const folder = await mkdtemp(join(values.folder, 'gpu-telemetry-bench-'));
+const machine = await describeMachine(folder);
+for (const [name, value] of Object.entries(machine)) console.log(`${name}: ${value}`);
+const results: object[] = [];
+const table: string[] = [];
+try {
+  for (const figure of figures.filter(({ name }) => only?.includes(name) ?? true)) {
+    console.log(`\n${figure.name}: ${figure.what}`);
+    const seen: string[] = [];
+    const say = (text: string): void => {
+      seen.push(text);
+      console.log(`  ${text}`);
+    };
+    const measured = await figure.measure({ folder, say }, rounds);
+    const spread = spreadOf(measured);
+    const { measure: _, ...described } = figure;
+    results.push({ ...described, ...spread, values: measured, reached: reached(figure, spread), seen });
+    table.push(line(figure, spread));
+    console.log(`  ${table.at(-1)!}`);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+console.log(`\n${table.join('\n')}`);
+if (values.out !== undefined)
+  await writeFile(
+    values.out,
+    `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, figures: results }, undefined, 2)}\n`,
+  );

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { type ExportOptions, exportText } from '../../../data/passes.js';
+import { program } from '../../support/telemetry.js';
+import { startBenchEtcd } from '../bench-etcd.js';
+import { type Figure, type Place, spreadOf } from '../figure.js';
+import { timeProcess, type TimedRun } from '../timed-process.js';
+
+const yardstick = fileURLToPath(new URL('../yardsticks/csv-parse-alone.js', import.meta.url));
+const usual = { gpus: 247, hosts: 31, seed: 1, interval: 4, start: Date.parse('2025-01-15T09:30:00Z'), shuffle: false };
+/** What the generator gives a GPU in each step. */
+const metrics = 10;
+
+interface Summary {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+interface Verified {
+  readonly events: number;
+}
+
+/** A whole import by a cold process into an empty log, whose events are then counted by reading the log. */
+const importOnce = async (place: Place, path: string, rows: number): Promise<TimedRun & Summary> => {
+  const etcd = await startBenchEtcd(place.folder);
+  try {
+    const run = await timeProcess([program, 'stream', path, '--json', '--etcd', etcd.endpoint]);
+    const counted = await timeProcess([program, 'log', 'verify', '--json', '--etcd', etcd.endpoint]);
+    assert.equal((JSON.parse(counted.stdout) as Verified).events, rows, 'every row is in the log');
+    return { ...run, ...(JSON.parse(run.stdout) as Summary) };
+  } finally {
+    await etcd.stop();
+  }
+};
+
+const thousands = (rows: number, seconds: number): string => `${(rows / seconds / 1000).toFixed(0)}k rows/s`;
+
+const againstCsvParse = async (place: Place, rounds: number, options: ExportOptions): Promise<readonly number[]> => {
+  const path = join(place.folder, 'export.csv');
+  const rows = options.gpus * metrics * options.steps;
+  await pipeline(Readable.from(exportText(options)), createWriteStream(path));
+  const ratios: number[] = [];
+  const runs: (TimedRun & Summary)[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const run = await importOnce(place, path, rows);
+    const alone = await timeProcess([yardstick, path]);
+    assert.equal(Number(alone.stdout), rows);
+    ratios.push(alone.seconds / run.seconds);
+    runs.push(run);
+    place.say(`${thousands(rows, run.seconds)} to the log, csv-parse alone ${thousands(rows, alone.seconds)}`);
+  }
+  const { size } = await stat(path);
+  const [megabytes, bytes] = [spreadOf(runs.map((run) => run.megabytes)), spreadOf(runs.map((run) => run.bytes))];
+  place.say(
+    `${String(rows)} rows, ${(size / 1e6).toFixed(0)} MB; ${(bytes.median / rows).toFixed(2)} bytes an event in the log; ` +
+      `streamer ${megabytes.most.toFixed(0)} MB at most`,
+  );
+  await rm(path);
+  return ratios;
+};
+
+const figure = (
+  name: string,
+  what: string,
+  [atLeast, aim]: readonly [number, number],
+  options: Partial<ExportOptions> & { readonly steps: number },
+): Figure => ({
+  ...{ name, what, atLeast, aim, unit: 'times csv-parse', better: 'more' },
+  measure: (place, rounds) => againstCsvParse(place, rounds, { ...usual, ...options }),
+});
+
+/** From a file to the durable log by a cold process, against a cold process that reads the same file by csv-parse alone. */
+export const importFigures: readonly Figure[] = [
+  figure('import', 'a file of 494,000 rows to the durable log', [20, 32], { steps: 200 }),
+  figure('import-2m', 'a file of 2,000,700 rows to the durable log', [35, 60], { steps: 810 }),
+  figure('import-shuffled', 'rows shuffled within each second', [12, 20], { steps: 200, shuffle: true }),
+  figure('import-50k-series', '500,000 rows of 50,000 series', [12, 20], { steps: 10, gpus: 5_000, hosts: 625 }),
+];

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { createClient } from '../../../infra/etcd/client.js';
+import { Keys } from '../../../infra/etcd/keys.js';
+import { startTelemetry } from '../../support/telemetry.js';
+import { eventually } from '../../support/eventually.js';
+import { freePort } from '../../../infra/processes/free-port.js';
+import { longHeader } from '../../support/source-texts.js';
+import { startBenchEtcd } from '../bench-etcd.js';
+import { type Figure, type Place, quantile } from '../figure.js';
+
+/** Rows, or puts, of a round; each is sent when the one before was seen, and a little later. */
+const samples = 200;
+const gapMs = 5;
+
+const uuid = 'GPU-84cff028-0fed-77c9-6f0a-c09e0736057e';
+const row = (at: Date, value: number): string =>
+  `"${at.toISOString()}","DCGM_FI_DEV_GPU_UTIL","0","nvidia0","${uuid}","NVIDIA H100","h1","","","","${String(value)}",""\n`;
+
+/** Milliseconds from each call of `send` to the next call of what `seen` was given. */
+const delays = async (send: (n: number) => void, seen: (tell: () => void) => void): Promise<readonly number[]> => {
+  const took: number[] = [];
+  let tell = (): void => undefined;
+  seen(() => tell());
+  for (let n = 0; n < samples; n++) {
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    const sent = performance.now();
+    send(n);
+    await told;
+    took.push(performance.now() - sent);
+    await pause(gapMs);
+  }
+  return took;
+};
+
+interface Live {
+  /** From one etcd put to its watch. */
+  readonly put: readonly number[];
+  /** From a row on standard input to a watch of the log. */
+  readonly durable: readonly number[];
+  /** From a row on standard input to a GraphQL subscriber. */
+  readonly subscriber: readonly number[];
+}
+
+const subscribe = async (port: number): Promise<WebSocket> => {
+  const socket = new WebSocket(`ws://127.0.0.1:${String(port)}/graphql`, 'graphql-transport-ws');
+  await once(socket, 'open');
+  socket.send('{"type":"connection_init"}');
+  await once(socket, 'message');
+  const query = `subscription { telemetry(gpuUuid: "${uuid}") { timestamp gpuUtilization } }`;
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
+  return socket;
+};
+
+const round = async (place: Place): Promise<Live> => {
+  const etcd = await startBenchEtcd(place.folder);
+  const port = await freePort();
+  const reach = ['--etcd', etcd.endpoint];
+  const collector = startTelemetry(['collect', ...reach]);
+  const gateway = startTelemetry(['serve', ...reach, '--port', String(port)]);
+  const streamer = startTelemetry(['stream', '-', '--batch-ms', '1ms', ...reach], {}, 'pipe');
+  const client = createClient({ endpoints: [etcd.endpoint] });
+  const [keys, input] = [new Keys(), streamer.child.stdin!];
+  const follow = async (prefix: string, tell: () => void): Promise<void> => {
+    (await client.watch().prefix(prefix).create()).on('put', tell);
+  };
+  try {
+    input.write(`${longHeader}\n${row(new Date(), 0)}`);
+    await eventually(
+      'the gateway is ready',
+      async () => (await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined))?.status === 200,
+    );
+    const socket = await subscribe(port);
+    let told = (): void => undefined;
+    socket.on('message', () => told());
+    let put = (): void => undefined;
+    let appended = (): void => undefined;
+    await follow('/bench/', () => put());
+    await follow(`${keys.prefix}log/`, () => appended());
+    const write = (n: number): void => void input.write(row(new Date(), n));
+    const putOne = (n: number): void => void client.put('/bench/one').value(String(n)).exec();
+    return {
+      put: await delays(putOne, (tell) => (put = tell)),
+      durable: await delays(write, (tell) => (appended = tell)),
+      subscriber: await delays(write, (tell) => (told = tell)),
+    };
+  } finally {
+    client.close();
+    for (const one of [streamer, collector, gateway]) {
+      one.child.kill('SIGKILL');
+      await one.ended;
+    }
+    await etcd.stop();
+  }
+};
+
+const measure =
+  (of: 'durable' | 'subscriber', share: number) =>
+  async (place: Place, rounds: number): Promise<readonly number[]> => {
+    const ratios: number[] = [];
+    for (let at = 0; at < rounds; at++) {
+      const live = await round(place);
+      const [ours, put] = [quantile(live[of], share), quantile(live.put, share)];
+      ratios.push(ours / put);
+      place.say(`${ours.toFixed(2)} ms, a put seen by its watch ${put.toFixed(2)} ms`);
+    }
+    return ratios;
+  };
+
+const figure = (
+  name: string,
+  what: string,
+  wanted: readonly [number, number],
+  of: 'durable' | 'subscriber',
+  share = 0.5,
+): Figure => ({
+  ...{ name, what, unit: 'times put-to-watch', better: 'less', atLeast: wanted[0], aim: wanted[1] },
+  measure: measure(of, share),
+});
+
+/** How long a row that is handed over takes, against a raw put that is seen by a watch. */
+export const liveLatencyFigures: readonly Figure[] = [
+  figure('live-durable', 'p50 from a row on standard input until a watch sees it in the log', [1.5, 1.2], 'durable'),
+  figure('live-subscriber', 'p50 from a row on standard input to a GraphQL subscriber', [4, 2], 'subscriber'),
+  figure('live-subscriber-p99', 'the same, p99', [4, 2], 'subscriber', 0.99),
+];
