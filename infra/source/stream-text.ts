@@ -20,7 +20,7 @@ const drainEvery = 8 * 1024 * 1024;
 /** A line longer than this is no record: it is counted and hashed, and never given back. */
 const surelyNoRecord = 128 * 1024;
 /** Without a new byte for so long, what has been read is handed on. */
-const idleMillis = 50;
+const idleMillis = 5;
 
 const pieceBytes = 64 * 1024;
 const lineFeed = 0x0a;
