@@ -61,6 +61,27 @@ export const startTelemetry = (
   };
 };
 
-/** Runs `telemetry ARGS` to its end. */
-export const runTelemetry = (args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Run> =>
+/** Runs `telemetry ARGS` to its end, as a process of its own. */
+export const runProcess = (args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Run> =>
   startTelemetry(args, environment).ended;
+
+/** What is a process of its own wherever it runs: it takes room, is watched and killed. */
+const roles: ReadonlySet<string> = new Set(['up', 'stream', 'collect', 'serve', 'etcd']);
+
+/**
+ * Runs `telemetry ARGS` to its end. Roles are processes; short commands run within this one, all but the few lines of
+ * the program that concern its process, since starting one takes longer than most of them do.
+ */
+export const runTelemetry = async (args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Run> => {
+  if (roles.has(args[0] ?? '')) return runProcess(args, environment);
+  const { runProgram } = await import('../../commands/run-program.main.js');
+  const said = { stdout: '', stderr: '' };
+  const code = await runProgram(args, {
+    signal: new AbortController().signal,
+    environment: { ...cleanEnvironment(), ...environment },
+    print: (line) => void (said.stdout += `${line}\n`),
+    complain: (line) => void (said.stderr += `${line}\n`),
+    onSmallHeap: () => undefined,
+  });
+  return { code, ...said };
+};

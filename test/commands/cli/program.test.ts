@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isHealthy } from '../../../infra/etcd-server/health.js';
 import { eventually } from '../../support/eventually.js';
-import { runTelemetry, startTelemetry } from '../../support/telemetry.js';
+import { runProcess, startTelemetry } from '../../support/telemetry.js';
 
 describe('the program', () => {
   let folder: string;
@@ -14,11 +14,11 @@ describe('the program', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('lists its commands for --help, and states its version', async () => {
-    const help = await runTelemetry(['--help']);
+    const help = await runProcess(['--help']);
     assert.equal(help.code, 0);
     assert.match(help.stdout, /^ {2}doctor +what this machine has and lacks/m);
     const stated = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
-    assert.equal((await runTelemetry(['--version'])).stdout, `${stated.version}\n`);
+    assert.equal((await runProcess(['--version'])).stdout, `${stated.version}\n`);
   });
 
   it('answers bad usage with a sentence and exit code 2', async () => {
@@ -32,21 +32,21 @@ describe('the program', () => {
       [['etcd', '--etcd-quota', 'much'], /--etcd-quota \(TELEMETRY_ETCD_QUOTA\) was "much"; accepted: a size like/],
     ];
     for (const [args, message] of cases) {
-      const { code, stdout, stderr } = await runTelemetry(args);
+      const { code, stdout, stderr } = await runProcess(args);
       assert.deepEqual([code, stdout], [2, ''], args.join(' '));
       assert.match(stderr, message);
     }
   });
 
   it('says with doctor what is there and what mends the rest', async () => {
-    const good = await runTelemetry(['doctor', '--json', '--data-dir', folder]);
+    const good = await runProcess(['doctor', '--json', '--data-dir', folder]);
     const { ok, checks } = JSON.parse(good.stdout) as { ok: boolean; checks: { name: string; state: string }[] };
     assert.deepEqual([good.code, ok], [0, true]);
     assert.deepEqual(
       checks.filter(({ name }) => !name.startsWith('port')).map(({ name }) => name),
       ['node', 'etcd', 'data folder', 'machine'],
     );
-    const bad = await runTelemetry(['doctor', '--data-dir', folder], { TELEMETRY_ETCD_BIN: join(folder, 'none') });
+    const bad = await runProcess(['doctor', '--data-dir', folder], { TELEMETRY_ETCD_BIN: join(folder, 'none') });
     assert.equal(bad.code, 1);
     assert.match(bad.stdout, /LACKS +etcd +.*none does not exist\n +→ .*TELEMETRY_ETCD_BIN/);
   });
@@ -57,7 +57,7 @@ describe('the program', () => {
       await eventually('etcd is announced', () => etcd.stdout.includes(' at http://'));
       const endpoint = /at (http:\S+)/.exec(etcd.stdout)![1]!;
       assert.ok(await isHealthy(endpoint));
-      const second = await runTelemetry(['etcd', '--data-dir', folder]);
+      const second = await runProcess(['etcd', '--data-dir', folder]);
       assert.equal(second.code, 1);
       assert.match(second.stderr, /is locked by another etcd/);
       etcd.child.kill('SIGTERM');
