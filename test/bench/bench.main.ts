@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Figure, reached, type Spread, spreadOf } from './figure.js';
 import { importFigures } from './figures/import.js';
 import { liveLatencyFigures } from './figures/live-latency.js';
+import { moreStreamers } from './figures/more-streamers.js';
 import { putPerEvent } from './figures/put-per-event.js';
 import { readFigures } from './figures/reads.js';
 import { replay } from './figures/replay.js';
@@ -13,6 +14,7 @@ import { describeMachine } from './machine.js';
 
 const figures: readonly Figure[] = [
   ...importFigures,
+  moreStreamers,
   putPerEvent,
   replay,
   ...liveLatencyFigures,

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { exportText } from '../../../data/passes.js';
+import { program } from '../../support/telemetry.js';
+import { startBenchEtcd } from '../bench-etcd.js';
+import { type Figure, type Place, spreadOf } from '../figure.js';
+import { timeProcess } from '../timed-process.js';
+
+/** How many share the file; the first is what the others are held against. */
+const crews = [1, 2, 4] as const;
+/** Passes of 2,470 rows: 4,001,400 of them, 1.8 GB, seven ranges. */
+const steps = 1_620;
+const rows = steps * 2_470;
+
+/** Seconds until the last of so many streamers of one file has ended, all started at once. */
+const importBy = async (place: Place, path: string, streamers: number): Promise<number> => {
+  const etcd = await startBenchEtcd(place.folder);
+  try {
+    const args = [program, 'stream', path, '--json', '--etcd', etcd.endpoint];
+    const runs = Array.from({ length: streamers }, () => timeProcess(args));
+    const seconds = Math.max(...(await Promise.all(runs)).map((run) => run.seconds));
+    const counted = await timeProcess([program, 'log', 'verify', '--json', '--etcd', etcd.endpoint]);
+    assert.equal((JSON.parse(counted.stdout) as { readonly events: number }).events, rows, 'every row once');
+    return seconds;
+  } finally {
+    await etcd.stop();
+  }
+};
+
+const measure = async (place: Place, rounds: number): Promise<readonly number[]> => {
+  const path = join(place.folder, 'export.csv');
+  const start = Date.parse('2025-01-15T09:30:00Z');
+  const options = { gpus: 247, hosts: 31, seed: 1, interval: 4, start, shuffle: false, steps };
+  await pipeline(Readable.from(exportText(options)), createWriteStream(path));
+  const took = new Map<number, number[]>(crews.map((crew) => [crew, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const crew of crews) took.get(crew)!.push(await importBy(place, path, crew));
+  for (const [crew, seconds] of took) {
+    const { median, least, most } = spreadOf(seconds);
+    place.say(`${String(crew)} at once: ${median.toFixed(1)} s (${least.toFixed(1)} to ${most.toFixed(1)})`);
+  }
+  return took.get(1)!.map((alone, round) => alone / Math.max(took.get(2)![round]!, took.get(4)![round]!));
+};
+
+export const moreStreamers: Figure = {
+  name: 'more-streamers',
+  what: 'four million rows shared by two streamers or four, whichever is slower, against one',
+  ...{ unit: 'times one streamer', better: 'more', atLeast: 1, aim: 1.3, measure },
+};
