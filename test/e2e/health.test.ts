@@ -131,12 +131,11 @@ describe('an export in which GPUs fail', function () {
       await heard(probes++);
       return told.length > 0;
     });
-    await eventually('the last probe is over', () => told.length % 2 === 0);
-    told.length = 0;
-
     await stream('more.csv');
-    await eventually('it has been told', () => told.length >= 3);
-    const said = told.map(({ change, event }) => [change, (event as Json)['uuid'], (event as Json)['kind']]);
+    // What came of the probes is told whenever it is: more than one of them may have been heard.
+    const ofOthers = () => told.filter(({ event }) => (event as Json)['uuid'] !== 'GPU-7');
+    await eventually('it has been told', () => ofOthers().length >= 3);
+    const said = ofOthers().map(({ change, event }) => [change, (event as Json)['uuid'], (event as Json)['kind']]);
     assert.deepEqual(
       said.sort((a, b) => (String(a) < String(b) ? -1 : 1)),
       [
@@ -153,10 +152,11 @@ describe('an export in which GPUs fail', function () {
       return list.data.some(({ name, generation }) => name === 'health' && generation === '2');
     });
     assert.deepEqual(await events(), before);
+    const earlier = told.length;
     await heard(probes++);
-    await eventually('what is new is told', () => told.length >= 5);
+    await eventually('what is new is told', () => told.length >= earlier + 2);
     assert.deepEqual(
-      told.slice(3).map(({ change, event }) => [change, (event as Json)['uuid']]),
+      told.slice(earlier).map(({ change, event }) => [change, (event as Json)['uuid']]),
       [
         ['began', 'GPU-7'],
         ['ended', 'GPU-7'],
