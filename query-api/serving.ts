@@ -7,12 +7,14 @@ import { type LogIdentity } from '../domain/log-identity.js';
 import { type MaintenanceReport } from '../domain/maintenance-report.js';
 import { type ModelFeed } from '../domain/model-feed.js';
 import { beginning, type Revision } from '../domain/revision.js';
+import { cachedSeries, DictionaryCache } from '../domain/segment/dictionary-cache.js';
 import { type Fullness, healthOf, type Health } from './health/health.js';
 import { type Pulse } from './health/health-routes.js';
 import { ChunkPieces } from './history/chunk-pieces.js';
 import { History } from './history/history.js';
 import { TailPieces } from './history/tail-pieces.js';
 import { LiveFeed } from './live/live-feed.js';
+import { LogTail } from './model/log-tail.js';
 import { Model } from './model/model.js';
 import { announced, type Standing, standingOf, type Surroundings } from './model/standing.js';
 import { waitUntil } from './model/turns.js';
@@ -84,11 +86,12 @@ export class Serving {
     const onUnreadable = (path: readonly string[], reason: string): void =>
       this.#complain(`${path.join('/')} (${reason})`);
     this.#identity = identity;
-    this.#model = new Model(identity.partitions, onUnreadable);
+    const dictionaries = new DictionaryCache(cachedSeries);
+    this.#model = new Model(identity.partitions, onUnreadable, new LogTail(dictionaries));
     const chunks = new ChunkPieces(this.ports.documents, onUnreadable);
-    this.#history = new History(this.#model, chunks, new TailPieces(log));
+    this.#history = new History(this.#model, chunks, new TailPieces(log, undefined, dictionaries));
     const model = this.#model;
-    this.#live = new LiveFeed(identity, log, model);
+    this.#live = new LiveFeed(identity, log, model, dictionaries);
     return { model, log, live: this.#live };
   }
 

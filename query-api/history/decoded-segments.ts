@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
-import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
+import { type DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { boundsOf } from './piece.js';
 
@@ -19,10 +19,12 @@ const mostEvents = 2_000_000;
 /** The decoded segments that were used last, by key, and the bounds of every segment that was ever decoded. */
 export class DecodedSegments {
   readonly #recent = new Map<string, Segment>();
-  readonly #dictionaries = new DictionaryCache(cachedSeries);
   #events = 0;
 
-  constructor(private readonly most = mostEvents) {}
+  constructor(
+    private readonly dictionaries: DictionaryCache,
+    private readonly most = mostEvents,
+  ) {}
 
   /** Undefined when the bytes are not a segment, which stops the partition elsewhere. */
   get(key: string, bytes: Uint8Array): Segment | undefined {
@@ -32,7 +34,7 @@ export class DecodedSegments {
       this.#recent.set(key, known);
       return known;
     }
-    const decoded = decodeSegment(bytes, this.#dictionaries);
+    const decoded = decodeSegment(bytes, this.dictionaries);
     if (isLeft(decoded)) return undefined;
     this.#keep(key, decoded.right);
     return decoded.right;

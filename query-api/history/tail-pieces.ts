@@ -1,5 +1,6 @@
 import { StoreSilent } from '../../domain/document-reader.js';
 import { type LogReader } from '../../domain/log-entry.js';
+import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { type TailEntry } from '../model/log-tail.js';
 import { DecodedSegments, type SegmentBounds } from './decoded-segments.js';
 import { type Piece } from './piece.js';
@@ -9,7 +10,7 @@ const usualPatience = 3_000;
 
 /** The segments of the tail as pieces. Each is decoded once to learn its bounds, and again only when it is needed. */
 export class TailPieces {
-  readonly #segments = new DecodedSegments();
+  readonly #segments: DecodedSegments;
   /** Entries are held as long as they are in the tail. */
   readonly #bounds = new WeakMap<TailEntry, SegmentBounds>();
 
@@ -17,7 +18,10 @@ export class TailPieces {
   constructor(
     private readonly log: Pick<LogReader, 'list'>,
     private readonly patienceMs = usualPatience,
-  ) {}
+    dictionaries = new DictionaryCache(cachedSeries),
+  ) {
+    this.#segments = new DecodedSegments(dictionaries);
+  }
 
   async #bytesOf(entry: TailEntry, signal: AbortSignal): Promise<Uint8Array | undefined> {
     if (entry.bytes) return entry.bytes;

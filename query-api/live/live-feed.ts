@@ -3,6 +3,7 @@ import { type LogBatch, type LogReader, LogTrimmed } from '../../domain/log-entr
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { compareCursors, type Cursor } from '../../domain/position.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
+import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { HeldUpdates } from './held-updates.js';
 import { behindRevision } from './live-cursor.js';
 import { filtered, type LiveFilter } from './live-filter.js';
@@ -57,6 +58,7 @@ export class LiveFeed {
     private readonly identity: LogIdentity,
     private readonly log: Pick<LogReader, 'list'>,
     private readonly model: FollowedLog,
+    private readonly dictionaries = new DictionaryCache(cachedSeries),
   ) {}
 
   /** Updates that subscribers who did not keep up were not sent: dropped, or stood for by newer ones. */
@@ -88,7 +90,7 @@ export class LiveFeed {
   #segments({ entries }: LogBatch): readonly LiveSegment[] {
     return entries
       .filter(({ partition, revision }) => revision < (this.model.stopOf(partition)?.revision ?? next(revision)))
-      .map((entry) => new LiveSegment(entry, this.identity.epoch, this.identity.partitions));
+      .map((entry) => new LiveSegment(entry, this.identity.epoch, this.identity.partitions, this.dictionaries));
   }
 
   /**

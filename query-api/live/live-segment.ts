@@ -3,6 +3,7 @@ import { type ClusterId, type Epoch, type GpuUuid, type Hostname } from '../../d
 import { type LogEntry } from '../../domain/log-entry.js';
 import { partitionOf } from '../../domain/partitioning.js';
 import { decodeSegment, decodeSegmentHeader } from '../../domain/segment/decode.js';
+import { type DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { type LiveFilter } from './live-filter.js';
 import { type LiveUpdate, updatesOf } from './live-update.js';
 
@@ -16,6 +17,7 @@ export class LiveSegment {
     readonly entry: LogEntry,
     private readonly epoch: Epoch,
     private readonly partitions: number,
+    private readonly dictionaries: DictionaryCache,
   ) {}
 
   /** Undefined for bytes that are not a segment. */
@@ -41,7 +43,7 @@ export class LiveSegment {
 
   #all(): readonly LiveUpdate[] {
     if (this.#updates === undefined) {
-      const segment = decodeSegment(this.entry.bytes);
+      const segment = decodeSegment(this.entry.bytes, this.dictionaries);
       this.#updates = isLeft(segment) ? [] : updatesOf(this.entry, segment.right, this.epoch);
     }
     return this.#updates;

@@ -3,6 +3,7 @@ import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
+import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 
 /** A segment that is not yet part of the written history. Without its bytes it is read from the log when needed. */
 export interface TailEntry {
@@ -26,8 +27,8 @@ export interface Stopped {
 export const heldBytes = 64 << 20;
 
 /** By the whole segment, as collectors judge it: they stop where only its events cannot be read, too. */
-const reasonOf = (bytes: Uint8Array): string | undefined => {
-  const segment = decodeSegment(bytes);
+const reasonOf = (bytes: Uint8Array, dictionaries: DictionaryCache): string | undefined => {
+  const segment = decodeSegment(bytes, dictionaries);
   if (!isLeft(segment)) return undefined;
   return segment.left.kind === 'damaged'
     ? segment.left.reason
@@ -44,7 +45,11 @@ export class LogTail {
   readonly #stopped = new Map<Partition, Stopped>();
   #held = 0;
 
-  constructor(private readonly mostHeld = heldBytes) {}
+  /** @param dictionaries where those are found again that others of the process have read: most of a segment's reading */
+  constructor(
+    private readonly dictionaries = new DictionaryCache(cachedSeries),
+    private readonly mostHeld = heldBytes,
+  ) {}
 
   /** A damaged or unknown segment stops its partition: nothing behind it is served. */
   append(entry: LogEntry): void {
@@ -66,7 +71,7 @@ export class LogTail {
 
   #add(entry: LogEntry): boolean {
     const { partition } = entry;
-    const reason = reasonOf(entry.bytes);
+    const reason = reasonOf(entry.bytes, this.dictionaries);
     if (reason !== undefined) {
       this.#stopped.set(partition, stopAt(entry, reason));
       return false;
@@ -84,7 +89,7 @@ export class LogTail {
   prepend(partition: Partition, entries: readonly LogEntry[]): void {
     const kept: TailEntry[] = [];
     for (const entry of entries) {
-      const reason = reasonOf(entry.bytes);
+      const reason = reasonOf(entry.bytes, this.dictionaries);
       if (reason !== undefined) {
         for (const { bytes } of this.#entries.get(partition) ?? []) this.#held -= bytes?.length ?? 0;
         this.#entries.set(partition, kept);
