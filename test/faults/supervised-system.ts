@@ -48,7 +48,7 @@ export class SupervisedSystem {
     this.#supervisor = supervisor;
     this.#told = 0;
     await eventually('the supervised system is up', () => supervisor.stdout.includes('\n') || hasEnded(supervisor), {
-      withinMs: 120_000,
+      withinMs: 240_000,
     });
     if (hasEnded(supervisor)) throw new Error(`telemetry up: ${supervisor.stderr.slice(-2_000)}`);
   }
