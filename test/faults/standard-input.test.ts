@@ -134,7 +134,7 @@ describe('standard input while etcd is away', () => {
     );
     assert.ok(said, stderr);
     console.log(`      ${said[0]}`);
-    // Of the 400 and more some may still have been in the pipe.
-    assert.ok(Number(said[2]) > 200);
+    // How many of the 400 and more were still in the pipe is decided by who was quicker.
+    assert.ok(Number(said[2]) > 0 && Number(said[2]) <= writer.written, said[0]);
   });
 });
