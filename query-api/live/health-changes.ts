@@ -5,6 +5,7 @@ import { type DeviceHealth } from '../model/health-model.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type HealthEvent } from '../queries/health-event.js';
 import { eventsOfDevice } from '../queries/health-events.js';
+import { LookedFor } from './looked-for.js';
 
 /** An event that has begun, or is over. */
 export interface HealthChange {
@@ -12,45 +13,37 @@ export interface HealthChange {
   readonly event: HealthEvent;
 }
 
-type Listener = (changes: readonly HealthChange[]) => void;
 type Nexts = ReadonlyMap<Partition, Revision>;
 
-/** Milliseconds between two looks. */
-const everyMs = 1_000;
-
 /**
- * Tells of events that begin and end as long as somebody listens, once for all of them. What is new goes by the revision
- * of the segment that made it known, against how far the documents had been folded at the last look: a generation that was
- * built anew has the same revisions, so nothing that it has folded again is told (promise R4).
+ * Events that begin and end. What is new goes by the revision of the segment that made it known, against how far the
+ * documents had been folded at the last look: a generation that was built anew has the same revisions, so nothing that
+ * it has folded again is told (promise R4).
  */
 export class HealthChanges {
-  readonly #listeners = new Set<Listener>();
+  readonly #lookedFor = new LookedFor<HealthChange>(
+    () => this.#begin(),
+    () => this.#look(),
+  );
   #told: Nexts = new Map();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly gateway: Pick<Gateway, 'fleet'>) {}
 
   /** Call the answer to end it. */
-  subscribe(listener: Listener): () => void {
-    if (this.#listeners.size === 0) this.#begin();
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) clearInterval(this.#timer);
-    };
+  subscribe(listener: (changes: readonly HealthChange[]) => void): () => void {
+    return this.#lookedFor.subscribe(listener);
   }
 
   #begin(): void {
     this.#told = this.gateway.fleet().health?.nexts ?? new Map<Partition, Revision>();
-    this.#timer = setInterval(() => this.look(), everyMs).unref();
   }
 
-  look(): void {
+  #look(): readonly HealthChange[] {
     const { health } = this.gateway.fleet();
-    if (!health) return;
+    if (!health) return [];
     const changes = this.#changesIn(health);
     this.#told = health.nexts;
-    if (changes.length > 0) for (const listener of this.#listeners) listener(changes);
+    return changes;
   }
 
   #changesIn({ documents, nexts }: FleetHealth): readonly HealthChange[] {
