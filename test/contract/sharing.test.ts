@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { createWriteStream } from 'node:fs';
 import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type StreamerEvent } from '../../commands/streamer/streamer-event.js';
 import { Audit } from '../../commands/verify/audit.js';
 import { haveRangesEnded, rangeFaults } from '../../commands/verify/range-faults.js';
-import { exportText } from '../../data/passes.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { beginning } from '../../domain/revision.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
@@ -19,6 +15,7 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, type TestStreamer, testStreamer, type TestStreamerOptions } from '../support/streaming.js';
+import { writeExport } from '../support/write-export.js';
 
 const never = new AbortController().signal;
 
@@ -46,7 +43,7 @@ describe('S4: streamers share sources', function () {
     folder = await mkdtemp(join(tmpdir(), 'telemetry-sharing-'));
     file = join(folder, 'large.csv');
     const options = { gpus: 60, hosts: 20, steps: 20, seed: 11, interval: 4, start: 1_750_000_000_000, shuffle: false };
-    await pipeline(Readable.from(exportText(options)), createWriteStream(file));
+    await writeExport(file, options);
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     const isBad = (at: number): boolean => at % badEvery === 1;
     await writeFile(file, `${lines.map((line, at) => (isBad(at) ? line.replace(/^"/, '"x') : line)).join('\n')}\n`);

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { createWriteStream } from 'node:fs';
 import { appendFile, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse/sync';
 import { type EventRow } from '../../commands/log/event-row.js';
 import { readLog } from '../../commands/log/read-log.js';
 import { verifyLog } from '../../commands/log/verify-log.js';
 import { instantOfMillis, parseInstant } from '../../domain/instant.js';
-import { exportText } from '../../data/passes.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
@@ -18,6 +14,7 @@ import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, type TestStreamer, testStreamer, type TestStreamerOptions } from '../support/streaming.js';
 import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
+import { writeExport } from '../support/write-export.js';
 
 const long = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const never = new AbortController().signal;
@@ -30,9 +27,9 @@ const asText = (row: Texts): string => columns.map((name) => row[name]).join('|'
 const asTexts = ({ extra, ...row }: EventRow): Texts => ({ ...(row as unknown as Texts), ...extra });
 
 /** Writes an export of 600 rows a step, and gives its rows as texts, sorted. */
-const writeExport = async (path: string, steps: number): Promise<readonly string[]> => {
+const writeRows = async (path: string, steps: number): Promise<readonly string[]> => {
   const options = { gpus: 60, hosts: 20, steps, seed: 7, interval: 4, start: 1_750_000_000_000, shuffle: false };
-  await pipeline(Readable.from(exportText(options)), createWriteStream(path));
+  await writeExport(path, options);
   const rows = parse(await readFile(path), { columns: true }).map((row) => asText(row as Texts));
   assert.equal(rows.length, 600 * steps);
   return rows.sort();
@@ -49,7 +46,7 @@ describe('streaming into the log', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'telemetry-stream-'));
     file = join(folder, 'export.csv');
-    rows = await writeExport(file, 12);
+    rows = await writeRows(file, 12);
   });
   after(() => rm(folder, { recursive: true, force: true }));
   beforeEach(() => {
@@ -151,7 +148,7 @@ describe('streaming into the log', () => {
   it('S1: abandoned at any point, a streamer goes on where the last committed append ended', async function () {
     this.timeout(600_000);
     const large = join(folder, 'large.csv');
-    const expected = await writeExport(large, long ? 500 : 72);
+    const expected = await writeRows(large, long ? 500 : 72);
     const abandonments = long ? 40 : 6;
     for (let abandoned = 0; abandoned < abandonments; abandoned++) {
       const streamer = await start({ settings: { batch: { rows: 1, ms: 60_000 }, inFlight: 1 + (abandoned % 3) } });

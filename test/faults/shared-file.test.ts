@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { createWriteStream } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Etcd3 } from 'etcd3';
-import { exportText } from '../../data/passes.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
@@ -15,6 +11,7 @@ import { Keeper } from '../support/keeper.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { runTelemetry } from '../support/telemetry.js';
+import { writeExport } from '../support/write-export.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
@@ -39,7 +36,7 @@ describe(`S4: ${String(streamers)} streamers of one large file (seed ${String(se
     folder = await mkdtemp(join(tmpdir(), 'telemetry-shared-'));
     paths = ['one.csv', 'two.csv'].map((name) => join(folder, name));
     const options = { gpus, hosts: 20, steps, seed, interval: 1, start: 1_750_000_000_000, shuffle: false };
-    await pipeline(Readable.from(exportText(options)), createWriteStream(paths[0]!));
+    await writeExport(paths[0]!, options);
     await copyFile(paths[0]!, paths[1]!);
   });
   after(() => rm(folder, { recursive: true, force: true }));

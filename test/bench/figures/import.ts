@@ -1,37 +1,25 @@
 import assert from 'node:assert/strict';
-import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { type ExportOptions, exportText } from '../../../data/passes.js';
-import { program } from '../../support/telemetry.js';
+import { type ExportOptions } from '../../../data/passes.js';
 import { startBenchEtcd } from '../bench-etcd.js';
+import { countBack, importArguments, rowsOf, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place, spreadOf } from '../figure.js';
 import { timeProcess, type TimedRun } from '../timed-process.js';
 
 const yardstick = fileURLToPath(new URL('../yardsticks/csv-parse-alone.js', import.meta.url));
-const usual = { gpus: 247, hosts: 31, seed: 1, interval: 4, start: Date.parse('2025-01-15T09:30:00Z'), shuffle: false };
-/** What the generator gives a GPU in each step. */
-const metrics = 10;
 
 interface Summary {
   readonly events: number;
   readonly bytes: number;
 }
 
-interface Verified {
-  readonly events: number;
-}
-
 /** A whole import by a cold process into an empty log, whose events are then counted by reading the log. */
 const importOnce = async (place: Place, path: string, rows: number): Promise<TimedRun & Summary> => {
   const etcd = await startBenchEtcd(place.folder);
   try {
-    const run = await timeProcess([program, 'stream', path, '--json', '--etcd', etcd.endpoint]);
-    const counted = await timeProcess([program, 'log', 'verify', '--json', '--etcd', etcd.endpoint]);
-    assert.equal((JSON.parse(counted.stdout) as Verified).events, rows, 'every row is in the log');
+    const run = await timeProcess(importArguments(path, etcd.endpoint));
+    await countBack(etcd.endpoint, rows);
     return { ...run, ...(JSON.parse(run.stdout) as Summary) };
   } finally {
     await etcd.stop();
@@ -41,9 +29,8 @@ const importOnce = async (place: Place, path: string, rows: number): Promise<Tim
 const thousands = (rows: number, seconds: number): string => `${(rows / seconds / 1000).toFixed(0)}k rows/s`;
 
 const againstCsvParse = async (place: Place, rounds: number, options: ExportOptions): Promise<readonly number[]> => {
-  const path = join(place.folder, 'export.csv');
-  const rows = options.gpus * metrics * options.steps;
-  await pipeline(Readable.from(exportText(options)), createWriteStream(path));
+  const path = await writeBenchExport(place, options);
+  const rows = rowsOf(options);
   const ratios: number[] = [];
   const runs: (TimedRun & Summary)[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -71,7 +58,7 @@ const figure = (
   options: Partial<ExportOptions> & { readonly steps: number },
 ): Figure => ({
   ...{ name, what, atLeast, aim, unit: 'times csv-parse', better: 'more' },
-  measure: (place, rounds) => againstCsvParse(place, rounds, { ...usual, ...options }),
+  measure: (place, rounds) => againstCsvParse(place, rounds, { ...usualExport, ...options }),
 });
 
 /** From a file to the durable log by a cold process, against a cold process that reads the same file by csv-parse alone. */

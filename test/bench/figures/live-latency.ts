@@ -34,13 +34,14 @@ const delays = async (send: (n: number) => void, seen: (tell: () => void) => voi
   return took;
 };
 
+/** What a row on standard input is followed to: a watch of the log, or a GraphQL subscriber. */
+type End = 'durable' | 'subscriber';
+
 interface Live {
-  /** From one etcd put to its watch. */
+  /** Milliseconds from one etcd put to its watch. */
   readonly put: readonly number[];
-  /** From a row on standard input to a watch of the log. */
-  readonly durable: readonly number[];
-  /** From a row on standard input to a GraphQL subscriber. */
-  readonly subscriber: readonly number[];
+  /** Milliseconds from a row to its end. */
+  readonly ours: readonly number[];
 }
 
 const subscribe = async (port: number): Promise<WebSocket> => {
@@ -53,7 +54,7 @@ const subscribe = async (port: number): Promise<WebSocket> => {
   return socket;
 };
 
-const round = async (place: Place): Promise<Live> => {
+const round = async (place: Place, end: End): Promise<Live> => {
   const etcd = await startBenchEtcd(place.folder);
   const port = await freePort();
   const reach = ['--etcd', etcd.endpoint];
@@ -82,8 +83,7 @@ const round = async (place: Place): Promise<Live> => {
     const putOne = (n: number): void => void client.put('/bench/one').value(String(n)).exec();
     return {
       put: await delays(putOne, (tell) => (put = tell)),
-      durable: await delays(write, (tell) => (appended = tell)),
-      subscriber: await delays(write, (tell) => (told = tell)),
+      ours: await delays(write, (tell) => void (end === 'durable' ? (appended = tell) : (told = tell))),
     };
   } finally {
     client.close();
@@ -96,27 +96,21 @@ const round = async (place: Place): Promise<Live> => {
 };
 
 const measure =
-  (of: 'durable' | 'subscriber', share: number) =>
+  (end: End, share: number) =>
   async (place: Place, rounds: number): Promise<readonly number[]> => {
     const ratios: number[] = [];
     for (let at = 0; at < rounds; at++) {
-      const live = await round(place);
-      const [ours, put] = [quantile(live[of], share), quantile(live.put, share)];
+      const live = await round(place, end);
+      const [ours, put] = [quantile(live.ours, share), quantile(live.put, share)];
       ratios.push(ours / put);
       place.say(`${ours.toFixed(2)} ms, a put seen by its watch ${put.toFixed(2)} ms`);
     }
     return ratios;
   };
 
-const figure = (
-  name: string,
-  what: string,
-  wanted: readonly [number, number],
-  of: 'durable' | 'subscriber',
-  share = 0.5,
-): Figure => ({
+const figure = (name: string, what: string, wanted: readonly [number, number], end: End, share = 0.5): Figure => ({
   ...{ name, what, unit: 'times put-to-watch', better: 'less', atLeast: wanted[0], aim: wanted[1] },
-  measure: measure(of, share),
+  measure: measure(end, share),
 });
 
 /** How long a row that is handed over takes, against a raw put that is seen by a watch. */

@@ -1,29 +1,21 @@
-import assert from 'node:assert/strict';
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { exportText } from '../../../data/passes.js';
-import { program } from '../../support/telemetry.js';
 import { startBenchEtcd } from '../bench-etcd.js';
+import { countBack, importArguments, rowsOf, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place, spreadOf } from '../figure.js';
 import { timeProcess } from '../timed-process.js';
 
 /** How many share the file; the first is what the others are held against. */
 const crews = [1, 2, 4] as const;
 /** Passes of 2,470 rows: 4,001,400 of them, 1.8 GB, seven ranges. */
-const steps = 1_620;
-const rows = steps * 2_470;
+const fileOptions = { ...usualExport, steps: 1_620 };
 
 /** Seconds until the last of so many streamers of one file has ended, all started at once. */
 const importBy = async (place: Place, path: string, streamers: number): Promise<number> => {
   const etcd = await startBenchEtcd(place.folder);
   try {
-    const args = [program, 'stream', path, '--json', '--etcd', etcd.endpoint];
+    const args = importArguments(path, etcd.endpoint);
     const runs = Array.from({ length: streamers }, () => timeProcess(args));
     const seconds = Math.max(...(await Promise.all(runs)).map((run) => run.seconds));
-    const counted = await timeProcess([program, 'log', 'verify', '--json', '--etcd', etcd.endpoint]);
-    assert.equal((JSON.parse(counted.stdout) as { readonly events: number }).events, rows, 'every row once');
+    await countBack(etcd.endpoint, rowsOf(fileOptions));
     return seconds;
   } finally {
     await etcd.stop();
@@ -31,10 +23,7 @@ const importBy = async (place: Place, path: string, streamers: number): Promise<
 };
 
 const measure = async (place: Place, rounds: number): Promise<readonly number[]> => {
-  const path = join(place.folder, 'export.csv');
-  const start = Date.parse('2025-01-15T09:30:00Z');
-  const options = { gpus: 247, hosts: 31, seed: 1, interval: 4, start, shuffle: false, steps };
-  await pipeline(Readable.from(exportText(options)), createWriteStream(path));
+  const path = await writeBenchExport(place, fileOptions);
   const took = new Map<number, number[]>(crews.map((crew) => [crew, []]));
   for (let round = 0; round < rounds; round++)
     for (const crew of crews) took.get(crew)!.push(await importBy(place, path, crew));

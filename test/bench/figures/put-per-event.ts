@@ -1,11 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { exportText } from '../../../data/passes.js';
 import { createClient } from '../../../infra/etcd/client.js';
-import { program } from '../../support/telemetry.js';
 import { startBenchEtcd } from '../bench-etcd.js';
+import { importArguments, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place } from '../figure.js';
 import { timeProcess } from '../timed-process.js';
 
@@ -31,15 +26,12 @@ const putsPerSecond = async (endpoint: string): Promise<number> => {
 };
 
 const measure = async (place: Place, rounds: number): Promise<readonly number[]> => {
-  const path = join(place.folder, 'export.csv');
-  const start = Date.parse('2025-01-15T09:30:00Z');
-  const options = { gpus: 247, hosts: 31, seed: 1, interval: 4, start, shuffle: false, steps: 200 };
-  await pipeline(Readable.from(exportText(options)), createWriteStream(path));
+  const path = await writeBenchExport(place, { ...usualExport, steps: 200 });
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const etcd = await startBenchEtcd(place.folder);
     try {
-      const { stdout } = await timeProcess([program, 'stream', path, '--json', '--etcd', etcd.endpoint]);
+      const { stdout } = await timeProcess(importArguments(path, etcd.endpoint));
       const { events, seconds } = JSON.parse(stdout) as { readonly events: number; readonly seconds: number };
       const puts = await putsPerSecond(etcd.endpoint);
       ratios.push(events / seconds / puts);

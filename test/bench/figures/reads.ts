@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { exportText } from '../../../data/passes.js';
 import { freePort } from '../../../infra/processes/free-port.js';
 import { eventually } from '../../support/eventually.js';
 import { program, startTelemetry } from '../../support/telemetry.js';
 import { startBenchEtcd } from '../bench-etcd.js';
+import { importArguments, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place } from '../figure.js';
 import { timeProcess } from '../timed-process.js';
 
@@ -20,7 +17,6 @@ const autocannon = createRequire(import.meta.url).resolve('autocannon');
 const yardstick = fileURLToPath(new URL('../yardsticks/bare-koa.js', import.meta.url));
 const connections = '32';
 const seconds = '4';
-const gpus = 247;
 const instants = 200;
 
 /** What is asked for, by GET or by POST. */
@@ -54,16 +50,13 @@ const answerTo = async (origin: string, { path, body }: Ask): Promise<Buffer> =>
 /** A gateway over the read models of an export of 200 instants; runs until `work` is done. */
 const withGateway = async (place: Place, work: (origin: string) => Promise<void>): Promise<void> => {
   const etcd = await startBenchEtcd(place.folder);
-  const path = join(place.folder, 'export.csv');
-  const start = Date.parse('2025-01-15T09:30:00Z');
-  const options = { gpus, hosts: 31, seed: 1, interval: 1, start, shuffle: false, steps: instants };
   const reach = ['--etcd', etcd.endpoint];
   const port = await freePort();
   const collector = startTelemetry(['collect', ...reach]);
   const gateway = startTelemetry(['serve', ...reach, '--port', String(port)]);
   try {
-    await pipeline(Readable.from(exportText(options)), createWriteStream(path));
-    await timeProcess([program, 'stream', path, ...reach]);
+    const path = await writeBenchExport(place, { ...usualExport, interval: 1, steps: instants });
+    await timeProcess(importArguments(path, etcd.endpoint));
     await timeProcess([program, 'verify', '--wait', '120s', ...reach]);
     const origin = `http://127.0.0.1:${String(port)}`;
     const ready = async () => (await fetch(`${origin}/readyz`).catch(() => undefined))?.status === 200;
@@ -96,7 +89,7 @@ const firstGpu = async (origin: string): Promise<string> => {
   const { data } = JSON.parse((await answerTo(origin, { path: '/api/v1/gpus' })).toString()) as {
     readonly data: readonly { readonly uuid: string }[];
   };
-  assert.equal(data.length, gpus);
+  assert.equal(data.length, usualExport.gpus);
   return data[0]!.uuid;
 };
 
