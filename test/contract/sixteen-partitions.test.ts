@@ -32,14 +32,18 @@ describe('sixteen partitions among one to ten collectors', function () {
     client.close();
   });
 
-  /** The claims of each partition, with their revisions, by who holds them. */
-  const claims = (): ReadonlyMap<string, string> =>
-    new Map(
-      (view.value?.claims ?? []).map(({ part, member, revision }) => [
-        `${part.projection}/${String(part.partition)}`,
-        `${member} ${String(revision)}`,
-      ]),
-    );
+  /** Every part with the members that have claimed it, one after the other. */
+  const holders = new Map<string, string[]>();
+  async function* noting(views: AsyncIterable<GroupView>): AsyncIterable<GroupView> {
+    for await (const one of views) {
+      for (const { part, member } of one.claims) {
+        const name = `${part.projection}/${String(part.partition)}`;
+        const before = holders.get(name) ?? [];
+        if (before.at(-1) !== member) holders.set(name, [...before, member]);
+      }
+      yield one;
+    }
+  }
   const sizes = (): readonly number[] => {
     const held = (view.value?.claims ?? []).map(({ member }) => member);
     return members.map(({ id }) => held.filter((member) => member === id).length / projections);
@@ -47,7 +51,9 @@ describe('sixteen partitions among one to ten collectors', function () {
   const isEven = (): boolean => {
     const [least, mostEach] = [Math.floor(partitions / members.length), Math.ceil(partitions / members.length)];
     const now = sizes();
-    return claims().size === partitions * projections && now.every((size) => size >= least && size <= mostEach);
+    return (
+      view.value?.claims.length === partitions * projections && now.every((size) => size >= least && size <= mostEach)
+    );
   };
   /** Whether each collector says that it works on just what it has claimed, so that nothing is on its way any more. */
   const isCarriedOut = (): boolean =>
@@ -58,25 +64,29 @@ describe('sixteen partitions among one to ten collectors', function () {
     });
   const settled = () =>
     eventually(`${String(members.length)} collectors share evenly`, () => isEven() && isCarriedOut());
-  const moved = (before: ReadonlyMap<string, string>): number =>
-    [...claims()].filter(([part, claim]) => before.get(part) !== claim).length;
+  /** Does something that moves partitions, and gives the moves of each part that changed hands. */
+  const movesOf = async (change: () => Promise<unknown>): Promise<readonly string[]> => {
+    const before = new Map(holders);
+    await change();
+    await settled();
+    return [...holders]
+      .filter(([part, members]) => members !== before.get(part))
+      .map(([part, members]) => `${part}: ${members.slice((before.get(part)?.length ?? 1) - 1).join(' → ')}`);
+  };
 
   it('P6: each has between ⌊16/n⌋ and ⌈16/n⌉, and one that comes or goes moves only what must move', async () => {
     const keys = new Keys(freshPrefix());
-    void view.follow(collectorGroup(client, keys).follow(watching.signal)).catch(() => undefined);
+    void view.follow(noting(collectorGroup(client, keys).follow(watching.signal))).catch(() => undefined);
     const world = { endpoints: etcd().endpoints, keys, partitions };
     while (members.length < most) {
-      const before = claims();
-      members.push(await startCollector(world));
-      await settled();
+      const moves = await movesOf(async () => members.push(await startCollector(world)));
       const must = Math.floor(partitions / members.length);
-      assert.equal(moved(before), must * projections, `moves when collector ${String(members.length)} came`);
+      assert.equal(moves.length, must * projections, `when ${String(members.length)} were there: ${moves.join(', ')}`);
     }
     while (members.length > 1) {
-      const [before, held] = [claims(), sizes()[0]!];
-      await members.shift()!.stop();
-      await settled();
-      assert.equal(moved(before), held * projections, `moves when only ${String(members.length)} were left`);
+      const held = sizes()[0]!;
+      const moves = await movesOf(() => members.shift()!.stop());
+      assert.equal(moves.length, held * projections, `when ${String(members.length)} were left: ${moves.join(', ')}`);
     }
   });
 });

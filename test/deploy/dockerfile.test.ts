@@ -58,7 +58,7 @@ describe('the Dockerfile', () => {
     assert.match(user!, /^[1-9]\d*:[1-9]\d*$/);
     assert.deepEqual(more, []);
     assert.deepEqual(textsOf(last, 'STOPSIGNAL'), ['SIGTERM']);
-    assert.equal(execForm(textsOf(last, 'ENTRYPOINT')[0]!).at(-1), 'dist/commands/telemetry.main.js');
+    assert.equal(execForm(textsOf(last, 'ENTRYPOINT')[0]!).at(-1), 'dist/program/telemetry.js');
   });
 
   it('installs exactly what the lock file names, and runs no script of a package', () => {

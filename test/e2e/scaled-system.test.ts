@@ -16,7 +16,7 @@ import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 /** What `npm start` runs behind the build, without the program's own path. */
 const startArguments = (): readonly string[] => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  return scripts['start']!.split('telemetry.main.js ')[1]!.split(' ');
+  return scripts['start']!.split('telemetry.js ')[1]!.split(' ');
 };
 
 const sampleRows = 2_470;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The compiled program, as `npm run telemetry` and the package's bin run it. */
-export const program: string = fileURLToPath(new URL('../../commands/telemetry.main.js', import.meta.url));
+export const program: string = fileURLToPath(new URL('../../program/telemetry.js', import.meta.url));
 
 export interface Run {
   readonly code: number | null;

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const inProgram = (path) => resolve('dist', path);
 const { projectionVersions } = await import(pathToFileURL(inProgram('projections/versions.document.js')).href);
 
-const list = [inProgram('commands/telemetry.main.js'), 'projections', 'list', '--json'];
+const list = [inProgram('program/telemetry.js'), 'projections', 'list', '--json'];
 const { stdout } = await promisify(execFile)(process.execPath, list).catch(({ stderr, message }) => {
   console.error(`The versions that are served cannot be asked: ${stderr || message}`);
   console.error('Upgrade with --no-hooks, or upgradeCheck.enabled=false, to do without asking.');
