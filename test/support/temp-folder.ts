@@ -9,7 +9,8 @@ export const useTempFolder = (): (() => string) => {
     folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-test-'));
   });
   afterEach(async () => {
-    await rm(folder, { recursive: true, force: true });
+    // This runs before the hooks of the block that ends what still writes there.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
   return () => folder;
 };
