@@ -117,6 +117,8 @@ export async function* readFileFrom(
     if (handle === undefined) return yield { kind: 'broken', message: 'the file was removed or replaced' };
     yield* readHandle(handle, from, reading, signal);
   } catch (error) {
+    // A held file is closed by the same signal, at whatever point its reading is.
+    if (signal.aborted) return;
     yield { kind: 'broken', message: `reading failed: ${reasonOf(error)}` };
   } finally {
     if (handle !== reading.held) await handle?.close();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir, rename, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type IdentifiedSource, type SourceEnd, type SourceReading } from '../../../commands/source/source.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
@@ -47,6 +48,18 @@ describe('S2: --follow', () => {
     assert.deepEqual(found.values(), [0, 1, 2]);
     found.stop.abort();
     assert.equal((await found.done).kind, 'aborted');
+  });
+
+  it('S1: ends as stopped whenever that happens, also in the middle of a look at the file', async () => {
+    const path = join(folder(), 'a.csv');
+    await writeFile(path, `${longHeader}\n${row(0)}`);
+    for (let turns = 0; turns < 150; turns++) {
+      const found = await follow(fileText(path, { followEveryMillis: 1 }));
+      await has(found, 1);
+      for (let turn = 0; turn < turns; turn++) await nextTurn();
+      found.stop.abort();
+      assert.deepEqual(await found.done, { kind: 'aborted' }, `after ${String(turns)} turns`);
+    }
   });
 
   it('waits for a header and a first row', async () => {
