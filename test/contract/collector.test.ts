@@ -126,7 +126,7 @@ describe('a collector', () => {
   });
 
   it('P2: abandoned again and again at any point, the documents equal the fold from the beginning', async () => {
-    const rounds = full ? 60 : 3;
+    const rounds = full ? 60 : 2;
     const streaming = new AbortController();
     const done = log.stream(100_000, 4, streaming.signal);
     for (let round = 0; round < rounds; round++) {
