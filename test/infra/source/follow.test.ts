@@ -53,7 +53,7 @@ describe('S2: --follow', () => {
   it('S1: ends as stopped whenever that happens, also in the middle of a look at the file', async () => {
     const path = join(folder(), 'a.csv');
     await writeFile(path, `${longHeader}\n${row(0)}`);
-    for (let turns = 0; turns < 150; turns++) {
+    for (let turns = 0; turns < 40; turns++) {
       const found = await follow(fileText(path, { followEveryMillis: 1 }));
       await has(found, 1);
       for (let turn = 0; turn < turns; turn++) await nextTurn();
