@@ -17,6 +17,7 @@ import { swaggerPage } from './pages/swagger-page.js';
 import { apiOperations } from './rest/api-operations.js';
 import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
+import { Replay } from './rest/replay.js';
 import { type Serving } from './serving.js';
 import { plainWebSocket } from './ws/ws-server.js';
 import { acceptUpgrades } from './ws/upgrades.js';
@@ -37,7 +38,7 @@ export class Protocols {
 
   #fresh(): Koa.Middleware {
     return freshness(
-      () => this.serving.health(),
+      () => this.serving.oldSince(),
       () => this.serving.synced,
       () => this.serving.model?.stopped ?? [],
     );
@@ -48,6 +49,7 @@ export class Protocols {
     const gateway = this.serving.gateway();
     const operations = apiOperations(gateway);
     const fresh = this.#fresh();
+    const replay = new Replay({ isUsual: () => this.serving.isUsual(), fleet: gateway.fleet, clock: gateway.clock });
     const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
     const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, log);
     const metrics = new GatewayMetrics(this.serving, () => this.#documents.size);
@@ -62,6 +64,7 @@ export class Protocols {
     return buildApp({
       operations,
       plain,
+      replay: replay.answer,
       freshness: fresh,
       graphql: graphqlAt(graphqlPath, async (ctx, next) => {
         await fresh(ctx, async () => {

@@ -8,7 +8,7 @@ import { type MaintenanceReport } from '../domain/maintenance-report.js';
 import { type ModelFeed } from '../domain/model-feed.js';
 import { beginning, type Revision } from '../domain/revision.js';
 import { cachedSeries, DictionaryCache } from '../domain/segment/dictionary-cache.js';
-import { type Fullness, healthOf, type Health } from './health/health.js';
+import { type Fullness, healthOf, type Health, oldSince } from './health/health.js';
 import { type Pulse } from './health/health-routes.js';
 import { ChunkPieces } from './history/chunk-pieces.js';
 import { History } from './history/history.js';
@@ -16,7 +16,7 @@ import { TailPieces } from './history/tail-pieces.js';
 import { LiveFeed } from './live/live-feed.js';
 import { LogTail } from './model/log-tail.js';
 import { Model } from './model/model.js';
-import { announced, type Standing, standingOf, type Surroundings } from './model/standing.js';
+import { announced, KnownStanding, type Standing, type Surroundings } from './model/standing.js';
 import { waitUntil } from './model/turns.js';
 import { permissionOf, type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { type Gateway } from './queries/gateway.js';
@@ -69,6 +69,7 @@ export class Serving {
   #identity: LogIdentity | undefined;
   #unreadable: readonly string[] = [];
   #surroundings: Surroundings | undefined;
+  readonly #known = new KnownStanding();
   #unfoldedSince: Instant | undefined;
   readonly #stopping = new AbortController();
 
@@ -118,7 +119,9 @@ export class Serving {
   }
 
   #standing(): Standing {
-    return this.#model ? standingOf(this.#model, this.#surroundings) : { refusals: [], old: [] };
+    const standing = this.#known.of(this.#model, this.#surroundings);
+    this.#unfoldedSince = standing.old.length === 0 ? undefined : (this.#unfoldedSince ?? this.#now());
+    return standing;
   }
 
   get model(): Model | undefined {
@@ -133,13 +136,26 @@ export class Serving {
     return instantOfMillis(this.ports.now());
   }
 
+  #lastAnswer(): Instant | undefined {
+    const answered = this.ports.lastAnswer();
+    return answered === undefined ? undefined : instantOfMillis(answered);
+  }
+
+  /** Since when answers may be old; undefined when they are not. */
+  oldSince(): Instant | undefined {
+    this.#standing();
+    return oldSince({ now: this.#now(), lastAnswer: this.#lastAnswer(), unfoldedSince: this.#unfoldedSince });
+  }
+
+  /** Whether answers need no remark: they are up to date, and nothing is left out of them. */
+  isUsual(): boolean {
+    return this.synced && this.model?.stopped.length === 0 && this.oldSince() === undefined;
+  }
+
   health(): Health {
-    const lastAnswer = this.ports.lastAnswer();
-    const standing = this.#standing();
-    this.#unfoldedSince = standing.old.length === 0 ? undefined : (this.#unfoldedSince ?? this.#now());
     return healthOf({
       now: this.#now(),
-      lastAnswer: lastAnswer === undefined ? undefined : instantOfMillis(lastAnswer),
+      lastAnswer: this.#lastAnswer(),
       loaded: this.#model?.loaded ?? false,
       synced: this.synced,
       stopping: this.#stopping.signal.aborted,
@@ -147,8 +163,7 @@ export class Serving {
       unreadable: this.#unreadable,
       fullness: this.ports.space(),
       retention: this.ports.retention()?.log,
-      standing,
-      unfoldedSince: this.#unfoldedSince,
+      standing: this.#standing(),
     });
   }
 

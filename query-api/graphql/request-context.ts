@@ -19,17 +19,32 @@ export class RequestContext {
   readonly budget = new Budget();
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
+  hadErrors = false;
+  readonly #gateway: Gateway;
+  #isOfModels = true;
   readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
 
   constructor(
-    readonly gateway: Gateway,
+    gateway: Gateway,
     readonly signal: AbortSignal,
     /** The header of this name; over WebSockets there is none. */
     readonly authorization?: string,
   ) {
+    this.#gateway = gateway;
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();
     this.parameters = telemetryParameters((name) => this.fleet.hasMetric(name));
+  }
+
+  /** What is asked beside the models. */
+  get gateway(): Gateway {
+    this.#isOfModels = false;
+    return this.#gateway;
+  }
+
+  /** Whether the answer follows from the models and the clock alone, so that it is the same until they change. */
+  get isLasting(): boolean {
+    return this.#isOfModels && !this.hadErrors;
   }
 
   /** The records of a GPU; GPUs that are asked about in the same way at the same level are read together. */

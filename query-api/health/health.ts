@@ -21,8 +21,6 @@ export interface Condition {
   readonly stopping: boolean;
   readonly stopped: readonly Stopped[];
   readonly standing: Standing;
-  /** Since when what is answered from is not folded by anybody; undefined while it is. */
-  readonly unfoldedSince: Instant | undefined;
   /** Documents and chunks that could not be read, and why generations cannot be served; a few of them. */
   readonly unreadable: readonly string[];
   readonly fullness: Fullness | undefined;
@@ -47,8 +45,6 @@ export interface Health {
   };
   /** Whether to send requests here. */
   readonly ready: boolean;
-  /** Since when answers may be old, because etcd does not answer or nobody folds; undefined when they are not. */
-  readonly oldSince: Instant | undefined;
 }
 
 /** For so long etcd may be silent before the gateway is not ready, in nanoseconds (promise Q1). */
@@ -115,9 +111,18 @@ export const healthOf = (condition: Condition): Health => {
   const found = Object.values(checks).map(({ status }) => status);
   const ready = !found.includes('failing');
   const status = ready ? (found.includes('degraded') ? 'degraded' : 'healthy') : 'unhealthy';
-  const silentSince = checks.etcd.status === 'failing' ? condition.lastAnswer : undefined;
-  return { status, checks, ready, oldSince: earlier(silentSince, condition.unfoldedSince) };
+  return { status, checks, ready };
 };
+
+/** What says how old answers are. */
+export interface Age extends Pick<Condition, 'now' | 'lastAnswer'> {
+  /** Since when what is answered from is not folded by anybody; undefined while it is. */
+  readonly unfoldedSince: Instant | undefined;
+}
+
+/** Since when answers may be old, because etcd does not answer or nobody folds; undefined when they are not. */
+export const oldSince = ({ now, lastAnswer, unfoldedSince }: Age): Instant | undefined =>
+  earlier(lastAnswer !== undefined && now - lastAnswer > silenceLimit ? lastAnswer : undefined, unfoldedSince);
 
 const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;

@@ -11,7 +11,10 @@ export class PreparedBody {
   readonly etag: string;
   #compressed: Promise<Buffer> | undefined;
 
-  constructor(text: string) {
+  constructor(
+    text: string,
+    readonly type = 'application/json',
+  ) {
     this.bytes = Buffer.from(text, 'utf8');
     this.etag = `W/"${createHash('sha1').update(this.bytes).digest('base64url')}"`;
   }

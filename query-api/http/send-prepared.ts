@@ -8,6 +8,7 @@ export const worthCompressing = 1_024;
 export const sendPrepared = (ctx: Context, body: PreparedBody): void => {
   ctx.state['prepared'] = body;
   ctx.body = body.bytes;
+  ctx.type = body.type;
   ctx.set('ETag', body.etag);
 };
 

@@ -58,3 +58,22 @@ export const standingOf = (model: Model, around: Surroundings | undefined): Stan
     old: served.filter((record) => isOld(record, folded(record), collectors.length)).map(nameOf),
   };
 };
+
+/** The same for every request: found out anew when something of it has changed. */
+export class KnownStanding {
+  #from: readonly unknown[] = [];
+  #standing: Standing = { refusals: [], old: [] };
+
+  of(model: Model | undefined, around: Surroundings | undefined): Standing {
+    if (model === undefined) return this.#standing;
+    const from = [
+      around,
+      ...Object.values(model.generations).flatMap(({ loaded, unreadable }) => [loaded, unreadable]),
+    ];
+    if (from.length !== this.#from.length || from.some((one, i) => one !== this.#from[i])) {
+      this.#standing = standingOf(model, around);
+      this.#from = from;
+    }
+    return this.#standing;
+  }
+}

@@ -4,11 +4,19 @@ import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
 import { nextTurn } from '../queries/next-turn.js';
 
-interface Kept {
-  readonly body: PreparedBody;
+/** For how long an answer stays what it is, as long as the models do. */
+export interface Lasting {
   readonly from: Instant;
   /** From here on a status in it may be another. */
   readonly until: Instant | undefined;
+}
+
+export const isLasting = ({ from, until }: Lasting, { now }: Clock): boolean =>
+  now >= from && (until === undefined || now < until);
+
+export interface Kept {
+  readonly body: PreparedBody;
+  readonly lasting: Lasting;
 }
 
 /** Bytes of answers, and of what was asked for them, kept of one state of the models. */
@@ -21,9 +29,9 @@ export class AnswerCache {
   constructor(private readonly most = mostBytes) {}
 
   /** @param asked all that the answer depends on beside the models and the clock */
-  get(fleet: Fleet, { now }: Clock, asked: string): PreparedBody | undefined {
+  get(fleet: Fleet, clock: Clock, asked: string): Kept | undefined {
     const kept = this.#kept.get(fleet)?.bodies.get(asked);
-    return kept && now >= kept.from && (kept.until === undefined || now < kept.until) ? kept.body : undefined;
+    return kept && isLasting(kept.lasting, clock) ? kept : undefined;
   }
 
   keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody): void {
@@ -33,6 +41,6 @@ export class AnswerCache {
     const more = before ? body.bytes.length - before.body.bytes.length : body.bytes.length + 2 * asked.length;
     if (kept.bytes + more > this.most) return;
     kept.bytes += more;
-    kept.bodies.set(asked, { body, from: clock.now, until: nextTurn(fleet, clock) });
+    kept.bodies.set(asked, { body, lasting: { from: clock.now, until: nextTurn(fleet, clock) } });
   }
 }

@@ -7,7 +7,9 @@ import { Problem } from './problem.js';
 /** Aborted when the client goes away before it has its answer. */
 const clientGone = (ctx: Context): AbortSignal => {
   const gone = new AbortController();
-  ctx.res.once('close', () => gone.abort());
+  ctx.res.once('close', () => {
+    if (!ctx.res.writableFinished) gone.abort();
+  });
   return gone.signal;
 };
 
@@ -17,11 +19,11 @@ const answer =
     const path = (ctx as Context & { readonly params: Record<string, string> }).params;
     const query = new URLSearchParams(ctx.querystring);
     const authorization = ctx.get('Authorization') || undefined;
-    const { body, fleet } = await run({ path, query, authorization, signal: clientGone(ctx) });
+    const { body, fleet, lasting } = await run({ path, query, authorization, signal: clientGone(ctx) });
     if (method === 'post') ctx.status = 202;
     ctx.set('x-telemetry-revision', String(fleet.revision));
     sendPrepared(ctx, body);
-    ctx.type = 'application/json';
+    Object.assign(ctx.state, { fleet, lasting });
   };
 
 /** Routes by OpenAPI paths. */

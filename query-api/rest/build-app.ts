@@ -13,6 +13,8 @@ export interface AppParts {
   readonly operations: readonly Operation[];
   /** Routes beside the API: probes and pages. */
   readonly plain: Readonly<Record<string, Middleware>>;
+  /** Gives answers again that have been given already. */
+  readonly replay: Middleware;
   /** Runs before every operation of the API. */
   readonly freshness: Middleware;
   /** GraphQL and its page. */
@@ -55,7 +57,7 @@ const onlyBelow =
   };
 
 /** The koa application, one concern in each middleware. */
-export const buildApp = ({ operations, plain, freshness, graphql, count, log }: AppParts): Koa => {
+export const buildApp = ({ operations, plain, replay, freshness, graphql, count, log }: AppParts): Koa => {
   const app = new Koa();
   const { routes, refuse } = apiRouter(operations, plain);
   // Errors of a connection that broke are the client's; koa would print them to standard error.
@@ -64,6 +66,7 @@ export const buildApp = ({ operations, plain, freshness, graphql, count, log }: 
   app.use(answerProblems(log));
   app.use(security);
   app.use(cors({ origin: '*', exposeHeaders: exposed }));
+  app.use(replay);
   app.use(compress({ threshold: worthCompressing, br: false }));
   app.use(compressPrepared);
   app.use(entityTags);

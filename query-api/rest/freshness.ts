@@ -1,6 +1,5 @@
 import { type Middleware } from 'koa';
-import { formatInstant } from '../../domain/instant.js';
-import { type Health } from '../health/health.js';
+import { formatInstant, type Instant } from '../../domain/instant.js';
 import { type Stopped } from '../model/log-tail.js';
 import { notYet } from './problem.js';
 
@@ -9,13 +8,13 @@ import { notYet } from './problem.js';
  * answer. Before the models are loaded there is nothing to answer from.
  */
 export const freshness =
-  (health: () => Health, synced: () => boolean, stopped: () => readonly Stopped[]): Middleware =>
+  (oldSince: () => Instant | undefined, synced: () => boolean, stopped: () => readonly Stopped[]): Middleware =>
   async (ctx, next) => {
     if (!synced()) throw notYet('The gateway is still loading the read models.', 1);
-    const { oldSince } = health();
-    if (oldSince !== undefined) {
+    const since = oldSince();
+    if (since !== undefined) {
       ctx.set('Warning', '110 - "Response is Stale"');
-      ctx.set('x-telemetry-old-since', formatInstant(oldSince));
+      ctx.set('x-telemetry-old-since', formatInstant(since));
     }
     const partitions = stopped().map(({ partition }) => partition);
     if (partitions.length > 0) ctx.set('x-telemetry-stopped-partitions', partitions.join(','));

@@ -7,7 +7,7 @@ import { type Gateway } from '../queries/gateway.js';
 import { type Fleet } from '../model/fleet.js';
 import { PreparedBody } from '../http/prepared-body.js';
 import { type Answer, enveloped } from '../wire/envelope.js';
-import { type AnswerCache } from './answer-cache.js';
+import { type AnswerCache, type Lasting } from './answer-cache.js';
 import { assertPermitted } from './permitted.js';
 import { badParameters } from './problem.js';
 import { waitFor, type WaitedFor } from './wait-for.js';
@@ -35,6 +35,8 @@ export interface Asked<P extends Parameters, Q extends Parameters> {
 export interface Answered {
   readonly body: PreparedBody;
   readonly fleet: Fleet;
+  /** Where it is known how long it stays what it is. */
+  readonly lasting?: Lasting;
 }
 
 /** One row of the API: how it is asked, checked, answered and documented. */
@@ -99,7 +101,7 @@ export const operation = <P extends Parameters, Q extends Parameters>(
     const clock = gateway.clock();
     const address = JSON.stringify([spec.id, path, shownBy(query)]);
     const kept = spec.cache?.get(fleet, clock, address);
-    if (kept) return { body: kept, fleet };
+    if (kept) return { ...kept, fleet };
     const asked = { path: inPath.values, query: inQuery.values, fleet, clock, signal };
     const body = new PreparedBody(JSON.stringify(enveloped(await spec.handle(asked as Asked<P, Q>))));
     spec.cache?.keep(fleet, clock, address, body);

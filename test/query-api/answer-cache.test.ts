@@ -8,7 +8,7 @@ import { selectHosts } from '../../query-api/queries/hosts.js';
 import { AnswerCache } from '../../query-api/rest/answer-cache.js';
 import { type Revision } from '../../domain/revision.js';
 import { at } from './support/made-rows.js';
-import { startGateway } from './support/running-gateway.js';
+import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
 
 const minutes = (count: bigint): bigint => count * 60_000_000_000n;
@@ -44,17 +44,17 @@ describe('answers that are kept', () => {
     const clock = (time: string) => ({ now: at(time), ...limits });
     const body = new PreparedBody('{}');
     cache.keep(models, clock('2026-01-01T12:00:30Z'), 'hosts', body);
-    assert.equal(cache.get(models, clock('2026-01-01T12:03:59.999999999Z'), 'hosts'), body);
+    assert.equal(cache.get(models, clock('2026-01-01T12:03:59.999999999Z'), 'hosts')?.body, body);
     // The host turns stale four minutes after noon, having been seen a minute before the watermark.
-    assert.equal(cache.get(models, clock('2026-01-01T12:04:00Z'), 'hosts'), undefined);
-    assert.equal(cache.get(models, clock('2026-01-01T12:00:29Z'), 'hosts'), undefined, 'the clock was set back');
-    assert.equal(cache.get(models, clock('2026-01-01T12:00:30Z'), 'gpus'), undefined);
-    assert.equal(cache.get(fleet(), clock('2026-01-01T12:00:30Z'), 'hosts'), undefined);
+    assert.equal(cache.get(models, clock('2026-01-01T12:04:00Z'), 'hosts')?.body, undefined);
+    assert.equal(cache.get(models, clock('2026-01-01T12:00:29Z'), 'hosts')?.body, undefined, 'the clock was set back');
+    assert.equal(cache.get(models, clock('2026-01-01T12:00:30Z'), 'gpus')?.body, undefined);
+    assert.equal(cache.get(fleet(), clock('2026-01-01T12:00:30Z'), 'hosts')?.body, undefined);
     cache.keep(models, clock('2026-01-01T12:04:00Z'), 'hosts', body);
-    assert.equal(cache.get(models, clock('2026-01-01T12:04:59Z'), 'hosts'), body);
-    assert.equal(cache.get(models, clock('2026-01-01T12:05:00Z'), 'hosts'), undefined, 'the cluster turns stale');
+    assert.equal(cache.get(models, clock('2026-01-01T12:04:59Z'), 'hosts')?.body, body);
+    assert.equal(cache.get(models, clock('2026-01-01T12:05:00Z'), 'hosts')?.body, undefined, 'the cluster turns stale');
     cache.keep(models, clock('2026-01-01T14:00:00Z'), 'hosts', body);
-    assert.equal(cache.get(models, clock('2027-01-01T00:00:00Z'), 'hosts'), body, 'nothing changes any more');
+    assert.equal(cache.get(models, clock('2027-01-01T00:00:00Z'), 'hosts')?.body, body, 'nothing changes any more');
   });
 
   it('Q1: do not outlive the moment when data without a watermark turns stale', () => {
@@ -69,14 +69,14 @@ describe('answers that are kept', () => {
     const cache = new AnswerCache();
     cache.keep(models, { now: at('2025-01-01T00:04:00Z'), ...limits }, 'hosts', new PreparedBody('{}'));
     assert.ok(cache.get(models, { now: at('2025-01-01T00:04:59Z'), ...limits }, 'hosts'));
-    assert.equal(cache.get(models, { now: at('2025-01-01T00:05:00Z'), ...limits }, 'hosts'), undefined);
+    assert.equal(cache.get(models, { now: at('2025-01-01T00:05:00Z'), ...limits }, 'hosts')?.body, undefined);
   });
 
   it('are bounded together with what was asked for them', () => {
     const [cache, models] = [new AnswerCache(1_000), fleet()];
     const clock = { now: at('2026-01-01T12:00:30Z'), ...limits };
     cache.keep(models, clock, 'q'.repeat(600), new PreparedBody('{}'));
-    assert.equal(cache.get(models, clock, 'q'.repeat(600)), undefined);
+    assert.equal(cache.get(models, clock, 'q'.repeat(600))?.body, undefined);
     cache.keep(models, clock, 'q'.repeat(400), new PreparedBody('{}'));
     assert.ok(cache.get(models, clock, 'q'.repeat(400)));
   });
@@ -113,6 +113,97 @@ describe('answers that are kept', () => {
     const changed = await raw({ 'If-None-Match': etag });
     assert.equal(changed.status, 200);
     assert.equal((JSON.parse(changed.bytes.toString()) as { count: number }).count, 41);
+    await gateway.stop();
+  });
+
+  describe('asked for again and again', () => {
+    let world: World;
+    let gateway: RunningGateway;
+    beforeEach(async () => {
+      world = new World();
+      world.append(
+        Array.from({ length: 40 }, (_, g) => ({ uuid: `GPU-${g}`, index: String(g), at: '2025-07-18T20:42:34Z' })),
+      );
+      gateway = await startGateway(world);
+    });
+    afterEach(() => gateway.stop());
+
+    /** Three answers in a row, which are to be one and the same; gives it. */
+    const thrice = async (path: string, init: RequestInit = {}) => {
+      const answers = [];
+      for (let time = 0; time < 3; time++) {
+        const { status, headers, body } = await gateway.get(path, init);
+        const { date, ...rest } = Object.fromEntries(headers);
+        answers.push({ status, headers: rest, body });
+        assert.ok(date);
+      }
+      assert.deepEqual(answers[1], answers[0]);
+      assert.deepEqual(answers[2], answers[0]);
+      return answers[0]!;
+    };
+    const gql = (query: string): RequestInit => ({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    const statuses = gql('{ gpus { uuid status } }');
+
+    it('leave as they did before, to each as he takes them', async () => {
+      const zipped = await thrice('/api/v1/gpus', { headers: { 'accept-encoding': 'gzip' } });
+      const plain = await thrice('/api/v1/gpus', { headers: { 'accept-encoding': 'identity' } });
+      assert.deepEqual(zipped.body, plain.body);
+      assert.deepEqual(
+        [zipped, plain].map(({ headers }) => [headers['content-encoding'], headers['x-telemetry-revision']]),
+        [
+          ['gzip', String(world.revision)],
+          [undefined, String(world.revision)],
+        ],
+      );
+      const etag = plain.headers['etag']!;
+      const known = await gateway.get('/api/v1/gpus', { headers: { 'if-none-match': etag } });
+      assert.equal(known.status, 304);
+      assert.equal((await thrice('/api/v1/gpus?limit=x')).status, 400);
+      const { headers } = await thrice('/graphql', statuses);
+      assert.match(headers['content-type']!, /^application\/json/);
+    });
+
+    it('Q1: change with the models, with the clock, and with the silence of etcd', async () => {
+      const path = '/api/v1/gpus?limit=100';
+      const before = await thrice(path);
+      const said = await thrice('/graphql', statuses);
+      world.append([{ uuid: 'GPU-new', index: '99', at: '2025-07-18T20:42:35Z' }]);
+      await gateway.get(`/api/v1/gpus?min_revision=${world.revision}`);
+      const after = await thrice(path);
+      assert.deepEqual([before.body['count'], after.body['count']], [40, 41]);
+      world.now = '2025-07-18T20:52:40Z';
+      const stale = (await thrice(path)).body['data'] as { status: string }[];
+      assert.ok(stale.every(({ status }) => status === 'stale'));
+      const told = await thrice('/graphql', statuses);
+      const statusesOf = (reply: { body: unknown }) =>
+        (reply.body as { data: { gpus: { status: string }[] } }).data.gpus.map(({ status }) => status);
+      assert.deepEqual([statusesOf(said), statusesOf(told)], [Array(40).fill('active'), Array(41).fill('stale')]);
+      world.lastAnswer = '2025-07-18T20:52:00Z';
+      assert.equal((await thrice(path)).headers['x-telemetry-old-since'], '2025-07-18T20:52:00Z');
+    });
+  });
+
+  it('are not kept of what follows from more than the models', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-0', index: '0', at: '2025-07-18T20:42:34Z' }]);
+    const ports = world.ports();
+    let looks = 0;
+    const gateway = await startGateway(world, {
+      ...ports,
+      pipeline: (signal) => {
+        looks += 1;
+        return ports.pipeline(signal);
+      },
+    });
+    const body = JSON.stringify({ query: '{ gpus { uuid } pipeline { deadLetters } }' });
+    for (let time = 1; time <= 3; time++) {
+      await gateway.get('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      assert.equal(looks, time);
+    }
     await gateway.stop();
   });
 });
