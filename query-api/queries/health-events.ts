@@ -37,11 +37,24 @@ const deviceOf = (fleet: Fleet, { cluster, hostname, uuid }: DeviceHealth['docum
   return { cluster, hostname, uuid, index };
 };
 
-const eventOf = (device: DeviceKey, episode: Episode): readonly HealthEvent[] => {
+/**
+ * The signal, its code, the revision of the segment that began it, and how many like it that segment began later: one
+ * segment may tell of the same error several times, even at one instant. Counted from the newest, because the oldest are
+ * the ones that a document drops.
+ */
+const nameOf = (episodes: readonly Episode[], at: number): string => {
+  const { signal, code, began } = episodes[at]!;
+  let later = 0;
+  // In the order in which they came to be known: those of one segment stand together.
+  for (let i = at + 1; episodes[i]?.began === began; i++)
+    if (episodes[i]!.signal === signal && episodes[i]!.code === code) later++;
+  return [signal, String(code), String(began), ...(later > 0 ? [String(later)] : [])].join('/');
+};
+
+const eventOf = (device: DeviceKey, episode: Episode, name: string): readonly HealthEvent[] => {
   const condition = conditionOf(episode, episode.ended === null);
   const { cluster, hostname, uuid } = device;
-  const id = [cluster, hostname, uuid, episode.signal, String(episode.code), String(episode.began)].join('/');
-  return condition ? [{ ...condition, id, device }] : [];
+  return condition ? [{ ...condition, id: [cluster, hostname, uuid, name].join('/'), device }] : [];
 };
 
 /** The kept episodes of a device for which something holds, as events. */
@@ -51,7 +64,8 @@ export const eventsOfDevice = (
   holds: (episode: Episode) => boolean = () => true,
 ): readonly HealthEvent[] => {
   const device = deviceOf(fleet, document);
-  return document.episodes.filter(holds).flatMap((episode) => eventOf(device, episode));
+  const { episodes } = document;
+  return episodes.flatMap((episode, at) => (holds(episode) ? eventOf(device, episode, nameOf(episodes, at)) : []));
 };
 
 export const passes = (filter: HealthFilter, { kind, ongoing, device, first, last }: HealthEvent): boolean =>

@@ -69,7 +69,7 @@ const list = (gateway: Gateway, cache: AnswerCache): Operation =>
     summary: 'What is and was wrong in the fleet',
     description:
       'The newest 32 events of each GPU, on every host where it has been, and the GPUs that are not seen; by when they ' +
-      'began, then cluster, hostname, index, UUID. Without limits the oldest 100 are given.',
+      'began, then cluster, hostname, index, UUID, id. Without limits the oldest 100 are given.',
     pathParameters: {},
     queryParameters: parameters,
     body: listOf(WireHealthEvent),

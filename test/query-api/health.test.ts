@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
@@ -123,6 +124,56 @@ describe('health', () => {
         before,
       );
       assert.equal(new Set(seen).size, seen.length);
+    }
+  });
+
+  const idsOf = async (uuid: string) => (await events(`?gpu_uuid=${uuid}&limit=100`)).map(({ id }) => String(id));
+  /** The ids of a whole walk by pages of one event. */
+  const walked = async (uuid: string, order: string, between: () => void = () => undefined) => {
+    const ids: string[] = [];
+    for (let cursor = ''; ;) {
+      const page = await get(`/api/v1/health/events?gpu_uuid=${uuid}&order=${order}&limit=1${cursor}`);
+      ids.push(...(page['data'] as Json[]).map(({ id }) => String(id)));
+      if (typeof page['next_cursor'] !== 'string') return ids;
+      cursor = `&cursor=${page['next_cursor']}`;
+      between();
+    }
+  };
+  /** Samples of one segment, all of one instant: rows from the future count when they were appended. */
+  const atOnce = (codes: readonly number[], uuid: string) =>
+    world.append(
+      codes.map((code) => row(uuid, 40, xid, code)),
+      { appended: second(30) },
+    );
+
+  it('Q2: of one GPU that shows the same error again and again in one instant, each page of one shows another', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.constantFrom(0, 79, 43), { maxLength: 12 }), { minLength: 1, maxLength: 4 }),
+        async (segments) => {
+          const uuid = `GPU-${String(world.revision)}`;
+          for (const codes of segments) atOnce([79, 0, 79, ...codes], uuid);
+          const all = await idsOf(uuid);
+          assert.equal(new Set(all).size, all.length);
+          assert.deepEqual(await walked(uuid, 'asc'), all);
+          assert.deepEqual((await walked(uuid, 'desc')).reverse(), all);
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+
+  it('Q2: nothing that is kept is skipped, though older ones of the same instant are dropped during the walk', async () => {
+    for (const order of ['asc', 'desc']) {
+      const uuid = `GPU-${order}`;
+      atOnce(Array.from({ length: 50 }, (_, n) => (n % 2) * 79).concat(0), uuid);
+      const before = await idsOf(uuid);
+      let pages = 0;
+      const seen = await walked(uuid, order, () => void (++pages % 3 === 0 && atOnce([43, 0], uuid)));
+      const kept = await idsOf(uuid);
+      const lasted = before.filter((id) => kept.includes(id));
+      assert.ok(lasted.length > 0 && lasted.length < before.length, `${lasted.length} of ${before.length}`);
+      for (const id of lasted) assert.equal(seen.filter((one) => one === id).length, 1, id);
     }
   });
 
