@@ -10,7 +10,9 @@ export const kindMeanings: Readonly<Record<HealthKind, string>> = {
   xid: 'an XID error of the driver',
   ecc_double_bit: 'memory errors that were not corrected, by a counter that grows',
   ecc_single_bit: 'memory errors that were corrected, by a counter that grows',
-  temperature: `at or above ${String(slowdownLimit)} °C, where GPUs slow down`,
+  temperature:
+    `at or above ${String(slowdownLimit)} °C, the lowest slow-down limit of NVIDIA’s data-centre GPUs; one limit for ` +
+    'every model, and no option: that a GPU has slowed down by its own limit is a throttle of cause hw_thermal_slowdown',
   throttle: 'lower clocks for a reason that is a fault or a limit',
   violation: 'time throttled, by a counter that grows',
   not_seen: 'a known GPU that is stale or missing',

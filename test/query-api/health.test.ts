@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { slowdownLimit } from '../../domain/health-signals.js';
 import { eventually } from '../support/eventually.js';
 import { at, type Row } from './support/made-rows.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
@@ -223,6 +225,13 @@ describe('health', () => {
       const refused = await ask(`{ healthEvents(${bad}) { id } }`);
       assert.ok(Array.isArray(refused['errors']), bad);
     }
+  });
+
+  it('the temperature that counts as hot, which is no option, is named where operators and clients look', async () => {
+    const { body } = await gateway.get('/swagger/swagger.json');
+    const schema = await ask('{ __type(name: "HealthKind") { enumValues { name description } } }');
+    for (const text of [JSON.stringify(body), JSON.stringify(schema), await readFile('README.md', 'utf8')])
+      assert.match(text, new RegExp(`${String(slowdownLimit)} °C.*lowest\\s+slow-down limit.*no option`, 's'));
   });
 
   describe('as it happens', () => {
