@@ -49,6 +49,17 @@ export interface AppendStore {
    * @returns what stands there then: the plan, or what came before it
    */
   writePlan(source: SourceId, plan: string, signal: AbortSignal): Promise<StoreAnswer<string>>;
+  /**
+   * Writes what the dead letters of a split file amount to where `prior` stands, or, undefined, where nothing does.
+   *
+   * @returns what stands there then
+   */
+  writeLetterCounts(
+    file: SourceId,
+    prior: string | undefined,
+    counts: string,
+    signal: AbortSignal,
+  ): Promise<StoreAnswer<string>>;
   append(append: Append, signal: AbortSignal): Promise<StoreAnswer<AppendAnswer>>;
 }
 

@@ -4,6 +4,7 @@ import { type SplitPlan } from '../../domain/split-plan.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { type Wish } from './begin.js';
 import { type DeadLetterAmount } from './dead-letter-limits.js';
+import { FileLetters } from './file-letters.js';
 import { type LaneWork } from './lane-work.js';
 import { type SourceOutcome } from './source-outcome.js';
 import { loadSource } from './stored-source.js';
@@ -52,7 +53,9 @@ export class RangeVisits {
       if (record !== undefined && 'kind' in record) throw new Error(`range ${range.id} is split itself`);
       const isOver = record?.state === 'ended' && !wantsMore(wish, record.pass);
       if (isOver && (isWhole || looks > 0)) return outcome;
-      const deadLetters = { ...streaming.deadLetters, elsewhere: () => this.#lettersBut(range, file, plan) };
+      const letters = new FileLetters(file.id, index, this.work);
+      const countInFile = (own: DeadLetterAmount) => letters.count(own);
+      const deadLetters = { ...streaming.deadLetters, countInFile };
       const ofRange = { ...this.work, streaming: { ...streaming, report, deadLetters } };
       const streamed = await streamSource(range, wish, ofRange);
       if (streamed.kind === 'split') throw new Error(`range ${range.id} is split itself`);
@@ -61,19 +64,6 @@ export class RangeVisits {
       outcome = { ...streamed.outcome, kind: looks > 0 && outcome.kind === 'done' ? 'done' : streamed.outcome.kind };
       if (!successes.includes(streamed.outcome.kind)) return streamed.outcome;
     }
-  }
-
-  /** What is stored of the other ranges' dead letters. */
-  async #lettersBut(
-    range: Pick<IdentifiedSource, 'id'>,
-    file: IdentifiedSource,
-    plan: SplitPlan,
-  ): Promise<DeadLetterAmount> {
-    const others = (await rangesStored(file, plan, this.work)).filter((stored) => stored?.source !== range.id);
-    return {
-      count: others.reduce((sum, stored) => sum + (stored?.dead_letters ?? 0), 0),
-      bytes: others.reduce((sum, stored) => sum + (stored?.dead_letter_bytes ?? 0), 0),
-    };
   }
 
   #end({ ranges }: SplitPlan, index: number, { kind }: SourceOutcome): void {

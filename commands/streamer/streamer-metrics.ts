@@ -79,6 +79,7 @@ export class StreamerMetrics {
       readCheckpoint: (source, signal) => store.readCheckpoint(source, signal),
       readHeads: (lane, partitions, signal) => store.readHeads(lane, partitions, signal),
       writePlan: (source, plan, signal) => store.writePlan(source, plan, signal),
+      writeLetterCounts: (file, prior, counts, signal) => store.writeLetterCounts(file, prior, counts, signal),
       append: async (append, signal) => {
         const ended = this.#took.startTimer();
         const answer = await store.append(append, signal);

@@ -14,7 +14,7 @@ export const streamOptions = {
   idle: flag('--idle', 'wait, ready, when the sources have ended, instead of ending'),
   maxDeadLetters: withDefault(
     '--max-dead-letters <N>',
-    'rows of one source that may be refused before it is stopped',
+    'rows of one source that may be refused before it is stopped, however many streamers read it',
     wholeNumber(0, 1_000_000),
     '1000',
   ),

@@ -72,22 +72,18 @@ export class EtcdAppendStore {
   }
 
   /** Writes a source's plan where nothing stands yet; gives what stands there then. */
-  async writePlan(source: SourceId, plan: string, signal: AbortSignal): Promise<StoreAnswer<string>> {
-    const key = this.keys.source(source);
-    const { logIdentity } = this.keys;
-    const answer = await this.#send(
-      {
-        compares: [...this.seen.compares(), { kind: 'absent', key }],
-        operations: [{ kind: 'put', key, value: Buffer.from(plan) }],
-        elseGet: [logIdentity, key],
-      },
-      signal,
-    );
-    if (answer.kind === 'unknown') return answer;
-    if (answer.kind === 'done') return { kind: 'answered', value: plan };
-    const [log, stored] = answer.found;
-    this.seen.assertSame(log);
-    return { kind: 'answered', value: stored!.value.toString('utf8') };
+  writePlan(source: SourceId, plan: string, signal: AbortSignal): Promise<StoreAnswer<string>> {
+    return this.#writeOver(this.keys.source(source), undefined, plan, signal);
+  }
+
+  /** Writes what the dead letters of a split file amount to where `prior` stands; gives what stands there then. */
+  writeLetterCounts(
+    file: SourceId,
+    prior: string | undefined,
+    counts: string,
+    signal: AbortSignal,
+  ): Promise<StoreAnswer<string>> {
+    return this.#writeOver(this.keys.letterCounts(file), prior, counts, signal);
   }
 
   /** The next sequence of a lane in each partition, all at one revision. Only worth something after the lane's claim. */
@@ -114,6 +110,28 @@ export class EtcdAppendStore {
     return { kind: 'answered', value: { kind: 'refused', ...found } };
   }
 
+  async #writeOver(
+    key: string,
+    prior: string | undefined,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<StoreAnswer<string>> {
+    const answer = await this.#send(
+      {
+        compares: [...this.seen.compares(), before(key, prior)],
+        operations: [{ kind: 'put', key, value: Buffer.from(text) }],
+        elseGet: [this.keys.logIdentity, key],
+      },
+      signal,
+    );
+    if (answer.kind === 'unknown') return answer;
+    if (answer.kind === 'done') return { kind: 'answered', value: text };
+    const [log, stored] = answer.found;
+    this.seen.assertSame(log);
+    if (stored === undefined) throw new Error(`${key} has been deleted, and nothing here deletes it`);
+    return { kind: 'answered', value: stored.value.toString('utf8') };
+  }
+
   async #send(
     transaction: Transaction,
     signal: AbortSignal,
@@ -126,6 +144,10 @@ export class EtcdAppendStore {
   }
 }
 
+/** What stands at a key is `prior`; undefined: nothing does. */
+const before = (key: string, prior: string | undefined): Compare =>
+  prior === undefined ? { kind: 'absent', key } : { kind: 'value', key, value: Buffer.from(prior) };
+
 /**
  * Compares: the log is the one that was opened, the lane is still the claim that was made, the source's checkpoint is
  * the one before this, no segment stands where one is to stand. Puts: segments, dead letters, the new checkpoint (promise L3).
@@ -137,15 +159,11 @@ const appendTransaction = (keys: Keys, append: LogAppend, seen: SeenLog): Transa
     value: bytes,
   }));
   const checkpoint = keys.source(source);
-  const before: Compare =
-    prior === undefined
-      ? { kind: 'absent', key: checkpoint }
-      : { kind: 'value', key: checkpoint, value: Buffer.from(prior) };
   return {
     compares: [
       ...seen.compares(),
       { kind: 'created', key: keys.lane(lane), revision: append.claim },
-      before,
+      before(checkpoint, prior),
       ...segments.map(({ key }): Compare => ({ kind: 'absent', key })),
     ],
     operations: [

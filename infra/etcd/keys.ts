@@ -118,6 +118,11 @@ export class Keys {
     return letterOf(this.parts(key, 'dead-letters/'));
   }
 
+  /** `dead-letter-counts/{source}`: what the letters of a split file amount to, range by range. */
+  letterCounts(source: SourceId): string {
+    return `${this.prefix}dead-letter-counts/${source}`;
+  }
+
   /** `dead-letter-requests/{source}/{byte offset}`: letters that are to be read again. */
   replayRequest(source: SourceId, offset: number): string {
     return `${this.prefix}dead-letter-requests/${source}/${fixedWidth(offset, offsetWidth)}`;

@@ -102,6 +102,7 @@ describe('S4: streamers share sources', function () {
 
   const outcomes = (streamed: readonly { readonly outcome: { readonly kind: string } }[]) =>
     streamed.map(({ outcome }) => outcome.kind);
+  const exactly = (count: number) => ({ ...split, deadLetters: { count, bytes: 16 * 2 ** 20 } });
   const isReading = (event: StreamerEvent) => event.kind === 'reading';
 
   it('two streamers given several files under two paths each read every file once, without a race', async () => {
@@ -126,21 +127,43 @@ describe('S4: streamers share sources', function () {
   });
 
   it('S3: the limit of dead letters is that of the file, in however many ranges they are', async () => {
-    const limited = (count: number) => ({ ...split, deadLetters: { count, bytes: 16 * 2 ** 20 } });
     const limit = Math.floor(bad / 2);
-    const alone = await start({ settings: limited(limit) });
+    const alone = await start({ settings: exactly(limit) });
     assert.deepEqual(outcomes(await alone.run([file])), ['too-many-dead-letters']);
     const { deadLetters, snapshot } = await books();
     assert.ok(deadLetters <= limit && deadLetters > limit / 2, `${String(deadLetters)} of ${String(limit)}`);
     assert.ok(snapshot.sources.filter(({ dead_letters }) => dead_letters > 0).length > 2);
-    // What two have in flight at the same time neither sees.
     const higher = Math.floor((bad * 3) / 4);
-    const two = [await start({ settings: limited(higher) }), await start({ settings: limited(higher) })];
+    const two = [await start({ settings: exactly(higher) }), await start({ settings: exactly(higher) })];
     const streamed = (await Promise.all(two.map((streamer) => streamer.run([file])))).flatMap(outcomes);
     assert.deepEqual(streamed, ['too-many-dead-letters', 'too-many-dead-letters']);
-    assert.ok((await books()).deadLetters < bad);
-    const enough = await start({ settings: limited(bad) });
+    const { deadLetters: more } = await books();
+    assert.ok(more <= higher && more > limit, `${String(more)} of ${String(higher)}`);
+    const enough = await start({ settings: exactly(bad) });
     assert.deepEqual(outcomes(await enough.run([file])), ['done']);
+    await assertEveryRowOnce();
+  });
+
+  it('S3: streamers that hold dead letters of one file at the same time do not pass its limit together', async () => {
+    const [limit, streamersOfFile] = [10, 4];
+    // Each has gathered a range when it asks for room, and has none before the others have gathered theirs or given up.
+    let [asked, over] = [0, 0];
+    const room = { usedBytes: 0, fileBytes: 0, quotaBytes: 2 ** 31 };
+    const gauge = async () => {
+      asked++;
+      await eventually('all have gathered', () => asked + over >= streamersOfFile);
+      return { kind: 'answered' as const, value: room };
+    };
+    const settings = { ...exactly(limit), batch: { rows: 1e6, ms: 60_000 }, gauge: { read: gauge } };
+    const many = await Promise.all(Array.from({ length: streamersOfFile }, () => start({ settings })));
+    const streamed = await Promise.all(many.map((streamer) => streamer.run([file]).finally(() => over++)));
+    assert.deepEqual([...new Set(streamed.flatMap(outcomes))], ['too-many-dead-letters']);
+    const { deadLetters } = await books();
+    assert.ok(deadLetters > 0 && deadLetters <= limit, `${String(deadLetters)} of ${String(limit)}`);
+    // What was counted and never appended is read again by who goes on: no room is lost by it.
+    const two = [await start({ settings: exactly(bad) }), await start({ settings: exactly(bad) })];
+    const others = await Promise.all(two.map((streamer) => streamer.run([file])));
+    assert.deepEqual(others.flatMap(outcomes), ['done', 'done']);
     await assertEveryRowOnce();
   });
 

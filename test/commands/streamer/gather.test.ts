@@ -144,8 +144,8 @@ describe('gathering loads', () => {
     const blocks = [block(0), block(1, { rejected: 2 }), block(2)];
     const limited = (...seen: readonly number[]) => {
       const looks = [...seen];
-      const elsewhere = () => Promise.resolve({ count: looks.length > 1 ? looks.shift()! : looks[0]!, bytes: 0 });
-      return { ...gathering, deadLetters: { count: 1_000, bytes: 1e8, elsewhere } };
+      const countInFile = () => Promise.resolve({ count: looks.length > 1 ? looks.shift()! : looks[0]!, bytes: 0 });
+      return { ...gathering, deadLetters: { count: 1_000, bytes: 1e8, countInFile } };
     };
     const gathered = (...seen: readonly number[]) => all(gather(readingOf(blocks), course, limited(...seen), never));
     assert.deepEqual(await gathered(998), ['0 1 2 to 30 ends', 'ended']);

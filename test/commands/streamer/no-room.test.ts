@@ -47,6 +47,7 @@ const streamingTo = (etcd: Etcd, report: (event: StreamerEvent) => void): Stream
     readCheckpoint: async () => ({ kind: 'answered', value: undefined }),
     readHeads: async () => ({ kind: 'answered', value: [0, 0, 0] as Sequence[] }),
     writePlan: () => Promise.reject(new Error('not asked here')),
+    writeLetterCounts: () => Promise.reject(new Error('not asked here')),
     append: () => etcd.answer(),
   };
   const claim: LaneClaim = {

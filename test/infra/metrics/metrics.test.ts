@@ -76,6 +76,7 @@ describe('metrics', () => {
       readCheckpoint: () => assert.fail(),
       readHeads: () => assert.fail(),
       writePlan: () => assert.fail(),
+      writeLetterCounts: () => assert.fail(),
       append: () => Promise.resolve({ kind: 'unknown', failure: { kind: 'slow', message: '' } }),
     });
     await store.append({} as Parameters<typeof store.append>[0], new AbortController().signal);

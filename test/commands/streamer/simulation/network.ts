@@ -86,6 +86,8 @@ export class Connection implements AppendStore, LaneClaims {
 
   writePlan: AppendStore['writePlan'] = () => Promise.reject(new Error('not asked in a simulation'));
 
+  writeLetterCounts: AppendStore['writeLetterCounts'] = () => Promise.reject(new Error('not asked in a simulation'));
+
   sourcesTaken: LaneClaims['sourcesTaken'] = (signal) => this.#call(() => new Set(this.world.readers.keys()), signal);
 
   append: AppendStore['append'] = (append, signal) => this.#call(() => this.world.append(append), signal);
