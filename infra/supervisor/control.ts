@@ -26,9 +26,12 @@ export const serveControl = async (path: string, handle: OrderHandler): Promise<
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
-    createInterface({ input: socket }).on('line', (line) => {
-      void answer(line, handle).then((text) => socket.writable && socket.write(`${text}\n`));
-    });
+    createInterface({ input: socket })
+      // It tells the socket's errors again: one who asked may be gone before the answer is read.
+      .on('error', () => undefined)
+      .on('line', (line) => {
+        void answer(line, handle).then((text) => socket.writable && socket.write(`${text}\n`));
+      });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ path, readableAll: false, writableAll: false }, resolve);

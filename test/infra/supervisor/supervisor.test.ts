@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -187,6 +188,25 @@ describe('the supervisor', () => {
     assert.deepEqual(await sendOrder(path, 'fail'), { error: 'as asked' });
     await close();
     assert.equal(await sendOrder(path, 'a'), undefined);
+  });
+
+  it('goes on hearing when one who asked is gone before reading the answer', async () => {
+    const path = controlPath(folder);
+    const close = await serveControl(path, async (order) => ({ heard: order }));
+    try {
+      for (let asker = 0; asker < 10; asker++) {
+        const socket = connect({ path }).pause();
+        await once(socket, 'connect');
+        socket.write('"a"\n');
+        // It has been answered in the meantime, and what was not read resets the connection.
+        assert.deepEqual(await sendOrder(path, 'b'), { heard: 'b' });
+        socket.destroy();
+        await once(socket, 'close');
+      }
+      assert.deepEqual(await sendOrder(path, 'c'), { heard: 'c' });
+    } finally {
+      await close();
+    }
   });
 
   it('purges only what telemetry made', async () => {
