@@ -9,6 +9,7 @@ import { headRevision } from '../../infra/etcd/range.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runTelemetry } from '../support/telemetry.js';
 import { type LiveSubscriber } from './live-subscriber.js';
+import { areBuilt } from './resets.js';
 import { RecordTally } from './record-tally.js';
 import { type World } from './world.js';
 
@@ -16,7 +17,7 @@ const never = new AbortController().signal;
 const lookEveryMs = 100;
 
 /** Waits for something; what does not come in time is a problem of the system. */
-const awaited = async (world: World, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
+export const awaited = async (world: World, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
   const started = Date.now();
   while (!(await holds().catch(() => false))) {
     if (Date.now() - started > world.patienceMs) {
@@ -80,7 +81,7 @@ export const recover = async (world: World): Promise<Recovery> => {
   return { folded: folding, appended, served: Math.max(...served), told: Math.max(...told) };
 };
 
-/** Brings all streams to rest and waits until all is folded. */
+/** Brings all streams to rest and waits until all is folded, and all that is being built anew has taken over. */
 export const quiesce = async (world: World): Promise<void> => {
   world.imports.pause();
   const importing = world.lone.filter(({ role }) => role === 'streamer');
@@ -93,6 +94,9 @@ export const quiesce = async (world: World): Promise<void> => {
     const snapshot = await takeSnapshot(world.etcd.client, world.keys, never);
     return folded(snapshot) === appendedIn(snapshot);
   });
+  await awaited(world, 'all that is built anew has taken over', async () =>
+    areBuilt((await takeSnapshot(world.etcd.client, world.keys, never)).generations),
+  );
 };
 
 export const goOn = async (world: World): Promise<void> => {

@@ -6,9 +6,6 @@ import { type World } from './world.js';
 
 const patienceMs = 2_500;
 
-/** Claims that stand when every partition of every projection has an owner. */
-const allClaims = 16 * projectionNames.length;
-
 const within = async (holds: () => Promise<boolean>, everyMs: number): Promise<boolean> => {
   const deadline = Date.now() + patienceMs;
   while (!(await holds().catch(() => false))) {
@@ -51,5 +48,14 @@ export const catchHandover = async (world: World, fault: Fault): Promise<void> =
   await within(() => changesHands(world), 3);
 };
 
-/** True while partitions are without an owner. */
-export const changesHands = async ({ observer }: World): Promise<boolean> => (await observer.claims()) < allClaims;
+const partitions = 16;
+
+/** True while partitions of a projection are without an owner, in each generation of it that is folded. */
+export const changesHands = async ({ observer }: World): Promise<boolean> => {
+  const owned = await observer.owned();
+  return projectionNames.some((name) => {
+    const generations = owned.filter(({ projection }) => projection === name).map(({ generation }) => generation);
+    const most = Math.max(0, ...generations.map((one) => generations.filter((other) => other === one).length));
+    return most < partitions;
+  });
+};

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3 } from 'etcd3';
+import { type ModelPart } from '../../domain/read-model.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { type KeyRange } from '../../infra/etcd/key-path.js';
 import { type Keys } from '../../infra/etcd/keys.js';
@@ -38,9 +39,10 @@ export class Observer {
     return values.map(({ value }) => JSON.parse(value.toString()) as StoredCheckpoint);
   }
 
-  /** Claims on partitions that stand now. */
-  async claims(): Promise<number> {
-    return (await this.#values(this.keys.claims)).length;
+  /** The parts of read models that have an owner now. */
+  async owned(): Promise<readonly ModelPart[]> {
+    const claims = await this.#values(this.keys.claims);
+    return claims.flatMap(({ key }) => this.keys.parseClaim(key.toString()) ?? []);
   }
 
   /** Tells the appends of a streamer apart: its newest committed one. */

@@ -24,6 +24,7 @@ export const faultKinds = [
   'history compacted',
   'copies scaled',
   'collector leaves',
+  'projection reset',
   'clock skewed',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
@@ -64,7 +65,7 @@ const shuffled = <T>(ones: readonly T[], random: () => number): readonly T[] =>
     .map(({ one }) => one);
 
 const momentOf = (kind: FaultKind, at: number): Moment => {
-  if (at < 0.1 && onAppends.has(kind)) return 'append';
+  if (at < 0.12 && onAppends.has(kind)) return 'append';
   return at >= 0.9 ? 'handover' : 'any';
 };
 

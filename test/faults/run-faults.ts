@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { checkRebuilt } from './check-rebuilt.js';
 import { checkImports, checkWorld, goOn, quiesce, recover, type Recovery } from './check-world.js';
 import { catchAppend, catchHandover, changesHands, loseAnswers } from './moments.js';
 import { type Fault, type FaultKind, kindsFor, onEtcdItself, planFaults } from './plan.js';
@@ -41,6 +42,8 @@ export interface FaultsVerdict {
   /** Megabytes, by role and check. */
   readonly memory: readonly ReadonlyMap<string, number>[];
   readonly resumed: number;
+  /** Documents that were compared, byte for byte, with those of a build from the beginning. */
+  readonly rebuilt: number;
   readonly problems: readonly string[];
 }
 
@@ -81,6 +84,7 @@ class Run {
   #duringAppend = 0;
   #duringHandover = 0;
   #fewestBetween = Infinity;
+  #rebuilt = 0;
 
   constructor(
     private readonly world: World,
@@ -211,6 +215,7 @@ class Run {
     await quiesce(world);
     await checkWorld(world);
     await checkImports(world);
+    this.#rebuilt = await checkRebuilt(world);
     this.#memory.push(new Map(world.peaks));
   }
 
@@ -219,6 +224,7 @@ class Run {
     return {
       ...{ done: this.#done, tookMs: this.#tookMs, faults: this.#faults, fewestBetween: this.#fewestBetween },
       ...{ duringAppend: this.#duringAppend, duringHandover: this.#duringHandover },
+      rebuilt: this.#rebuilt,
       ...{ events: world.observer.events, recoveries: this.#recoveries, memory: this.#memory },
       resumed: world.subscribers.reduce((sum, one) => sum + one.resumed, 0),
       problems: world.problems,
@@ -246,7 +252,7 @@ export const describeVerdict = (verdict: FaultsVerdict): readonly string[] => [
     `${String(verdict.fewestBetween)} events acknowledged from one to the next, ${String(verdict.events)} in all`,
   ...verdict.recoveries.map((recovery) => `after the last fault ${describeRecovery(recovery)}`),
   `memory at most: ${verdict.memory.map(describeMemory).join(' | ')}`,
-  `subscribers connected ${String(verdict.resumed)} times`,
+  `subscribers connected ${String(verdict.resumed)} times; ${String(verdict.rebuilt)} documents compared after a last reset of all`,
   ...verdict.problems.map((problem) => `PROBLEM: ${problem}`),
   verdict.problems.length === 0 ? 'Nothing was lost, nothing doubled, nothing stuck.' : 'This did not go well.',
 ];

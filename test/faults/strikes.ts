@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendSignal } from '../../infra/processes/stop-process.js';
+import { projectionNames } from '../../domain/generation.js';
 import { type Role } from '../../infra/supervisor/announcement.js';
 import { type LoneProcess, type Target } from './lone-process.js';
 import { type Fault, type FaultKind } from './plan.js';
+import { reset } from './resets.js';
 import { type World } from './world.js';
 
 /**
@@ -74,6 +76,13 @@ const leave: Strike = (world, fault) => {
   return alone(world, one.name, async () => one.leave());
 };
 
+/** Of one projection, or of all at once. */
+const resets: Strike = (world, { target, extent }) =>
+  alone(world, 'resets', async () => {
+    const some = extent < 0.7 ? [chosen(projectionNames, target)!] : projectionNames;
+    await Promise.all(some.map((projection) => reset(world, projection)));
+  });
+
 const skewMostMs = 60_000;
 const skew: Strike = async (world, fault) => {
   const target = chosen(await world.targets(), fault.target);
@@ -139,5 +148,6 @@ export const strikes: Readonly<Record<FaultKind, Strike>> = {
   'history compacted': onEtcd(({ etcd }) => etcd.compact()),
   'copies scaled': scale,
   'collector leaves': leave,
+  'projection reset': resets,
   'clock skewed': skew,
 };
