@@ -17,10 +17,10 @@ import { retentionHere, type TestRetention } from '../support/retention-here.js'
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const quotaBytes = 16 * 2 ** 20;
-/** The stream is so many times as large as the quota. */
+/** The segments of the stream are so many times as large as the quota. */
 const times = full ? 10 : 1.25;
 const partitions = 4;
-/** An append of a few events has about 37 kB. */
+/** An append of a few events has about 37 kB: it is the labels that do not compress. */
 const fleet = { hosts: 8, gpusPerHost: 2, metrics: 3, noise: 1_500 };
 /** etcd commits to its file, and counts it, so often. */
 const figuresMs = 110;
@@ -60,10 +60,14 @@ describe('retention of a running system', () => {
     return answer.value;
   };
   const horizons = async (): Promise<TrimHorizons> => (await readHorizons(client, world.keys, never)).horizons;
-  /** Appends as a streamer does, which waits while etcd is nearly full. Gives the largest share of the quota seen. */
-  const stream = async (appends: number): Promise<number> => {
+  /**
+   * Appends so many bytes as a streamer does, which waits while etcd is nearly full. Gives the largest share of the quota
+   * that etcd's file was seen with.
+   */
+  const stream = async (bytes: number): Promise<number> => {
     let most = 0;
-    for (let append = 0; append < appends; append++) {
+    const until = log.bytes + bytes;
+    for (let append = 0; log.bytes < until; append++) {
       await log.append(1);
       if (append % 10 > 0) continue;
       // etcd's figures are a tenth of a second old, which is much of so small a quota.
@@ -85,8 +89,7 @@ describe('retention of a running system', () => {
     const before = await space();
     await log.append(1);
     await eventually('it has been appended', async () => (await space()).usedBytes > before.usedBytes);
-    const appends = Math.ceil((times * quotaBytes) / 37_000);
-    const most = await stream(appends);
+    const most = await stream(times * quotaBytes);
     await log.append(1, 'ended');
     // While etcd compacts it copies the pages that it frees, which is much of so small a quota: the stream passes this too.
     assert.ok(most <= 1.5, `the file reached ${String(most)} of the quota`);
@@ -96,6 +99,10 @@ describe('retention of a running system', () => {
     assert.deepEqual([verdict.ok, verdict.partial, verdict.events], [true, true, log.events]);
     const { events } = trimmedInAll(await horizons());
     assert.ok(events > log.events / 4 && events < log.events, `${String(events)} of ${String(log.events)} are deleted`);
+    const passed = `${(log.bytes / quotaBytes).toFixed(2)} times the quota in ${String(log.segments)} segments`;
+    console.log(
+      `      ${passed}, etcd's file at most ${most.toFixed(2)} of it; ${String(events)} of ${String(log.events)} events deleted`,
+    );
     assert.equal(retention.notices.filter((text) => text.includes('No archive keeps them')).length, 1);
 
     const generation = (projection: 'history' | 'cluster') => ({ projection, generation: 1 });
@@ -111,7 +118,7 @@ describe('retention of a running system', () => {
     // Another collector goes on with what is left, and everything adds up still.
     await collector.stop();
     collector = await startCollector(world);
-    await stream(5);
+    await stream(200_000);
     await log.append(1, 'ended');
     assert.deepEqual((await operator.verify(60_000)).faults, []);
     await eventually('what is held is told', async () => {

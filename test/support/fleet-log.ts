@@ -44,6 +44,8 @@ export class FleetLog {
   steps = 0;
   events = 0;
   segments = 0;
+  /** Of the segments, as stored. */
+  bytes = 0;
   /** The revision of the last append. */
   head = 0n as Revision;
 
@@ -97,6 +99,7 @@ export class FleetLog {
     this.steps += steps;
     this.events += events;
     this.segments += segments.length;
+    this.bytes += segments.reduce((sum, { value }) => sum + value.byteLength, 0);
     this.#batch += 1;
     this.head = await this.#put([...segments, { key: this.keys.source(this.source), value: this.#checkpoint(state) }]);
   }
