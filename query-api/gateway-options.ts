@@ -7,4 +7,14 @@ export interface GatewayOptions {
   /** The address to listen on: loopback unless asked otherwise. */
   readonly listen: string;
   readonly statusLimits: StatusLimits;
+  readonly access: AccessOptions;
 }
+
+/** Who may ask. */
+export interface AccessOptions {
+  /** Tokens that requests must carry one of; without any everybody may read. */
+  readonly readTokens: readonly string[];
+}
+
+/** Everybody may ask everything, as often as they like. */
+export const openAccess: AccessOptions = { readTokens: [] };

@@ -1,5 +1,8 @@
 import { type Server } from 'node:http';
 import type Koa from 'koa';
+import { admitUpgrade } from './access/admit-upgrade.js';
+import { type ReadAccess } from './access/read-access.js';
+import { requireToken } from './access/require-token.js';
 import { Documents } from './graphql/documents.js';
 import { graphqlOverHttp } from './graphql/http-handler.js';
 import { graphqlSchema } from './graphql/schema.js';
@@ -13,6 +16,7 @@ import { StatusChanges } from './live/status-changes.js';
 import { apiVersion } from './openapi/api-version.js';
 import { openApiDocument } from './openapi/openapi-document.js';
 import { graphiqlFiles, graphqlAt } from './pages/graphiql-page.js';
+import { signInFiles } from './pages/sign-in-page.js';
 import { swaggerPage } from './pages/swagger-page.js';
 import { apiOperations } from './rest/api-operations.js';
 import { buildApp } from './rest/build-app.js';
@@ -33,6 +37,7 @@ export class Protocols {
 
   constructor(
     private readonly serving: Serving,
+    private readonly access: ReadAccess,
     private readonly onError: OnError,
   ) {}
 
@@ -60,10 +65,12 @@ export class Protocols {
       ...swaggerPage(openApiDocument(operations, apiVersion)),
       ...graphiqlFiles(),
       ...dashboardPage(),
+      ...(this.access.isOpen ? {} : signInFiles),
     };
     return buildApp({
       operations,
       plain,
+      admission: requireToken(this.access),
       replay: replay.answer,
       freshness: fresh,
       graphql: graphqlAt(graphqlPath, async (ctx, next) => {
@@ -88,6 +95,7 @@ export class Protocols {
       [graphqlPath]: graphqlOverWebSocket(this.#schema, this.#documents, gateway, changes, log(graphqlPath)),
       '/ws': plainWebSocket(gateway, log('/ws')),
     };
-    return acceptUpgrades(server, servers, () => this.serving.synced && !gateway.stopping.aborted);
+    const takes = (): boolean => this.serving.synced && !gateway.stopping.aborted;
+    return acceptUpgrades(server, servers, takes, (request) => admitUpgrade(this.access, request));
   }
 }

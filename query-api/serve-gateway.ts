@@ -1,6 +1,7 @@
 import { type RequestListener } from 'node:http';
 import { type LogBatch } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
+import { ReadAccess } from './access/read-access.js';
 import { type ListeningServer, listen } from './http/server.js';
 import { type LiveFeed } from './live/live-feed.js';
 import { type Stopped } from './model/log-tail.js';
@@ -26,6 +27,10 @@ export interface GatewayEvents {
 /** Milliseconds for requests in flight when the gateway stops; the rest of the five seconds is for everything else. */
 const graceMs = 3_000;
 
+/** Who may change something may also read; an admin token alone closes nothing to readers. */
+const readersOf = ({ access: { readTokens } }: GatewayOptions, { adminToken }: GatewayPorts): readonly string[] =>
+  readTokens.length === 0 || adminToken === undefined ? readTokens : [...readTokens, adminToken];
+
 interface Started {
   readonly server: ListeningServer;
   readonly goAway: (why: string) => void;
@@ -34,10 +39,11 @@ interface Started {
 const start = async (
   serving: Serving,
   options: GatewayOptions,
+  access: ReadAccess,
   { onError }: GatewayEvents,
   onRequest: () => void,
 ): Promise<Started> => {
-  const protocols = new Protocols(serving, onError);
+  const protocols = new Protocols(serving, access, onError);
   const handle = protocols.app().callback();
   const answer: RequestListener = (request, response) => {
     onRequest();
@@ -67,7 +73,8 @@ export const serveGateway = async (
 ): Promise<void> => {
   const serving = new Serving(ports, options.statusLimits);
   let requests = 0;
-  const { server, goAway } = await start(serving, options, events, () => requests++);
+  const access = new ReadAccess(readersOf(options, ports), ports.now);
+  const { server, goAway } = await start(serving, options, access, events, () => requests++);
   events.onListening(server.origin);
   const endFigures = tellFigures(
     serving,

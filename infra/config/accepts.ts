@@ -18,6 +18,15 @@ export const accepts = <A>(name: string, read: (text: string) => A | undefined):
 
 export const text: Accepts<string> = accepts('a text that is not empty', (value) => value || undefined);
 
+/** Secrets that a header can carry. */
+export const tokens: Accepts<readonly string[]> = accepts<readonly string[]>(
+  'one or more tokens of visible ASCII characters, separated by commas or lines',
+  (value) => {
+    const each = value.split(/[,\r\n]+/).filter(Boolean);
+    return each.length > 0 && each.every((token) => /^[\x21-\x7e]+$/.test(token)) ? each : undefined;
+  },
+);
+
 export const wholeNumber = (least: number, most: number): Accepts<number> =>
   accepts(`a whole number from ${String(least)} to ${String(most)}`, (value) => {
     const number = /^\d+$/.test(value) ? Number(value) : NaN;

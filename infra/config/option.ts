@@ -52,11 +52,13 @@ export const list = <A>(flag: string, help: string, codec: Accepts<A>): Option<r
 });
 
 /** Comes from its environment variable, or from the file that the variable with `_FILE` appended names. */
-export const secret = (help: string): Option<string | undefined> => ({
+export const secretOf = <A>(help: string, codec: Accepts<A>): Option<A | undefined> => ({
   help,
-  codec: orAbsent(text),
+  codec: orAbsent(codec),
   takes: 'secret',
 });
+
+export const secret = (help: string): Option<string | undefined> => secretOf(help, text);
 
 /** `dataDir` → `TELEMETRY_DATA_DIR`. */
 export const environmentName = (name: string): string =>

@@ -54,14 +54,19 @@ const done = ({ method, summary, body }: Operation, names: NamedSchemas) => ({
   },
 });
 
-const notModified = { '304': { description: 'Not modified: the client has it already (If-None-Match).' } };
+const unauthorized = (description: string) => ({
+  '401': { ...problem(description), headers: { 'WWW-Authenticate': header('How to authenticate.') } },
+});
+
+/** What only reading can be answered with. */
+const ofReading = {
+  ...unauthorized('The gateway wants a read token, and it is missing, or another.'),
+  '304': { description: 'Not modified: the client has it already (If-None-Match).' },
+};
 
 /** What only changes can be answered with. */
 const refusals = {
-  '401': {
-    ...problem('The admin token is missing, or another.'),
-    headers: { 'WWW-Authenticate': header('How to authenticate.') },
-  },
+  ...unauthorized('The admin token is missing, or another.'),
   '403': problem('The gateway was started without an admin token.'),
   '409': problem('It cannot be done as things are.'),
 };
@@ -76,7 +81,7 @@ export const describeOperation = (operation: Operation, names: NamedSchemas): un
   ...(operation.method === 'post' ? { security: [{ adminToken: [] }] } : {}),
   responses: {
     ...done(operation, names),
-    ...(operation.method === 'post' ? refusals : notModified),
+    ...(operation.method === 'post' ? refusals : ofReading),
     '400': problem('A parameter is not acceptable, or the cursor has expired (cursor_expired).'),
     ...(Object.keys(operation.pathParameters).length > 0 ? { '404': problem('There is no such thing.') } : {}),
     '503': {

@@ -17,6 +17,7 @@ export const describeProbes = (names: NamedSchemas): Readonly<Record<string, unk
       get: {
         operationId: 'getHealth',
         tags: ['Probes'],
+        security: [],
         summary: 'How the gateway is',
         description: 'Not enveloped.',
         responses: {
@@ -29,6 +30,7 @@ export const describeProbes = (names: NamedSchemas): Readonly<Record<string, unk
       get: {
         operationId: 'getMetrics',
         tags: ['Probes'],
+        security: [],
         summary: 'Figures for Prometheus',
         responses: {
           '200': {
@@ -42,6 +44,7 @@ export const describeProbes = (names: NamedSchemas): Readonly<Record<string, unk
       get: {
         operationId: 'getLive',
         tags: ['Probes'],
+        security: [],
         summary: 'Whether the process answers',
         responses: { '200': { description: 'It does', content: json(status) } },
       },
@@ -50,6 +53,7 @@ export const describeProbes = (names: NamedSchemas): Readonly<Record<string, unk
       get: {
         operationId: 'getReady',
         tags: ['Probes'],
+        security: [],
         summary: 'Whether to send requests here',
         responses: {
           '200': { description: 'Ready', content: json(ready) },

@@ -31,10 +31,15 @@ export const openApiDocument = (
     },
     servers: [{ url: '/', description: 'This gateway' }],
     tags: ['GPUs', 'Telemetry', 'Health', 'Hosts', 'Clusters', 'Projections', 'Probes'].map((name) => ({ name })),
+    security: [{}, { readToken: [] }],
     paths: { ...Object.fromEntries(paths), ...probes },
     components: {
       schemas: Object.fromEntries(names),
       securitySchemes: {
+        readToken: {
+          ...{ type: 'http', scheme: 'bearer' },
+          description: 'One of what the gateway has as TELEMETRY_READ_TOKEN, if it has any; or the admin token.',
+        },
         adminToken: { type: 'http', scheme: 'bearer', description: 'What the gateway has as TELEMETRY_ADMIN_TOKEN.' },
       },
     },

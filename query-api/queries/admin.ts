@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type ProjectionName } from '../../domain/generation.js';
+import { bearerOf, isKnown } from '../access/bearer.js';
 
 /** What a reset came to. */
 export type ResetOutcome =
@@ -38,8 +38,6 @@ export type ReplayDeadLetters = (
 /** Whether a request may change something. */
 export type Permission = 'granted' | 'no token is configured' | 'no token was sent' | 'another token was sent';
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 /**
  * Compares the token of an `Authorization` header with the one that is configured, in a time that tells nothing of it.
  *
@@ -47,7 +45,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
  */
 export const permissionOf = (token: string | undefined, authorization: string | undefined): Permission => {
   if (token === undefined) return 'no token is configured';
-  const sent = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
+  const sent = bearerOf(authorization);
   if (sent === undefined) return 'no token was sent';
-  return timingSafeEqual(digest(sent), digest(token)) ? 'granted' : 'another token was sent';
+  return isKnown(sent, [token]) ? 'granted' : 'another token was sent';
 };

@@ -13,6 +13,8 @@ export interface AppParts {
   readonly operations: readonly Operation[];
   /** Routes beside the API: probes and pages. */
   readonly plain: Readonly<Record<string, Middleware>>;
+  /** Lets past who may ask. */
+  readonly admission: Middleware;
   /** Gives answers again that have been given already. */
   readonly replay: Middleware;
   /** Runs before every operation of the API. */
@@ -57,7 +59,7 @@ const onlyBelow =
   };
 
 /** The koa application, one concern in each middleware. */
-export const buildApp = ({ operations, plain, replay, freshness, graphql, count, log }: AppParts): Koa => {
+export const buildApp = ({ operations, plain, admission, replay, freshness, graphql, count, log }: AppParts): Koa => {
   const app = new Koa();
   const { routes, refuse } = apiRouter(operations, plain);
   // Errors of a connection that broke are the client's; koa would print them to standard error.
@@ -66,6 +68,7 @@ export const buildApp = ({ operations, plain, replay, freshness, graphql, count,
   app.use(answerProblems(log));
   app.use(security);
   app.use(cors({ origin: '*', exposeHeaders: exposed }));
+  app.use(admission);
   app.use(replay);
   app.use(compress({ threshold: worthCompressing, br: false }));
   app.use(compressPrepared);

@@ -4,27 +4,38 @@ import { type WebSocketServer } from 'ws';
 import { closeCodes } from './close-codes.js';
 import { closeSocket } from './close-socket.js';
 
-const refuse = (socket: Duplex, status: string): void => {
-  const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+/** Why a handshake is not made, as its answer says it. */
+export interface Refusal {
+  readonly status: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const refuse = (socket: Duplex, { status, headers = {} }: Refusal): void => {
+  const lines = Object.entries({ ...headers, Connection: 'close', 'Content-Length': '0' });
+  const answer = `HTTP/1.1 ${status}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
   // A client that does not close its side would hold the connection for ever.
   socket.end(answer, () => socket.destroy());
 };
 
 /**
  * Leads WebSockets to their servers by path: 404 where there is none, 503 where the gateway does not take
- * them. Call the answer with the reason when everybody is to come back.
+ * them, and what `admit` says for those that may not be served. Call the answer with the reason when everybody is to
+ * come back.
  */
 export const acceptUpgrades = (
   server: Server,
   servers: Readonly<Record<string, WebSocketServer>>,
   takes: () => boolean,
+  admit: (request: IncomingMessage) => Refusal | undefined = () => undefined,
 ): ((why: string) => void) => {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '').split('?')[0] ?? '';
     const target = Object.hasOwn(servers, path) ? servers[path] : undefined;
-    if (!target) return refuse(socket, '404 Not Found');
-    if (!takes()) return refuse(socket, '503 Service Unavailable');
+    const refusal = admit(request);
+    if (refusal) return refuse(socket, refusal);
+    if (!target) return refuse(socket, { status: '404 Not Found' });
+    if (!takes()) return refuse(socket, { status: '503 Service Unavailable' });
     target.handleUpgrade(request, socket, head, (accepted) => target.emit('connection', accepted, request));
   });
   return (why) => {

@@ -4,6 +4,7 @@ import { type Partition } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type MaintenanceReport } from '../../domain/maintenance-report.js';
 import { type Revision } from '../../domain/revision.js';
+import { openAccess } from '../../query-api/gateway-options.js';
 import { serveGateway } from '../../query-api/serve-gateway.js';
 import { projectionNames } from '../../domain/generation.js';
 import { eventually } from '../support/eventually.js';
@@ -31,7 +32,7 @@ describe('readiness', () => {
     let origin = '';
     let ready = false;
     const finished = serveGateway(
-      { port: 0, listen: '127.0.0.1', statusLimits },
+      { port: 0, listen: '127.0.0.1', statusLimits, access: openAccess },
       world.ports(),
       () => identity,
       { onListening: (at) => (origin = at), onReady: () => (ready = true), onError: assert.fail },

@@ -10,6 +10,7 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../../infra/etcd/pulse.js';
 import { StoredDocuments } from '../../infra/etcd/stored-documents.js';
+import { openAccess } from '../../query-api/gateway-options.js';
 import { serveGateway } from '../../query-api/serve-gateway.js';
 
 const statusLimits = { staleAfter: 300_000_000_000n, missingAfter: 3_600_000_000_000n };
@@ -23,7 +24,7 @@ export const gatewayHere = async (
   const pulse = new EtcdPulse();
   const beating = pulse.run(client, signal);
   await serveGateway(
-    { port: 0, listen: '127.0.0.1', statusLimits },
+    { port: 0, listen: '127.0.0.1', statusLimits, access: openAccess },
     {
       feed: new EtcdModelFeed(client, keys),
       log: ({ partitions }) => new EtcdLogReader(client, keys, partitions),

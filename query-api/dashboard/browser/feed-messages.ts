@@ -86,4 +86,6 @@ export type FromFeed =
   | { readonly kind: 'progress'; readonly row: ProjectionProgress }
   | { readonly kind: 'pipeline'; readonly pipeline: Pipeline }
   | { readonly kind: 'past'; readonly events: readonly PastEvent[] }
+  /** The gateway wants a token: it gives a page that asks for it. */
+  | { readonly kind: 'signed out' }
   | { readonly kind: 'failed'; readonly message: string };

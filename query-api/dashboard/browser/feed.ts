@@ -81,6 +81,9 @@ export class Feed {
         kept?.table.apply(message.metrics, message.values, kept.onValue);
         break;
       }
+      case 'signed out':
+        location.reload();
+        break;
       case 'failed':
         console.info(`The gateway answered: ${message.message}`);
     }

@@ -1,4 +1,4 @@
-import { ask } from './ask.js';
+import { ask, SignedOut } from './ask.js';
 import { pastEventsQuery, pipelineQuery, progressQuery, statusQuery } from './documents.js';
 import {
   type FromFeed,
@@ -70,8 +70,9 @@ const askPipeline = async (): Promise<void> => {
     const { data, oldSince } = await ask<{ readonly pipeline: Pipeline }>(pipelineQuery);
     setOld(oldSince);
     tell({ kind: 'pipeline', pipeline: data.pipeline });
-  } catch {
-    // The connection says it: its state is shown.
+  } catch (error) {
+    // The connection says everything else: its state is shown.
+    if (error instanceof SignedOut) tell({ kind: 'signed out' });
   }
 };
 

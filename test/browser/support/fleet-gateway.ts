@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { openAccess } from '../../../query-api/gateway-options.js';
 import { serveGateway } from '../../../query-api/serve-gateway.js';
 import { type Row } from '../../query-api/support/made-rows.js';
 import { World } from '../../query-api/support/world.js';
@@ -55,6 +56,7 @@ await serveGateway(
     port,
     listen: '127.0.0.1',
     statusLimits: { staleAfter: nanos(staleAfterMs), missingAfter: nanos(missingAfterMs) },
+    access: openAccess,
   },
   { ...world.ports(), now: Date.now, lastAnswer: Date.now },
   () => Promise.resolve(world.identity),

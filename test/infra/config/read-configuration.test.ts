@@ -4,8 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Either } from 'fp-ts/lib/Either.js';
 import fc from 'fast-check';
-import { duration, endpoints, keyPrefix, size, speed, text, wholeNumber } from '../../../infra/config/accepts.js';
-import { environmentName, flag, list, optional, secret, withDefault } from '../../../infra/config/option.js';
+import {
+  duration,
+  endpoints,
+  keyPrefix,
+  size,
+  speed,
+  text,
+  tokens,
+  wholeNumber,
+} from '../../../infra/config/accepts.js';
+import { environmentName, flag, list, optional, secret, secretOf, withDefault } from '../../../infra/config/option.js';
 import { readConfiguration } from '../../../infra/config/read-configuration.js';
 
 const table = {
@@ -67,6 +76,19 @@ describe('configuration', () => {
       assert.match(absent.left.join('\n'), /--streamers/);
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('reads one secret of several, and none that is not there or that no header can carry', () => {
+    const access = { readToken: secretOf('tokens', tokens) };
+    const read = (TELEMETRY_READ_TOKEN: string) => readConfiguration(access, {}, { TELEMETRY_READ_TOKEN });
+    assert.deepEqual(rightOf(read('one')).readToken, ['one']);
+    assert.deepEqual(rightOf(read('one,two\n\nthree\r\n')).readToken, ['one', 'two', 'three']);
+    assert.equal(rightOf(read('')).readToken, undefined);
+    for (const wrong of [',', ' ', '\n', 'a b', 'ä', 'a\u0000b', 'one, two']) {
+      const refused = read(wrong);
+      assert(refused._tag === 'Left', wrong);
+      assert.match(refused.left[0]!, /^TELEMETRY_READ_TOKEN was not usable; accepted: one or more tokens/);
     }
   });
 

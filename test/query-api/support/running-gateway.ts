@@ -1,3 +1,4 @@
+import { openAccess } from '../../../query-api/gateway-options.js';
 import { serveGateway } from '../../../query-api/serve-gateway.js';
 import { type World } from './world.js';
 
@@ -23,14 +24,18 @@ export interface RunningGateway {
 const statusLimits = { staleAfter: 300_000_000_000n, missingAfter: 3_600_000_000_000n };
 
 /** A real server on a free port of loopback, over the world's models; resolves when it is ready. */
-export const startGateway = async (world: World, ports = world.ports()): Promise<RunningGateway> => {
+export const startGateway = async (
+  world: World,
+  ports = world.ports(),
+  access = openAccess,
+): Promise<RunningGateway> => {
   const stopping = new AbortController();
   const errors: unknown[] = [];
   let subscribers = (): number => 0;
   let finished: Promise<void> = Promise.resolve();
   const origin = await new Promise<string>((resolve, reject) => {
     finished = serveGateway(
-      { port: 0, listen: '127.0.0.1', statusLimits },
+      { port: 0, listen: '127.0.0.1', statusLimits, access },
       ports,
       () => Promise.resolve(world.identity),
       {

@@ -1,0 +1,33 @@
+import { type IncomingMessage } from 'node:http';
+import { type Refusal } from '../ws/upgrades.js';
+import { type ReadAccess } from './read-access.js';
+
+const marker = 'bearer.';
+
+const listed = (header: string | undefined): readonly string[] =>
+  (header ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+/**
+ * Browsers cannot give a WebSocket headers, but subprotocols: one named `bearer.` and the token in base64url is taken
+ * for the token, as Kubernetes does it. It is taken out, because the answer names one of those that are left.
+ */
+const takeBearer = ({ headers }: IncomingMessage): string | undefined => {
+  const names = listed(headers['sec-websocket-protocol']);
+  const others = names.filter((name) => !name.startsWith(marker));
+  if (others.length === names.length) return undefined;
+  if (others.length > 0) headers['sec-websocket-protocol'] = others.join(', ');
+  else delete headers['sec-websocket-protocol'];
+  const sent = names.find((name) => name.startsWith(marker))!.slice(marker.length);
+  return `Bearer ${Buffer.from(sent, 'base64url').toString('utf8')}`;
+};
+
+/** Whether the handshake of a WebSocket carries what it needs to read; it is not made otherwise. */
+export const admitUpgrade = (access: ReadAccess, request: IncomingMessage): Refusal | undefined => {
+  const authorization = takeBearer(request) ?? request.headers.authorization;
+  const admission = access.admit({ ...request.headers, ...(authorization === undefined ? {} : { authorization }) });
+  if (admission === 'granted') return undefined;
+  return { status: '401 Unauthorized', headers: { 'WWW-Authenticate': 'Bearer' } };
+};

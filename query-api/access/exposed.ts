@@ -1,0 +1,14 @@
+import { type AccessOptions } from '../gateway-options.js';
+
+/** Whether an address to listen on is reached from this machine alone. */
+export const isLoopback = (address: string): boolean =>
+  address === 'localhost' || address === '::1' || /^127(\.\d+){0,3}$/.test(address);
+
+/** What an operator should hear of a gateway that others than this machine can reach. */
+export const exposed = (listen: string, { readTokens }: AccessOptions): readonly string[] =>
+  isLoopback(listen) || readTokens.length > 0
+    ? []
+    : [
+        `${listen} is reached from elsewhere, and there is no read token: whoever reaches it may read everything. ` +
+          'Set TELEMETRY_READ_TOKEN or TELEMETRY_READ_TOKEN_FILE.',
+      ];
