@@ -14,7 +14,9 @@ export interface GatewayOptions {
 export interface AccessOptions {
   /** Tokens that requests must carry one of; without any everybody may read. */
   readonly readTokens: readonly string[];
+  /** Other sites whose pages may ask, as browsers name them; `*` is every site. */
+  readonly origins: readonly string[];
 }
 
 /** Everybody may ask everything, as often as they like. */
-export const openAccess: AccessOptions = { readTokens: [] };
+export const openAccess: AccessOptions = { readTokens: [], origins: [] };

@@ -38,6 +38,7 @@ export class Protocols {
   constructor(
     private readonly serving: Serving,
     private readonly access: ReadAccess,
+    private readonly origins: readonly string[],
     private readonly onError: OnError,
   ) {}
 
@@ -70,6 +71,7 @@ export class Protocols {
     return buildApp({
       operations,
       plain,
+      origins: this.origins,
       admission: requireToken(this.access),
       replay: replay.answer,
       freshness: fresh,
@@ -96,6 +98,6 @@ export class Protocols {
       '/ws': plainWebSocket(gateway, log('/ws')),
     };
     const takes = (): boolean => this.serving.synced && !gateway.stopping.aborted;
-    return acceptUpgrades(server, servers, takes, (request) => admitUpgrade(this.access, request));
+    return acceptUpgrades(server, servers, takes, (request) => admitUpgrade(this.access, this.origins, request));
   }
 }

@@ -43,7 +43,7 @@ const start = async (
   { onError }: GatewayEvents,
   onRequest: () => void,
 ): Promise<Started> => {
-  const protocols = new Protocols(serving, access, onError);
+  const protocols = new Protocols(serving, access, options.access.origins, onError);
   const handle = protocols.app().callback();
   const answer: RequestListener = (request, response) => {
     onRequest();

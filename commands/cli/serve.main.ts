@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration, portToListenOn, size, text, tokens } from '../../infra/config/accepts.js';
+import { duration, portToListenOn, size, text, tokens, webOrigin } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
-import { optional, secret, secretOf, withDefault } from '../../infra/config/option.js';
+import { list, optional, secret, secretOf, withDefault } from '../../infra/config/option.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -28,6 +28,7 @@ export const command = cliCommand({
     etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
     staleAfter: withDefault('--stale-after <TIME>', 'age from which on a GPU is stale', duration, '5m'),
     missingAfter: withDefault('--missing-after <TIME>', 'age from which on a GPU is missing', duration, '1h'),
+    corsOrigin: list('--cors-origin <ORIGIN...>', 'other sites whose pages may ask; * for every site', webOrigin),
     readToken: secretOf('requests must carry it, or one of several; without it everybody may read', tokens),
     adminToken: secret('lets requests that carry it rebuild projections; without it none may'),
   },
@@ -52,7 +53,7 @@ export const command = cliCommand({
     const members = new EtcdMembers(address.right, options.etcdQuota);
     try {
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
-      const access = { readTokens: options.readToken ?? [] };
+      const access = { readTokens: options.readToken ?? [], origins: options.corsOrigin };
       for (const warning of exposed(options.listen, access)) logger.warn(warning);
       const serving = { port: port.right, listen: options.listen, statusLimits, access };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });

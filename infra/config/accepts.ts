@@ -18,6 +18,17 @@ export const accepts = <A>(name: string, read: (text: string) => A | undefined):
 
 export const text: Accepts<string> = accepts('a text that is not empty', (value) => value || undefined);
 
+/** A site by its address without a path, as browsers name it, or `*` for every site. */
+export const webOrigin: Accepts<string> = accepts(
+  'addresses like https://gpus.example.com without a path, or *',
+  (value) => {
+    if (value === '*') return value;
+    if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
+    const { origin, href } = new URL(value);
+    return href === `${origin}/` ? origin : undefined;
+  },
+);
+
 /** Secrets that a header can carry. */
 export const tokens: Accepts<readonly string[]> = accepts<readonly string[]>(
   'one or more tokens of visible ASCII characters, separated by commas or lines',

@@ -1,5 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { type Refusal } from '../ws/upgrades.js';
+import { mayConnect } from './origins.js';
 import { type ReadAccess } from './read-access.js';
 
 const marker = 'bearer.';
@@ -24,8 +25,14 @@ const takeBearer = ({ headers }: IncomingMessage): string | undefined => {
   return `Bearer ${Buffer.from(sent, 'base64url').toString('utf8')}`;
 };
 
-/** Whether the handshake of a WebSocket carries what it needs to read; it is not made otherwise. */
-export const admitUpgrade = (access: ReadAccess, request: IncomingMessage): Refusal | undefined => {
+/** Whether a WebSocket may be made: for a page of this gateway or a listed site, and with what it needs to read. */
+export const admitUpgrade = (
+  access: ReadAccess,
+  origins: readonly string[],
+  request: IncomingMessage,
+): Refusal | undefined => {
+  const { origin, host } = request.headers;
+  if (!mayConnect(origin, host, origins)) return { status: '403 Forbidden' };
   const authorization = takeBearer(request) ?? request.headers.authorization;
   const admission = access.admit({ ...request.headers, ...(authorization === undefined ? {} : { authorization }) });
   if (admission === 'granted') return undefined;

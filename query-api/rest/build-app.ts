@@ -2,6 +2,7 @@ import cors from '@koa/cors';
 import Koa, { type Middleware } from 'koa';
 import compress from 'koa-compress';
 import helmet from 'koa-helmet';
+import { anyOrigin, isListed } from '../access/origins.js';
 import { entityTags } from '../http/etag.js';
 import { compressPrepared, worthCompressing } from '../http/send-prepared.js';
 import { answerProblems } from './answer-problems.js';
@@ -13,6 +14,8 @@ export interface AppParts {
   readonly operations: readonly Operation[];
   /** Routes beside the API: probes and pages. */
   readonly plain: Readonly<Record<string, Middleware>>;
+  /** Sites whose pages may read answers. */
+  readonly origins: readonly string[];
   /** Lets past who may ask. */
   readonly admission: Middleware;
   /** Gives answers again that have been given already. */
@@ -52,6 +55,22 @@ const security = helmet({
   strictTransportSecurity: false,
 });
 
+/** Seconds for which a browser need not ask again whether it may. */
+const preflightSeconds = 600;
+
+/** Other sites may read when they are in the list. Without credentials: no other site reads by a session. */
+const crossOrigin = (origins: readonly string[]): Middleware =>
+  cors({
+    origin: (ctx) => {
+      const origin = ctx.get('Origin');
+      if (!isListed(origin, origins)) return '';
+      return origins.includes(anyOrigin) ? anyOrigin : origin;
+    },
+    allowMethods: 'GET,HEAD,POST',
+    exposeHeaders: exposed,
+    maxAge: preflightSeconds,
+  });
+
 const onlyBelow =
   (prefix: string, middleware: Middleware): Middleware =>
   async (ctx, next) => {
@@ -59,7 +78,17 @@ const onlyBelow =
   };
 
 /** The koa application, one concern in each middleware. */
-export const buildApp = ({ operations, plain, admission, replay, freshness, graphql, count, log }: AppParts): Koa => {
+export const buildApp = ({
+  operations,
+  plain,
+  origins,
+  admission,
+  replay,
+  freshness,
+  graphql,
+  count,
+  log,
+}: AppParts): Koa => {
   const app = new Koa();
   const { routes, refuse } = apiRouter(operations, plain);
   // Errors of a connection that broke are the client's; koa would print them to standard error.
@@ -67,7 +96,7 @@ export const buildApp = ({ operations, plain, admission, replay, freshness, grap
   app.use(count);
   app.use(answerProblems(log));
   app.use(security);
-  app.use(cors({ origin: '*', exposeHeaders: exposed }));
+  app.use(crossOrigin(origins));
   app.use(admission);
   app.use(replay);
   app.use(compress({ threshold: worthCompressing, br: false }));
