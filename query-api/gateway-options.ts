@@ -1,3 +1,5 @@
+import { type LimitOptions, noLimits } from './access/client-limits.js';
+import { type Patience, usualPatience } from './http/server.js';
 import { type StatusLimits } from './queries/status.js';
 
 /** How a gateway runs. */
@@ -16,7 +18,9 @@ export interface AccessOptions {
   readonly readTokens: readonly string[];
   /** Other sites whose pages may ask, as browsers name them; `*` is every site. */
   readonly origins: readonly string[];
+  readonly limits: LimitOptions;
+  readonly patience: Patience;
 }
 
 /** Everybody may ask everything, as often as they like. */
-export const openAccess: AccessOptions = { readTokens: [], origins: [] };
+export const openAccess: AccessOptions = { readTokens: [], origins: [], limits: noLimits, patience: usualPatience };

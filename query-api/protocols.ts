@@ -1,6 +1,8 @@
 import { type Server } from 'node:http';
 import type Koa from 'koa';
 import { admitUpgrade } from './access/admit-upgrade.js';
+import { type ClientLimits } from './access/client-limits.js';
+import { limitRate } from './access/limit-rate.js';
 import { type ReadAccess } from './access/read-access.js';
 import { requireToken } from './access/require-token.js';
 import { Documents } from './graphql/documents.js';
@@ -38,6 +40,7 @@ export class Protocols {
   constructor(
     private readonly serving: Serving,
     private readonly access: ReadAccess,
+    private readonly limits: ClientLimits,
     private readonly origins: readonly string[],
     private readonly onError: OnError,
   ) {}
@@ -72,7 +75,7 @@ export class Protocols {
       operations,
       plain,
       origins: this.origins,
-      admission: requireToken(this.access),
+      admission: [limitRate(this.limits), requireToken(this.access)],
       replay: replay.answer,
       freshness: fresh,
       graphql: graphqlAt(graphqlPath, async (ctx, next) => {
@@ -98,6 +101,11 @@ export class Protocols {
       '/ws': plainWebSocket(gateway, log('/ws')),
     };
     const takes = (): boolean => this.serving.synced && !gateway.stopping.aborted;
-    return acceptUpgrades(server, servers, takes, (request) => admitUpgrade(this.access, this.origins, request));
+    const { access, origins, limits } = this;
+    limits.watch(server);
+    return acceptUpgrades(server, servers, takes, {
+      refusal: (request) => limits.refusal(request) ?? admitUpgrade(access, origins, request),
+      accepted: (socket, request) => limits.pace(socket, request),
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { type RequestListener } from 'node:http';
 import { type LogBatch } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
+import { ClientLimits } from './access/client-limits.js';
 import { ReadAccess } from './access/read-access.js';
 import { type ListeningServer, listen } from './http/server.js';
 import { type LiveFeed } from './live/live-feed.js';
@@ -43,13 +44,14 @@ const start = async (
   { onError }: GatewayEvents,
   onRequest: () => void,
 ): Promise<Started> => {
-  const protocols = new Protocols(serving, access, options.access.origins, onError);
+  const { limits, origins } = options.access;
+  const protocols = new Protocols(serving, access, new ClientLimits(limits), origins, onError);
   const handle = protocols.app().callback();
   const answer: RequestListener = (request, response) => {
     onRequest();
     void handle(request, response);
   };
-  const server = await listen(answer, options.port, options.listen);
+  const server = await listen(answer, options.port, options.listen, options.access.patience);
   return { server, goAway: protocols.acceptUpgrades(server.server) };
 };
 

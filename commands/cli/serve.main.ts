@@ -1,22 +1,38 @@
 import { hostname } from 'node:os';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration, portToListenOn, size, text, tokens, webOrigin } from '../../infra/config/accepts.js';
+import { type AccessConfiguration, accessOptions } from '../../infra/config/access-options.js';
+import { duration, portToListenOn, size, text } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
-import { list, optional, secret, secretOf, withDefault } from '../../infra/config/option.js';
+import { optional, withDefault } from '../../infra/config/option.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { createLogger } from '../../infra/logging/logger.js';
 import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
-import { exposed } from '../../query-api/access/exposed.js';
+import { exposed, isLoopback } from '../../query-api/access/exposed.js';
+import { type AccessOptions, openAccess } from '../../query-api/gateway-options.js';
 import { runGateway } from '../../query-api/gateway.main.js';
 
 const nanos = (milliseconds: number): bigint => BigInt(milliseconds) * 1_000_000n;
 
 const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
+/** One client's share of a gateway that is reached from elsewhere: requests and messages a second, connections. */
+const usualLimit = 1_000;
+
+const accessOf = (options: AccessConfiguration & { readonly listen: string }): AccessOptions => {
+  const limit = (given: number | undefined) => (given ?? (isLoopback(options.listen) ? 0 : usualLimit)) || undefined;
+  const [perSecond, connections] = [limit(options.rateLimit), limit(options.connectionLimit)];
+  return {
+    ...openAccess,
+    readTokens: options.readToken ?? [],
+    origins: options.corsOrigin,
+    limits: { perSecond, connections, proxies: options.trustedProxies },
+  };
+};
 
 export const command = cliCommand({
   summary: 'Serve the query API: REST, GraphQL, live feeds and their documentation.',
@@ -28,9 +44,7 @@ export const command = cliCommand({
     etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
     staleAfter: withDefault('--stale-after <TIME>', 'age from which on a GPU is stale', duration, '5m'),
     missingAfter: withDefault('--missing-after <TIME>', 'age from which on a GPU is missing', duration, '1h'),
-    corsOrigin: list('--cors-origin <ORIGIN...>', 'other sites whose pages may ask; * for every site', webOrigin),
-    readToken: secretOf('requests must carry it, or one of several; without it everybody may read', tokens),
-    adminToken: secret('lets requests that carry it rebuild projections; without it none may'),
+    ...accessOptions,
   },
   run: async (options, { signal, complain }) => {
     const name = options.name ?? `gateway-${hostname()}-${String(process.pid)}`;
@@ -53,7 +67,7 @@ export const command = cliCommand({
     const members = new EtcdMembers(address.right, options.etcdQuota);
     try {
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
-      const access = { readTokens: options.readToken ?? [], origins: options.corsOrigin };
+      const access = accessOf(options);
       for (const warning of exposed(options.listen, access)) logger.warn(warning);
       const serving = { port: port.right, listen: options.listen, statusLimits, access };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });

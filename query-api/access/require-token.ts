@@ -1,10 +1,11 @@
 import { type Context, type Middleware } from 'koa';
 import { signInFiles, signInPage } from '../pages/sign-in-page.js';
 import { Problem } from '../rest/problem.js';
+import { probes } from './probes.js';
 import { type Admission, forgotten, type ReadAccess } from './read-access.js';
 
-/** What tells nothing of the fleet: probes, the figures of this process, and what a browser needs to show a token. */
-const open: ReadonlySet<string> = new Set(['/livez', '/readyz', '/health', '/metrics', ...Object.keys(signInFiles)]);
+/** What tells nothing of the fleet: probes, and what a browser needs to show a token. */
+const open: ReadonlySet<string> = new Set([...probes, ...Object.keys(signInFiles)]);
 
 const reasons: Readonly<Record<Exclude<Admission, 'granted'>, string>> = {
   'no token was sent': 'This gateway was started with a read token; send it as `Authorization: Bearer TOKEN`.',

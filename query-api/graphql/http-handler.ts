@@ -26,13 +26,21 @@ const tooLarge = (): Problem =>
     detail: `The body has more than ${mostBytes} bytes. Split the query.`,
   });
 
+/** Nobody reads this any more; it only says that the gateway did not fail. */
+const brokenOff = (): Problem =>
+  new Problem({ code: 'bad-request', status: 400, title: 'Not acceptable', detail: 'The body broke off.' });
+
 const readBody = async (request: AsyncIterable<Buffer>): Promise<string> => {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of request) {
-    bytes += part.length;
-    if (bytes > mostBytes) throw tooLarge();
-    parts.push(part);
+  try {
+    for await (const part of request) {
+      bytes += part.length;
+      if (bytes > mostBytes) throw tooLarge();
+      parts.push(part);
+    }
+  } catch (error) {
+    throw error instanceof Problem ? error : brokenOff();
   }
   return Buffer.concat(parts).toString('utf8');
 };

@@ -10,10 +10,27 @@ export interface ListeningServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** Connections that send nothing, or half a request, are cut after this time, in milliseconds. */
-const requestLimit = 30_000;
-/** Connections are kept between requests for longer, in milliseconds, than proxies keep them: whoever closes first races. */
-const keptFor = 75_000;
+/** How long clients may keep a connection without getting on, in milliseconds. */
+export interface Patience {
+  /** From the beginning of a request to the end of its headers. */
+  readonly headersMs: number;
+  /** To the end of its body. */
+  readonly requestMs: number;
+  /** While nothing of it moves: an answer that is not read, or none that comes. */
+  readonly idleMs: number;
+  /** Between requests: longer than proxies keep them, because whoever closes first races. */
+  readonly keptForMs: number;
+  /** How often the first two are looked at. */
+  readonly checkMs: number;
+}
+
+export const usualPatience: Patience = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 120_000,
+  keptForMs: 75_000,
+  checkMs: 2_000,
+};
 
 /** Milliseconds between two looks for connections without a request while the server closes. */
 const idleMs = 50;
@@ -46,11 +63,23 @@ const close = (server: Server, graceMs: number): Promise<void> =>
  * @param port 0 takes any free one
  * @throws Error with code EADDRINUSE when the port is taken
  */
-export const listen = async (handle: RequestListener, port: number, host: string): Promise<ListeningServer> => {
+export const listen = async (
+  handle: RequestListener,
+  port: number,
+  host: string,
+  patience = usualPatience,
+): Promise<ListeningServer> => {
   const server = createServer(
-    { requestTimeout: requestLimit, headersTimeout: requestLimit, keepAliveTimeout: keptFor },
+    {
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      keepAliveTimeout: patience.keptForMs,
+      connectionsCheckingInterval: patience.checkMs,
+    },
     handle,
   );
+  // WebSockets take this away again: they have their heartbeat.
+  server.setTimeout(patience.idleMs);
   await listening(server, port, host);
   const address = server.address() as AddressInfo;
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;

@@ -16,8 +16,8 @@ export interface AppParts {
   readonly plain: Readonly<Record<string, Middleware>>;
   /** Sites whose pages may read answers. */
   readonly origins: readonly string[];
-  /** Lets past who may ask. */
-  readonly admission: Middleware;
+  /** Lets past who may ask, and may ask now. */
+  readonly admission: readonly Middleware[];
   /** Gives answers again that have been given already. */
   readonly replay: Middleware;
   /** Runs before every operation of the API. */
@@ -97,7 +97,7 @@ export const buildApp = ({
   app.use(answerProblems(log));
   app.use(security);
   app.use(crossOrigin(origins));
-  app.use(admission);
+  for (const each of admission) app.use(each);
   app.use(replay);
   app.use(compress({ threshold: worthCompressing, br: false }));
   app.use(compressPrepared);

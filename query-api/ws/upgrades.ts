@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server } from 'node:http';
 import { type Duplex } from 'node:stream';
-import { type WebSocketServer } from 'ws';
+import { type WebSocket, type WebSocketServer } from 'ws';
 import { closeCodes } from './close-codes.js';
 import { closeSocket } from './close-socket.js';
 
@@ -9,6 +9,14 @@ export interface Refusal {
   readonly status: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** Who may have a WebSocket, and what is done with each that is made before anything is read from it. */
+export interface Admission {
+  readonly refusal: (request: IncomingMessage) => Refusal | undefined;
+  readonly accepted: (socket: WebSocket, request: IncomingMessage) => void;
+}
+
+const everybody: Admission = { refusal: () => undefined, accepted: () => undefined };
 
 const refuse = (socket: Duplex, { status, headers = {} }: Refusal): void => {
   const lines = Object.entries({ ...headers, Connection: 'close', 'Content-Length': '0' });
@@ -19,24 +27,27 @@ const refuse = (socket: Duplex, { status, headers = {} }: Refusal): void => {
 
 /**
  * Leads WebSockets to their servers by path: 404 where there is none, 503 where the gateway does not take
- * them, and what `admit` says for those that may not be served. Call the answer with the reason when everybody is to
+ * them, and what `refusal` says for those that may not be served. Call the answer with the reason when everybody is to
  * come back.
  */
 export const acceptUpgrades = (
   server: Server,
   servers: Readonly<Record<string, WebSocketServer>>,
   takes: () => boolean,
-  admit: (request: IncomingMessage) => Refusal | undefined = () => undefined,
+  { refusal, accepted }: Admission = everybody,
 ): ((why: string) => void) => {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '').split('?')[0] ?? '';
     const target = Object.hasOwn(servers, path) ? servers[path] : undefined;
-    const refusal = admit(request);
-    if (refusal) return refuse(socket, refusal);
+    const refused = refusal(request);
+    if (refused) return refuse(socket, refused);
     if (!target) return refuse(socket, { status: '404 Not Found' });
     if (!takes()) return refuse(socket, { status: '503 Service Unavailable' });
-    target.handleUpgrade(request, socket, head, (accepted) => target.emit('connection', accepted, request));
+    target.handleUpgrade(request, socket, head, (made) => {
+      accepted(made, request);
+      target.emit('connection', made, request);
+    });
   });
   return (why) => {
     for (const each of Object.values(servers))

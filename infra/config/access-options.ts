@@ -1,0 +1,27 @@
+import { tokens, webOrigin, wholeNumber } from './accepts.js';
+import { type Configuration, list, optional, secret, secretOf, withDefault } from './option.js';
+
+/** Who may ask a gateway, and how much. */
+export const accessOptions = {
+  corsOrigin: list('--cors-origin <ORIGIN...>', 'other sites whose pages may ask; * for every site', webOrigin),
+  rateLimit: optional(
+    '--rate-limit <N>',
+    'requests and messages of one client a second, 0 for any number (default: 1000, on loopback any)',
+    wholeNumber(0, 1_000_000),
+  ),
+  connectionLimit: optional(
+    '--connection-limit <N>',
+    'connections of one client at a time, 0 for any number (default: 1000, on loopback any)',
+    wholeNumber(0, 1_000_000),
+  ),
+  trustedProxies: withDefault(
+    '--trusted-proxies <N>',
+    'proxies before the gateway, whose X-Forwarded-For tells who the client is',
+    wholeNumber(0, 10),
+    '0',
+  ),
+  readToken: secretOf('requests must carry it, or one of several; without it everybody may read', tokens),
+  adminToken: secret('lets requests that carry it rebuild projections; without it none may'),
+};
+
+export type AccessConfiguration = Configuration<typeof accessOptions>;
