@@ -1,5 +1,6 @@
 import { type LimitOptions, noLimits } from './access/client-limits.js';
 import { type Patience, usualPatience } from './http/server.js';
+import { type Tls } from './http/tls.js';
 import { type StatusLimits } from './queries/status.js';
 
 /** How a gateway runs. */
@@ -10,6 +11,8 @@ export interface GatewayOptions {
   readonly listen: string;
   readonly statusLimits: StatusLimits;
   readonly access: AccessOptions;
+  /** Absent speaks plain http. */
+  readonly tls?: Tls | undefined;
 }
 
 /** Who may ask. */

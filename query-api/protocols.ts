@@ -1,4 +1,3 @@
-import { type Server } from 'node:http';
 import type Koa from 'koa';
 import { admitUpgrade } from './access/admit-upgrade.js';
 import { type ClientLimits } from './access/client-limits.js';
@@ -13,6 +12,7 @@ import { dashboardPage } from './dashboard/dashboard-page.js';
 import { GatewayMetrics } from './health/gateway-metrics.js';
 import { gpuMetrics } from './health/gpu-metrics.js';
 import { healthRoutes } from './health/health-routes.js';
+import { type Server } from './http/server.js';
 import { HealthChanges } from './live/health-changes.js';
 import { StatusChanges } from './live/status-changes.js';
 import { apiVersion } from './openapi/api-version.js';

@@ -51,7 +51,7 @@ const start = async (
     onRequest();
     void handle(request, response);
   };
-  const server = await listen(answer, options.port, options.listen, options.access.patience);
+  const server = await listen(answer, { ...options, patience: options.access.patience });
   return { server, goAway: protocols.acceptUpgrades(server.server) };
 };
 

@@ -1,19 +1,22 @@
 import { hostname } from 'node:os';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { type AccessConfiguration, accessOptions } from '../../infra/config/access-options.js';
 import { duration, portToListenOn, size, text } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
-import { optional, withDefault } from '../../infra/config/option.js';
+import { type Configuration, optional, withDefault } from '../../infra/config/option.js';
+import { gatewayTlsOptions } from '../../infra/config/gateway-tls-options.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { Keys } from '../../infra/etcd/keys.js';
-import { createLogger } from '../../infra/logging/logger.js';
+import { createLogger, type Logger } from '../../infra/logging/logger.js';
 import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
+import { followKeyPair, readKeyPair } from '../../infra/tls/key-pair-files.js';
 import { exposed, isLoopback } from '../../query-api/access/exposed.js';
 import { type AccessOptions, openAccess } from '../../query-api/gateway-options.js';
+import { type Tls } from '../../query-api/http/tls.js';
 import { runGateway } from '../../query-api/gateway.main.js';
 
 const nanos = (milliseconds: number): bigint => BigInt(milliseconds) * 1_000_000n;
@@ -34,6 +37,21 @@ const accessOf = (options: AccessConfiguration & { readonly listen: string }): A
   };
 };
 
+/** Left is a sentence for people. */
+const tlsOf = async (
+  { tlsCert: certFile, tlsKey: keyFile }: Configuration<typeof gatewayTlsOptions>,
+  logger: Logger,
+): Promise<Either<string, Tls | undefined>> => {
+  if (certFile === undefined && keyFile === undefined) return right(undefined);
+  if (certFile === undefined || keyFile === undefined) return left('--tls-cert and --tls-key are given together.');
+  const files = { certFile, keyFile };
+  const read = await readKeyPair(files);
+  if (isLeft(read)) return left(`https cannot be served: ${read.left}.`);
+  const complain = (message: string): void =>
+    logger.warn(`https goes on with the certificate that it has: ${message}.`);
+  return right({ keyPair: read.right, changes: (signal) => followKeyPair(files, read.right, complain, signal) });
+};
+
 export const command = cliCommand({
   summary: 'Serve the query API: REST, GraphQL, live feeds and their documentation.',
   notes: 'Runs until it is stopped. /readyz tells when it may be asked.',
@@ -45,6 +63,7 @@ export const command = cliCommand({
     staleAfter: withDefault('--stale-after <TIME>', 'age from which on a GPU is stale', duration, '5m'),
     missingAfter: withDefault('--missing-after <TIME>', 'age from which on a GPU is missing', duration, '1h'),
     ...accessOptions,
+    ...gatewayTlsOptions,
   },
   run: async (options, { signal, complain }) => {
     const name = options.name ?? `gateway-${hostname()}-${String(process.pid)}`;
@@ -52,6 +71,11 @@ export const command = cliCommand({
     if (options.missingAfter < options.staleAfter) {
       complain('serve: --missing-after is shorter than --stale-after; a GPU is stale before it is missing.');
       return 2;
+    }
+    const tls = await tlsOf(options, logger);
+    if (isLeft(tls)) {
+      complain(`serve: ${tls.left}`);
+      return 1;
     }
     const port = await listenPort({ asked: options.port, usual: 8080, host: options.listen });
     if (isLeft(port)) {
@@ -69,7 +93,7 @@ export const command = cliCommand({
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
       const access = accessOf(options);
       for (const warning of exposed(options.listen, access)) logger.warn(warning);
-      const serving = { port: port.right, listen: options.listen, statusLimits, access };
+      const serving = { port: port.right, listen: options.listen, statusLimits, access, tls: tls.right };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
       const identity = { name, adminToken: options.adminToken };
       await runGateway(serving, identity, store, members, logger, ready, signal);

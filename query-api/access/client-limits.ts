@@ -1,5 +1,7 @@
-import { type IncomingMessage, type Server } from 'node:http';
+import { type IncomingMessage } from 'node:http';
+import { type Socket } from 'node:net';
 import { type WebSocket } from 'ws';
+import { type Server } from '../http/server.js';
 import { type Refusal } from '../ws/upgrades.js';
 import { clientName, senderOf } from './client-address.js';
 import { ClientRates } from './client-rates.js';
@@ -45,7 +47,7 @@ export class ClientLimits {
   watch(server: Server): void {
     if (!this.#held || this.options.proxies > 0) return;
     const held = this.#held;
-    server.on('connection', (socket) => {
+    server.on('connection', (socket: Socket) => {
       const letGo = held.hold(clientName(socket.remoteAddress ?? '') ?? 'unknown');
       if (letGo) socket.once('close', letGo);
       else socket.destroy();

@@ -2,7 +2,7 @@ import { type AccessOptions } from '../gateway-options.js';
 
 /** Whether an address to listen on is reached from this machine alone. */
 export const isLoopback = (address: string): boolean =>
-  address === 'localhost' || address === '::1' || /^127(\.\d+){0,3}$/.test(address);
+  ['localhost', '::1', '[::1]'].includes(address) || /^127(\.\d+){0,3}$/.test(address);
 
 /** What an operator should hear of a gateway that others than this machine can reach. */
 export const exposed = (listen: string, { readTokens }: AccessOptions): readonly string[] =>

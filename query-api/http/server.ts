@@ -1,9 +1,13 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server as PlainServer } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
+import { type Tls } from './tls.js';
+
+export type Server = PlainServer | SecureServer;
 
 export interface ListeningServer {
   readonly server: Server;
-  /** The address without a path: `http://127.0.0.1:8080`. */
+  /** The address without a path: `http://127.0.0.1:8080`, or https. */
   readonly origin: string;
   readonly port: number;
   /** Takes no new connections, lets requests in flight finish for `graceMs`, then cuts what is left. */
@@ -57,36 +61,54 @@ const close = (server: Server, graceMs: number): Promise<void> =>
     server.closeIdleConnections();
   });
 
+/** Over https where there is something to speak it with. */
+const create = (handle: RequestListener, patience: Patience, tls: Tls | undefined): Server => {
+  const limits = {
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    keepAliveTimeout: patience.keptForMs,
+    connectionsCheckingInterval: patience.checkMs,
+  };
+  return tls
+    ? createSecureServer({ ...limits, ...tls.keyPair, handshakeTimeout: patience.headersMs }, handle)
+    : createServer(limits, handle);
+};
+
+/** New connections are made with the newest pair; those that there are go on with theirs. */
+const renew = async (server: Server, { changes }: Tls): Promise<void> => {
+  const ended = new AbortController();
+  server.once('close', () => ended.abort());
+  for await (const pair of changes(ended.signal)) if ('setSecureContext' in server) server.setSecureContext(pair);
+};
+
+export interface ListenOptions {
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly listen: string;
+  readonly patience: Patience;
+  readonly tls?: Tls | undefined;
+}
+
 /**
  * Serves HTTP until closed.
  *
- * @param port 0 takes any free one
  * @throws Error with code EADDRINUSE when the port is taken
  */
 export const listen = async (
   handle: RequestListener,
-  port: number,
-  host: string,
-  patience = usualPatience,
+  { port, listen: host, patience, tls }: ListenOptions,
 ): Promise<ListeningServer> => {
-  const server = createServer(
-    {
-      headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
-      keepAliveTimeout: patience.keptForMs,
-      connectionsCheckingInterval: patience.checkMs,
-    },
-    handle,
-  );
+  const server = create(handle, patience, tls);
   // WebSockets take this away again: they have their heartbeat.
   server.setTimeout(patience.idleMs);
   await listening(server, port, host);
+  if (tls) void renew(server, tls);
   const address = server.address() as AddressInfo;
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
     server,
     port: address.port,
-    origin: `http://${shown}:${address.port}`,
+    origin: `${tls ? 'https' : 'http'}://${shown}:${address.port}`,
     close: (graceMs) => close(server, graceMs),
   };
 };

@@ -2,6 +2,7 @@ import cors from '@koa/cors';
 import Koa, { type Middleware } from 'koa';
 import compress from 'koa-compress';
 import helmet from 'koa-helmet';
+import { isLoopback } from '../access/exposed.js';
 import { anyOrigin, isListed } from '../access/origins.js';
 import { entityTags } from '../http/etag.js';
 import { compressPrepared, worthCompressing } from '../http/send-prepared.js';
@@ -71,6 +72,15 @@ const crossOrigin = (origins: readonly string[]): Middleware =>
     maxAge: preflightSeconds,
   });
 
+/**
+ * A browser that has come by https is told to come by nothing else for a year; but not of the machine itself, where it
+ * would no longer show anything else that is served there.
+ */
+const stayWithHttps: Middleware = async (ctx, next) => {
+  if (ctx.secure && !isLoopback(ctx.hostname)) ctx.set('Strict-Transport-Security', 'max-age=31536000');
+  await next();
+};
+
 const onlyBelow =
   (prefix: string, middleware: Middleware): Middleware =>
   async (ctx, next) => {
@@ -96,6 +106,7 @@ export const buildApp = ({
   app.use(count);
   app.use(answerProblems(log));
   app.use(security);
+  app.use(stayWithHttps);
   app.use(crossOrigin(origins));
   for (const each of admission) app.use(each);
   app.use(replay);

@@ -1,6 +1,7 @@
-import { type IncomingMessage, type Server } from 'node:http';
+import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type WebSocket, type WebSocketServer } from 'ws';
+import { type Server } from '../http/server.js';
 import { closeCodes } from './close-codes.js';
 import { closeSocket } from './close-socket.js';
 

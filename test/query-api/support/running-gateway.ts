@@ -1,4 +1,5 @@
 import { openAccess } from '../../../query-api/gateway-options.js';
+import { type Tls } from '../../../query-api/http/tls.js';
 import { serveGateway } from '../../../query-api/serve-gateway.js';
 import { type World } from './world.js';
 
@@ -28,6 +29,7 @@ export const startGateway = async (
   world: World,
   ports = world.ports(),
   access = openAccess,
+  tls?: Tls,
 ): Promise<RunningGateway> => {
   const stopping = new AbortController();
   const errors: unknown[] = [];
@@ -35,7 +37,7 @@ export const startGateway = async (
   let finished: Promise<void> = Promise.resolve();
   const origin = await new Promise<string>((resolve, reject) => {
     finished = serveGateway(
-      { port: 0, listen: '127.0.0.1', statusLimits, access },
+      { port: 0, listen: '127.0.0.1', statusLimits, access, tls },
       ports,
       () => Promise.resolve(world.identity),
       {
