@@ -15,6 +15,13 @@ export interface GatewayOptions {
   readonly tls?: Tls | undefined;
 }
 
+/** What GraphQL tells of itself. */
+export interface GraphqlOptions {
+  /** Whether the schema is told to who asks for it, or guesses at it. */
+  readonly introspection: boolean;
+  readonly graphiql: boolean;
+}
+
 /** Who may ask. */
 export interface AccessOptions {
   /** Tokens that requests must carry one of; without any everybody may read. */
@@ -23,7 +30,14 @@ export interface AccessOptions {
   readonly origins: readonly string[];
   readonly limits: LimitOptions;
   readonly patience: Patience;
+  readonly graphql: GraphqlOptions;
 }
 
 /** Everybody may ask everything, as often as they like. */
-export const openAccess: AccessOptions = { readTokens: [], origins: [], limits: noLimits, patience: usualPatience };
+export const openAccess: AccessOptions = {
+  readTokens: [],
+  origins: [],
+  limits: noLimits,
+  patience: usualPatience,
+  graphql: { introspection: true, graphiql: true },
+};

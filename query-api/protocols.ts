@@ -4,6 +4,7 @@ import { type ClientLimits } from './access/client-limits.js';
 import { limitRate } from './access/limit-rate.js';
 import { type ReadAccess } from './access/read-access.js';
 import { requireToken } from './access/require-token.js';
+import { type AccessOptions } from './gateway-options.js';
 import { Documents } from './graphql/documents.js';
 import { graphqlOverHttp } from './graphql/http-handler.js';
 import { graphqlSchema } from './graphql/schema.js';
@@ -35,15 +36,17 @@ const graphqlPath = '/graphql';
 /** Every protocol of a gateway over its one set of queries. */
 export class Protocols {
   readonly #schema = graphqlSchema();
-  readonly #documents = new Documents(this.#schema);
+  readonly #documents: Documents;
 
   constructor(
     private readonly serving: Serving,
     private readonly access: ReadAccess,
     private readonly limits: ClientLimits,
-    private readonly origins: readonly string[],
+    private readonly options: AccessOptions,
     private readonly onError: OnError,
-  ) {}
+  ) {
+    this.#documents = new Documents(this.#schema, options.graphql.introspection);
+  }
 
   #fresh(): Koa.Middleware {
     return freshness(
@@ -56,6 +59,7 @@ export class Protocols {
   /** REST, GraphQL over HTTP, probes and pages. */
   app(): Koa {
     const gateway = this.serving.gateway();
+    const { graphiql } = this.options.graphql;
     const operations = apiOperations(gateway);
     const fresh = this.#fresh();
     const replay = new Replay({ isUsual: () => this.serving.isUsual(), fleet: gateway.fleet, clock: gateway.clock });
@@ -67,22 +71,26 @@ export class Protocols {
       '/metrics/gpu': gpuMetrics(this.serving),
       ...healthRoutes(this.serving.pulse()),
       ...swaggerPage(openApiDocument(operations, apiVersion)),
-      ...graphiqlFiles(),
+      ...(graphiql ? graphiqlFiles() : {}),
       ...dashboardPage(),
       ...(this.access.isOpen ? {} : signInFiles),
     };
     return buildApp({
       operations,
       plain,
-      origins: this.origins,
+      origins: this.options.origins,
       admission: [limitRate(this.limits), requireToken(this.access)],
       replay: replay.answer,
       freshness: fresh,
-      graphql: graphqlAt(graphqlPath, async (ctx, next) => {
-        await fresh(ctx, async () => {
-          await graphql(ctx, next);
-        });
-      }),
+      graphql: graphqlAt(
+        graphqlPath,
+        async (ctx, next) => {
+          await fresh(ctx, async () => {
+            await graphql(ctx, next);
+          });
+        },
+        graphiql,
+      ),
       count: metrics.count,
       log: this.onError,
     });
@@ -101,10 +109,10 @@ export class Protocols {
       '/ws': plainWebSocket(gateway, log('/ws')),
     };
     const takes = (): boolean => this.serving.synced && !gateway.stopping.aborted;
-    const { access, origins, limits } = this;
+    const { access, limits, options } = this;
     limits.watch(server);
     return acceptUpgrades(server, servers, takes, {
-      refusal: (request) => limits.refusal(request) ?? admitUpgrade(access, origins, request),
+      refusal: (request) => limits.refusal(request) ?? admitUpgrade(access, options.origins, request),
       accepted: (socket, request) => limits.pace(socket, request),
     });
   }

@@ -44,8 +44,7 @@ const start = async (
   { onError }: GatewayEvents,
   onRequest: () => void,
 ): Promise<Started> => {
-  const { limits, origins } = options.access;
-  const protocols = new Protocols(serving, access, new ClientLimits(limits), origins, onError);
+  const protocols = new Protocols(serving, access, new ClientLimits(options.access.limits), options.access, onError);
   const handle = protocols.app().callback();
   const answer: RequestListener = (request, response) => {
     onRequest();

@@ -33,6 +33,7 @@ const accessOf = (options: AccessConfiguration & { readonly listen: string }): A
     ...openAccess,
     readTokens: options.readToken ?? [],
     origins: options.corsOrigin,
+    graphql: { introspection: !options.disableIntrospection, graphiql: !options.disableGraphiql },
     limits: { perSecond, connections, proxies: options.trustedProxies },
   };
 };

@@ -1,5 +1,5 @@
 import { tokens, webOrigin, wholeNumber } from './accepts.js';
-import { type Configuration, list, optional, secret, secretOf, withDefault } from './option.js';
+import { type Configuration, flag, list, optional, secret, secretOf, withDefault } from './option.js';
 
 /** Who may ask a gateway, and how much. */
 export const accessOptions = {
@@ -20,6 +20,8 @@ export const accessOptions = {
     wholeNumber(0, 10),
     '0',
   ),
+  disableIntrospection: flag('--disable-introspection', 'tell nobody the schema of GraphQL, which GraphiQL needs'),
+  disableGraphiql: flag('--disable-graphiql', 'serve no GraphiQL'),
   readToken: secretOf('requests must carry it, or one of several; without it everybody may read', tokens),
   adminToken: secret('lets requests that carry it rebuild projections; without it none may'),
 };

@@ -4,6 +4,7 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
   validate,
@@ -34,7 +35,15 @@ const limits = [
 export class Documents {
   readonly #known = new Map<string, DocumentNode | readonly GraphQLError[]>();
 
-  constructor(private readonly schema: GraphQLSchema) {}
+  readonly #rules: readonly ValidationRule[];
+
+  /** @param introspection whether the schema is told to who asks for it, and its names to who guesses at them */
+  constructor(
+    private readonly schema: GraphQLSchema,
+    readonly introspection = true,
+  ) {
+    this.#rules = [...specifiedRules, ...limits, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
+  }
 
   /** How many are kept. */
   get size(): number {
@@ -54,7 +63,8 @@ export class Documents {
   #checked(text: string): DocumentNode | readonly GraphQLError[] {
     try {
       const document = parse(text, { maxTokens: mostTokens });
-      const errors = validate(this.schema, document, [...specifiedRules, ...limits]);
+      const options = { hideSuggestions: !this.introspection };
+      const errors = validate(this.schema, document, this.#rules, options);
       return errors.length > 0 ? errors : document;
     } catch (error) {
       return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be checked.')];

@@ -66,7 +66,7 @@ export const graphqlOverHttp = (
   const handle = createHandler<IncomingMessage, RequestContext>({
     schema,
     execute: async (args) => {
-      const result = withoutInternals(await execute(args), log);
+      const result = withoutInternals(await execute({ ...args, hideSuggestions: !documents.introspection }), log);
       Object.assign(args.contextValue as RequestContext, {
         wasTooMuch: isTooMuch(result),
         hadErrors: result.errors !== undefined,

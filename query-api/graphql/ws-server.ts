@@ -74,7 +74,8 @@ export const graphqlOverWebSocket = (
   const server = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
   const answers = new EventAnswers(log);
   const protocol = makeServer<undefined, Client>({
-    execute: async (args) => withoutInternals(await execute(args), log),
+    execute: async (args) =>
+      withoutInternals(await execute({ ...args, hideSuggestions: !documents.introspection }), log),
     subscribe: (args) => answers.subscribe(args, (args.contextValue as SubscriptionContext).asked, isLiveUpdate),
     onSubscribe: ({ extra, subscriptions }, _id, { query, variables, operationName }) => {
       const { socket, gone } = extra;

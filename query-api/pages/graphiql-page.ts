@@ -52,14 +52,15 @@ export const graphiqlFiles = (): Readonly<Record<string, Middleware>> => ({
   ...staticFiles('/graphiql/', packageFolder('graphql-ws'), { 'graphql-ws.min.js': 'umd/graphql-ws.min.js' }),
 });
 
-/** GraphQL at its path, and GraphiQL where a browser asks for a page there. */
+/** GraphQL at its path and, if it is to be there, GraphiQL where a browser asks for a page there. */
 export const graphqlAt =
-  (path: string, graphql: Middleware): Middleware =>
+  (path: string, graphql: Middleware, withPage: boolean): Middleware =>
   async (ctx, next) => {
     if (ctx.path !== path) {
       await next();
       return;
     }
-    const isPage = ctx.method === 'GET' && ctx.query['query'] === undefined && ctx.accepts('json', 'html') === 'html';
+    const isPage =
+      withPage && ctx.method === 'GET' && ctx.query['query'] === undefined && ctx.accepts('json', 'html') === 'html';
     await (isPage ? graphiqlPage : graphql)(ctx, next);
   };
