@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GroupView, type Membership } from '../../domain/collector-group.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
@@ -9,6 +10,8 @@ import { SlotWork } from './slot-work.js';
 import { type Surroundings } from './surroundings.js';
 
 const announceEveryMs = 1_000;
+/** What telling that one leaves may take before partitions are handed over anyway. */
+const toldWithinMs = 250;
 /** A view that has not changed is looked at again: one missed change must not leave a partition without an owner. */
 const lookAgainMs = 5_000;
 
@@ -56,11 +59,13 @@ export const stay = async (
     }
     await nextLook(views, over);
   }
-  const ended = work.end();
+  await announcing;
   // Who folds nothing owns nothing: the others take over each partition as its last commit is done, not after all are.
+  // They have to know before the first is free, or who took that one would be asked to share it out again.
   const leaving = { ...describe(work.slots), folds: [] };
   const told = membership.announce(leaving, membership.lost).catch(() => undefined);
-  await Promise.all([ended, announcing, told]);
+  await Promise.race([told, pause(toldWithinMs, undefined, { ref: false })]);
+  await Promise.all([work.end(), told]);
   if (failure.signal.aborted) throw failure.signal.reason;
 };
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3 } from 'etcd3';
+import { type Membership } from '../../domain/collector-group.js';
 import { projectionNames } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { transact } from '../../infra/etcd/transaction.js';
 import { projections } from '../../projections/projections.js';
+import { type CollectorPorts } from '../../projections/runner/surroundings.js';
 import {
   type CollectorSetup,
   type CollectorWorld,
@@ -108,6 +110,30 @@ describe('a collector', () => {
     await done;
     await operator.caughtUp(log.events);
     await operator.assertSound();
+  });
+
+  it('P6: who leaves says so before any partition is free, so that all share them out alike', async () => {
+    const asked: string[] = [];
+    const watched = (one: Membership): Membership => ({
+      ...one,
+      announce: async (told, signal) => {
+        await pause(50);
+        await one.announce(told, signal);
+        if (told.folds.length === 0) asked.push('leaves');
+      },
+      release: async (claims, signal) => {
+        asked.push('gives up');
+        await one.release(claims, signal);
+      },
+    });
+    const ports = (real: CollectorPorts): CollectorPorts => ({
+      ...real,
+      group: { ...real.group, join: async (...given) => watched(await real.group.join(...given)) },
+    });
+    const leaver = await collector({ ports });
+    await sharesAre('one owns all', [leaver], [8]);
+    await leaver.stop();
+    assert.deepEqual(asked.slice(0, 2), ['leaves', 'gives up']);
   });
 
   it('P6: after a crash the others take over when the lease has run out', async () => {
