@@ -18,7 +18,7 @@ const programOf = ({ image, args, command, name }: Container): readonly [string,
 /** As the program sees them, a file behind every variable that names one. */
 const environmentOf = (container: Container, folder: string): Readonly<Record<string, string>> => {
   const file = join(folder, 'secret');
-  writeFileSync(file, 'not a real secret');
+  writeFileSync(file, 'not-a-real-secret');
   return Object.fromEntries(
     (container.env ?? []).map(({ name, value }) => [
       name,

@@ -28,6 +28,8 @@ export const valueSets = {
     values: {
       gateway: {
         adminToken: { existingSecret: 'admin' },
+        readToken: { existingSecret: 'readers', secretKey: 'tokens' },
+        ...{ corsOrigins: ['https://a.example.com', 'https://b.example.com'], trustedProxies: 1 },
         ingress: {
           enabled: true,
           className: 'nginx',
@@ -61,7 +63,7 @@ export const valueSets = {
   'secrets given as values': {
     files: [],
     values: {
-      gateway: { adminToken: { value: 'not a real token' } },
+      gateway: { adminToken: { value: 'not a real token' }, readToken: { value: 'neither.real,nor-this' } },
       etcd: { tls: { existingSecret: 'etcd-server' } },
       etcdAccess: {
         ...{ username: 'telemetry', password: 'not a real password' },
