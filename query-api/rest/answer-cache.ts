@@ -34,13 +34,17 @@ export class AnswerCache {
     return kept && isLasting(kept.lasting, clock) ? kept : undefined;
   }
 
-  keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody): void {
+  /** @param forAtMost nanoseconds, for what follows from more than the models: history that is deleted changes none */
+  keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody, forAtMost?: bigint): void {
     const kept = this.#kept.get(fleet) ?? { bodies: new Map<string, Kept>(), bytes: 0 };
     this.#kept.set(fleet, kept);
     const before = kept.bodies.get(asked);
     const more = before ? body.bytes.length - before.body.bytes.length : body.bytes.length + 2 * asked.length;
     if (kept.bytes + more > this.most) return;
     kept.bytes += more;
-    kept.bodies.set(asked, { body, lasting: { from: clock.now, until: nextTurn(fleet, clock) } });
+    const turn = nextTurn(fleet, clock);
+    const limit = forAtMost === undefined ? turn : ((clock.now + forAtMost) as Instant);
+    const until = turn !== undefined && limit !== undefined && turn < limit ? turn : limit;
+    kept.bodies.set(asked, { body, lasting: { from: clock.now, until } });
   }
 }

@@ -68,6 +68,8 @@ export interface OperationSpec<P extends Parameters, Q extends Parameters> {
   readonly body: t.Mixed;
   /** Where answers are kept that follow from the models and the clock alone. */
   readonly cache?: AnswerCache;
+  /** Nanoseconds that an answer is kept at most; as long as the models stay as they are by default. */
+  readonly keptFor?: bigint;
   readonly handle: (asked: Asked<P, Q>) => Promise<Answer> | Answer;
 }
 
@@ -104,7 +106,7 @@ export const operation = <P extends Parameters, Q extends Parameters>(
     if (kept) return { ...kept, fleet };
     const asked = { path: inPath.values, query: inQuery.values, fleet, clock, signal };
     const body = new PreparedBody(JSON.stringify(enveloped(await spec.handle(asked as Asked<P, Q>))));
-    spec.cache?.keep(fleet, clock, address, body);
+    spec.cache?.keep(fleet, clock, address, body, spec.keptFor);
     return { body, fleet };
   };
   return { ...spec, method: spec.method ?? 'get', queryParameters, run };

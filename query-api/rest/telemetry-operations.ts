@@ -35,8 +35,12 @@ const description =
   'Records by observation time, then cluster, hostname, index, UUID. Both ends of the range are included, to the ' +
   'nanosecond. Without limits the oldest 100 are given.';
 
-const ofGpu = (gateway: Gateway): Operation =>
+/** New values come with new models; what retention deletes is gone from answers after so many nanoseconds. */
+const keptFor = 1_000_000_000n;
+
+const ofGpu = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    ...{ cache, keptFor },
     id: 'listTelemetryOfGpu',
     path: '/api/v1/gpus/{uuid}/telemetry',
     tag: 'Telemetry',
@@ -58,8 +62,9 @@ const filters = {
   cluster_id: clusterId,
 };
 
-const ofAll = (gateway: Gateway): Operation =>
+const ofAll = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
+    ...{ cache, keptFor },
     id: 'listTelemetry',
     path: '/api/v1/telemetry',
     tag: 'Telemetry',
@@ -108,7 +113,7 @@ const latest = (gateway: Gateway, cache: AnswerCache): Operation =>
   });
 
 export const telemetryOperations = (gateway: Gateway, cache: AnswerCache): readonly Operation[] => [
-  ofGpu(gateway),
-  ofAll(gateway),
+  ofGpu(gateway, cache),
+  ofAll(gateway, cache),
   latest(gateway, cache),
 ];

@@ -72,6 +72,19 @@ describe('answers that are kept', () => {
     assert.equal(cache.get(models, { now: at('2025-01-01T00:05:00Z'), ...limits }, 'hosts')?.body, undefined);
   });
 
+  it('of more than the models are kept no longer than is said, and no longer than their statuses', () => {
+    const [cache, models, second] = [new AnswerCache(), fleet(), 1_000_000_000n];
+    const clock = (time: string) => ({ now: at(time), ...limits });
+    cache.keep(models, clock('2026-01-01T12:00:30Z'), 'history', new PreparedBody('{}'), second);
+    assert.ok(cache.get(models, clock('2026-01-01T12:00:30.999Z'), 'history'));
+    assert.equal(cache.get(models, clock('2026-01-01T12:00:31Z'), 'history'), undefined);
+    // The host turns stale at 12:04.
+    cache.keep(models, clock('2026-01-01T12:03:59.5Z'), 'history', new PreparedBody('{}'), second);
+    assert.equal(cache.get(models, clock('2026-01-01T12:04:00Z'), 'history'), undefined);
+    cache.keep(models, clock('2026-01-01T14:00:00Z'), 'history', new PreparedBody('{}'), second);
+    assert.equal(cache.get(models, clock('2026-01-01T14:00:01Z'), 'history'), undefined, 'no status changes any more');
+  });
+
   it('are bounded together with what was asked for them', () => {
     const [cache, models] = [new AnswerCache(1_000), fleet()];
     const clock = { now: at('2026-01-01T12:00:30Z'), ...limits };
@@ -176,6 +189,11 @@ describe('answers that are kept', () => {
       const after = await thrice(path);
       assert.deepEqual([before.body['count'], after.body['count']], [40, 41]);
       world.now = '2025-07-18T20:52:40Z';
+      const course = await thrice('/api/v1/gpus/GPU-0/telemetry');
+      assert.equal(course.body['count'], 1);
+      world.append([{ uuid: 'GPU-0', index: '0', at: '2025-07-18T20:42:36Z' }]);
+      await gateway.get(`/api/v1/gpus?min_revision=${world.revision}`);
+      assert.equal((await thrice('/api/v1/gpus/GPU-0/telemetry')).body['count'], 2);
       const stale = (await thrice(path)).body['data'] as { status: string }[];
       assert.ok(stale.every(({ status }) => status === 'stale'));
       const told = await thrice('/graphql', statuses);
