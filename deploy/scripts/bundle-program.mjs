@@ -18,7 +18,7 @@ const places = (path) => ({
 const originalPlaces = {
   name: 'original-places',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /[/\\](dist[/\\].*|etcd3[/\\]lib[/\\]connection-pool)\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const place = places(path);
       const text = await readFile(path, 'utf8');
       return { contents: text.replaceAll(/\bimport\.meta\.url\b|\b__dirname\b/g, (found) => place[found]) };
