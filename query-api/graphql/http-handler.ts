@@ -5,6 +5,7 @@ import { type Context, type Middleware } from 'koa';
 import { decodeParameters } from '../parameters/decode.js';
 import { minRevision } from '../parameters/number.js';
 import { type Gateway } from '../queries/gateway.js';
+import { clientGone } from '../http/client-gone.js';
 import { PreparedBody } from '../http/prepared-body.js';
 import { sendPrepared } from '../http/send-prepared.js';
 import { AnswerCache } from '../rest/answer-cache.js';
@@ -66,7 +67,7 @@ export const graphqlOverHttp = (
   const handle = createHandler<IncomingMessage, RequestContext>({
     schema,
     execute: async (args) => {
-      const result = withoutInternals(await execute({ ...args, hideSuggestions: !documents.introspection }), log);
+      const result = withoutInternals(await execute(args), log);
       Object.assign(args.contextValue as RequestContext, {
         wasTooMuch: isTooMuch(result),
         hadErrors: result.errors !== undefined,
@@ -81,20 +82,18 @@ export const graphqlOverHttp = (
         document,
         variableValues: variables,
         operationName,
+        hideSuggestions: !documents.introspection,
         contextValue: request.context,
       } as unknown as OperationArgs<undefined>;
     },
   });
   const answers = new AnswerCache();
   return async (ctx) => {
-    const gone = new AbortController();
-    ctx.res.once('close', () => {
-      if (!ctx.res.writableFinished) gone.abort();
-    });
+    const gone = clientGone(ctx);
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
     const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>) : '';
-    await waitForRevision(ctx, gateway, gone.signal);
-    const context = new RequestContext(gateway, gone.signal, ctx.get('Authorization') || undefined);
+    await waitForRevision(ctx, gateway, gone);
+    const context = new RequestContext(gateway, gone, ctx.get('Authorization') || undefined);
     ctx.set('x-telemetry-revision', String(context.fleet.revision));
     const asked = JSON.stringify([ctx.method, ctx.url, ctx.get('Accept'), ctx.get('Content-Type'), text]);
     const kept = answers.get(context.fleet, context.clock, asked);

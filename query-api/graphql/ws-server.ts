@@ -74,8 +74,7 @@ export const graphqlOverWebSocket = (
   const server = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
   const answers = new EventAnswers(log);
   const protocol = makeServer<undefined, Client>({
-    execute: async (args) =>
-      withoutInternals(await execute({ ...args, hideSuggestions: !documents.introspection }), log),
+    execute: async (args) => withoutInternals(await execute(args), log),
     subscribe: (args) => answers.subscribe(args, (args.contextValue as SubscriptionContext).asked, isLiveUpdate),
     onSubscribe: ({ extra, subscriptions }, _id, { query, variables, operationName }) => {
       const { socket, gone } = extra;
@@ -89,7 +88,8 @@ export const graphqlOverWebSocket = (
         kind === OperationTypeNode.SUBSCRIPTION
           ? new SubscriptionContext(gateway, changes.status, changes.health, asked, gone, tooSlow)
           : new RequestContext(gateway, gone);
-      return { schema, document, variableValues: variables, operationName, contextValue };
+      const hideSuggestions = !documents.introspection;
+      return { schema, document, variableValues: variables, operationName, hideSuggestions, contextValue };
     },
     onError: (_context, _id, _payload, errors) =>
       (withoutInternals({ errors }, log).errors ?? []).map((error) => error.toJSON()),

@@ -1,17 +1,9 @@
 import Router, { type RouterMiddleware } from '@koa/router';
 import { type Context, type Middleware } from 'koa';
+import { clientGone } from '../http/client-gone.js';
 import { sendPrepared } from '../http/send-prepared.js';
 import { type Operation } from './operation.js';
 import { Problem } from './problem.js';
-
-/** Aborted when the client goes away before it has its answer. */
-const clientGone = (ctx: Context): AbortSignal => {
-  const gone = new AbortController();
-  ctx.res.once('close', () => {
-    if (!ctx.res.writableFinished) gone.abort();
-  });
-  return gone.signal;
-};
 
 const answer =
   ({ run, method }: Operation): Middleware =>
