@@ -43,6 +43,7 @@ class Disk extends ArchiveFolder {
 
 describe('archiving as the log grows', () => {
   const etcd = etcdForSuite();
+  const folder = useTempFolder();
   let world: CollectorWorld;
   let client: Etcd3;
   let fleetLog: FleetLog;
@@ -50,16 +51,6 @@ describe('archiving as the log grows', () => {
   let collector: TestCollector;
   let retention: TestRetention | undefined;
   let path: string;
-
-  // Before the folder goes.
-  afterEach(async () => {
-    await retention?.stop();
-    retention = undefined;
-    await collector.stop();
-    operator.close();
-    client.close();
-  });
-  const folder = useTempFolder();
 
   beforeEach(async () => {
     world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
@@ -71,6 +62,14 @@ describe('archiving as the log grows', () => {
     collector = await startCollector(world);
     await operator.caughtUp(fleetLog.events);
   });
+  afterEach(async () => {
+    await retention?.stop();
+    retention = undefined;
+    await collector.stop();
+    operator.close();
+    client.close();
+  });
+
   const reader = () => new EtcdLogReader(client, world.keys, partitions);
   const whole = async () => wholeFrom((await readHorizons(client, world.keys, never)).horizons);
   const revisions = async (of: Pick<EtcdLogReader, 'list'>, to: Revision): Promise<readonly Revision[]> => {

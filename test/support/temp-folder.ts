@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder for each test of a `describe` block, removed after it; call the answer inside the tests. */
+/**
+ * A folder for each test of a `describe` block; call the answer inside the tests. They are removed after the last test,
+ * when the hooks of the block have ended whatever wrote there.
+ */
 export const useTempFolder = (): (() => string) => {
-  let folder = '';
+  const folders: string[] = [];
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-test-'));
+    folders.push(await mkdtemp(join(tmpdir(), 'gpu-telemetry-test-')));
   });
-  afterEach(async () => {
-    // This runs before the hooks of the block that ends what still writes there.
-    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  after(async () => {
+    await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
   });
-  return () => folder;
+  return () => folders.at(-1) ?? '';
 };
