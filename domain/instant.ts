@@ -66,6 +66,10 @@ export const instantOfMillis = (millis: number): Instant => (BigInt(Math.round(m
 /** Milliseconds since the Unix epoch, rounded down: for clocks and charts, not for comparing. */
 export const millisOf = (at: Instant): number => Number(at / 1_000_000n);
 
+/** The earlier of two times either of which may be missing. */
+export const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
+
 /** Stored and sent in the canonical form of {@link formatInstant}. */
 export const Instant = new t.Type<Instant, string>(
   'Instant',

@@ -16,7 +16,7 @@ import { TailPieces } from './history/tail-pieces.js';
 import { LiveFeed } from './live/live-feed.js';
 import { LogTail } from './model/log-tail.js';
 import { Model } from './model/model.js';
-import { announced, KnownStanding, type Standing, type Surroundings } from './model/standing.js';
+import { type AgedStanding, announced, KnownStanding, type Surroundings } from './model/standing.js';
 import { waitUntil } from './model/turns.js';
 import { permissionOf, type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { type Gateway } from './queries/gateway.js';
@@ -70,7 +70,6 @@ export class Serving {
   #unreadable: readonly string[] = [];
   #surroundings: Surroundings | undefined;
   readonly #known = new KnownStanding();
-  #unfoldedSince: Instant | undefined;
   readonly #stopping = new AbortController();
 
   constructor(
@@ -118,10 +117,8 @@ export class Serving {
     await Promise.all([watching(), this.ports.announce(() => announced(this.#model), signal)]);
   }
 
-  #standing(): Standing {
-    const standing = this.#known.of(this.#model, this.#surroundings);
-    this.#unfoldedSince = standing.old.length === 0 ? undefined : (this.#unfoldedSince ?? this.#now());
-    return standing;
+  #standing(): AgedStanding {
+    return this.#known.of(this.#model, this.#surroundings, this.#now());
   }
 
   get model(): Model | undefined {
@@ -143,8 +140,8 @@ export class Serving {
 
   /** Since when answers may be old; undefined when they are not. */
   oldSince(): Instant | undefined {
-    this.#standing();
-    return oldSince({ now: this.#now(), lastAnswer: this.#lastAnswer(), unfoldedSince: this.#unfoldedSince });
+    const { unfoldedSince } = this.#standing();
+    return oldSince({ now: this.#now(), lastAnswer: this.#lastAnswer(), unfoldedSince });
   }
 
   /** Whether answers need no remark: they are up to date, and nothing is left out of them. */

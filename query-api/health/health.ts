@@ -1,4 +1,4 @@
-import { formatInstant, type Instant } from '../../domain/instant.js';
+import { earlier, formatInstant, type Instant } from '../../domain/instant.js';
 import { describeHeldBack } from '../../domain/log-floor.js';
 import { type MaintenanceReport } from '../../domain/maintenance-report.js';
 import { describeSpace, spaceState, type StoreSpace } from '../../domain/store-space.js';
@@ -50,10 +50,12 @@ export interface Health {
 /** For so long etcd may be silent before the gateway is not ready, in nanoseconds (promise Q1). */
 export const silenceLimit = 10_000_000_000n;
 
+const isSilent = (lastAnswer: Instant, now: Instant): boolean => now - lastAnswer > silenceLimit;
+
 const etcdCheck = ({ lastAnswer, now }: Condition): Check => {
   if (lastAnswer === undefined) return { status: 'failing', detail: 'etcd has not answered yet.' };
   const detail = `etcd answered last at ${formatInstant(lastAnswer)}.`;
-  if (now - lastAnswer <= silenceLimit) return { status: 'ok', detail };
+  if (!isSilent(lastAnswer, now)) return { status: 'ok', detail };
   return { status: 'failing', detail: `${detail} Answers are from then and marked as old.` };
 };
 
@@ -122,7 +124,4 @@ export interface Age extends Pick<Condition, 'now' | 'lastAnswer'> {
 
 /** Since when answers may be old, because etcd does not answer or nobody folds; undefined when they are not. */
 export const oldSince = ({ now, lastAnswer, unfoldedSince }: Age): Instant | undefined =>
-  earlier(lastAnswer !== undefined && now - lastAnswer > silenceLimit ? lastAnswer : undefined, unfoldedSince);
-
-const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
+  earlier(lastAnswer !== undefined && isSilent(lastAnswer, now) ? lastAnswer : undefined, unfoldedSince);

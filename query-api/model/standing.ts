@@ -1,6 +1,7 @@
 import { isOld } from '../../domain/build-decisions.js';
 import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { type GenerationRecord } from '../../domain/generation.js';
+import { type Instant } from '../../domain/instant.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { projectionVersions } from '../../projections/versions.document.js';
@@ -59,19 +60,26 @@ export const standingOf = (model: Model, around: Surroundings | undefined): Stan
   };
 };
 
+/** A standing, and since when something of it is folded by nobody; undefined while all of it is. */
+export interface AgedStanding extends Standing {
+  readonly unfoldedSince: Instant | undefined;
+}
+
 /** The same for every request: found out anew when something of it has changed. */
 export class KnownStanding {
   #from: readonly unknown[] = [];
-  #standing: Standing = { refusals: [], old: [] };
+  #standing: AgedStanding = { refusals: [], old: [], unfoldedSince: undefined };
 
-  of(model: Model | undefined, around: Surroundings | undefined): Standing {
+  of(model: Model | undefined, around: Surroundings | undefined, now: Instant): AgedStanding {
     if (model === undefined) return this.#standing;
     const from = [
       around,
       ...Object.values(model.generations).flatMap(({ loaded, unreadable }) => [loaded, unreadable]),
     ];
     if (from.length !== this.#from.length || from.some((one, i) => one !== this.#from[i])) {
-      this.#standing = standingOf(model, around);
+      const found = standingOf(model, around);
+      const unfoldedSince = found.old.length === 0 ? undefined : (this.#standing.unfoldedSince ?? now);
+      this.#standing = { ...found, unfoldedSince };
       this.#from = from;
     }
     return this.#standing;

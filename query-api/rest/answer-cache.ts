@@ -1,4 +1,4 @@
-import { type Instant } from '../../domain/instant.js';
+import { earlier, type Instant } from '../../domain/instant.js';
 import { type PreparedBody } from '../http/prepared-body.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
@@ -42,9 +42,8 @@ export class AnswerCache {
     const more = before ? body.bytes.length - before.body.bytes.length : body.bytes.length + 2 * asked.length;
     if (kept.bytes + more > this.most) return;
     kept.bytes += more;
-    const turn = nextTurn(fleet, clock);
-    const limit = forAtMost === undefined ? turn : ((clock.now + forAtMost) as Instant);
-    const until = turn !== undefined && limit !== undefined && turn < limit ? turn : limit;
+    const limit = forAtMost === undefined ? undefined : ((clock.now + forAtMost) as Instant);
+    const until = earlier(nextTurn(fleet, clock), limit);
     kept.bodies.set(asked, { body, lasting: { from: clock.now, until } });
   }
 }
