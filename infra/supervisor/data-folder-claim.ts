@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
@@ -37,7 +38,8 @@ const createFrom = (from: string, to: string): Promise<boolean> =>
 export const claimDataFolder = async (dataDir: string): Promise<FolderClaim> => {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const file = claimFile(dataDir);
-  const own = `${file}.${String(process.pid)}`;
+  // A name that nobody else uses: several claims of one process must not remove each other's.
+  const own = `${file}.${randomUUID()}`;
   const aside = `${own}.old`;
   await writeFile(own, JSON.stringify(await identify(process.pid)), { mode: 0o600 });
   try {

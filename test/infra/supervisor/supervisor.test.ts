@@ -155,11 +155,14 @@ describe('the supervisor', () => {
   });
 
   it('is alone on its data folder', async () => {
-    const claims = await Promise.all(Array.from({ length: 8 }, () => claimDataFolder(folder)));
-    assert.equal(claims.filter(({ kind }) => kind === 'claimed').length, 1);
-    for (const claim of claims) {
-      if (claim.kind === 'claimed') await claim.release();
-      else assert.equal(claim.by.pid, process.pid);
+    // Often, since what one claim does must not fall between two steps of another.
+    for (let round = 0; round < 20; round++) {
+      const claims = await Promise.all(Array.from({ length: 8 }, () => claimDataFolder(folder)));
+      assert.equal(claims.filter(({ kind }) => kind === 'claimed').length, 1);
+      for (const claim of claims) {
+        if (claim.kind === 'claimed') await claim.release();
+        else assert.equal(claim.by.pid, process.pid);
+      }
     }
     await writeFile(join(folder, 'supervisor.pid'), JSON.stringify({ pid: process.pid, startTime: 'another' }));
     const again = await claimDataFolder(folder);
