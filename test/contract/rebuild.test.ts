@@ -89,7 +89,7 @@ describe('a projection that is built anew', () => {
     await Promise.all([collector(), collector()]);
     await operator.caughtUp(log.events);
     const streaming = new AbortController();
-    const done = log.stream(100_000, 10, streaming.signal);
+    const done = log.stream(100_000, 40, streaming.signal);
     const builds = await Promise.all(projectionNames.map((name) => rebuilds.reset(name)));
     await Promise.all(builds.map((build) => rebuilds.switched(build)));
     streaming.abort();
@@ -192,7 +192,7 @@ describe('a projection that is built anew', () => {
     const old = await collector();
     await operator.caughtUp(log.events);
     const streaming = new AbortController();
-    const done = log.stream(100_000, 10, streaming.signal);
+    const done = log.stream(100_000, 40, streaming.signal);
     const young = [await collector({ projections: withGpu(2) }), await collector({ projections: withGpu(2) })];
     await rebuilds.switched({ projection: 'gpu', generation: 2 });
     assert.equal((await rebuilds.active('gpu')).version, 2);

@@ -11,7 +11,7 @@ import { type Quantiles, type SubscriberFigures } from '../support/many-subscrib
 import { runTelemetry } from '../support/telemetry.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const readers = full ? 1_990 : 90;
+const readers = 1_990;
 const silent = 10;
 /** Megabytes that a gateway may grow by, whatever its subscribers do. */
 const mostGrowth = 400;
@@ -29,7 +29,8 @@ interface Status {
   readonly processes: readonly { readonly role: string; readonly pid: number }[];
 }
 
-describe('many subscribers, of whom some never read', function () {
+// Minutes of thousands of sockets. With fewer counts those of a gateway within the test's process show the same.
+(full ? describe : describe.skip)('many subscribers, of whom some never read', function () {
   this.timeout(900_000);
   let folder: string;
   let child: ChildProcess | undefined;
@@ -44,18 +45,7 @@ describe('many subscribers, of whom some never read', function () {
   });
 
   it(`Q5: ${readers} readers are not held up by ${silent} that never read; those are closed with 4490`, async () => {
-    const live = [
-      'up',
-      '--source',
-      sample,
-      '--loop',
-      '--restamp',
-      '--speed',
-      full ? '1x' : '4x',
-      '--detach',
-      '--port',
-      '0',
-    ];
+    const live = ['up', '--source', sample, '--loop', '--restamp', '--speed', '1x', '--detach', '--port', '0'];
     const up = await runTelemetry([...live, '--data-dir', folder]);
     assert.equal(up.code, 0, up.stderr);
     const status = JSON.parse((await runTelemetry(['status', '--json', '--data-dir', folder])).stdout) as Status;

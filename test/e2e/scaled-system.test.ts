@@ -118,12 +118,12 @@ describe('a system of all roles', function () {
     const appended = async (): Promise<number> => (await status()).log!.events;
     const counts: number[] = [];
     const rounds = [
-      [3, 3, 2],
+      [2, 3, 2],
       [1, 1, 1],
-      [2, 2, 3],
+      [3, 2, 3],
     ] as const;
     for (let round = 0; round < (full ? 10 : 1); round++)
-      for (const [streamers, collectors, gateways] of rounds) {
+      for (const [streamers, collectors, gateways] of rounds.slice(0, full ? 3 : 2)) {
         await scale(`streamers=${streamers}`, `collectors=${collectors}`, `gateways=${gateways}`);
         await eventually('every streamer reads a range, and every partition has one collector', async () => {
           const now = await state();

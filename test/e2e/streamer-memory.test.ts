@@ -33,7 +33,7 @@ describe('memory of a streamer', function () {
     await running?.ended;
   });
 
-  const rows = long ? 2_000_000 : 100_000;
+  const rows = long ? 2_000_000 : 60_000;
   const files = [
     { name: 'of 2,470 series', series: 2_470, input: false },
     { name: 'of 50,000 series', series: 50_000, input: false },

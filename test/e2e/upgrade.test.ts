@@ -96,12 +96,12 @@ describe('an upgrade by another build of the program', function () {
     const watched = (async () => {
       while (!watching.signal.aborted) {
         seen.add([...(await names())].join());
-        await pause(5);
+        await pause(20);
       }
     })();
     watched.catch(() => undefined);
     const streaming = new AbortController();
-    const streamed = log.stream(100_000, 20, streaming.signal);
+    const streamed = log.stream(100_000, 50, streaming.signal);
     const young = start(second.script, 'collect');
     await rebuilds.switched({ projection: 'gpu', generation: 2 });
     await eventually('the gateway answers from version 2', async () => (await names()).has(quiet));

@@ -33,6 +33,7 @@ const verdict = await runFaults({
   ...{ seed, faults, checkEvery, ms: minutes * 60_000, say },
   members: values.members === '3' ? 3 : 1,
   importSteps: 20,
+  livePace: '3x',
   signal: stop.signal,
   ...(values.verbose && { tell: say }),
   ...(values.keep !== undefined && { keepIn: values.keep }),

@@ -9,7 +9,15 @@ describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)
 
   it('L2, L3, P1, P2, P5, Q4: nothing is lost, doubled or stuck, whatever is killed, stopped, cut off or filled', async () => {
     const verdict = await runFaults({
-      ...{ seed, members: 1, importSteps: 10, faults: Infinity, ms: seconds * 1_000, checkEvery: 1_000 },
+      ...{
+        seed,
+        members: 1,
+        importSteps: 6,
+        livePace: '1.5x',
+        faults: Infinity,
+        ms: seconds * 1_000,
+        checkEvery: 1_000,
+      },
       say: () => undefined,
     });
     for (const line of describeVerdict(verdict)) console.log(`      ${line}`);

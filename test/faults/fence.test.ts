@@ -22,7 +22,7 @@ const ofData = /^(?:PROBLEM: )?telemetry (verify|log verify|projections verify):
   const problemsWith = async (preload: readonly string[], patienceMs: number): Promise<readonly string[]> => {
     const found = new AbortController();
     const say = (line: string): void => (ofData.test(line) ? found.abort() : undefined);
-    const plan = { seed, members: 1, importSteps: 8, faults: 60, ms: 300_000, checkEvery: 4 } as const;
+    const plan = { seed, members: 1, importSteps: 8, livePace: '3x', faults: 60, ms: 300_000, checkEvery: 4 } as const;
     const { problems, faults } = await runFaults({
       ...{ ...plan, kinds, leastMs, preload, patienceMs, say, signal: found.signal },
     });

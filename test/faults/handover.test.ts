@@ -15,7 +15,8 @@ import { writeLiveFile } from './imports.js';
 
 const leaseSeconds = 2;
 const claimsOfAll = 16 * projectionNames.length;
-const rounds = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20 : 1;
+const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
+const rounds = full ? 20 : 1;
 
 /** Who holds each claim now, and what each partition's read model was last changed by. */
 class Watched {
@@ -117,10 +118,12 @@ describe('partitions that change hands under load', function () {
     return { owned, folded: performance.now() - begun };
   };
 
-  for (const [signal, how] of [
-    ['SIGTERM', 'a graceful leave'],
+  const ways = [
     ['SIGKILL', `a crash, with a lease of ${String(leaseSeconds)} s`],
-  ] as const) {
+    ['SIGTERM', 'a graceful leave'],
+  ] as const;
+  // With fewer counts the leave is left to the collectors within one process, which are shown to hand over too.
+  for (const [signal, how] of ways.slice(0, full ? 2 : 1)) {
     it(`P6: ${how} hands all partitions over, and the time is told`, async () => {
       const files = [1, 2].map((number) => writeLiveFile(folder(), number, number));
       for (const [at, file] of files.entries()) {
@@ -129,7 +132,7 @@ describe('partitions that change hands under load', function () {
           '--loop',
           '--restamp',
           '--speed',
-          '8x',
+          full ? '8x' : '3x',
           '--batch-ms',
           '100ms',
           '--cluster',

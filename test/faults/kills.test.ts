@@ -20,9 +20,9 @@ interface Pace {
 
 /** A killed collector's claims stand until its lease ends, so an import that kills collectors has to last longer. */
 const paces: Readonly<Record<Victim, Pace>> = {
-  streamer: { steps: full ? 81 : 10, delayMs: 20, inFlight: 2 },
-  collector: { steps: full ? 81 : 10, delayMs: 300, inFlight: 1 },
-  etcd: { steps: full ? 81 : 10, delayMs: 20, inFlight: 2 },
+  streamer: { steps: full ? 81 : 4, delayMs: 20, inFlight: 2 },
+  collector: { steps: full ? 81 : 4, delayMs: 300, inFlight: 1 },
+  etcd: { steps: full ? 81 : 4, delayMs: 20, inFlight: 2 },
 };
 
 const rowsOf = ({ steps }: Pace): number => steps * 2470;

@@ -15,10 +15,10 @@ import { writeExport } from '../support/write-export.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
-const streamers = full ? 10 : 4;
-const kills = full ? 40 : 2;
+const streamers = full ? 10 : 2;
+const kills = full ? 40 : 1;
 const gpus = 100;
-const steps = full ? 400 : 20;
+const steps = full ? 400 : 8;
 /** What the generator gives a GPU in each step. */
 const metrics = 10;
 

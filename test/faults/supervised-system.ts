@@ -15,6 +15,8 @@ export interface SupervisedOptions {
   readonly wires: Wires;
   readonly environment: NodeJS.ProcessEnv;
   readonly sources: readonly string[];
+  /** How fast they are streamed, such as `3x`. */
+  readonly pace: string;
   readonly complain: (what: string) => void;
 }
 
@@ -37,13 +39,13 @@ export class SupervisedSystem {
 
   /** Resolves when it is up. */
   async start(): Promise<void> {
-    const { dataDir, wires, environment, sources } = this.options;
+    const { dataDir, wires, environment, sources, pace } = this.options;
     const copies = (['streamer', 'collector', 'gateway'] as const).flatMap((role) => [
       `--${role}s`,
       String(this.copies[role]),
     ]);
     const args = ['up', '--json', '--etcd', wires.endpoints, '--data-dir', dataDir, '--port', '0', ...copies];
-    const sourced = ['--loop', '--restamp', '--speed', '3x', '--cluster', 'live', '--source', ...sources];
+    const sourced = ['--loop', '--restamp', '--speed', pace, '--cluster', 'live', '--source', ...sources];
     const supervisor = startTelemetry([...args, ...sourced], environment);
     this.#supervisor = supervisor;
     this.#told = 0;

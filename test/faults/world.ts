@@ -23,6 +23,8 @@ export interface WorldPlan {
   readonly preload?: readonly string[];
   /** Seconds that a file to import lasts. */
   readonly importSteps: number;
+  /** How fast 1,280 rows a second and source are streamed, such as `3x`; there are three sources. */
+  readonly livePace: string;
   /** Milliseconds to wait for what must happen before it is a problem; two minutes by default. */
   readonly patienceMs?: number;
 }
@@ -64,7 +66,7 @@ export class World {
     const sources = [1, 2, 3].map((number) => writeLiveFile(folder, number, plan.seed + number));
     const problems: string[] = [];
     const supervised = new SupervisedSystem({
-      ...{ dataDir: join(folder, 'data'), wires: wires[0]!, environment, sources },
+      ...{ dataDir: join(folder, 'data'), wires: wires[0]!, environment, sources, pace: plan.livePace },
       complain: (what) => void problems.push(what),
     });
     const observer = new Observer(etcd.endpoints, new Keys());

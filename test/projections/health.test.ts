@@ -238,7 +238,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom<Step>({ kind: 'go on' }, { kind: 'commit' }, { kind: 'crash' }),
   fc.record({ kind: fc.constant('torn' as const), landed: fc.nat(4) }),
 );
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 5_000 : 300;
+const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 5_000 : 150;
 
 describe('health, when the old end of its log is gone', () => {
   const appendedAt = (n: number): Instant => second(50 * n + 50);

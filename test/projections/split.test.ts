@@ -53,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('torn' as const), landed: fc.nat(6) }) },
 );
 const steps = fc.array(step, { maxLength: 24 });
-const numRuns = process.env.TELEMETRY_TEST_COUNTS === 'full' ? 2000 : 120;
+const numRuns = process.env.TELEMETRY_TEST_COUNTS === 'full' ? 2000 : 60;
 
 const agrees = (projection: Projection) =>
   fc.assert(

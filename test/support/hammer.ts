@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 
 /** Milliseconds between two rounds of questions, as short as a test of a few seconds needs for hundreds of them. */
-const pauseMs = 20;
+const pauseMs = 100;
 
 /** An answer that a path must always have. */
 type Expected = ReadonlyMap<string, unknown>;

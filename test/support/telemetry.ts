@@ -37,7 +37,7 @@ export const startTelemetry = (
   input: 'ignore' | 'pipe' = 'ignore',
   script = program,
 ): RunningTelemetry => {
-  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     env: { ...cleanEnvironment(), ...environment },
     stdio: [input, 'pipe', 'pipe'],
   });

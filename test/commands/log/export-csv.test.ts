@@ -10,7 +10,7 @@ import { longHeader, longRow, readText, rejectedOf } from '../../support/source-
 import { entriesOfText, memoryLog, sourceOfText } from './memory-log.js';
 
 const never = new AbortController().signal;
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 3_000 : 150;
+const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 3_000 : 80;
 
 const exported = async (
   entries: readonly LogEntry[],

@@ -23,7 +23,7 @@ describe('the predictive reader', () => {
         const bytes = Buffer.from(text);
         assertSame(bytes, cutAt(bytes, cuts), paced ? 1n : undefined);
       }),
-      { numRuns: isFull ? 100_000 : 600 },
+      { numRuns: isFull ? 100_000 : 300 },
     );
   });
 
@@ -54,7 +54,7 @@ describe('the predictive reader', () => {
         assert.ok(Object.is(number.value, value), text);
         assert.equal(number.text, String(value) === text ? undefined : text);
       }),
-      { numRuns: isFull ? 500_000 : 6_000 },
+      { numRuns: isFull ? 500_000 : 3_000 },
     );
   });
 

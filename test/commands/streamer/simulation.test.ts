@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { simulate, type Simulated } from './simulation/simulate.js';
 import { type Broken } from './simulation/world.js';
 
-const interleavings = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 45_000 : 800;
+const interleavings = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 45_000 : 400;
 
 type Tally = Omit<Simulated, 'violations'>;
 

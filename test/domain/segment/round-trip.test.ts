@@ -6,7 +6,7 @@ import { encodeSamples, encodeSegment } from '../../../domain/segment/encode.js'
 import { type Samples } from '../../../domain/segment/segment.js';
 import { samples, segment } from './arbitraries.js';
 
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 300;
+const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 160;
 
 describe('segment codec: what goes in comes out', () => {
   it('L4: gives back any segment, every text and every double of it', () => {
