@@ -258,7 +258,8 @@ describe('the policies of the chart', function () {
     assert.equal(serviceOf('defaults')?.['type'], 'ClusterIP');
     const { type, ports } = serviceOf('a ConfigMap, and an import from a URL') as { type: string; ports: unknown };
     assert.equal(type, 'NodePort');
-    assert.deepEqual(ports, [{ name: 'http', port: 8080, targetPort: 'http', protocol: 'TCP', nodePort: 30080 }]);
+    const port = { name: 'http', port: 8080, targetPort: 'http', protocol: 'TCP', appProtocol: 'http' };
+    assert.deepEqual(ports, [{ ...port, nodePort: 30080 }]);
     assert.deepEqual(serviceOf('scaled and watched')?.['loadBalancerSourceRanges'], ['198.51.100.0/24']);
     const ingress = theOne(renderSet('production'), 'Ingress', 'gateway').spec;
     assert.deepEqual(ingress?.['tls'], [{ hosts: ['gpus.example.com'], secretName: 'gpus-tls' }]);

@@ -51,13 +51,19 @@ describe('the check against the schemas of Kubernetes', () => {
   it('takes what is right', () => assert.deepEqual(complaintsAbout(service), []));
 
   it('finds a field of the wrong type, one that is missing, and one that does not exist, however deep', () => {
-    const wrong = (spec: object): readonly string[] => complaintsAbout({ ...service, spec } as KubernetesObject);
+    const wrong = (spec: object): readonly string[] => complaintsAbout({ ...service, spec });
     assert.match(wrong({ ports: [{ port: 'eighty' }] })[0]!, /port must be integer/);
     assert.match(wrong({ ports: [{}] })[0]!, /port/);
     assert.deepEqual(wrong({ ports: [{ port: 80, targetport: 1 }] }), [
       '/spec/ports/0/targetport is not a field of the schema',
     ]);
     assert.throws(() => complaintsAbout({ ...service, kind: 'Servise' }), /Cannot find module/);
+    const config = { apiVersion: 'monitoring.coreos.com/v1alpha1', kind: 'ScrapeConfig', metadata: { name: 'a' } };
+    const reached = (spec: object): number => complaintsAbout({ ...config, spec }).length;
+    assert.deepEqual(
+      [{ scheme: 'HTTPS' }, { scheme: 'https' }, { tlsConfig: { servername: 'a' } }, { authorization: 1 }].map(reached),
+      [0, 1, 1, 1],
+    );
   });
 });
 

@@ -36,11 +36,38 @@ const unseen = (value: unknown, path: string, seen: ReadonlySet<string>): readon
   });
 };
 
+interface KindedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly spec?: unknown;
+}
+
+/**
+ * The operator's schema of a ScrapeConfig is older than how it reaches what it asks, which is as an endpoint of a
+ * ServiceMonitor is reached but for the letters of the scheme (`scrapeconfig_types.go` of prometheus-operator 0.67).
+ */
+const asKnown = (object: KindedObject): readonly KindedObject[] => {
+  if (object.kind !== 'ScrapeConfig') return [object];
+  const { authorization, tlsConfig, scheme, ...spec } = object.spec as Readonly<Record<string, unknown>>;
+  const reached = Object.entries({ authorization, tlsConfig, scheme: lowered(scheme) });
+  const endpoint = Object.fromEntries(reached.filter(([, value]) => value !== undefined));
+  const monitor = { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' };
+  return [
+    { ...object, spec },
+    { ...monitor, spec: { selector: {}, endpoints: [endpoint] } },
+  ];
+};
+
+const lowered = (scheme: unknown): unknown =>
+  scheme === 'HTTP' || scheme === 'HTTPS' ? scheme.toLowerCase() : scheme && { notAScheme: scheme };
+
 /**
  * What the API of Kubernetes has against an object: fields that are missing, of the wrong type, or not known. The schemas
  * come compiled, and look at every field that they know and at no other: what they never look at does not exist.
  */
-export const complaintsAbout = (object: { readonly apiVersion: string; readonly kind: string }): readonly string[] => {
+export const complaintsAbout = (object: KindedObject): readonly string[] => asKnown(object).flatMap(complaintsOfModel);
+
+const complaintsOfModel = (object: KindedObject): readonly string[] => {
   const { prototype } = modelOf(object.apiVersion, object.kind);
   const seen = new Set<string>();
   try {

@@ -97,6 +97,8 @@ export const valueSets = {
       collector: { ...scaled({ lag: { enabled: true } }), logMaxAge: '24h', historyMaxAge: '7d' },
       gateway: {
         ...scaled(),
+        ...{ tls: { existingSecret: 'gateway-tls' }, rateLimit: 200, connectionLimit: 0 },
+        ...{ introspection: false, graphiql: false, readToken: { existingSecret: 'readers', secretKey: 'tokens' } },
         service: { type: 'LoadBalancer', port: 80, loadBalancerSourceRanges: ['198.51.100.0/24'] },
       },
       networkPolicy: {
@@ -105,7 +107,7 @@ export const valueSets = {
       },
       metrics: {
         serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
-        gpus: { enabled: true },
+        gpus: { enabled: true, readToken: { existingSecret: 'prometheus', secretKey: 'token' } },
         prometheusRule: { enabled: true },
         dashboards: { enabled: true },
       },

@@ -15,26 +15,27 @@
 {{- end }}
 {{- end }}
 
-{{/* Probes of a role that answers at a port of that name; it may take five minutes to load what it has missed. */}}
+{{/* Probes of a role: list portName scheme. It may take five minutes to load what it has missed. */}}
 {{- define "gpu-telemetry.probes" -}}
+{{- $where := printf "port: %s, scheme: %s" (index . 0) (index . 1) -}}
 startupProbe:
-  httpGet: { path: /livez, port: {{ . }} }
+  httpGet: { path: /livez, {{ $where }} }
   periodSeconds: 2
   failureThreshold: 150
 livenessProbe:
-  httpGet: { path: /livez, port: {{ . }} }
+  httpGet: { path: /livez, {{ $where }} }
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
-  httpGet: { path: /readyz, port: {{ . }} }
+  httpGet: { path: /readyz, {{ $where }} }
   periodSeconds: 5
   timeoutSeconds: 5
   failureThreshold: 2
 {{- end }}
 
 {{/*
-The Deployment of a role. Takes a dict: root, component, args (a list), port (a dict of name and number), environment,
+The Deployment of a role. Takes a dict: root, component, args (a list), port (a dict of name and number, and of scheme where it is not HTTP), environment,
 mounts, volumes and before (text: what stands before the containers), lifecycle (text).
 */}}
 {{- define "gpu-telemetry.deployment" -}}
@@ -91,7 +92,7 @@ spec:
             {{- end }}
           ports:
             - { name: {{ .port.name }}, containerPort: {{ .port.number }}, protocol: TCP }
-          {{- include "gpu-telemetry.probes" .port.name | nindent 10 }}
+          {{- include "gpu-telemetry.probes" (list .port.name (default "HTTP" .port.scheme)) | nindent 10 }}
           {{- with .lifecycle }}
           lifecycle:
             {{- . | nindent 12 }}
