@@ -16,9 +16,12 @@ const rangeRequest = ({ start, end }: KeyRange, at: Revision | undefined): IRang
   ...(at !== undefined && { revision: String(at) }),
 });
 
+/** What is read where only etcd's answer matters: the key by which `etcdctl endpoint health` asks too, so that users may. */
+export const headKey = 'health';
+
 /** etcd's revision now, from a read that every member agrees on. */
 export const headRevision = async (client: Etcd3, signal: AbortSignal, patience: Patience = {}): Promise<Revision> => {
-  const request: IRangeRequest = { key: Buffer.from([0]), limit: 1, keys_only: true };
+  const request: IRangeRequest = { key: Buffer.from(headKey), keys_only: true };
   const reply = await persistently(signal, () => client.kv.range(request), patience);
   return revision(reply.header.revision);
 };
