@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describeVerdict, runFaults } from './run-faults.js';
 
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
-const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? 10);
+const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? 8);
 
 describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)`, function () {
   this.timeout(600_000 + seconds * 3_000);
