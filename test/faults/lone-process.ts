@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Role } from '../../infra/supervisor/announcement.js';
 import { sendSignal } from '../../infra/processes/stop-process.js';
-import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
+import { type RunningTelemetry } from '../support/telemetry.js';
 import { type Wires } from './wires.js';
 
 /** A process that faults strike. */
@@ -18,7 +18,7 @@ export interface LoneOptions {
   readonly name: string;
   readonly role: Role;
   readonly wires: Wires;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly start: (args: readonly string[]) => RunningTelemetry;
   /** The command line of its next run; undefined while there is nothing to do. */
   readonly next: () => readonly string[] | undefined;
   /** Told when a run has done its work by itself. */
@@ -74,7 +74,7 @@ export class LoneProcess implements Target {
 
   async #runOnce(args: readonly string[]): Promise<void> {
     this.#leaving = false;
-    const running = startTelemetry(args, this.options.environment);
+    const running = this.options.start(args);
     this.#running = running;
     const { code, stderr, stdout } = await running.ended;
     this.#running = undefined;

@@ -6,14 +6,14 @@ import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { eventually } from '../support/eventually.js';
-import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
+import { type RunningTelemetry } from '../support/telemetry.js';
 import { type Target } from './lone-process.js';
 import { type Wires } from './wires.js';
 
 export interface SupervisedOptions {
   readonly dataDir: string;
   readonly wires: Wires;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly start: (args: readonly string[]) => RunningTelemetry;
   readonly sources: readonly string[];
   /** How fast they are streamed, such as `3x`. */
   readonly pace: string;
@@ -39,14 +39,14 @@ export class SupervisedSystem {
 
   /** Resolves when it is up. */
   async start(): Promise<void> {
-    const { dataDir, wires, environment, sources, pace } = this.options;
+    const { dataDir, wires, start, sources, pace } = this.options;
     const copies = (['streamer', 'collector', 'gateway'] as const).flatMap((role) => [
       `--${role}s`,
       String(this.copies[role]),
     ]);
     const args = ['up', '--json', '--etcd', wires.endpoints, '--data-dir', dataDir, '--port', '0', ...copies];
     const sourced = ['--loop', '--restamp', '--speed', pace, '--cluster', 'live', '--source', ...sources];
-    const supervisor = startTelemetry([...args, ...sourced], environment);
+    const supervisor = start([...args, ...sourced]);
     this.#supervisor = supervisor;
     this.#told = 0;
     await eventually('the supervised system is up', () => supervisor.stdout.includes('\n') || hasEnded(supervisor), {

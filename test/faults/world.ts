@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Epoch } from '../../domain/ids.js';
 import { ensureLog } from '../../infra/etcd/ensure-log.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -9,6 +10,7 @@ import { freePort } from '../../infra/processes/free-port.js';
 import { type Role } from '../../infra/supervisor/announcement.js';
 import { behindRevision } from '../../query-api/live/live-cursor.js';
 import { EtcdUnderFire } from './etcd-under-fire.js';
+import { program, type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
 import { Imports, writeLiveFile } from './imports.js';
 import { LiveSubscriber } from './live-subscriber.js';
 import { LoneProcess, type Target } from './lone-process.js';
@@ -19,7 +21,10 @@ import { Wires } from './wires.js';
 export interface WorldPlan {
   readonly seed: number;
   readonly members: 1 | 3;
-  /** Modules preloaded into every process of the system beside the skewed clock. */
+  /**
+   * Modules preloaded into every process of the system beside the skewed clock. With any, the processes are of the
+   * program as separate modules: what a preloaded one changes of a package is not what a bundle holds.
+   */
   readonly preload?: readonly string[];
   /** Seconds that a file to import lasts. */
   readonly importSteps: number;
@@ -62,11 +67,11 @@ export class World {
     await mkdir(join(folder, 'clocks'));
     const etcd = await EtcdUnderFire.start(plan.members);
     const wires = await Promise.all(['supervised', ...importers, 'c', 'c', 'g'].map(() => Wires.to(etcd.endpoints)));
-    const environment = environmentOf(folder, plan.preload ?? []);
+    const start = starterOf(folder, plan.preload ?? []);
     const sources = [1, 2, 3].map((number) => writeLiveFile(folder, number, plan.seed + number));
     const problems: string[] = [];
     const supervised = new SupervisedSystem({
-      ...{ dataDir: join(folder, 'data'), wires: wires[0]!, environment, sources, pace: plan.livePace },
+      ...{ dataDir: join(folder, 'data'), wires: wires[0]!, start, sources, pace: plan.livePace },
       complain: (what) => void problems.push(what),
     });
     const observer = new Observer(etcd.endpoints, new Keys());
@@ -83,7 +88,7 @@ export class World {
       await freePort(),
     );
     try {
-      await world.#begin(environment);
+      await world.#begin(start);
     } catch (error) {
       await world.stop();
       throw error;
@@ -132,7 +137,7 @@ export class World {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #begin(environment: NodeJS.ProcessEnv): Promise<void> {
+  async #begin(start: Starter): Promise<void> {
     await ensureLog(this.etcd.client, this.keys, {}, never);
     const after = behindRevision(0 as Epoch, await headRevision(this.etcd.client, never));
     const [, one, two, ...others] = this.wires;
@@ -145,7 +150,7 @@ export class World {
     ) =>
       this.lone.push(
         new LoneProcess({
-          ...{ name, role, wires, environment, next },
+          ...{ name, role, wires, start, next },
           ...(done && { done }),
           complain: (what) => this.complain(what),
         }),
@@ -184,6 +189,15 @@ export class World {
     );
   }
 }
+
+type Starter = (args: readonly string[]) => RunningTelemetry;
+
+const separateModules = fileURLToPath(new URL('../../commands/telemetry.main.js', import.meta.url));
+
+const starterOf = (folder: string, preload: readonly string[]): Starter => {
+  const environment = environmentOf(folder, preload);
+  return (args) => startTelemetry(args, environment, 'ignore', preload.length > 0 ? separateModules : program);
+};
 
 const environmentOf = (folder: string, preload: readonly string[]): NodeJS.ProcessEnv => ({
   NODE_OPTIONS: ['./skewed-clock.js', ...preload].map(preloaded).join(' '),
