@@ -1,6 +1,7 @@
+import { beginning, type Revision } from '../../domain/revision.js';
 import { type StoreSpace } from '../../domain/store-space.js';
 import { type RetentionPorts, type Upkeep } from './retention-ports.js';
-import { decideDefragmentation, mayDisarm } from './space.js';
+import { decideDefragmentationOfFull, mayDisarm } from './space.js';
 import { deleteAll } from './trim-log.js';
 
 /** What came of trying to free a full etcd. */
@@ -18,6 +19,8 @@ const percent = (part: number, whole: number): string => `${String(Math.round((1
 /** The relief of a full etcd by one process. */
 export class Reliever {
   #defragmentedAt = -Infinity;
+  /** Up to where history had been compacted then. */
+  #defragmentedThrough: Revision = beginning;
 
   constructor(private readonly ports: ReliefPorts) {}
 
@@ -33,8 +36,9 @@ export class Reliever {
     const recorded = await trims.horizons(signal);
     if (recorded.kind === 'answered') await deleteAll(trims, recorded.value.horizons, signal);
     if (upkeep === undefined) return { kind: 'full', message: byHand };
-    await upkeep.compact(await log.head(signal), signal);
-    await this.#defragment(upkeep, signal);
+    const head = await log.head(signal);
+    await upkeep.compact(head, signal);
+    await this.#defragment(upkeep, head, signal);
     const after = await watch.space(signal);
     if (after.kind === 'unknown') return { kind: 'unknown' };
     if (!mayDisarm(after.value)) return { kind: 'full', message: stillFull(after.value) };
@@ -42,12 +46,15 @@ export class Reliever {
     return disarmed.kind === 'answered' ? { kind: 'relieved' } : { kind: 'unknown' };
   }
 
-  async #defragment(upkeep: Upkeep, signal: AbortSignal): Promise<void> {
+  async #defragment(upkeep: Upkeep, compacted: Revision, signal: AbortSignal): Promise<void> {
     const { watch, clock } = this.ports;
     const space = await watch.space(signal);
-    if (space.kind === 'unknown' || !decideDefragmentation(space.value, clock() - this.#defragmentedAt, true)) return;
+    if (space.kind === 'unknown') return;
+    const lastMs = clock() - this.#defragmentedAt;
+    if (!decideDefragmentationOfFull(space.value, lastMs, compacted > this.#defragmentedThrough)) return;
     await upkeep.defragment(signal);
     this.#defragmentedAt = clock();
+    this.#defragmentedThrough = compacted;
   }
 }
 

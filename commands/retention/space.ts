@@ -47,20 +47,24 @@ const fullPauseMs = 30_000;
  * free pages again by itself, so only a file near the quota needs it.
  *
  * @param lastMs milliseconds since the last time
- * @param full true when etcd takes no put: it helps then if what is in use would leave room for one
  */
-export const decideDefragmentation = (
+export const decideDefragmentation = ({ usedBytes, fileBytes, quotaBytes }: StoreSpace, lastMs: number): boolean =>
+  lastMs >= pauseMs && fileBytes >= highFile * quotaBytes && fileBytes - usedBytes >= worthwhile * quotaBytes;
+
+/**
+ * The same of an etcd that takes no put: it helps if what is in use would leave room for one.
+ *
+ * @param compacted true when history was compacted since the last time. What that frees etcd counts with its next write,
+ *   and a full one that nobody asks for anything else makes none: what it says is in use may be long gone.
+ */
+export const decideDefragmentationOfFull = (
   { usedBytes, fileBytes, quotaBytes }: StoreSpace,
   lastMs: number,
-  full: boolean,
-): boolean => {
-  const free = fileBytes - usedBytes;
-  if (full) {
-    const helps = fileBytes >= nearlyFullFile * quotaBytes && usedBytes < nearlyFullFile * quotaBytes;
-    return lastMs >= fullPauseMs && helps;
-  }
-  return lastMs >= pauseMs && fileBytes >= highFile * quotaBytes && free >= worthwhile * quotaBytes;
-};
+  compacted: boolean,
+): boolean =>
+  lastMs >= fullPauseMs &&
+  fileBytes >= nearlyFullFile * quotaBytes &&
+  (compacted || usedBytes < nearlyFullFile * quotaBytes);
 
 /** Whether an alarm of no space may be taken back: an append would find room. */
 export const mayDisarm = ({ fileBytes, quotaBytes }: StoreSpace): boolean => fileBytes < nearlyFullFile * quotaBytes;

@@ -24,7 +24,7 @@ export class EtcdUpkeep {
     this.#course = { ...this.#course, heads, usedAfter: Math.min(this.#course.usedAfter, space.usedBytes) };
     const through = decideCompaction(space, this.#course, clock());
     if (through !== undefined) await this.#compact(through, signal);
-    if (!decideDefragmentation(space, clock() - this.#defragmentedAt, false)) return;
+    if (!decideDefragmentation(space, clock() - this.#defragmentedAt)) return;
     this.#defragmentedAt = clock();
     await upkeep.defragment(signal);
   }
