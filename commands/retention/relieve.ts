@@ -37,8 +37,9 @@ export class Reliever {
     if (recorded.kind === 'answered') await deleteAll(trims, recorded.value.horizons, signal);
     if (upkeep === undefined) return { kind: 'full', message: byHand };
     const head = await log.head(signal);
-    await upkeep.compact(head, signal);
-    await this.#defragment(upkeep, head, signal);
+    const done = await upkeep.compact(head, signal);
+    // A compaction without an answer may not have been done.
+    await this.#defragment(upkeep, done.kind === 'answered' ? head : this.#defragmentedThrough, signal);
     const after = await watch.space(signal);
     if (after.kind === 'unknown') return { kind: 'unknown' };
     if (!mayDisarm(after.value)) return { kind: 'full', message: stillFull(after.value) };
@@ -52,9 +53,9 @@ export class Reliever {
     if (space.kind === 'unknown') return;
     const lastMs = clock() - this.#defragmentedAt;
     if (!decideDefragmentationOfFull(space.value, lastMs, compacted > this.#defragmentedThrough)) return;
-    await upkeep.defragment(signal);
+    const done = await upkeep.defragment(signal);
     this.#defragmentedAt = clock();
-    this.#defragmentedThrough = compacted;
+    if (done.kind === 'answered') this.#defragmentedThrough = compacted;
   }
 }
 

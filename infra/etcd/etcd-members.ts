@@ -4,6 +4,7 @@ import { type StoreSpace } from '../../domain/store-space.js';
 import { etcdFigures } from '../etcd-server/etcd-figures.js';
 import { createClient, type EtcdAddress } from './client.js';
 import { oneTry, type StoreAnswer } from './one-try.js';
+import { compactedOrThrow } from './range.js';
 
 /** etcd's own. */
 const defaultQuotaBytes = 2 * 2 ** 30;
@@ -62,10 +63,15 @@ export class EtcdMembers {
     return this.#knownQuota;
   }
 
-  /** Forgets what keys held before a revision; answers when the space is free in the file of the member that did it. */
+  /**
+   * Forgets what keys held before a revision; answers when the space is free in the file of the member that did it, and
+   * at once where it was forgotten already.
+   */
   compact(through: Revision, signal: AbortSignal): Promise<StoreAnswer<unknown>> {
     return oneTry(signal, () =>
-      this.#any.kv.compact({ revision: String(through), physical: true }, within(compactWithinMs)),
+      this.#any.kv
+        .compact({ revision: String(through), physical: true }, within(compactWithinMs))
+        .catch(compactedOrThrow),
     );
   }
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { type Revision } from '../../domain/revision.js';
+import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
+import { headRevision } from '../../infra/etcd/range.js';
 import { startTestEtcd } from '../support/etcd.js';
 
 const never = new AbortController().signal;
@@ -21,6 +24,23 @@ describe('the members of an etcd', () => {
     } finally {
       members.close();
       given.close();
+      await etcd.stop();
+    }
+  });
+
+  it('L8: what is compacted already counts as done, and what is not there yet does not', async () => {
+    const etcd = await startTestEtcd();
+    const client = createClient({ endpoints: etcd.endpoints });
+    const members = new EtcdMembers({ endpoints: etcd.endpoints }, undefined);
+    const compact = async (through: Revision) => (await members.compact(through, never)).kind;
+    try {
+      await client.put('/a').value('1');
+      const head = await headRevision(client, never);
+      assert.deepEqual([await compact(head), await compact(head)], ['answered', 'answered']);
+      assert.equal(await compact((head + 1n) as Revision), 'unknown');
+    } finally {
+      client.close();
+      members.close();
       await etcd.stop();
     }
   });

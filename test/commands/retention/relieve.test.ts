@@ -54,6 +54,31 @@ describe('the relief of a full etcd', () => {
     assert.deepEqual([defragmented, disarmed], [2, 1]);
   });
 
+  it('L8: a compaction or a defragmentation that is not answered is tried again', async () => {
+    let space: StoreSpace = { usedBytes: 99, fileBytes: 100, quotaBytes: 100 };
+    let [now, compactions, defragmented] = [0, 0, 0];
+    const slow = () => Promise.resolve({ kind: 'unknown' as const, failure: { kind: 'slow' as const, message: '' } });
+    const reliever = new Reliever({
+      ...portsOf(() => now),
+      log: { head: () => Promise.resolve(9n as Revision), follow: () => assert.fail('nothing is followed') },
+      watch: { space: () => answered(space), alarms: () => answered(['1']) },
+      upkeep: {
+        compact: () => (++compactions < 3 ? slow() : answered(undefined)),
+        defragment: () => {
+          if (++defragmented === 1) return slow();
+          space = { ...space, usedBytes: 20, fileBytes: 20 };
+          return answered(undefined);
+        },
+        disarm: () => answered(undefined),
+      },
+    });
+    const relief = async () => (await reliever.relieve(never)).kind;
+    assert.deepEqual([await relief(), await relief(), defragmented], ['full', 'full', 0]);
+    assert.deepEqual([await relief(), defragmented], ['full', 1]);
+    now += 30_000;
+    assert.deepEqual([await relief(), defragmented], ['relieved', 2]);
+  });
+
   it('L8: one that cannot be relieved is not defragmented back to back', async () => {
     let now = 0;
     let defragmented = 0;
