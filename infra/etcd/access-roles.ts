@@ -40,8 +40,8 @@ export const accessRoles = (keys: Keys): readonly AccessRole[] => {
     {
       name: 'collector',
       grants: [
-        ...[head, ...[below('meta/'), keys.sources, keys.deadLetters, keys.claims, below('members/')].map(read)],
-        ...[keys.log, keys.allTrimmed, keys.models, keys.projections, below('members/collector/')].map(readWrite),
+        ...[head, ...[below('meta/'), keys.sources, keys.deadLetters, keys.claims, keys.members].map(read)],
+        ...[keys.log, keys.allTrimmed, keys.models, keys.projections, keys.membersOf('collector')].map(readWrite),
         ...[keys.logIdentity, keys.maintenanceReport, keys.maintenanceClaim].map((one) => readWrite(key(one))),
         ...projectionNames.map((projection) => readWrite(below(`claims/${projection}/`))),
       ],
@@ -50,7 +50,7 @@ export const accessRoles = (keys: Keys): readonly AccessRole[] => {
       name: 'gateway',
       grants: [
         ...[head, read(keys.everything)],
-        ...[below('members/gateway/'), keys.projections, keys.replayRequests].map(readWrite),
+        ...[keys.membersOf('gateway'), keys.projections, keys.replayRequests].map(readWrite),
       ],
     },
     { name: 'operator', grants: [head, readWrite(keys.everything)] },

@@ -14,11 +14,14 @@ export interface Target {
   readonly wires: Wires;
 }
 
+/** Starts `telemetry ARGS` as the processes of a system under fire are started. */
+export type Starter = (args: readonly string[]) => RunningTelemetry;
+
 export interface LoneOptions {
   readonly name: string;
   readonly role: Role;
   readonly wires: Wires;
-  readonly start: (args: readonly string[]) => RunningTelemetry;
+  readonly start: Starter;
   /** The command line of its next run; undefined while there is nothing to do. */
   readonly next: () => readonly string[] | undefined;
   /** Told when a run has done its work by itself. */

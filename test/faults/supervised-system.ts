@@ -7,13 +7,13 @@ import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { eventually } from '../support/eventually.js';
 import { type RunningTelemetry } from '../support/telemetry.js';
-import { type Target } from './lone-process.js';
+import { type Starter, type Target } from './lone-process.js';
 import { type Wires } from './wires.js';
 
 export interface SupervisedOptions {
   readonly dataDir: string;
   readonly wires: Wires;
-  readonly start: (args: readonly string[]) => RunningTelemetry;
+  readonly start: Starter;
   readonly sources: readonly string[];
   /** How fast they are streamed, such as `3x`. */
   readonly pace: string;

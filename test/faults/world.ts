@@ -9,11 +9,11 @@ import { headRevision } from '../../infra/etcd/range.js';
 import { freePort } from '../../infra/processes/free-port.js';
 import { type Role } from '../../infra/supervisor/announcement.js';
 import { behindRevision } from '../../query-api/live/live-cursor.js';
+import { program, startTelemetry } from '../support/telemetry.js';
 import { EtcdUnderFire } from './etcd-under-fire.js';
-import { program, type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
 import { Imports, writeLiveFile } from './imports.js';
 import { LiveSubscriber } from './live-subscriber.js';
-import { LoneProcess, type Target } from './lone-process.js';
+import { LoneProcess, type Starter, type Target } from './lone-process.js';
 import { Observer, residentMegabytes } from './observer.js';
 import { SupervisedSystem } from './supervised-system.js';
 import { Wires } from './wires.js';
@@ -189,8 +189,6 @@ export class World {
     );
   }
 }
-
-type Starter = (args: readonly string[]) => RunningTelemetry;
 
 const separateModules = fileURLToPath(new URL('../../commands/telemetry.main.js', import.meta.url));
 
