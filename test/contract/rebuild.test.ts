@@ -261,7 +261,7 @@ describe('a projection that is built anew', () => {
     await collector();
     await operator.caughtUp(log.events);
     const builds = await Promise.all(projectionNames.map((name) => rebuilds.reset(name)));
-    for (let round = 0; round < (full ? 4 : 2); round++) {
+    for (let round = 0; round < (full ? 4 : 1); round++) {
       const doomed = running.pop()!;
       await collector({ leaseSeconds: 1 });
       await doomed.abandon();

@@ -34,6 +34,7 @@ const verdict = await runFaults({
   members: values.members === '3' ? 3 : 1,
   importSteps: 20,
   livePace: '3x',
+  copies: 2,
   signal: stop.signal,
   ...(values.verbose && { tell: say }),
   ...(values.keep !== undefined && { keepIn: values.keep }),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describeVerdict, runFaults } from './run-faults.js';
 
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
-const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? 8);
+const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
+const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? (full ? 60 : 15));
 
 describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)`, function () {
   this.timeout(600_000 + seconds * 3_000);
@@ -12,8 +13,9 @@ describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)
       ...{
         seed,
         members: 1,
-        importSteps: 6,
-        livePace: '1.5x',
+        importSteps: full ? 6 : 3,
+        livePace: full ? '1.5x' : '0.75x',
+        copies: full ? 2 : 1,
         faults: Infinity,
         ms: seconds * 1_000,
         checkEvery: 1_000,

@@ -22,7 +22,8 @@ const ofData = /^(?:PROBLEM: )?telemetry (verify|log verify|projections verify):
   const problemsWith = async (preload: readonly string[], patienceMs: number): Promise<readonly string[]> => {
     const found = new AbortController();
     const say = (line: string): void => (ofData.test(line) ? found.abort() : undefined);
-    const plan = { seed, members: 1, importSteps: 8, livePace: '3x', faults: 60, ms: 300_000, checkEvery: 4 } as const;
+    const size = { members: 1, importSteps: 8, livePace: '3x', copies: 2 } as const;
+    const plan = { seed, ...size, faults: 60, ms: 300_000, checkEvery: 4 };
     const { problems, faults } = await runFaults({
       ...{ ...plan, kinds, leastMs, preload, patienceMs, say, signal: found.signal },
     });

@@ -16,7 +16,7 @@ import { writeLiveFile } from './imports.js';
 const leaseSeconds = 2;
 const claimsOfAll = 16 * projectionNames.length;
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const rounds = full ? 20 : 1;
+const rounds = 20;
 
 /** Who holds each claim now, and what each partition's read model was last changed by. */
 class Watched {
@@ -64,7 +64,8 @@ class Watched {
   }
 }
 
-describe('partitions that change hands under load', function () {
+// With fewer counts this is left to collectors within one process, which are shown to hand over too.
+(full ? describe : describe.skip)('partitions that change hands under load', function () {
   this.timeout(300_000);
   const etcd = etcdForSuite();
   const folder = useTempFolder();
@@ -122,8 +123,7 @@ describe('partitions that change hands under load', function () {
     ['SIGKILL', `a crash, with a lease of ${String(leaseSeconds)} s`],
     ['SIGTERM', 'a graceful leave'],
   ] as const;
-  // With fewer counts the leave is left to the collectors within one process, which are shown to hand over too.
-  for (const [signal, how] of ways.slice(0, full ? 2 : 1)) {
+  for (const [signal, how] of ways) {
     it(`P6: ${how} hands all partitions over, and the time is told`, async () => {
       const files = [1, 2].map((number) => writeLiveFile(folder(), number, number));
       for (const [at, file] of files.entries()) {
@@ -132,7 +132,7 @@ describe('partitions that change hands under load', function () {
           '--loop',
           '--restamp',
           '--speed',
-          full ? '8x' : '3x',
+          '8x',
           '--batch-ms',
           '100ms',
           '--cluster',

@@ -7,7 +7,7 @@ import { seededRandom } from '../support/seeded-random.js';
 type Victim = 'streamer' | 'collector' | 'etcd';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const counts = full ? { kills: 100, held: 30 } : { kills: 2, held: 1 };
+const counts = { kills: 100, held: 30 };
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
 
 interface Pace {
@@ -20,9 +20,9 @@ interface Pace {
 
 /** A killed collector's claims stand until its lease ends, so an import that kills collectors has to last longer. */
 const paces: Readonly<Record<Victim, Pace>> = {
-  streamer: { steps: full ? 81 : 4, delayMs: 20, inFlight: 2 },
-  collector: { steps: full ? 81 : 4, delayMs: 300, inFlight: 1 },
-  etcd: { steps: full ? 81 : 4, delayMs: 20, inFlight: 2 },
+  streamer: { steps: 81, delayMs: 20, inFlight: 2 },
+  collector: { steps: 81, delayMs: 300, inFlight: 1 },
+  etcd: { steps: 81, delayMs: 20, inFlight: 2 },
 };
 
 const rowsOf = ({ steps }: Pace): number => steps * 2470;
@@ -97,8 +97,9 @@ interface Summary {
   readonly applied_earlier: number;
 }
 
-describe(`killed during an import (seed ${String(seed)})`, function () {
-  this.timeout(full ? 1_800_000 : 240_000);
+// With fewer counts everything is killed with a whole system under fire only.
+(full ? describe : describe.skip)(`killed during an import (seed ${String(seed)})`, function () {
+  this.timeout(1_800_000);
 
   for (const victim of ['streamer', 'collector', 'etcd'] as const) {
     const least = rowsOf(paces[victim]);

@@ -17,6 +17,8 @@ export interface SupervisedOptions {
   readonly sources: readonly string[];
   /** How fast they are streamed, such as `3x`. */
   readonly pace: string;
+  /** Of each role. */
+  readonly copies: number;
   readonly complain: (what: string) => void;
 }
 
@@ -29,9 +31,12 @@ const unexpected = /^(\S+) (ended with exit code \d+|was ended by SIG(?!KILL))/;
 export class SupervisedSystem {
   #supervisor: RunningTelemetry | undefined;
   #told = 0;
-  copies: Required<Copies> = { streamer: 2, collector: 2, gateway: 2 };
+  copies: Required<Copies>;
 
-  constructor(private readonly options: SupervisedOptions) {}
+  constructor(private readonly options: SupervisedOptions) {
+    const { copies } = options;
+    this.copies = { streamer: copies, collector: copies, gateway: copies };
+  }
 
   get pid(): number | undefined {
     return this.#supervisor?.pid;

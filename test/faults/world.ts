@@ -30,6 +30,8 @@ export interface WorldPlan {
   readonly importSteps: number;
   /** How fast 1,280 rows a second and source are streamed, such as `3x`; there are three sources. */
   readonly livePace: string;
+  /** Of each supervised role, beside two collectors, two importers and a gateway that nobody supervises. */
+  readonly copies: number;
   /** Milliseconds to wait for what must happen before it is a problem; two minutes by default. */
   readonly patienceMs?: number;
 }
@@ -71,7 +73,7 @@ export class World {
     const sources = [1, 2, 3].map((number) => writeLiveFile(folder, number, plan.seed + number));
     const problems: string[] = [];
     const supervised = new SupervisedSystem({
-      ...{ dataDir: join(folder, 'data'), wires: wires[0]!, start, sources, pace: plan.livePace },
+      ...{ dataDir: join(folder, 'data'), wires: wires[0]!, start, sources, pace: plan.livePace, copies: plan.copies },
       complain: (what) => void problems.push(what),
     });
     const observer = new Observer(etcd.endpoints, new Keys());
