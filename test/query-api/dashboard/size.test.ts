@@ -4,7 +4,7 @@ import { startGateway } from '../support/running-gateway.js';
 import { World } from '../support/world.js';
 
 const importsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/(?:from|import|new Worker\()\s*'([^']+\.js)'/g)].map(([, path]) => path!);
+  [...text.matchAll(/(?:from|import|new Worker\()\s*["']([^"']+\.js)["']/g)].map(([, path]) => path!);
 
 const filesOf = (html: string): readonly string[] =>
   [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css|svg))"/g)].map(([, path]) => path!);
