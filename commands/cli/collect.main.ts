@@ -12,11 +12,11 @@ import { duration, size } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
 import { optional, withDefault } from '../../infra/config/option.js';
-import { retentionOptions } from '../../infra/config/retention-options.js';
+import { retentionOptions, type RetentionSettings } from '../../infra/config/retention-options.js';
 import { buildWatch } from '../../infra/etcd/build-watch.js';
 import { metricsOptions } from '../../infra/config/metrics-options.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
-import { createClient } from '../../infra/etcd/client.js';
+import { createClient, type EtcdAddress } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -41,6 +41,17 @@ const progressOf = (announcement: CollectorAnnouncement) => {
   return { partitions, events, events_per_second, waiting_segments, waiting, stopped };
 };
 
+/** The members as the user that may maintain them; undefined where none is named. */
+const maintenanceOf = (
+  address: EtcdAddress,
+  {
+    etcdMaintenanceUsername: username,
+    etcdMaintenancePassword: password = '',
+    etcdQuota,
+  }: RetentionSettings & { readonly etcdQuota: number | undefined },
+): EtcdMembers | undefined =>
+  username === undefined ? undefined : new EtcdMembers({ ...address, user: { username, password } }, etcdQuota);
+
 export const command = cliCommand({
   summary: 'Fold the log into read models, sharing its partitions with the other collectors.',
   notes:
@@ -64,6 +75,7 @@ export const command = cliCommand({
     const store = { client: createClient(address.right), keys: new Keys(options.prefix) };
     const { client, keys } = store;
     const members = new EtcdMembers(address.right, options.etcdQuota);
+    const maintenance = maintenanceOf(address.right, options);
     const over = new AbortController();
     let retaining: Promise<void> | undefined;
     let watching: Promise<void> | undefined;
@@ -78,13 +90,14 @@ export const command = cliCommand({
       const { partitions } = identity;
       const leaseSeconds = Math.max(1, Math.ceil(options.lease / 1_000));
       // An etcd that was not named is the embedded one of the data folder.
-      const maintainsEtcd = options.etcdMaintenance || options.etcd === undefined;
+      const maintains = options.etcdMaintenance || options.etcd === undefined;
+      const upkeep = maintenance ?? (maintains ? members : undefined);
       const now = (until: AbortSignal) => logNow(store, identity, until);
       retaining = retain(
         store,
         members,
         options,
-        { holder: name, leaseSeconds, partitions, maintainsEtcd, logNow: now, notice },
+        { holder: name, leaseSeconds, partitions, upkeep, logNow: now, notice },
         AbortSignal.any([signal, over.signal]),
       );
       const log = new EtcdLogReader(client, keys, identity.partitions);
@@ -144,6 +157,7 @@ export const command = cliCommand({
       await Promise.all([retaining, watching]);
       metrics?.close();
       members.close();
+      maintenance?.close();
       client.close();
     }
   },

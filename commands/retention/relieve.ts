@@ -1,5 +1,6 @@
 import { beginning, type Revision } from '../../domain/revision.js';
 import { type StoreSpace } from '../../domain/store-space.js';
+import { defragment } from './defragment.js';
 import { type RetentionPorts, type Upkeep } from './retention-ports.js';
 import { decideDefragmentationOfFull, mayDisarm } from './space.js';
 import { deleteAll } from './trim-log.js';
@@ -12,7 +13,7 @@ export type Relief =
   | { readonly kind: 'full'; readonly message: string }
   | { readonly kind: 'unknown' };
 
-type ReliefPorts = Pick<RetentionPorts, 'log' | 'trims' | 'watch' | 'upkeep' | 'clock'>;
+type ReliefPorts = Pick<RetentionPorts, 'log' | 'trims' | 'watch' | 'upkeep' | 'notice' | 'clock'>;
 
 const percent = (part: number, whole: number): string => `${String(Math.round((100 * part) / whole))} %`;
 
@@ -53,9 +54,9 @@ export class Reliever {
     if (space.kind === 'unknown') return;
     const lastMs = clock() - this.#defragmentedAt;
     if (!decideDefragmentationOfFull(space.value, lastMs, compacted > this.#defragmentedThrough)) return;
-    const done = await upkeep.defragment(signal);
+    const done = await defragment(upkeep, this.ports, signal);
     this.#defragmentedAt = clock();
-    if (done.kind === 'answered') this.#defragmentedThrough = compacted;
+    if (done) this.#defragmentedThrough = compacted;
   }
 }
 

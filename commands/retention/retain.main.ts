@@ -25,8 +25,8 @@ export interface Retaining {
   readonly leaseSeconds: number;
   /** How many the log has. */
   readonly partitions: number;
-  /** True when etcd itself may be compacted, defragmented and disarmed. */
-  readonly maintainsEtcd: boolean;
+  /** By whom etcd itself is compacted, defragmented and disarmed; undefined where it may not be. */
+  readonly upkeep: EtcdMembers | undefined;
   /** The log as it stands. Throws when etcd does not answer. */
   readonly logNow: (signal: AbortSignal) => Promise<LogNow>;
   readonly notice: (text: string) => void;
@@ -54,7 +54,7 @@ export const retain = async (
   { client, keys }: OpenStore,
   members: EtcdMembers,
   settings: RetentionSettings,
-  { holder, leaseSeconds, partitions, maintainsEtcd, logNow, notice }: Retaining,
+  { holder, leaseSeconds, partitions, upkeep, logNow, notice }: Retaining,
   signal: AbortSignal,
 ): Promise<void> => {
   const log = new EtcdLogReader(client, keys, partitions);
@@ -75,7 +75,7 @@ export const retain = async (
       boundOf: retainedBound,
     },
     watch: members,
-    upkeep: maintainsEtcd ? members : undefined,
+    upkeep,
     claim: (until) => claimMaintenance(client, keys, holder, leaseSeconds, until),
     report: (found, until) =>
       writeMaintenanceReport(client, keys, reportOf(found, holder, instantOfMillis(Date.now())), until),

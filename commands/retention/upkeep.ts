@@ -1,5 +1,6 @@
 import { beginning, type Revision } from '../../domain/revision.js';
 import { type StoreSpace } from '../../domain/store-space.js';
+import { defragment } from './defragment.js';
 import { type RetentionPorts } from './retention-ports.js';
 import { type CompactionCourse, decideCompaction, decideDefragmentation } from './space.js';
 
@@ -10,7 +11,7 @@ export class EtcdUpkeep {
   #course: CompactionCourse;
   #defragmentedAt = -Infinity;
 
-  constructor(private readonly ports: Pick<RetentionPorts, 'log' | 'watch' | 'upkeep' | 'clock'>) {
+  constructor(private readonly ports: Pick<RetentionPorts, 'log' | 'watch' | 'upkeep' | 'notice' | 'clock'>) {
     // Nothing is known of what is old: the first look compacts.
     this.#course = { usedAfter: 0, compactedAt: -Infinity, compacted: beginning, heads: [] };
   }
@@ -26,7 +27,7 @@ export class EtcdUpkeep {
     if (through !== undefined) await this.#compact(through, signal);
     if (!decideDefragmentation(space, clock() - this.#defragmentedAt)) return;
     this.#defragmentedAt = clock();
-    await upkeep.defragment(signal);
+    await defragment(upkeep, this.ports, signal);
   }
 
   async #compact(through: Revision, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { accepts, type Accepts, duration, size, text } from './accepts.js';
-import { type Configuration, flag, optional, withDefault } from './option.js';
+import { type Configuration, flag, optional, secret, withDefault } from './option.js';
 
 /** A share of etcd's quota, or bytes. */
 export type Amount =
@@ -46,6 +46,12 @@ export const retentionOptions = {
     '--etcd-maintenance',
     'compact and defragment etcd and take alarms back (the embedded one always)',
   ),
+  etcdMaintenanceUsername: optional(
+    '--etcd-maintenance-username <NAME>',
+    'user that does so where etcd asks for users: it lets only root defragment',
+    text,
+  ),
+  etcdMaintenancePassword: secret('password of that user'),
 };
 
 export type RetentionSettings = Configuration<typeof retentionOptions>;
@@ -58,4 +64,7 @@ export const retentionArguments = (settings: RetentionSettings): readonly string
   ...(settings.historyMaxAge === undefined ? [] : ['--history-max-age', `${String(settings.historyMaxAge)}ms`]),
   ...(settings.archive === undefined ? [] : ['--archive', resolve(settings.archive)]),
   ...(settings.etcdMaintenance ? ['--etcd-maintenance'] : []),
+  ...(settings.etcdMaintenanceUsername === undefined
+    ? []
+    : ['--etcd-maintenance-username', settings.etcdMaintenanceUsername]),
 ];

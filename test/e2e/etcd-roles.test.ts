@@ -156,6 +156,35 @@ describe('an etcd that has a user for each role', function () {
     client.close();
   });
 
+  it('P8: is defragmented by a collector that has the user who may, and by no other', async () => {
+    const root = createClient({ endpoints: etcd().endpoints, user: { username: 'root', password } });
+    try {
+      for (let written = 0; written < 16; written++)
+        await root.put('/other/filler').value(Buffer.alloc(1 << 20, written));
+      await root.delete().key('/other/filler');
+      const fileBytes = async () => Number((await root.maintenance.status()).dbSize);
+      const before = await fileBytes();
+      // As if that were nearly all that it may have.
+      const narrow = ['collect', '--etcd-quota', String(before)];
+      const refused = startTelemetry([...narrow, '--etcd-maintenance'], as('collector'));
+      try {
+        await eventually('it says why not', () =>
+          refused.stderr.includes('name that user by --etcd-maintenance-username'),
+        );
+      } finally {
+        refused.child.kill('SIGTERM');
+        await refused.ended;
+      }
+      assert.ok((await fileBytes()) >= before);
+
+      const user = { TELEMETRY_ETCD_MAINTENANCE_USERNAME: 'root', TELEMETRY_ETCD_MAINTENANCE_PASSWORD: password };
+      running.push(startTelemetry(narrow, { ...as('collector'), ...user }));
+      await eventually('the free pages are given back', async () => (await fileBytes()) < before / 2);
+    } finally {
+      root.close();
+    }
+  });
+
   it('says so to a process that is started as another, and ends it with exit code 1', async () => {
     for (const [role, ...args] of [
       ['gateway', 'stream', sample, '--cluster', 'third'],

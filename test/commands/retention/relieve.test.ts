@@ -9,13 +9,14 @@ const never = new AbortController().signal;
 const answered = <T>(value: T) => Promise.resolve({ kind: 'answered' as const, value });
 
 /** Of an etcd that takes no put, of whose log nothing is recorded to go. */
-const portsOf = (clock: () => number): Pick<RetentionPorts, 'trims' | 'clock'> => ({
+const portsOf = (clock: () => number): Pick<RetentionPorts, 'trims' | 'notice' | 'clock'> => ({
   trims: {
     horizons: () => answered({ horizons: new Map(), modified: new Map() }),
     floors: () => assert.fail('no floor is asked for'),
     record: () => assert.fail('a full etcd takes no put'),
     deleteBefore: () => answered({ more: false }),
   },
+  notice: () => undefined,
   clock,
 });
 

@@ -38,9 +38,14 @@ describe('the commands of the roles', () => {
 
   it('give collectors what is kept, the folder of an archive from wherever they run', () => {
     const kept = { kind: 'bytes', bytes: 5 } as const;
-    const given = { logRetention: kept, logMaxAge: undefined, historyRetention: kept, historyMaxAge: undefined };
+    const given = {
+      ...{ logRetention: kept, logMaxAge: undefined, historyRetention: kept, historyMaxAge: undefined },
+      ...{ etcdMaintenanceUsername: 'root', etcdMaintenancePassword: 'hidden' },
+    };
     const args = retentionArguments({ ...given, archive: 'kept', etcdMaintenance: true });
-    assert.deepEqual(args.slice(-3), ['--archive', resolve('kept'), '--etcd-maintenance']);
+    assert.deepEqual(args.slice(-5, -2), ['--archive', resolve('kept'), '--etcd-maintenance']);
+    // The password goes by the environment, which every process of the system has.
+    assert.deepEqual(args.slice(-2), ['--etcd-maintenance-username', 'root']);
     assert.ok(!retentionArguments({ ...given, archive: undefined, etcdMaintenance: true }).includes('--archive'));
   });
 
