@@ -11,6 +11,7 @@ import { type EtcdMembers } from '../infra/etcd/etcd-members.js';
 import { EtcdDeadLetterStore } from '../infra/etcd/dead-letter-store.js';
 import { followHorizon } from '../infra/etcd/follow-horizon.js';
 import { instantOfMillis } from '../domain/instant.js';
+import { withTimeLimit } from '../domain/time-limit.js';
 import { collectorGroup } from '../infra/etcd/collector-group.js';
 import { announceGateway } from '../infra/etcd/gateway-member.js';
 import { generationRegistry } from '../infra/etcd/generation-registry.js';
@@ -85,13 +86,14 @@ const replayWith =
       pause: (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until }),
       now: () => instantOfMillis(Date.now()),
     };
-    const late = AbortSignal.timeout(mostMs);
-    try {
-      return await requestReplays(deciding, letters, [], AbortSignal.any([signal, late]));
-    } catch (error) {
-      const isSilent = late.aborted || error instanceof StoreRefusal;
-      throw isSilent && error instanceof Error ? new StoreSilent(error.message, { cause: error }) : error;
-    }
+    return withTimeLimit(signal, mostMs, async (limit) => {
+      try {
+        return await requestReplays(deciding, letters, [], limit);
+      } catch (error) {
+        const isSilent = (limit.aborted && !signal.aborted) || error instanceof StoreRefusal;
+        throw isSilent && error instanceof Error ? new StoreSilent(error.message, { cause: error }) : error;
+      }
+    });
   };
 
 /** What a gateway goes by, and who may change something through it. */

@@ -1,6 +1,7 @@
 import { StoreSilent } from '../../domain/document-reader.js';
 import { type LogReader } from '../../domain/log-entry.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
+import { withTimeLimit } from '../../domain/time-limit.js';
 import { type TailEntry } from '../model/log-tail.js';
 import { DecodedSegments, type SegmentBounds } from './decoded-segments.js';
 import { type Piece } from './piece.js';
@@ -25,12 +26,15 @@ export class TailPieces {
 
   async #bytesOf(entry: TailEntry, signal: AbortSignal): Promise<Uint8Array | undefined> {
     if (entry.bytes) return entry.bytes;
-    const silence = AbortSignal.timeout(this.patienceMs);
-    const read = this.#readOne(entry, AbortSignal.any([signal, silence]));
-    // However an aborted listing ended, the reason was that etcd did not answer.
-    const bytes = await read.catch((error: unknown) => (silence.aborted ? undefined : Promise.reject(error as Error)));
-    if (bytes || !silence.aborted) return bytes;
-    throw new StoreSilent(`${entry.key} could not be read within ${String(this.patienceMs)} ms`);
+    return withTimeLimit(signal, this.patienceMs, async (limit) => {
+      const isSilent = (): boolean => limit.aborted && !signal.aborted;
+      // However a listing ended that came to its limit, the reason was that etcd did not answer.
+      const bytes = await this.#readOne(entry, limit).catch((error: unknown) =>
+        isSilent() ? undefined : Promise.reject(error as Error),
+      );
+      if (bytes || !isSilent()) return bytes;
+      throw new StoreSilent(`${entry.key} could not be read within ${String(this.patienceMs)} ms`);
+    });
   }
 
   async #readOne({ partition, revision, key }: TailEntry, signal: AbortSignal): Promise<Uint8Array | undefined> {
