@@ -77,8 +77,10 @@ const watch = async (
   let before: Look | undefined;
   try {
     while (!signal.aborted) {
-      const now = await look(options, signal);
-      if (signal.aborted) break;
+      const now = await look(options, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      if (now === undefined || signal.aborted) break;
       const lines = options.json ? [JSON.stringify(now.status)] : linesOf(now, before, options.dataDir);
       const time = new Date().toISOString();
       if (screen) screen.draw([`${time}  Ctrl-C ends this`, '', ...lines]);
