@@ -70,6 +70,8 @@ describe("the operator's handbook, and what helps when something is wrong", func
       );
   });
 
+  const done = new Set<string>();
+
   for (const [name, page] of Object.entries(pages)) {
     const shown = shownIn(page);
 
@@ -78,6 +80,9 @@ describe("the operator's handbook, and what helps when something is wrong", func
       assert.ok(runnable.length >= 10);
       for (const { words } of runnable) {
         assert.equal(words[0], 'telemetry');
+        // The same on both pages needs to be shown to work once.
+        if (done.has(words.join(' '))) continue;
+        done.add(words.join(' '));
         const args = words.slice(1).map((word) => (word.startsWith('./') ? join(folder, word) : word));
         const { code, stdout, stderr } = await runTelemetry(args, data());
         assert.equal(code, 0, `${words.join(' ')}\n${stdout}${stderr}`);

@@ -19,13 +19,14 @@ import { freePort } from '../../infra/processes/free-port.js';
 
 const partitions = 4;
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const rounds = full ? 10 : 1;
+const rounds = 10;
 
 /** Large enough for every partition to have runs of history that have ended. */
 const fleet = { hosts: 6, gpusPerHost: 2, metrics: 2, noise: 8_192 };
 const steps = 40;
 
-describe('a system that rebuilds its read models', function () {
+// With fewer counts this is left to resets in a system under fire, and to gateways over a world in memory.
+(full ? describe : describe.skip)('a system that rebuilds its read models', function () {
   this.timeout(600_000);
   const etcd = etcdForSuite();
   const stopping: (() => Promise<unknown> | void)[] = [];
