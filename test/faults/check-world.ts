@@ -90,13 +90,14 @@ export const quiesce = async (world: World): Promise<void> => {
   await world.supervised.scale({ streamer: 0 });
   world.supervised.copies.streamer = copies;
   await awaited(world, 'streams come to rest', async () => importing.every(({ pid }) => pid === undefined));
+  // First: what takes over has all that its predecessor had when it was looked at, and may have a segment to go.
+  await awaited(world, 'all that is built anew has taken over', async () =>
+    areBuilt((await takeSnapshot(world.etcd.client, world.keys, never)).generations),
+  );
   await awaited(world, 'all is folded', async () => {
     const snapshot = await takeSnapshot(world.etcd.client, world.keys, never);
     return folded(snapshot) === appendedIn(snapshot);
   });
-  await awaited(world, 'all that is built anew has taken over', async () =>
-    areBuilt((await takeSnapshot(world.etcd.client, world.keys, never)).generations),
-  );
 };
 
 export const goOn = async (world: World): Promise<void> => {
