@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { blocksIn } from '../support/markdown-blocks.js';
 import { helmPath, needsHelm } from './support/helm.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -18,8 +19,8 @@ interface Shown {
 
 /** The commands in the shell blocks of a Markdown file, those over several lines as one. */
 const commandsIn = (path: string): readonly Shown[] =>
-  [...readFileSync(`${root}${path}`, 'utf8').matchAll(/^```sh\n(.*?)^```/gms)]
-    .flatMap(([, block]) => block!.replace(/\\\n/g, ' ').split('\n'))
+  blocksIn(readFileSync(`${root}${path}`, 'utf8'), 'sh')
+    .flatMap((block) => block.replace(/\\\n/g, ' ').split('\n'))
     .filter((line) => line.trim() !== '')
     .map((line) => {
       const [command, note] = line.split(/\s+# /) as [string, string?];

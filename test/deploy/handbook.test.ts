@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { blocksIn } from '../support/markdown-blocks.js';
 import { runTelemetry } from '../support/telemetry.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../../deploy/${path}`, import.meta.url), 'utf8');
@@ -17,8 +18,8 @@ interface Shown {
 
 /** The commands in the shell blocks of a page, and what they need beside a running system. */
 const shownIn = (page: string): readonly Shown[] =>
-  [...page.matchAll(/^```sh\n(.*?)^```/gms)]
-    .flatMap(([, block]) => block!.trim().split('\n'))
+  blocksIn(page, 'sh')
+    .flatMap((block) => block.trim().split('\n'))
     .map((line) => {
       const [command = '', note = ''] = line.split(/\s+# /);
       const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);

@@ -8,13 +8,12 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { onSearchPath } from '../../infra/processes/search-path.js';
+import { blocksIn } from '../support/markdown-blocks.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
 
 const page = readFileSync(new URL('../../../query-api/INTEGRATE.md', import.meta.url), 'utf8');
-/** The blocks of a language on the page. */
-const blocksOf = (language: string): readonly string[] =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, block]) => block!);
+const blocksOf = (language: string): readonly string[] => blocksIn(page, language);
 
 const uuid = /GPU=(GPU-\S+)/.exec(page)![1]!;
 const cluster = 'local-cluster';
