@@ -8,7 +8,6 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folders = ['domain', 'commands', 'projections', 'query-api', 'infra', 'data', 'test'];
 const decorated = join('query-api', 'graphql');
 
 /** Paths of TypeScript below a folder of the root; of none where the folder is missing, as the tests are in an image. */
@@ -17,7 +16,7 @@ const sourcesIn = async (folder) => {
   return names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => join(folder, name));
 };
 
-const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
+const { compilerOptions, include } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
 const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, module: 'esnext' }, root);
 
 const compileDecorated = async (path) => {
@@ -31,6 +30,7 @@ const compileDecorated = async (path) => {
   await Promise.all([writeFile(out, outputText), writeFile(`${out}.map`, sourceMapText)]);
 };
 
+const folders = include.map((pattern) => pattern.split('/')[0]);
 const paths = (await Promise.all(folders.map(sourcesIn))).flat();
 const [theirs, others] = [
   paths.filter((path) => path.startsWith(decorated)),
