@@ -56,7 +56,8 @@ describe('streaming into an etcd that fills up', () => {
 
   /**
    * Fills etcd until so much of its quota is taken, in use or by the file. It counts what is written only when it commits
-   * it, ten times a second: without waiting for that, a quick machine would fill it much further than is wanted.
+   * it, ten times a second: without waiting for that, a quick machine would fill it much further than is wanted. By up to
+   * 3 % of the quota what is in use falls again when the pages of the last commits are free.
    */
   const fill = async (what: 'usedBytes' | 'fileBytes', share: number): Promise<void> => {
     for (let now = await figures(); now[what] < share * quotaBytes; now = await figures()) {
@@ -96,7 +97,7 @@ describe('streaming into an etcd that fills up', () => {
   };
 
   it('L8: waits at 80 % of the quota in use, says so, and goes on by itself when space is freed', async () => {
-    await fill('usedBytes', 0.805);
+    await fill('usedBytes', 0.86);
     const running = streamer.run([file]);
     await eventually('it waits for space', () => /% .*is in use/.test(streamer.figures.waiting ?? ''));
     assert.equal(streamer.figures.appends, 0);
