@@ -117,6 +117,8 @@ tbody tr:last-child > * { border-bottom: 0; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 .side thead th:nth-child(n + 2) { text-align: right; }
 .side table + .note { margin-top: 10px; }
+.stops:not(:empty) { margin: 10px 0; }
+.stops span { overflow-wrap: anywhere; }
 .side .letters + .note { margin-top: 2px; }
 .wide th, .wide td { white-space: nowrap; }
 .scroll { overflow-x: auto; }

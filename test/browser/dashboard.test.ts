@@ -210,6 +210,21 @@ describe('the dashboard in a browser', function () {
     await own.kill();
   });
 
+  it('L6: tells what a segment that cannot be read has stopped, and what helps', async () => {
+    const own = await FleetProcess.start(plan());
+    const opened = await openPage(chromium.browser, own.origin, '/');
+    const { page } = opened;
+    await page.getByText(/^Live/).waitFor();
+    own.tell({ kind: 'damage', partition: 2 });
+    const stop = page.locator('.stops li');
+    await stop.getByText(/^partition 2 at \S+: the segment is damaged: /).waitFor();
+    await stop.getByText(/telemetry log quarantine \S+$/).waitFor();
+    assert.equal(await stop.count(), 1, 'once, not for every projection');
+    assertClean(opened);
+    await opened.close();
+    await own.kill();
+  });
+
   it('shows cells as stale when the stream has stopped', async () => {
     const opened = await openPage(chromium.browser, fleet.origin, '/?status=stale');
     const { page } = opened;

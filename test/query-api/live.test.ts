@@ -235,6 +235,21 @@ describe('live', () => {
     ]);
   });
 
+  it('L6: tells which partition of a projection has stopped, where and why', async () => {
+    const progress = subscribed(
+      graphql(),
+      'subscription { projectionProgress(name: "gpu") { stopped { partition key reason } } }',
+    );
+    await eventually('it is told the present', () => progress.items.length === 1);
+    world.appendDamaged(2);
+    await eventually('it is told of the stop', () => progress.items.length === 2);
+    const [before, after] = progress.items as { readonly stopped: readonly { readonly reason: string }[] }[];
+    assert.deepEqual(before, { stopped: [] });
+    const { key } = world.log.at(-1)!;
+    assert.deepEqual(after, { stopped: [{ partition: 2, key, reason: after!.stopped[0]!.reason }] });
+    assert.match(after.stopped[0]!.reason, /^the segment is damaged: /);
+  });
+
   it('answers queries over the same WebSocket', async () => {
     const { items, over } = subscribed(graphql(), '{ gpus { uuid } }');
     await eventually('it is answered', over);

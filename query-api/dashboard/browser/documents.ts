@@ -83,7 +83,7 @@ export const pastQuery = (metrics: readonly string[] | undefined): string =>
 
 export const statusQuery = 'subscription { gpuStatusChanged { uuid to gpu { lastSeen } } }';
 
-const progressFields = 'name generation version state lagSegments events';
+const progressFields = 'name generation version state lagSegments events stopped { partition key reason }';
 export const progressQuery = `subscription { projectionProgress { ${progressFields} } }`;
 export const pipelineQuery = '{ pipeline { deadLetters databaseUsedBytes databaseQuotaBytes } }';
 

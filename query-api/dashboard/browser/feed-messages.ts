@@ -35,6 +35,13 @@ export interface Gpu {
   readonly holder?: string | undefined;
 }
 
+/** A partition that a segment which cannot be read has stopped. */
+export interface StoppedPartition {
+  readonly partition: number;
+  readonly key: string;
+  readonly reason: string;
+}
+
 export interface ProjectionProgress {
   readonly name: string;
   readonly generation: string;
@@ -42,6 +49,7 @@ export interface ProjectionProgress {
   readonly state: string;
   readonly lagSegments: number;
   readonly events: string;
+  readonly stopped: readonly StoppedPartition[];
 }
 
 export interface Pipeline {

@@ -1,10 +1,24 @@
 import { element } from './element.js';
 import { type Feed } from './feed.js';
-import { type ProjectionProgress } from './feed-messages.js';
+import { type ProjectionProgress, type StoppedPartition } from './feed-messages.js';
 import { bytes, count, plainNumber } from './quantities.js';
 
 const behind = (lag: number): string =>
   lag === 0 ? 'up to date' : `${count(lag)} segment${lag === 1 ? '' : 's'} behind`;
+
+/** What has stopped, each segment once: it stops the partition of every projection. */
+const stopsOf = (rows: readonly ProjectionProgress[]): readonly StoppedPartition[] => [
+  ...new Map(rows.flatMap(({ stopped }) => stopped.map((stop) => [stop.key, stop]))).values(),
+];
+
+const stopLine = ({ partition, key, reason }: StoppedPartition): HTMLElement =>
+  element(
+    'li',
+    {},
+    element('span', { class: 'badge missing' }, 'stopped'),
+    element('span', {}, `partition ${count(partition)} at ${key}: ${reason}`),
+    element('span', { class: 'note' }, `telemetry log verify, then telemetry log quarantine ${key}`),
+  );
 
 const projectionRow = ({ name, generation, state, lagSegments, events }: ProjectionProgress): HTMLElement =>
   element(
@@ -22,9 +36,10 @@ const projectionRow = ({ name, generation, state, lagSegments, events }: Project
 
 const heads = ['Projection', 'Lag', 'Events'];
 
-/** How far the read models are behind the log, what could not be read, and how full etcd is. */
+/** How far the read models are behind the log, what has stopped them, what could not be read, how full etcd is. */
 export class PipelineCard {
   readonly #rows = element('tbody');
+  readonly #stops = element('ul', { class: 'problems stops' });
   readonly #letters = element('p', { class: 'note letters' });
   readonly #space = element('p', { class: 'note' });
   readonly root = element(
@@ -37,6 +52,7 @@ export class PipelineCard {
       element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))),
       this.#rows,
     ),
+    this.#stops,
     this.#letters,
     this.#space,
   );
@@ -48,6 +64,7 @@ export class PipelineCard {
     this.#shown = text;
     const rows = [...progress.values()].sort((a, b) => a.name.localeCompare(b.name));
     this.#rows.replaceChildren(...rows.map(projectionRow));
+    this.#stops.replaceChildren(...stopsOf(rows).map(stopLine));
     if (!pipeline) return;
     const { deadLetters, databaseUsedBytes: used, databaseQuotaBytes: quota } = pipeline;
     this.#letters.classList.toggle('warn', deadLetters > 0);

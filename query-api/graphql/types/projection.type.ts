@@ -1,6 +1,18 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { projectionNames } from '../../../domain/generation.js';
 
+@ObjectType('StoppedPartition', { description: 'A partition that a segment which cannot be read has stopped.' })
+export class StoppedPartitionType {
+  @Field(() => Int, { description: 'The partition.' })
+  partition!: number;
+
+  @Field(() => String, { description: 'The segment at which it has stopped.' })
+  key!: string;
+
+  @Field(() => String, { description: 'Why.' })
+  reason!: string;
+}
+
 @ObjectType('Projection', { description: 'How far one generation of a projection is.' })
 export class ProjectionType {
   @Field(() => String, { description: `${projectionNames.join(', ')}.` })
@@ -38,6 +50,9 @@ export class ProjectionType {
 
   @Field(() => String, { nullable: true, description: 'Why a build has failed.' })
   failure!: string | null;
+
+  @Field(() => [StoppedPartitionType], { description: 'Partitions that cannot go on; [] when none.' })
+  stopped!: StoppedPartitionType[];
 }
 
 @ObjectType('ProjectionBuild', { description: 'A generation of a projection that has begun to be built.' })

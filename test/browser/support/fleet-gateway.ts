@@ -17,7 +17,10 @@ export interface FleetGatewayOptions {
 
 /** What it can be told while it runs. */
 export type FleetOrder =
-  { readonly kind: 'append'; readonly rows: readonly Row[] } | { readonly kind: 'hush' } | { readonly kind: 'end' };
+  | { readonly kind: 'append'; readonly rows: readonly Row[] }
+  | { readonly kind: 'damage'; readonly partition: number }
+  | { readonly kind: 'hush' }
+  | { readonly kind: 'end' };
 
 const nanos = (ms: number): bigint => BigInt(ms) * 1_000_000n;
 
@@ -45,6 +48,7 @@ const live = async (): Promise<void> => {
 
 process.on('message', (order: FleetOrder) => {
   if (order.kind === 'append') append(order.rows);
+  else if (order.kind === 'damage') world.appendDamaged(order.partition);
   else if (order.kind === 'hush') hushed = true;
   else stopping.abort();
 });

@@ -17,6 +17,7 @@ import { next, type Revision } from '../../../domain/revision.js';
 import { decodeSegment } from '../../../domain/segment/decode.js';
 import { encodeSegment } from '../../../domain/segment/encode.js';
 import { type PartitionFold } from '../../../projections/projection.js';
+import { describeFault } from '../../../projections/runner/read-partition.js';
 import { projections } from '../../../projections/projections.js';
 import { chunksOfRun } from '../../../projections/history/chunks-of-run.js';
 import { OpenRun } from '../../../projections/history/open-run.document.js';
@@ -33,6 +34,7 @@ interface Part {
   readonly documents: Map<string, DocumentChange>;
   checkpoint: FoldCheckpoint;
   waiting: LogEntry[];
+  stop?: ProjectionRow['stopped'][number];
 }
 
 const partitions = 4;
@@ -125,7 +127,10 @@ export class World {
     const part = this.#parts.get(`${name}/${partition}`)!;
     for (const entry of part.waiting.splice(0)) {
       const segment = decodeSegment(entry.bytes);
-      if (segment._tag === 'Left') break;
+      if (segment._tag === 'Left') {
+        part.stop = { partition, key: entry.key, reason: describeFault(segment.left) };
+        break;
+      }
       part.fold.fold(segment.right, entry.revision, entry.bytes.length);
     }
     const pending = part.fold.take();
@@ -186,7 +191,7 @@ export class World {
         partial: false,
         lag_segments,
         events: 0,
-        stopped: [],
+        stopped: parts.flatMap(({ stop }) => stop ?? []),
         ...{ old: false, events_per_second: 0, partitions, partitions_done: 0, failure: null },
       };
     });
