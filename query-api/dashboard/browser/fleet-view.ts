@@ -83,11 +83,16 @@ export const fleetView = (context: PageContext): View => {
     () => hosts.show(map.rows),
     () => cluster.show(),
   ];
-  let [summed, next] = [-Infinity, 0];
-  const sum = (): void => parts.forEach((part) => part());
+  let [summed, next, known] = [-Infinity, 0, 0];
+  const sum = (): void => {
+    known = table.gpus.length;
+    parts.forEach((part) => part());
+  };
   const frame = (): void => {
     map.frame();
     pipeline.show(context.feed);
+    // The first GPUs are summed up as they appear on the map: no figure says for a moment that there are none.
+    if (known === 0 && table.gpus.length > 0) return sum();
     if (performance.now() - summed < sumsEveryMs / parts.length) return;
     summed = performance.now();
     parts[next++ % parts.length]!();
