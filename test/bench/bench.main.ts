@@ -3,23 +3,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Figure, reached, type Spread, spreadOf } from './figure.js';
+import { bytesFigures } from './figures/bytes.js';
+import { fleetFigure } from './figures/fleet.js';
 import { importFigures } from './figures/import.js';
 import { liveLatencyFigures } from './figures/live-latency.js';
+import { memoryFigures } from './figures/memory.js';
 import { moreStreamers } from './figures/more-streamers.js';
 import { putPerEvent } from './figures/put-per-event.js';
 import { readFigures } from './figures/reads.js';
 import { replay } from './figures/replay.js';
 import { startFigures } from './figures/starts.js';
+import { subscriberFigures } from './figures/subscribers.js';
+import { victoriaFigures } from './figures/against-victoria.js';
 import { describeMachine } from './machine.js';
 
 const figures: readonly Figure[] = [
   ...importFigures,
+  ...victoriaFigures,
+  ...bytesFigures,
+  ...memoryFigures,
   moreStreamers,
   putPerEvent,
   replay,
   ...liveLatencyFigures,
   ...readFigures,
+  ...subscriberFigures,
   ...startFigures,
+  fleetFigure,
 ];
 
 const usage = `npm run bench -- [--only NAME,...] [--rounds N] [--out FILE.json] [--folder FOLDER]
@@ -56,6 +66,8 @@ const wanted = ({ better, atLeast, aim, unit }: Figure): string =>
     ? ''
     : `${better === 'more' ? 'at least' : 'at most'} ${String(atLeast)}, aim ${String(aim)} ${unit}`;
 
+const unmeasured = ({ name }: Figure): string => `${name.padEnd(20)} not measured`;
+
 const line = (figure: Figure, spread: Spread): string =>
   `${figure.name.padEnd(20)} ${shown(spread.median).padStart(7)} (${shown(spread.least)} to ${shown(spread.most)}) ${figure.unit}`.padEnd(
     70,
@@ -76,6 +88,10 @@ try {
       console.log(`  ${text}`);
     };
     const measured = await figure.measure({ folder, say }, rounds);
+    if (measured.length === 0) {
+      table.push(unmeasured(figure));
+      continue;
+    }
     const spread = spreadOf(measured);
     const { measure: _, ...described } = figure;
     results.push({ ...described, ...spread, values: measured, reached: reached(figure, spread), seen });

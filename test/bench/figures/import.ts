@@ -2,31 +2,12 @@ import assert from 'node:assert/strict';
 import { rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type ExportOptions } from '../../../data/passes.js';
-import { startBenchEtcd } from '../bench-etcd.js';
-import { countBack, importArguments, rowsOf, usualExport, writeBenchExport } from '../bench-import.js';
+import { rowsOf, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place, spreadOf } from '../figure.js';
+import { importOnce, type Summary, thousands } from '../import-once.js';
 import { timeProcess, type TimedRun } from '../timed-process.js';
 
 const yardstick = fileURLToPath(new URL('../yardsticks/csv-parse-alone.js', import.meta.url));
-
-interface Summary {
-  readonly events: number;
-  readonly bytes: number;
-}
-
-/** A whole import by a cold process into an empty log, whose events are then counted by reading the log. */
-const importOnce = async (place: Place, path: string, rows: number): Promise<TimedRun & Summary> => {
-  const etcd = await startBenchEtcd(place.folder);
-  try {
-    const run = await timeProcess(importArguments(path, etcd.endpoint));
-    await countBack(etcd.endpoint, rows);
-    return { ...run, ...(JSON.parse(run.stdout) as Summary) };
-  } finally {
-    await etcd.stop();
-  }
-};
-
-const thousands = (rows: number, seconds: number): string => `${(rows / seconds / 1000).toFixed(0)}k rows/s`;
 
 const againstCsvParse = async (place: Place, rounds: number, options: ExportOptions): Promise<readonly number[]> => {
   const path = await writeBenchExport(place, options);

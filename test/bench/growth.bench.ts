@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ExportOptions } from '../../data/passes.js';
+import { freePort } from '../../infra/processes/free-port.js';
+import { eventually } from '../support/eventually.js';
+import { program, startTelemetry } from '../support/telemetry.js';
+import { startBenchEtcd } from './bench-etcd.js';
+import { importArguments, rowsOf, usualExport, writeBenchExport } from './bench-import.js';
+import { type Place, spreadOf } from './figure.js';
+import { timeProcess } from './timed-process.js';
+import { peakMegabytes } from './whole-system.js';
+
+/*
+ * How cost grows with rows, with GPUs and with history: the same import, fold and read at one, ten and a hundred times
+ * the size. A slope of 1 is as much again for as much again, of 0 is nothing; each is from one size to the next.
+ * `node dist/test/bench/growth.bench.js [FOLDER]`
+ */
+
+/** What is measured at one size. */
+type Costs = Readonly<Record<string, number>>;
+
+const asksEach = 21;
+
+const ask = async (url: string): Promise<number> => {
+  const started = performance.now();
+  const response = await fetch(url);
+  if (response.status !== 200) throw new Error(await response.text());
+  await response.arrayBuffer();
+  return performance.now() - started;
+};
+
+const askOften = async (url: string): Promise<number> => {
+  const took: number[] = [];
+  for (let n = 0; n < asksEach; n++) took.push(await ask(url));
+  return spreadOf(took).median;
+};
+
+const firstGpu = async (origin: string): Promise<string> => {
+  const response = await fetch(`${origin}/api/v1/gpus?limit=1`);
+  return ((await response.json()) as { readonly data: readonly { readonly uuid: string }[] }).data[0]!.uuid;
+};
+
+const measure = async (place: Place, options: ExportOptions): Promise<Costs> => {
+  const path = await writeBenchExport(place, options);
+  const etcd = await startBenchEtcd(place.folder);
+  const reach = ['--etcd', etcd.endpoint];
+  const running: ReturnType<typeof startTelemetry>[] = [];
+  const start = (args: readonly string[]): ReturnType<typeof startTelemetry> => {
+    const one = startTelemetry([...args, ...reach]);
+    running.push(one);
+    return one;
+  };
+  try {
+    const run = await timeProcess(importArguments(path, etcd.endpoint));
+    const { bytes } = JSON.parse(run.stdout) as { readonly bytes: number };
+    const folding = performance.now();
+    const collector = start(['collect']);
+    await timeProcess([program, 'verify', '--wait', '300s', ...reach]);
+    const folded = (performance.now() - folding) / 1_000;
+    const port = await freePort();
+    const gateway = start(['serve', '--port', String(port)]);
+    const origin = `http://127.0.0.1:${String(port)}`;
+    const ready = async () => (await fetch(`${origin}/readyz`).catch(() => undefined))?.status === 200;
+    await eventually('the gateway is ready', ready, { withinMs: 120_000 });
+    const uuid = await firstGpu(origin);
+    return {
+      'import, s': run.seconds,
+      'streamer, MB': run.megabytes,
+      'bytes an event': bytes / rowsOf(options),
+      'started, folded and verified, s': folded,
+      'collector, MB': await peakMegabytes(collector.pid),
+      'newest 10 records of a GPU, ms': await askOften(`${origin}/api/v1/gpus/${uuid}/telemetry?limit=10&order=desc`),
+      'one GPU, ms': await askOften(`${origin}/api/v1/gpus/${uuid}`),
+      'gateway, MB': await peakMegabytes(gateway.pid),
+    };
+  } finally {
+    for (const { child, ended } of running) {
+      child.kill('SIGTERM');
+      await ended;
+    }
+    await etcd.stop();
+    await rm(path);
+  }
+};
+
+const slope = (before: number, after: number, times: number): string =>
+  (Math.log(after / before) / Math.log(times)).toFixed(2);
+
+const times = 10;
+const sizes: Readonly<Record<string, readonly ExportOptions[]>> = {
+  'rows and history of 247 GPUs: 24,700, 247,000, 2,470,000 rows': [10, 100, 1_000].map((steps) => ({
+    ...usualExport,
+    steps,
+  })),
+  'GPUs with 20 samples of each metric: 100, 1,000, 10,000 GPUs': [100, 1_000, 10_000].map((gpus) => ({
+    ...{ ...usualExport, gpus },
+    ...{ hosts: Math.ceil(gpus / 8), steps: 20 },
+  })),
+};
+
+const folder = await mkdtemp(join(process.argv[2] ?? tmpdir(), 'gpu-telemetry-growth-'));
+try {
+  for (const [what, series] of Object.entries(sizes)) {
+    console.log(`\n${what}`);
+    const costs: Costs[] = [];
+    for (const options of series) costs.push(await measure({ folder, say: console.log }, options));
+    for (const name of Object.keys(costs[0]!)) {
+      const values = costs.map((one) => one[name]!);
+      const slopes = values.slice(1).map((value, n) => slope(values[n]!, value, times));
+      console.log(
+        `  ${name.padEnd(34)} ${values.map((value) => value.toPrecision(3).padStart(8)).join(' ')}  slopes ${slopes.join(', ')}`,
+      );
+    }
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
