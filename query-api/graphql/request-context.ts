@@ -1,10 +1,13 @@
+import { GraphQLError } from 'graphql';
 import { type GpuUuid } from '../../domain/ids.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
 import { type Gateway } from '../queries/gateway.js';
+import { type PageCursor } from '../queries/cursor.js';
 import { digestOfHistory } from '../queries/telemetry.js';
+import { isOfLog } from '../queries/walk.js';
 import { telemetryParameters, type TelemetryParameters } from '../rest/telemetry-parameters.js';
 import { Batch } from './batch.js';
 import { Budget } from './budget.js';
@@ -40,6 +43,19 @@ export class RequestContext {
   get gateway(): Gateway {
     this.#isOfModels = false;
     return this.#gateway;
+  }
+
+  /**
+   * The models as they are once they have reached the revision at which a walk over pages began: the page before may
+   * have come from another gateway, which was further. Throws NOT_YET when that takes longer than 5 s.
+   */
+  async fleetFor(cursor: PageCursor | undefined): Promise<Fleet> {
+    if (cursor === undefined || cursor.revision <= this.fleet.revision || !isOfLog(cursor, this.gateway.identity))
+      return this.fleet;
+    if (await this.gateway.reached(cursor.revision, this.signal)) return this.gateway.fleet();
+    throw new GraphQLError(`The gateway has not reached revision ${String(cursor.revision)} in time, 5 s at most.`, {
+      extensions: { code: 'NOT_YET' },
+    });
   }
 
   /** Whether the answer follows from the models and the clock alone, so that it is the same until they change. */

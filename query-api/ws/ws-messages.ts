@@ -41,12 +41,21 @@ export type ClientMessage =
   | { readonly kind: 'ping'; readonly id: string | undefined }
   | { readonly kind: 'refused'; readonly id: string | undefined; readonly code: string; readonly message: string };
 
+const filterNames: ReadonlySet<string> = new Set(Object.keys(Filters.props));
+
 const longestId = 128;
 
 const idOf = (message: unknown): string | undefined => {
   const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
   return typeof id === 'string' && id.length <= longestId ? id : undefined;
 };
+
+/** Whether a message has an id that no answer can carry: without it, it would be taken as one about another subscription. */
+const hasBadId = (message: object): boolean =>
+  'id' in message && message.id !== undefined && message.id !== null && idOf(message) === undefined;
+
+const badId = (): ClientMessage =>
+  refused(undefined, 'bad_message', `id is a text of at most ${longestId} characters.`);
 
 const refused = (id: string | undefined, code: string, message: string): ClientMessage => ({
   kind: 'refused',
@@ -71,9 +80,14 @@ const subscribe = (json: unknown, hasMetric: (name: string) => boolean): ClientM
     'subscribe takes id, topic "telemetry", filters {gpu_uuid, hostname, cluster_id, metrics}, after, snapshot.';
   if (isLeft(decoded)) return refused(id, 'bad_message', wrong);
   const { topic, filters, after: given, snapshot } = decoded.right;
-  if (typeof decoded.right.id === 'string' && id === undefined)
-    return refused(undefined, 'bad_message', `id has at most ${longestId} characters.`);
   if (topic !== 'telemetry') return refused(id, 'unknown_topic', 'The only topic is "telemetry".');
+  const stranger = Object.keys(filters ?? {}).find((name) => !filterNames.has(name));
+  if (stranger !== undefined)
+    return refused(
+      id,
+      'bad_filter',
+      `filters.${stranger.slice(0, 100)} is none; accepted: ${[...filterNames].join(', ')}.`,
+    );
   const after = typeof given === 'string' ? readLiveCursor(given) : undefined;
   if (typeof given === 'string' && !after)
     return refused(id, 'bad_cursor', 'after is the cursor of an update, unchanged.');
@@ -104,6 +118,7 @@ export const readClientMessage = (text: string, hasMetric: (name: string) => boo
   const json = parsed(text);
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return refused(undefined, 'malformed', 'A message is a JSON object such as {"type":"ping"}.');
+  if (hasBadId(json)) return badId();
   const id = idOf(json);
   const type = 'type' in json ? json.type : undefined;
   if (type === 'subscribe') return subscribe(json, hasMetric);

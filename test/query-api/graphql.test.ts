@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { getIntrospectionQuery, type IntrospectionObjectType, type IntrospectionQuery } from 'graphql';
 import { knownMetrics } from '../../domain/metrics.js';
+import { printCursor, readCursor } from '../../query-api/queries/cursor.js';
 import { camel } from '../../query-api/graphql/camel.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { type Row } from './support/made-rows.js';
@@ -208,6 +209,35 @@ describe('GraphQL', () => {
     assert.deepEqual(late.body, { data: { gpu: { uuid: 'GPU-late' } } });
     assert.equal(late.headers.get('x-telemetry-revision'), String(revision));
     assert.equal((await gateway.get('/graphql?min_revision=x', request)).status, 400);
+  });
+
+  it('Q2: the next page waits for the revision at which the walk began on a gateway that was further', async () => {
+    const ask = async (list: string, cursor: unknown) => {
+      const query = `query ($cursor: String) { ${list} { nextCursor } }`;
+      const body = JSON.stringify({ query, variables: { cursor } });
+      const headers = { 'content-type': 'application/json' };
+      return (await gateway.get('/graphql', { method: 'POST', headers, body })).body as {
+        data: Json;
+        errors?: unknown;
+      };
+    };
+    for (const list of ['telemetryPage(limit: 1, cursor: $cursor)', 'healthEventPage(limit: 1, cursor: $cursor)']) {
+      const first = (await ask('telemetryPage(limit: 1, cursor: $cursor)', null)).data['telemetryPage'] as {
+        nextCursor: string;
+      };
+      world.held = true;
+      const revision = world.append(fleetOf(1, 1).map((one) => ({ ...one, at: second(30) })));
+      // As a gateway gave it that had folded this already.
+      const cursor = printCursor({ ...readCursor(first.nextCursor)!, revision });
+      let answered = false;
+      const page = ask(list, cursor).finally(() => (answered = true));
+      await gateway.get('/api/v1/gpus');
+      assert.equal(answered, false, 'it waits');
+      world.goOn();
+      // The walk over health events is another one: it refuses the cursor only when it has got that far.
+      const { data, errors } = await page;
+      assert.ok(list.startsWith('telemetry') ? data['telemetryPage'] : errors);
+    }
   });
 
   it('Q3: an answer that would hold too much is refused with a clear error, however it is asked for', async () => {

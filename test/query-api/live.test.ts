@@ -301,7 +301,11 @@ describe('live', () => {
     assert.equal(await codeOf({ type: 'subscribe' }), 'unknown_topic');
     assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', filters: 3 }), 'bad_message');
     assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', filters: { metrics: ['x'] } }), 'bad_filter');
+    assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', filters: { uuid: 'GPU-a' } }), 'bad_filter');
     assert.equal(await codeOf({ type: 'subscribe', topic: 'telemetry', after: '?' }), 'bad_cursor');
+    for (const type of ['subscribe', 'unsubscribe', 'ping'])
+      for (const id of [5, 'x'.repeat(129)])
+        assert.equal(await codeOf({ type, id, topic: 'telemetry' }), 'bad_message');
     assert.equal(await codeOf({ type: 'unsubscribe', id: 'nobody' }), 'unknown_subscription');
     const old = Buffer.from('1.7.10.0.0').toString('base64url');
     send({ type: 'subscribe', topic: 'telemetry', after: old });

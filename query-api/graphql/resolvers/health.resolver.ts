@@ -47,16 +47,19 @@ export class HealthResolver {
       'What is and was wrong in the fleet: the newest 32 events of each GPU and the GPUs that are not seen, by when they ' +
       'began; the oldest 100 unless asked otherwise.',
   })
-  healthEvents(@Ctx() context: RequestContext, @Args(() => HealthArguments) given: HealthArguments): HealthEventType[] {
-    return this.page(context, given, undefined).items;
+  async healthEvents(
+    @Ctx() context: RequestContext,
+    @Args(() => HealthArguments) given: HealthArguments,
+  ): Promise<HealthEventType[]> {
+    return (await this.page(context, given, undefined)).items;
   }
 
   @Query(() => HealthEventPageType, { description: 'The same, page by page.' })
-  healthEventPage(
+  async healthEventPage(
     @Ctx() context: RequestContext,
     @Args(() => HealthArguments) given: HealthArguments,
     @Arg('cursor', () => String, { nullable: true, description: 'nextCursor of the page before' }) at?: string | null,
-  ): HealthEventPageType {
+  ): Promise<HealthEventPageType> {
     return this.page(context, given, at);
   }
 
@@ -74,12 +77,15 @@ export class HealthResolver {
     return { change, event: presentHealthEvent(event) };
   }
 
-  private page(
-    { gateway, fleet, clock, budget }: RequestContext,
+  private async page(
+    context: RequestContext,
     given: HealthArguments,
     at: string | null | undefined,
-  ): HealthEventPageType {
-    const page = healthWalk(gateway, fleet, healthOf(fleet), healthWish(given), argument('cursor', cursor, at), clock);
+  ): Promise<HealthEventPageType> {
+    const { gateway, clock, budget } = context;
+    const after = argument('cursor', cursor, at);
+    const fleet = await context.fleetFor(after);
+    const page = healthWalk(gateway, fleet, healthOf(fleet), healthWish(given), after, clock);
     if (page.kind === 'expired')
       throw new GraphQLError('The cursor belongs to another log. Begin again without it.', {
         extensions: { code: 'cursor_expired' },

@@ -50,12 +50,10 @@ export class TelemetryResolver {
     return this.page(context, wishOf(context, given, [uuid, host, cluster]), at);
   }
 
-  private async page(
-    { gateway, fleet, signal, budget }: RequestContext,
-    wish: Omit<HistoryQuery, 'after'>,
-    at: Text,
-  ): Promise<TelemetryPageType> {
-    const page = await telemetryWalk(gateway, fleet, wish, argument('cursor', cursor, at), signal);
+  private async page(context: RequestContext, wish: Omit<HistoryQuery, 'after'>, at: Text): Promise<TelemetryPageType> {
+    const { gateway, signal, budget } = context;
+    const after = argument('cursor', cursor, at);
+    const page = await telemetryWalk(gateway, await context.fleetFor(after), wish, after, signal);
     if (page.kind === 'expired')
       throw new GraphQLError('The cursor belongs to another log. Begin again without it.', {
         extensions: { code: 'cursor_expired' },
