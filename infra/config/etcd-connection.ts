@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
@@ -36,6 +37,24 @@ const canConnect = (endpoint: string, withinMs: number): Promise<true | string> 
     socket.once('connect', () => done(true)).once('error', (error) => done(error.message));
   });
 
+/** Whether something speaks HTTP/2 there, as etcd does at once: what is stopped takes connections, and says nothing. */
+const speaksHttp2 = (endpoint: string, withinMs: number): Promise<true | string> =>
+  new Promise((answer) => {
+    const session = connectHttp2(endpoint);
+    const done = (result: true | string): void => {
+      clearTimeout(silence);
+      session.destroy();
+      answer(result);
+    };
+    const nothing = `it takes connections and says nothing within ${String(withinMs / 1000)} s: it is stopped, or no etcd`;
+    const silence = setTimeout(() => done(nothing), withinMs);
+    session.once('remoteSettings', () => done(true)).on('error', (error) => done(error.message));
+  });
+
+/** Over TLS the client's own first call tells more, such as whose certificate is wrong. */
+const answersAt = (endpoint: string): Promise<true | string> =>
+  endpoint.startsWith('http:') ? speaksHttp2(endpoint, 3_000) : canConnect(endpoint, 3_000);
+
 const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promise<EtcdAddress['tls']> =>
   etcdCa === undefined
     ? undefined
@@ -47,12 +66,12 @@ const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promi
 
 /**
  * The connection that a command's options describe. Left is a sentence for people: no etcd is known, a certificate
- * cannot be read, or none of the addresses takes a connection within 3 s.
+ * cannot be read, or none of the addresses answers within 3 s.
  */
 export const etcdConnection = async (options: ConnectionOptions): Promise<Either<string, EtcdAddress>> => {
   const found = await etcdEndpoints(options);
   if (found._tag === 'Left') return found;
-  const answers = await Promise.all(found.right.map((endpoint) => canConnect(endpoint, 3_000)));
+  const answers = await Promise.all(found.right.map(answersAt));
   if (!answers.includes(true)) {
     const each = found.right.map((endpoint, index) => `${endpoint}: ${String(answers[index])}`).join('; ');
     return left(`etcd is unreachable (${each}). Start it (\`telemetry up\` runs one), or correct --etcd.`);

@@ -70,8 +70,10 @@ export class SupervisedSystem {
       try {
         return await this.start();
       } catch (error) {
-        if (tries === 3) throw error;
-        this.options.complain(`the next supervisor did not come up: ${String(error)}`);
+        if (tries === 10) throw error;
+        // It says at once that it finds no etcd; who started it starts it again.
+        if (!String(error).includes('etcd is unreachable'))
+          this.options.complain(`the next supervisor did not come up: ${String(error)}`);
         await pause(1_000);
       }
     }

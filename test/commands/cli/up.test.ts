@@ -158,19 +158,35 @@ describe('up, status, logs and down', () => {
   });
 
   it('says that an etcd is unreachable, absent, or that its data folder is locked', async () => {
-    const port = String(await freePort());
-    const unreachable = await runTelemetry(['up', '--etcd', `http://127.0.0.1:${port}`, ...here()]);
+    const timed = async (what: string, ...args: readonly string[]) => {
+      const started = performance.now();
+      const run = await runTelemetry(['up', ...args, ...here()]);
+      console.log(`      ${what} is said within ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+      return run;
+    };
+    const at = (port: number) => ['--etcd', `http://127.0.0.1:${String(port)}`];
+    const advice = 'Start it \\(`telemetry up` runs one\\), or correct --etcd';
+    const port = await freePort();
+    const unreachable = await timed('an etcd that is not there', ...at(port));
     assert.equal(unreachable.code, 1);
-    assert.match(unreachable.stderr, new RegExp(`etcd is unreachable \\(http://127.0.0.1:${port}: .*ECONNREFUSED`));
+    const where = `etcd is unreachable \\(http://127.0.0.1:${String(port)}: .*`;
+    assert.match(unreachable.stderr, new RegExp(`${where}ECONNREFUSED.*${advice}`));
 
-    const absent = await runTelemetry(['up', ...alone, '--etcd-bin', join(folder, 'none'), ...here()]);
+    const silent = createServer().listen(port, '127.0.0.1');
+    await once(silent, 'listening');
+    const stopped = await timed('an etcd that is stopped', ...at(port));
+    assert.equal(stopped.code, 1);
+    assert.match(stopped.stderr, new RegExp(`${where}says nothing within 3 s: it is stopped, or no etcd.*${advice}`));
+    silent.close();
+
+    const absent = await timed('that there is no etcd', ...alone, '--etcd-bin', join(folder, 'none'));
     assert.equal(absent.code, 1);
     assert.match(absent.stderr, /No usable etcd: .*none does not exist\. Correct TELEMETRY_ETCD_BIN/);
 
     const other = startTelemetry(['etcd', ...here()]);
     try {
       await eventually('another etcd runs on the folder', () => other.stdout.includes(' at http://'));
-      const locked = await runTelemetry(['up', ...alone, '--detach', ...here()]);
+      const locked = await timed('a locked data folder', ...alone, '--detach');
       assert.equal(locked.code, 1);
       assert.match(locked.stderr, /is locked by another etcd \(.*\)\. Stop it, or use another --data-dir\./);
     } finally {
