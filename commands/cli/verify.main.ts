@@ -5,11 +5,11 @@ import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-c
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { duration } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
-import { withDefault } from '../../infra/config/option.js';
+import { optional } from '../../infra/config/option.js';
 import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
-import { streamersBusy } from '../../infra/supervisor/streamers-busy.js';
+import { hasSourcesThatEnd, streamersBusy } from '../../infra/supervisor/streamers-busy.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
 import { passedByLine } from '../log/quarantine-segment.js';
 import { type Verdict } from '../verify/verdict.js';
@@ -44,8 +44,11 @@ const published = ({ faults, replayed, discarded, quarantined, lost_events, ...v
   ...(faults.length > 0 && { faults }),
 });
 
+/** Who has started a system just now and asks at once means all of what it reads. */
+const usualWaitMs = 10_000;
+
 const stillReading =
-  'telemetry verify: --wait is over and sources are still being read: what was found is of a part of them.';
+  'telemetry verify: sources are still being read: what was found is of a part of them. --wait TIME waits longer.';
 
 export const command = cliCommand({
   summary: 'Check that every source row is an event or a dead letter and every event is folded once.',
@@ -55,11 +58,17 @@ export const command = cliCommand({
   options: {
     ...connectionOptions,
     ...jsonOption,
-    wait: withDefault('--wait <TIME>', 'first wait for sources to end and projections to catch up', duration, '0s'),
+    wait: optional(
+      '--wait <TIME>',
+      'first wait for sources to end and projections to catch up (default: 10s where --data-dir has a system that reads such sources, else 0s)',
+      duration,
+    ),
   },
   run: (options, context) =>
     withLog(options, context, async (log, _identity, { client, keys }) => {
       const { signal, print, complain } = context;
+      const system = () => runningSystem(resolve(options.dataDir));
+      const waitMs = options.wait ?? (hasSourcesThatEnd(await system()) ? usualWaitMs : 0);
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
         log,
@@ -67,9 +76,9 @@ export const command = cliCommand({
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         runEnds,
         quarantines: (until: AbortSignal) => readQuarantines(client, keys, until, { patienceMs }),
-        streamersBusy: async () => streamersBusy(await runningSystem(resolve(options.dataDir))),
+        streamersBusy: async () => streamersBusy(await system()),
       };
-      const { verdict, isReading } = await verifySystem(ports, options.wait, signal);
+      const { verdict, isReading } = await verifySystem(ports, waitMs, signal);
       if (options.json) print(JSON.stringify(published(verdict)));
       else describe(verdict).forEach(print);
       if (isReading) complain(stillReading);
