@@ -93,6 +93,12 @@ const strikeAll = async (fire: ImportUnderFire, victim: Victim): Promise<{ plain
   return done;
 };
 
+/** What became of what stood in etcd when nobody had heard so. */
+const found = (victim: Victim, held: number, appliedEarlier: number): string =>
+  victim === 'etcd'
+    ? `where the streamer found ${String(appliedEarlier)} appends that it repeated applied earlier`
+    : `when ${String(held)} commits stood in etcd that the next ${victim} went on behind`;
+
 interface Summary {
   readonly applied_earlier: number;
 }
@@ -118,11 +124,12 @@ interface Summary {
         assert.deepEqual([verified.code, verdict.ok, verdict.rows, verdict.events], [0, true, fire.rows, fire.rows]);
         const documents = await fire.run('projections', 'verify', '--json');
         assert.equal(documents.code, 0, documents.stdout + documents.stderr);
+        // The next process begins behind what its predecessor's last transaction did; only who lives on repeats one.
         if (victim === 'etcd') assert.ok(appliedEarlier > 0, 'no append was settled as applied earlier');
         const took = ((Date.now() - started) / 1000).toFixed(1);
         console.log(
           `      ${victim}: ${String(done.plain + done.held)} kills in ${String(fire.rows)} rows, ${String(done.held)} of them between a transaction ` +
-            `and its answer; the last streamer settled ${String(appliedEarlier)} appends as applied earlier; ${took} s`,
+            `and its answer, ${found(victim, done.held, appliedEarlier)}; ${took} s`,
         );
       } finally {
         await fire.stop();

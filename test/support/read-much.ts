@@ -62,4 +62,4 @@ for await (const block of reading.blocks()) {
   rows += block.rows;
   reading.covered();
 }
-console.log(JSON.stringify({ rows, maxMegabytes: process.resourceUsage().maxRSS / 1024 }));
+console.log(JSON.stringify({ rows, maxMegabytes: (process.resourceUsage().maxRSS * 1024) / 1e6 }));

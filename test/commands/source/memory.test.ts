@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 const program = fileURLToPath(new URL('../../support/read-much.js', import.meta.url));
 const megabytes = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 1024 : 16;
 
+/** In bytes of ten to the sixth. */
 const bound = 150;
 
 describe('memory of a reader', () => {
@@ -16,7 +17,7 @@ describe('memory of a reader', () => {
       const { rows, maxMegabytes } = JSON.parse(stdout) as { rows: number; maxMegabytes: number };
       const expected = kind.endsWith('line') ? 2 : kind === 'empty lines' ? 1 : 10_000;
       assert.ok(rows >= expected, `${String(rows)} rows`);
-      assert.ok(maxMegabytes < bound, `${String(Math.round(maxMegabytes))} MiB`);
+      assert.ok(maxMegabytes < bound, `${String(Math.round(maxMegabytes))} MB`);
     });
   }
 });
