@@ -49,6 +49,17 @@ const gpuOf = (row: Row, samples: Samples): ExpectedGpu => ({
 });
 
 /**
+ * The labels that the file gives a GPU, by name: all but `__name__`, which is the metric of a row and not of its GPU.
+ * Simpler than the exporter's format, without escapes, and sure of it: put together again they must be the whole text.
+ */
+export const labelsOf = ({ uuid, labels }: ExpectedGpu): Readonly<Record<string, string>> => {
+  const pairs = [...labels.matchAll(/(\w+)="([^"\\]*)"/g)].map(([, name, text]) => [name!, text!] as const);
+  const again = pairs.map(([name, text]) => `${name}="${text}"`).join(',');
+  if (again !== labels) throw new Error(`the labels of ${uuid} are not as simple as expected: ${labels}`);
+  return Object.fromEntries(pairs.filter(([name]) => name !== '__name__'));
+};
+
+/**
  * What a well-formed long-form export says, worked out from its text alone: the whole file through csv-parse, row by
  * row, with nothing of the program under test. Times must be written in the canonical form.
  */
