@@ -48,7 +48,7 @@ const speaksHttp2 = (endpoint: string, withinMs: number): Promise<true | string>
     };
     const nothing = `it takes connections and says nothing within ${String(withinMs / 1000)} s: it is stopped, or no etcd`;
     const silence = setTimeout(() => done(nothing), withinMs);
-    session.once('remoteSettings', () => done(true)).on('error', (error) => done(error.message));
+    session.once('remoteSettings', () => done(true)).on('error', (error: Error) => done(error.message));
   });
 
 /** Over TLS the client's own first call tells more, such as whose certificate is wrong. */
