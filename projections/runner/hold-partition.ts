@@ -47,6 +47,7 @@ export const holdPartition = async (
       }
       failures = 0;
       const end = await foldPartition(around, partition, parts, stop, hard);
+      for (const { claim, suspended } of parts) if (suspended) around.suspended.suspend(claim.part, suspended);
       refused = end.kind === 'fenced';
       if (end.kind === 'fenced' && !over.aborted) {
         around.counters.refused += 1;

@@ -4,7 +4,7 @@ import { type Surroundings } from './surroundings.js';
 
 /** Loads the claimed parts; undefined when the generation of one is no longer there. Throws when etcd does not answer. */
 export const openParts = async (
-  { registry, models, projections }: Surroundings,
+  { registry, models, projections, suspended }: Surroundings,
   claims: readonly OwnClaim[],
   signal: AbortSignal,
 ): Promise<readonly OwnedPart[] | undefined> => {
@@ -17,6 +17,6 @@ export const openParts = async (
   });
   if (openings.length < claims.length) return undefined;
   return Promise.all(
-    openings.map(({ claim, projection, known }) => OwnedPart.open(models, projection, claim, known, signal)),
+    openings.map(({ claim, projection, known }) => OwnedPart.open(models, projection, claim, known, suspended, signal)),
   );
 };

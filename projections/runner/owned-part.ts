@@ -8,6 +8,7 @@ import { type Segment } from '../../domain/segment/segment.js';
 import { type PartitionFold, type Pending, type Projection } from '../projection.js';
 import { type CommitOutcome, sendCommit } from './send-commit.js';
 import { splitCommit } from './split-commit.js';
+import { type SuspendedFold, type SuspendedFolds } from './suspended-folds.js';
 
 const foldsNothing: PartitionFold = { fold: () => undefined, take: () => undefined };
 
@@ -39,13 +40,17 @@ export class OwnedPart {
   #wanted: Revision;
   #lastKey = '';
   #failure: string | undefined;
+  /** What was taken from the fold and may be committed or not. */
+  #inDoubt = false;
 
   private constructor(
     models: ModelStore,
+    private readonly projection: Projection,
     fold: PartitionFold,
     claim: OwnClaim,
     { record, modified }: KnownGeneration,
     checkpoint: { readonly value: FoldCheckpoint; readonly version: bigint },
+    wanted: Revision,
     failure: string | undefined,
   ) {
     this.#models = models;
@@ -55,30 +60,39 @@ export class OwnedPart {
     this.archived = archiveNeeded(record);
     this.#checkpoint = checkpoint.value;
     this.#version = checkpoint.version;
-    this.#wanted = checkpoint.value.next;
+    this.#wanted = wanted;
     this.#failure = failure;
   }
 
   /**
    * Loads checkpoint and documents, after the claim was made; documents that cannot be read make a part that has
-   * failed from the start. Throws when etcd does not answer.
+   * failed from the start. Goes on with a suspended fold where there is one. Throws when etcd does not answer.
    */
   static async open(
     models: ModelStore,
     projection: Projection,
     claim: OwnClaim,
     known: KnownGeneration,
+    suspended: SuspendedFolds,
     signal: AbortSignal,
   ): Promise<OwnedPart> {
     const loaded = await models.load(claim.part, projection.loads, signal);
     const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
-    const part = (fold: PartitionFold, failure?: string) =>
-      new OwnedPart(models, fold, claim, known, checkpoint, failure);
+    const part = (fold: PartitionFold, wanted = checkpoint.value.next, failure?: string) =>
+      new OwnedPart(models, projection, fold, claim, known, checkpoint, wanted, failure);
+    const before = suspended.resume(claim.part, checkpoint.version);
+    if (before !== undefined) return part(before.fold, before.wanted);
     try {
       return part(projection.open(claim.part.partition, loaded.documents, known.record.minutes_from));
     } catch (error) {
-      return part(foldsNothing, `its documents cannot be loaded: ${String(error)}`);
+      return part(foldsNothing, undefined, `its documents cannot be loaded: ${String(error)}`);
     }
+  }
+
+  /** What to go on with when the part is owned again; undefined for what is loaded anew then. */
+  get suspended(): SuspendedFold | undefined {
+    if (this.projection.loads || this.#failure !== undefined || this.#inDoubt) return undefined;
+    return { fold: this.#fold, wanted: this.#wanted, version: this.#version };
   }
 
   /** Why the part does nothing any more. */
@@ -128,10 +142,12 @@ export class OwnedPart {
     const checkpoint = advance(this.#checkpoint, pending);
     const fence = { claim, record: this.#record, checkpointVersion: this.#version };
     const steps = splitCommit(part, fence, pending.changes, checkpoint);
+    this.#inDoubt = true;
     const outcome = await sendCommit(this.#models, steps, signal, onUnanswered);
     if (outcome.kind === 'applied') {
       this.#checkpoint = checkpoint;
       this.#version += 1n;
+      this.#inDoubt = false;
     }
     return outcome;
   }

@@ -10,6 +10,7 @@ import { ensureGenerations } from './ensure-generations.js';
 import { Latest } from './latest.js';
 import { type Slot } from './slots.js';
 import { stay, type Views } from './stay.js';
+import { SuspendedFolds } from './suspended-folds.js';
 import { type CollectorPorts, type Surroundings } from './surroundings.js';
 import { tendBuilds } from './tend-builds.js';
 
@@ -49,7 +50,13 @@ export const runCollector = async (
   const { members } = await groupNow(ports, signal);
   const foldedBy = (name: ProjectionName) =>
     members.flatMap(({ folds }) => folds.filter((fold) => fold.projection === name).map(({ version }) => version));
-  const { refusals, notices } = await ensureGenerations(ports.registry, projections, foldedBy, startedAt, signal);
+  const { refusals, notices } = await ensureGenerations(
+    ports.registry,
+    projections,
+    { foldedBy, archive: ports.archive?.held },
+    startedAt,
+    signal,
+  );
   if (refusals.length > 0) return { kind: 'refused', reasons: refusals };
   notices.forEach(ports.notice);
 
@@ -57,7 +64,7 @@ export const runCollector = async (
   const stop = AbortSignal.any([signal, broken.signal]);
   const fail = (error: unknown) => (stop.aborted ? undefined : broken.abort(error));
   const views = { group: new Latest<GroupView>(), generations: new Latest<GenerationsView>() };
-  const around = { ...ports, projections, counters: new Counters() };
+  const around = { ...ports, projections, counters: new Counters(), suspended: new SuspendedFolds() };
   const following = Promise.all([
     views.group.follow(ports.group.follow(stop)).catch(fail),
     views.generations.follow(ports.registry.follow(stop)).catch(fail),

@@ -7,6 +7,7 @@ import { type ModelStore } from '../../domain/read-model.js';
 import { type Projection } from '../projection.js';
 import { type Counters } from './counters.js';
 import { type DecodeSegment } from './read-partition.js';
+import { type SuspendedFolds } from './suspended-folds.js';
 
 /** What a collector needs of the world. */
 export interface CollectorPorts {
@@ -26,4 +27,5 @@ export interface CollectorPorts {
 export interface Surroundings extends CollectorPorts {
   readonly projections: readonly Projection[];
   readonly counters: Counters;
+  readonly suspended: SuspendedFolds;
 }

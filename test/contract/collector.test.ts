@@ -169,6 +169,28 @@ describe('a collector', () => {
     await operator.assertSound();
   });
 
+  it('P6: who owns again what it lost with its lease reads no segment of an open run again', async () => {
+    let decoded = 0;
+    const counting = (real: CollectorPorts): CollectorPorts => ({
+      ...real,
+      decode: (...of) => {
+        decoded++;
+        return real.decode(...of);
+      },
+    });
+    const one = await collector({ leaseSeconds: 1, ports: counting });
+    await log.stream(20);
+    await operator.caughtUp(log.events);
+    one.proxy.refuse();
+    await eventually('its lease is lost', async () => (await operator.snapshot()).collectors.length === 0);
+    one.proxy.pass();
+    await log.stream(5);
+    await operator.caughtUp(log.events);
+    assert.match(one.notices.join('\n'), /The lease was lost; joined again/);
+    assert.equal(decoded, log.segments);
+    await operator.assertSound();
+  });
+
   it('P1: commits whose answers are lost are settled, not doubled', async () => {
     const streaming = new AbortController();
     const done = log.stream(100_000, 40, streaming.signal);
