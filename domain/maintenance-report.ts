@@ -20,8 +20,13 @@ export const MaintenanceReport = t.readonly(
     log: t.readonly(
       t.intersection([
         t.type({ ...held, oldest: orNull, newest: orNull, trimmed_segments: t.number, trimmed_events: t.number }),
-        /** What is to go and stays; reports of earlier programs lack it. */
-        t.partial({ held_back: t.readonlyArray(HeldBack) }),
+        /** Reports of earlier programs lack these. */
+        t.partial({
+          /** What is to go and stays. */
+          held_back: t.readonlyArray(HeldBack),
+          /** True when nothing is to go that is not archived. */
+          archived: t.boolean,
+        }),
       ]),
     ),
     /** Of `history` and `cluster`; times of observation. */

@@ -24,7 +24,8 @@ export const archiveAsLog = (archive: ArchiveReader): WalkedLog => ({
 
 /**
  * Archive and log read as one: what the archive holds from there, the rest from the log. Where the archive begins later
- * than asked for, what lies before it comes from the log too, as far as that reaches back.
+ * than asked for, what lies before it comes from the log too, as far as that reaches back. Throws LogTrimmed where the
+ * log was trimmed behind the archive's end: what lies between is in neither.
  */
 export const archivedLog = (archive: ArchiveReader, log: WalkedLog): WalkedLog => ({
   head: (signal) => log.head(signal),
@@ -38,6 +39,6 @@ export const archivedLog = (archive: ArchiveReader, log: WalkedLog): WalkedLog =
     const before = (first.from - 1n) as Revision;
     if (from <= before && before >= 0n) yield* log.list(scope, from, before, signal);
     yield* archiveAsLog(archive).list(scope, from, to, signal);
-    if (last.to < to) yield* log.list(scope, next(last.to), to, signal);
+    if (last.to < to) yield* log.list(scope, next(last.to), to, signal, 'refused');
   },
 });

@@ -111,6 +111,8 @@ export const command = cliCommand({
               pause: (ms, until) => sleep(ms, undefined, { signal: until }),
               notice,
             });
+      // Before it decides what to build, it knows what it can build from.
+      await archive?.look(signal);
       watching = archive?.run(AbortSignal.any([signal, over.signal]));
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {

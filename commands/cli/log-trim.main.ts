@@ -11,9 +11,11 @@ import { plural } from '../../infra/cli/quantities.js';
 import { duration, text } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions, etcdEndpoints } from '../../infra/config/etcd-connection.js';
-import { optional } from '../../infra/config/option.js';
+import { flag, optional } from '../../infra/config/option.js';
 import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { type OpenStore } from '../../infra/config/open-store.js';
+import { readMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { earlierInLog } from '../archive/archive-beginning.js';
 import { answeredWithin } from '../append/until-answered.js';
@@ -36,9 +38,27 @@ const blockBytesOf = async (connection: ConnectionOptions): Promise<number> => {
   return Math.max(1, Math.floor((figures?.db_bytes ?? 0) / mostBlocks));
 };
 
-/** Only what is archived goes. */
+/** Only what is archived goes; a folder that was given has been read as a whole. */
 const keeping = (trims: TrimStore, { through }: ArchiveHeld): TrimStore =>
-  archivedOnly(trims, { before: next(through), want: () => undefined });
+  archivedOnly(trims, { before: next(through), want: () => undefined, vouchesFor: () => Promise.resolve(true) });
+
+/**
+ * What collectors hold in their archive, as far as one of them can read it. That they keep one is known from what
+ * retention wrote last, also when none of them runs.
+ */
+const heldByCollectors = async (
+  { client, keys }: OpenStore,
+  signal: AbortSignal,
+): Promise<ArchiveHeld | 'unreadable' | undefined> => {
+  const held = archivedByCollectors((await takeSnapshot(client, keys, signal)).collectors);
+  if (held !== undefined) return held;
+  const report = await readMaintenanceReport(client, keys, signal, patienceMs);
+  return report?.log.archived === true ? 'unreadable' : undefined;
+};
+
+const unreadable =
+  'The log is archived, and no collector that runs can read the archive now: what is not in it cannot be told from the ' +
+  'rest. Nothing has been deleted. --archive DIR deletes what that folder holds, --unarchived also what none does.';
 
 /** As other programs read it. */
 const published = ({ isDeleted, heldBack, newestKept, ...gone }: TrimReport, cut: Instant) => ({
@@ -68,12 +88,13 @@ export const trim = cliCommand({
     'By the time of appending. What a projection that is active or being built has not folded stays, and with --archive\n' +
     'what that folder does not hold, else what is not in the archive of collectors that keep one; what stays, and who\n' +
     'keeps it, is said. Without an archive projections can be rebuilt only from what is left. Exits 1 when the archive\n' +
-    'is of no use to this log: nothing is deleted then.',
+    'is of no use to this log, and when collectors keep one that none of them can read now: nothing is deleted then.',
   options: {
     ...connectionOptions,
     ...jsonOption,
     olderThan: optional('--older-than <TIME>', 'delete what was appended longer ago than this', duration),
     archive: optional('--archive <DIR>', 'delete only what this archive holds', text),
+    unarchived: flag('--unarchived', 'delete also what no archive holds'),
   },
   run: async (given, context) => {
     const { signal, complain } = context;
@@ -94,7 +115,11 @@ export const trim = cliCommand({
         complain(`${folder!}: ${lacked}. Nothing has been deleted.`);
         return 1;
       }
-      const kept = held ?? archivedByCollectors((await takeSnapshot(store.client, store.keys, signal)).collectors);
+      const kept = given.unarchived ? held : (held ?? (await heldByCollectors(store, signal)));
+      if (kept === 'unreadable') {
+        complain(unreadable);
+        return 1;
+      }
       const trims = new EtcdTrimStore(store.client, store.keys, partitions);
       const ports = {
         ...{ log, decodeHeader: decodeSegmentHeader, trims: kept === undefined ? trims : keeping(trims, kept) },

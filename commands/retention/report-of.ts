@@ -3,12 +3,12 @@ import { type MaintenanceReport } from '../../domain/maintenance-report.js';
 import { trimmedInAll } from '../../domain/trim-horizon.js';
 import { type Found } from './retention-ports.js';
 
-/** What was found as it is told to everybody. */
-export const reportOf = ({ log, models }: Found, holder: string, at: Instant): MaintenanceReport => {
+/** What was found as it is told to everybody. @param archived whether nothing is to go that is not archived */
+export const reportOf = ({ log, models }: Found, holder: string, archived: boolean, at: Instant): MaintenanceReport => {
   const { segments, events } = trimmedInAll(log.horizons);
   return {
     ...{ at, holder },
-    log: { ...heldOf(log), trimmed_segments: segments, trimmed_events: events, held_back: log.heldBack },
+    log: { ...heldOf(log), trimmed_segments: segments, trimmed_events: events, held_back: log.heldBack, archived },
     models: models.map(({ record: { projection, generation }, ...held }) => ({
       ...{ projection, generation },
       ...heldOf(held),

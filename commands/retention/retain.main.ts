@@ -78,7 +78,12 @@ export const retain = async (
     upkeep,
     claim: (until) => claimMaintenance(client, keys, holder, leaseSeconds, until),
     report: (found, until) =>
-      writeMaintenanceReport(client, keys, reportOf(found, holder, instantOfMillis(Date.now())), until),
+      writeMaintenanceReport(
+        client,
+        keys,
+        reportOf(found, holder, archive !== undefined, instantOfMillis(Date.now())),
+        until,
+      ),
     notice,
     clock: () => performance.now(),
     now: () => Date.now(),

@@ -1,3 +1,4 @@
+import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { activeOf, firstGenerations, recordsOf, startBuild } from '../../domain/build-decisions.js';
 import { type Decided, type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
 import { type GenerationRecord, type ProjectionName } from '../../domain/generation.js';
@@ -8,6 +9,14 @@ import { type TrimHorizons } from '../../domain/trim-horizon.js';
 export interface CodeVersion {
   readonly name: ProjectionName;
   readonly version: number;
+}
+
+/** What a program knows of its surroundings. */
+export interface Around {
+  /** The versions of a projection that live collectors fold. */
+  readonly foldedBy: (name: ProjectionName) => readonly number[];
+  /** What it can build from, beside the log. */
+  readonly archive: ArchiveHeld | undefined;
 }
 
 /** What the generations that are there mean for a program. */
@@ -59,11 +68,11 @@ const upgrade = (
   code: CodeVersion,
   view: GenerationsView,
   horizons: TrimHorizons,
-  folded: readonly number[],
+  { foldedBy, archive }: Around,
   now: Instant,
 ): Decided<string | undefined> => {
   const { name, version } = code;
-  const decided = decideUpgrade(code, view, folded);
+  const decided = decideUpgrade(code, view, foldedBy(name));
   if (decided.kind === 'failed before')
     return {
       outcome:
@@ -71,10 +80,18 @@ const upgrade = (
         `${decided.record.failure ?? ''}. \`telemetry projections reset ${name}\` tries again.`,
     };
   if (decided.kind !== 'build') return { outcome: undefined };
-  const begun = startBuild(view, horizons, { projection: name, version, trimmed: 'build partially', now });
+  const begun = startBuild(view, horizons, {
+    ...{ projection: name, version, trimmed: 'build partially', now },
+    ...(archive && { archive }),
+  });
   if (begun.outcome.kind === 'refused') return { outcome: begun.outcome.reason };
-  const { generation, partial } = begun.outcome.record;
-  const less = partial ? ', from where the log begins now, because its old end has been trimmed' : '';
+  const { generation, partial, archived_through: archived } = begun.outcome.record;
+  const trimmed = 'because its old end has been trimmed';
+  const less = partial
+    ? `, from where the log begins now, ${trimmed}`
+    : archived
+      ? `, from the archive, ${trimmed}`
+      : '';
   const said = `Projection ${name} is rebuilt in version ${String(version)}, as generation ${String(generation)}${less}.`;
   return { ...begun, outcome: said };
 };
@@ -83,13 +100,11 @@ const upgrade = (
  * Sees to it that every projection has a generation of this program's version: in a new system all begin with
  * generation 1, active from the start; else one is built beside what is active (promise R2). Throws when etcd does not
  * answer.
- *
- * @param foldedBy the versions of a projection that live collectors fold
  */
 export const ensureGenerations = async (
   registry: Pick<GenerationRegistry, 'change'>,
   code: readonly CodeVersion[],
-  foldedBy: (name: ProjectionName) => readonly number[],
+  around: Around,
   now: Instant,
   signal: AbortSignal,
 ): Promise<VersionCheck> => {
@@ -108,9 +123,7 @@ export const ensureGenerations = async (
   if (refusals.length > 0) return { refusals, notices: [] };
   const notices: string[] = [];
   for (const one of code) {
-    const said = await registry.change((view, horizons) => {
-      return upgrade(one, view, horizons, foldedBy(one.name), now);
-    }, signal);
+    const said = await registry.change((view, horizons) => upgrade(one, view, horizons, around, now), signal);
     if (said !== undefined) notices.push(said);
   }
   return { refusals, notices };

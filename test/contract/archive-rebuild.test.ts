@@ -16,8 +16,15 @@ import { readHorizons } from '../../infra/etcd/horizons.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
+import { projections } from '../../projections/projections.js';
 import { ArchiveHere } from '../support/archive-here.js';
-import { type CollectorWorld, Operator, startCollector, type TestCollector } from '../support/collectors.js';
+import {
+  type CollectorSetup,
+  type CollectorWorld,
+  Operator,
+  startCollector,
+  type TestCollector,
+} from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
@@ -41,9 +48,9 @@ describe('a projection that is built anew from an archive', () => {
   let archive: ArchiveHere;
   let running: TestCollector[] = [];
 
-  const collector = async (given: 'with the archive' | 'without it') => {
+  const collector = async (given: 'with the archive' | 'without it', more: CollectorSetup = {}) => {
     const held = given === 'with the archive' ? { archive: await archive.watched() } : {};
-    const started = await startCollector(world, { ports: (real) => ({ ...real, ...held }) });
+    const started = await startCollector(world, { ...more, ports: (real) => ({ ...real, ...held }) });
     running.push(started);
     return started;
   };
@@ -168,6 +175,19 @@ describe('a projection that is built anew from an archive', () => {
     await rebuilds.switched(build);
     assert.deepEqual(await rebuilds.stored(build), before);
     await operator.assertSound();
+  });
+
+  it('R2, R3: a newer version builds from the archive what the log no longer has', async () => {
+    const before = await rebuilds.storedOfAll();
+    await archive.write();
+    await trim();
+    const newer = projections.map((one) => (one.name === 'history' ? { ...one, version: one.version + 1 } : one));
+    const started = await collector('with the archive', { projections: newer });
+    await rebuilds.switched({ projection: 'history', generation: 2 });
+    const { partial, version } = await rebuilds.active('history');
+    assert.deepEqual([partial, version], [false, newer.find(({ name }) => name === 'history')!.version]);
+    assert.match(started.notices.join('\n'), /history is rebuilt in version \d+, as generation 2, from the archive/);
+    assert.deepEqual((await rebuilds.storedOfAll()).get('history'), before.get('history'));
   });
 
   it('R3: is refused with what is missing where neither log nor archive reaches back, and nothing is changed', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
 import { projectionNames } from '../../domain/generation.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { readMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
@@ -114,6 +115,28 @@ describe('telemetry log trim', function () {
       await gateway.ended;
     }
   };
+
+  it('R6: where the log is archived, an archive that nobody can read now keeps all of it', async () => {
+    start('--archive', archive);
+    await folded();
+    await eventually('it is archived', async () => (await run('log', 'archive', archive)).code === 0);
+    const isKnown = async () => (await readMaintenanceReport(client, keys, never, 5_000))?.log.archived === true;
+    await eventually('retention has said so', isKnown);
+    const there = await segments();
+    await rename(archive, `${archive}-away`);
+    await writeFile(archive, 'a file where the folder was');
+    await eventually('the collector sees it', async () =>
+      (await operator.snapshot()).collectors.every((one) => one.archive === undefined),
+    );
+    const refused = await run('log', 'trim', '--older-than', '0s');
+    assert.deepEqual([refused.code, await segments()], [1, there]);
+    assert.match(refused.stderr, /no collector that runs can read the archive now.*Nothing has been deleted/);
+    await stop();
+    assert.deepEqual([(await run('log', 'trim', '--older-than', '0s')).code, await segments()], [1, there]);
+    const forced = await run('log', 'trim', '--older-than', '0s', '--unarchived');
+    assert.equal(forced.code, 0, forced.stderr);
+    assert.ok((await segments()) < there);
+  });
 
   it('R1, R3: after a trim without an archive a reset is refused with what is missing, and nothing is changed', async () => {
     start();

@@ -25,6 +25,7 @@ describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)
     for (const line of describeVerdict(verdict)) console.log(`      ${line}`);
     assert.deepEqual(verdict.problems, []);
     assert.ok(verdict.faults >= 3, 'faults were done');
+    assert.ok(verdict.rebuilt > 0, 'documents were compared with those of a build from the beginning');
     assert.ok(verdict.fewestBetween >= 1_000);
   });
 });

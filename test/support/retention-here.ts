@@ -50,7 +50,8 @@ export const retentionHere = (
     watch: members,
     upkeep: members,
     claim: (signal) => claimMaintenance(client, keys, holder, 2, signal),
-    report: (found, signal) => writeMaintenanceReport(client, keys, reportOf(found, holder, 0n as Instant), signal),
+    report: (found, signal) =>
+      writeMaintenanceReport(client, keys, reportOf(found, holder, false, 0n as Instant), signal),
     notice: (text) => void notices.push(text),
     clock: () => performance.now(),
     now: () => Date.now(),
