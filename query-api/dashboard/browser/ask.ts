@@ -4,10 +4,21 @@ export interface Answer<A> {
   readonly oldSince: string | undefined;
 }
 
+/** The gateway answered, and not with what was asked for. */
+export class Refused extends Error {
+  /** @param oldSince since when the gateway says that its answers are old */
+  constructor(
+    message: string,
+    readonly oldSince: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
 /** The gateway wants a token: the session that the page was opened with is over. */
 export class SignedOut extends Error {}
 
-/** Asks GraphQL over HTTP. Throws when there is no answer, or none without an error; SignedOut on 401. */
+/** Asks GraphQL over HTTP. Throws when there is no answer; Refused when there is none without an error, SignedOut on 401. */
 export const ask = async <A>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Answer<A>> => {
   const response = await fetch('/graphql', {
     method: 'POST',
@@ -16,6 +27,8 @@ export const ask = async <A>(query: string, variables: Readonly<Record<string, u
   });
   if (response.status === 401) throw new SignedOut('signed out');
   const { data, errors } = (await response.json()) as { data?: A; errors?: readonly { readonly message: string }[] };
-  if (!data || errors) throw new Error(errors?.[0]?.message ?? `the gateway answered ${String(response.status)}`);
-  return { data, oldSince: response.headers.get('x-telemetry-old-since') ?? undefined };
+  const oldSince = response.headers.get('x-telemetry-old-since') ?? undefined;
+  if (!data || errors)
+    throw new Refused(errors?.[0]?.message ?? `the gateway answered ${String(response.status)}`, oldSince);
+  return { data, oldSince };
 };

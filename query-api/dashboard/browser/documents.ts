@@ -85,7 +85,8 @@ export const statusQuery = 'subscription { gpuStatusChanged { uuid to gpu { last
 
 const progressFields = 'name generation version state lagSegments events stopped { partition key reason }';
 export const progressQuery = `subscription { projectionProgress { ${progressFields} } }`;
-export const pipelineQuery = '{ pipeline { deadLetters databaseUsedBytes databaseQuotaBytes } }';
+export const pipelineQuery = `{ pipeline { deadLetters databaseUsedBytes databaseQuotaBytes }
+  projections { ${progressFields} } }`;
 
 /** What was wrong last and is over. */
 export const pastEventsQuery = `{ healthEvents(ongoing: false, order: "desc", limit: 8) {

@@ -92,7 +92,7 @@ export type FromFeed =
     }
   | { readonly kind: 'status'; readonly uuid: string; readonly status: GpuStatus; readonly lastSeen: number }
   | { readonly kind: 'progress'; readonly row: ProjectionProgress }
-  | { readonly kind: 'pipeline'; readonly pipeline: Pipeline }
+  | { readonly kind: 'pipeline'; readonly pipeline: Pipeline; readonly rows: readonly ProjectionProgress[] }
   | { readonly kind: 'past'; readonly events: readonly PastEvent[] }
   /** The gateway wants a token: it gives a page that asks for it. */
   | { readonly kind: 'signed out' }

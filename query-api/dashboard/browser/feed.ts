@@ -63,6 +63,9 @@ export class Feed {
         break;
       case 'pipeline':
         this.pipeline = message.pipeline;
+        // Of a generation that is gone nothing is told: only the whole list says so.
+        this.progress.clear();
+        for (const row of message.rows) this.progress.set(`${row.name} ${row.generation}`, row);
         break;
       case 'past':
         this.pastEvents = message.events;

@@ -1,4 +1,4 @@
-import { ask, SignedOut } from './ask.js';
+import { ask, Refused, SignedOut } from './ask.js';
 import { pastEventsQuery, pipelineQuery, progressQuery, statusQuery } from './documents.js';
 import {
   type FromFeed,
@@ -65,14 +65,20 @@ subscribe(progressQuery, ({ projectionProgress }) =>
 
 const setOld = (oldSince: string | undefined): void => setLink({ oldSince });
 
+interface PipelineAnswer {
+  readonly pipeline: Pipeline;
+  readonly projections: readonly ProjectionProgress[];
+}
+
 const askPipeline = async (): Promise<void> => {
   try {
-    const { data, oldSince } = await ask<{ readonly pipeline: Pipeline }>(pipelineQuery);
+    const { data, oldSince } = await ask<PipelineAnswer>(pipelineQuery);
     setOld(oldSince);
-    tell({ kind: 'pipeline', pipeline: data.pipeline });
+    tell({ kind: 'pipeline', pipeline: data.pipeline, rows: data.projections });
   } catch (error) {
     // The connection says everything else: its state is shown.
     if (error instanceof SignedOut) tell({ kind: 'signed out' });
+    if (error instanceof Refused) setOld(error.oldSince);
   }
 };
 

@@ -4,6 +4,7 @@ import { ChartWall } from './chart-wall.js';
 import { element, say } from './element.js';
 import { type Watching } from './feed.js';
 import { type GpuTable } from './gpu-table.js';
+import { showInPlace } from './in-place.js';
 import { linkTo, toFleet, toGpu } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
 import { stepOfHost } from './past-step.js';
@@ -96,7 +97,10 @@ export const hostView = (context: PageContext, cluster: string | undefined, host
   const list = (): void => {
     const { table } = watching!;
     const places = table.gpus.map((_, place) => place);
-    rows.replaceChildren(...places.map((place) => gpuRow(context, table, place)));
+    showInPlace(
+      rows,
+      places.map((place) => [table.gpus[place]!.uuid, gpuRow(context, table, place)]),
+    );
     const { byStatus, power, utilization } = totalsOf(table, places);
     const known = `${count(places.length)} GPUs, ${count(byStatus.active)} active · ${table.gpus[0]?.cluster ?? ''} · ${table.gpus[0]?.model ?? ''}`;
     const sums =

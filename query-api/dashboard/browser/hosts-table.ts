@@ -1,6 +1,7 @@
 import { element } from './element.js';
 import { type HostRow } from './fleet-layout.js';
 import { type GpuTable } from './gpu-table.js';
+import { showInPlace } from './in-place.js';
 import { linkTo, toHost } from './link-to.js';
 import { type PageContext } from './page-context.js';
 import { count, plainNumber, quantity } from './quantities.js';
@@ -44,7 +45,11 @@ export class HostsTable {
 
   show(hosts: readonly HostRow[]): void {
     this.#last = hosts;
-    this.#rows.replaceChildren(...hosts.slice(0, this.#most).map((host) => this.#row(host)));
+    const shown = hosts.slice(0, this.#most);
+    showInPlace(
+      this.#rows,
+      shown.map((host) => [`${host.cluster} ${host.hostname}`, this.#row(host)]),
+    );
     this.#more.hidden = hosts.length <= this.#most;
     this.#more.textContent = `Show all ${count(hosts.length)} hosts`;
   }

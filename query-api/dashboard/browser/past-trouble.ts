@@ -1,5 +1,6 @@
 import { element } from './element.js';
 import { type PastEvent } from './feed-messages.js';
+import { showInPlace } from './in-place.js';
 import { linkTo, toGpu } from './link-to.js';
 import { type PageContext } from './page-context.js';
 import { age } from './quantities.js';
@@ -36,7 +37,10 @@ export class PastTrouble {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#note.hidden = events.length > 0;
-    this.#list.replaceChildren(...events.map((event, place) => this.#item(event, texts[place]!)));
+    showInPlace(
+      this.#list,
+      events.map((event, place) => [event.id, this.#item(event, texts[place]!)]),
+    );
   }
 
   #item({ uuid, hostname, gpuId, kind }: PastEvent, text: string): HTMLElement {

@@ -1,38 +1,45 @@
-import { element } from './element.js';
+import { element, say } from './element.js';
 import { type Gpu } from './feed-messages.js';
 import { linkTo, toGpu, toHost } from './link-to.js';
 import { type PageContext } from './page-context.js';
 import { type Problem } from './problems.js';
+import { showInPlace } from './in-place.js';
 import { count } from './quantities.js';
 
-const mostShown = 12;
+const firstShown = 12;
 const names: Readonly<Record<Problem['kind'], string>> = { xid: 'XID', missing: 'Missing', hot: 'Hot', stale: 'Stale' };
+
+/** Where it leads, and what it is: the words may change. */
+const keyOf = ({ kind, gpus }: Problem): string => `${kind} ${gpus.map(({ uuid }) => uuid).join(' ')}`;
 
 /** What is wrong, each with a link to its GPU. */
 export class ProblemList {
   readonly #list = element('ul', { class: 'problems' });
-  readonly #rest = element('p', { class: 'note' });
+  readonly #none = element('p', { class: 'note' }, 'Nothing: no GPU is stale, missing or hot, none reports an XID.');
+  readonly #more = element('button', { type: 'button', click: () => this.#showAll() }, '');
   readonly #title = element('h2', {}, 'Needs attention');
-  readonly root = element('section', { class: 'card' }, this.#title, this.#list, this.#rest);
-  #shown = '';
+  readonly root = element('section', { class: 'card' }, this.#title, this.#list, this.#none, this.#more);
+  #most = firstShown;
+  #last: readonly Problem[] = [];
 
   constructor(private readonly context: PageContext) {}
 
   show(problems: readonly Problem[]): void {
-    const text = problems
-      .map(({ kind, gpus, text: what }) => `${kind} ${gpus.map(({ uuid }) => uuid).join('+')} ${what}`)
-      .join();
-    if (text === this.#shown) return;
-    this.#shown = text;
+    this.#last = problems;
     this.#title.textContent = problems.length === 0 ? 'Needs attention' : `Needs attention (${count(problems.length)})`;
-    this.#list.replaceChildren(...problems.slice(0, mostShown).map((problem) => this.#item(problem)));
-    const more = problems.length - mostShown;
-    this.#rest.textContent =
-      problems.length === 0
-        ? 'Nothing: no GPU is stale, missing or hot, none reports an XID.'
-        : more > 0
-          ? `and ${count(more)} more`
-          : '';
+    const shown = problems.slice(0, this.#most);
+    showInPlace(
+      this.#list,
+      shown.map((problem) => [keyOf(problem), this.#item(problem)]),
+    );
+    this.#none.hidden = problems.length > 0;
+    this.#more.hidden = problems.length <= this.#most;
+    say(this.#more, `Show all ${count(problems.length)}`);
+  }
+
+  #showAll(): void {
+    this.#most = Infinity;
+    this.show(this.#last);
   }
 
   #item({ kind, gpus, text }: Problem): HTMLElement {

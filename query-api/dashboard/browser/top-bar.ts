@@ -94,7 +94,10 @@ export class TopBar {
       state === 'reconnecting'
         ? 'The connection to the gateway is lost; reconnecting. What you see is as it was then.'
         : '';
-    const old = oldSince === undefined ? '' : `etcd does not answer the gateway: what you see is from ${oldSince}.`;
+    const old =
+      oldSince === undefined
+        ? ''
+        : `The gateway has had nothing new for ${age(Date.now() - Date.parse(oldSince))}: what you see is old.`;
     this.#banner.hidden = lost === '' && old === '';
     say(this.#banner, lost || old);
   }
