@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AxeResults } from 'axe-core';
-import { type Page } from 'playwright-core';
+import { type Locator, type Page } from 'playwright-core';
 import { eventually } from '../support/eventually.js';
 import { needsChromium, type RunningChromium, startChromium } from './support/chromium.js';
 import { FleetProcess } from './support/fleet-process.js';
@@ -206,6 +206,40 @@ describe('the dashboard in a browser', function () {
     await eventually('it shows what came after, and every second is there, once', everySecond, seldom);
     assert.equal(await page.locator('body[data-first=yes]').count(), 1, 'the page was not loaded again');
     assert.deepEqual(opened.strays, []);
+    await opened.close();
+    await own.kill();
+  });
+
+  it('keeps what has the focus while values change, in every list', async () => {
+    const opened = await openPage(chromium.browser, fleet.origin, '/');
+    const { page } = opened;
+    await gpusOnMap(page, 247);
+    const keeps = async (link: Locator, changing: Locator): Promise<void> => {
+      await link.focus();
+      await page.evaluate('document.activeElement.isIt = true');
+      const before = await changing.textContent();
+      await eventually('values change', async () => (await changing.textContent()) !== before, seldom);
+      assert.equal(await page.evaluate('document.activeElement.isIt'), true);
+    };
+    const host = page.locator('tbody tr', { hasText: 'hgpu-003' });
+    await keeps(host.getByRole('link'), host);
+    await host.getByRole('link').press('Enter');
+    const gpu = page.locator('tbody tr', { hasText: 'GPU 3' });
+    await keeps(gpu.getByRole('link'), gpu);
+    assertClean(opened);
+    await opened.close();
+  });
+
+  it('Q1: says that what it shows is old when etcd is silent', async () => {
+    const own = await FleetProcess.start(plan({ gpus: 16, troubled: false }));
+    const opened = await openPage(chromium.browser, own.origin, '/');
+    const { page } = opened;
+    await page.getByText(/^Live/).waitFor();
+    own.tell({ kind: 'silence' });
+    await page
+      .getByRole('alert')
+      .getByText(/had nothing new for 1 \S+: what you see is old/)
+      .waitFor();
     await opened.close();
     await own.kill();
   });

@@ -20,6 +20,8 @@ export type FleetOrder =
   | { readonly kind: 'append'; readonly rows: readonly Row[] }
   | { readonly kind: 'damage'; readonly partition: number }
   | { readonly kind: 'hush' }
+  /** etcd has not answered the gateway for a minute. */
+  | { readonly kind: 'silence' }
   | { readonly kind: 'end' };
 
 const nanos = (ms: number): bigint => BigInt(ms) * 1_000_000n;
@@ -32,6 +34,7 @@ const { port, plan, staleAfterMs, missingAfterMs, metrics } = JSON.parse(process
 const world = new World();
 const stopping = new AbortController();
 let hushed = false;
+let silentForMs = 0;
 
 const append = (rows: readonly Row[], at = Date.now()): void =>
   void world.append(rows, { cluster: 'local-cluster', appended: new Date(at).toISOString() });
@@ -50,6 +53,7 @@ process.on('message', (order: FleetOrder) => {
   if (order.kind === 'append') append(order.rows);
   else if (order.kind === 'damage') world.appendDamaged(order.partition);
   else if (order.kind === 'hush') hushed = true;
+  else if (order.kind === 'silence') silentForMs = 60_000;
   else stopping.abort();
 });
 process.on('disconnect', () => process.exit(0));
@@ -62,7 +66,7 @@ await serveGateway(
     statusLimits: { staleAfter: nanos(staleAfterMs), missingAfter: nanos(missingAfterMs) },
     access: openAccess,
   },
-  { ...world.ports(), now: Date.now, lastAnswer: Date.now },
+  { ...world.ports(), now: Date.now, lastAnswer: () => Date.now() - silentForMs },
   () => Promise.resolve(world.identity),
   {
     onListening: () => undefined,
