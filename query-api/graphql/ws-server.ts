@@ -1,6 +1,6 @@
 import { type Socket } from 'node:net';
 import { execute, getOperationAST, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer, MessageType } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isLiveUpdate } from '../live/live-update.js';
 import { type HealthChanges } from '../live/health-changes.js';
@@ -36,6 +36,18 @@ const tooMany = (socket: WebSocket): GraphQLError => {
 
 type Server = ReturnType<typeof makeServer<undefined, Client>>;
 
+const ofServers: ReadonlySet<unknown> = new Set([MessageType.ConnectionAck, MessageType.Next, MessageType.Error]);
+
+/** The type of a message that only servers send: graphql-ws takes one that a client sends for a failure of its own. */
+const strayType = (text: string): string | undefined => {
+  try {
+    const { type } = JSON.parse(text) as { readonly type?: unknown };
+    return ofServers.has(type) ? String(type) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Hands the messages of a client to the protocol, and its answers to the client. */
 const serve = (server: Server, socket: WebSocket, wire: Socket, log: (error: unknown) => void): void => {
   const gone = new AbortController();
@@ -47,7 +59,10 @@ const serve = (server: Server, socket: WebSocket, wire: Socket, log: (error: unk
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) =>
         socket.on('message', (data: Buffer) => {
-          take(data.toString('utf8')).catch((error: unknown) => {
+          const text = data.toString('utf8');
+          const stray = strayType(text);
+          if (stray !== undefined) return socket.close(CloseCode.BadRequest, `Only servers send ${stray}`);
+          take(text).catch((error: unknown) => {
             log(error);
             socket.close(CloseCode.InternalServerError, 'Internal server error');
           });

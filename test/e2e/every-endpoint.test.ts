@@ -7,10 +7,12 @@ import { promisify } from 'node:util';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client/core';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { projectionNames } from '../../domain/generation.js';
 import { type Epoch, type Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { printLiveCursor } from '../../query-api/live/live-cursor.js';
-import { askAsDocumented, fetchDocument, operationsIn, type ApiDocument } from '../query-api/support/api-document.js';
+import { fetchDocument, type ApiDocument } from '../query-api/support/api-document.js';
+import { type DocumentedReply, getAsDocumented, operationAt } from '../query-api/support/as-documented.js';
 import { eventually } from '../support/eventually.js';
 import { expectedFleet, type ExpectedGpu, fieldOf } from '../support/expected-fleet.js';
 import * as facts from '../support/export-facts.js';
@@ -62,10 +64,11 @@ describe('every endpoint, with what the file says', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
+  /** Whatever this file is answered, the document must allow it. */
+  const reply = (at: string): Promise<DocumentedReply> => getAsDocumented({ origin }, document, at);
   const get = async (at: string): Promise<Json> => {
-    const response = await fetch(`${origin}${at}`);
-    const body = (await response.json()) as Json;
-    assert.equal(response.status, 200, `${at}: ${JSON.stringify(body)}`);
+    const { status, body } = await reply(at);
+    assert.equal(status, 200, `${at}: ${JSON.stringify(body)}`);
     return body;
   };
   const list = (data: readonly unknown[], total?: number): Json => ({
@@ -114,6 +117,14 @@ describe('every endpoint, with what the file says', function () {
         .filter(([name]) => !Object.values(fieldOf).includes(name) || names.includes(name))
         .map(([name, value]) => [name, name === 'metrics' ? {} : value]),
     );
+  const pick = (records: readonly Json[], wanted: (record: Json) => boolean, limit: number): readonly Json[] =>
+    records.filter(wanted).slice(0, limit);
+  /** A row of the newest values of these metrics alone: its time is that of the newest of them. */
+  const latestOnly = (gpu: ExpectedGpu, names: readonly string[]): Json => {
+    const isAsked = ([metric]: readonly [string, number]): boolean => names.includes(fieldOf[metric] ?? metric);
+    const samples = [...gpu.samples].map(([at, values]) => [at, new Map([...values].filter(isAsked))] as const);
+    return only(facts.latestRecordOf({ ...gpu, samples: new Map(samples) }, cluster), names);
+  };
   const base = `/api/v1/clusters/${cluster}`;
   const own = `/api/v1/gpus/${some.uuid}`;
   const within = (from: string, to: string): readonly Json[] =>
@@ -157,12 +168,42 @@ describe('every endpoint, with what the file says', function () {
     ['/api/v1/telemetry', '/api/v1/telemetry?limit=7&order=desc', () => list([...records].reverse().slice(0, 7))],
     ['/api/v1/telemetry', `/api/v1/telemetry?gpu_uuid=${some.uuid}`, () => list(facts.recordsOf(some))],
     [
+      '/api/v1/telemetry',
+      `/api/v1/telemetry?hostname=${some.hostname}&limit=10000`,
+      () => list(pick(records, ({ hostname }) => hostname === some.hostname, 10_000)),
+    ],
+    [
+      '/api/v1/telemetry',
+      `/api/v1/telemetry?cluster_id=${cluster}&hostname=${hosts.at(-1)}&order=desc&limit=9`,
+      () => list(pick([...records].reverse(), ({ hostname }) => hostname === hosts.at(-1), 9)),
+    ],
+    ['/api/v1/telemetry', `/api/v1/telemetry?cluster_id=${cluster}&limit=10`, () => list(records.slice(0, 10))],
+    ['/api/v1/telemetry', '/api/v1/telemetry?cluster_id=another-cluster', () => list([])],
+    [
       '/api/v1/telemetry/latest',
       '/api/v1/telemetry/latest',
       () =>
         list(
           gpus.map((gpu) => facts.latestRecordOf(gpu, cluster)),
           gpus.length,
+        ),
+    ],
+    [
+      '/api/v1/telemetry/latest',
+      '/api/v1/telemetry/latest?metrics=temperature,DCGM_FI_DEV_POWER_USAGE',
+      () =>
+        list(
+          gpus.map((gpu) => latestOnly(gpu, ['temperature', 'power_draw'])),
+          gpus.length,
+        ),
+    ],
+    [
+      '/api/v1/telemetry/latest',
+      `/api/v1/telemetry/latest?hostname=${some.hostname}&metrics=gpu_utilization`,
+      () =>
+        list(
+          onHost(some.hostname).map((gpu) => latestOnly(gpu, ['gpu_utilization'])),
+          onHost(some.hostname).length,
         ),
     ],
     ['/api/v1/clusters', '/api/v1/clusters', () => list([wireCluster()], 1)],
@@ -193,21 +234,14 @@ describe('every endpoint, with what the file says', function () {
     ],
   ];
 
-  const operationOf = (path: string) =>
-    operationsIn(document).find((operation) => operation.method === 'get' && operation.path === path)!;
-
   for (const [documented, address, answer] of table)
     it(`GET ${address.replaceAll(some.uuid, '{uuid}')}`, async () => {
-      const body: Record<string, unknown> = { ...(await get(address)) };
+      const { status, headers, body: whole } = await reply(address);
+      const body: Record<string, unknown> = { ...whole };
       delete body['next_cursor'];
-      assert.deepEqual(alike(body), alike(answer()));
-      const response = await fetch(`${origin}${address}`);
-      assert.match(response.headers.get('x-telemetry-revision') ?? '', /^\d+$/);
-      const names = [...documented.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
-      const parts = new RegExp(`^${documented.replaceAll(/\{\w+\}/g, '([^/]+)')}$`).exec(address.split('?')[0]!)!;
-      const values = Object.fromEntries(names.map((name, n) => [name, decodeURIComponent(parts[n + 1]!)]));
-      const query = Object.fromEntries(new URL(`${origin}${address}`).searchParams);
-      assert.equal(await askAsDocumented({ origin }, document, operationOf(documented), { ...values, ...query }), 200);
+      assert.deepEqual([status, alike(body)], [200, alike(answer())]);
+      assert.match(headers.get('x-telemetry-revision') ?? '', /^\d+$/);
+      assert.equal(operationAt(document, address).path, documented);
     });
 
   it('one GPU, by UUID and by its index, with labels, first_seen and holder', async () => {
@@ -242,17 +276,28 @@ describe('every endpoint, with what the file says', function () {
     }
   });
 
+  it('each projection has folded every row of the file', async () => {
+    const { data, count } = (await get('/api/v1/projections')) as { data: Json[]; count: number };
+    assert.equal(count, projectionNames.length);
+    assert.deepEqual(
+      data.map(({ name, state, events, stopped, failure }) => [name, state, events, stopped, failure]).sort(),
+      projectionNames.map((name) => [name, 'active', expected.rows, [], null]).sort(),
+    );
+    for (const { partitions, partitions_done } of data) assert.equal(partitions_done, partitions);
+  });
+
   it('every operation of the document is asked here', () => {
     const here = new Set([
       '/api/v1/gpus/{uuid}',
       '/api/v1/clusters/{c}/hosts/{h}/gpus/{g}',
       '/api/v1/gpus/{uuid}/health',
       '/api/v1/health/events',
+      '/api/v1/projections',
       ...table.map(([at]) => at),
     ]);
     const readable = Object.entries(document.paths).filter(([, operations]) => 'get' in operations);
     const missing = readable.map(([at]) => at).filter((at) => at.startsWith('/api/v1/') && !here.has(at));
-    assert.deepEqual(missing, ['/api/v1/projections']);
+    assert.deepEqual(missing, []);
   });
 
   it('times: other offsets, start after end, out-of-range years', async () => {
@@ -275,29 +320,44 @@ describe('every endpoint, with what the file says', function () {
       'end_time=9999-12-31T23:59:59-01:00',
       'start_time=0000-01-01T00:00:00%2B01:00',
     ]) {
-      const response = await fetch(`${origin}${own}/telemetry?${bad}`);
-      const body = (await response.json()) as { errors: { parameter: string }[] };
-      assert.equal(response.status, 400, bad);
-      assert.ok(['start_time', 'end_time'].includes(body.errors[0]!.parameter), bad);
+      const { status, body } = await reply(`${own}/telemetry?${bad}`);
+      assert.equal(status, 400, bad);
+      const [error] = body['errors'] as { parameter: string }[];
+      assert.ok(['start_time', 'end_time'].includes(error!.parameter), bad);
     }
   });
 
-  it('buckets hold what the file has in them', async () => {
-    const { data } = (await get(`${own}/telemetry?step=1m&agg=max`)) as { data: Json[] };
-    const minutes = [...new Set(facts.recordsOf(some).map(({ timestamp }) => `${String(timestamp).slice(0, 16)}:00Z`))];
-    assert.deepEqual(
-      data.map(({ timestamp, telemetry_id }) => [timestamp, telemetry_id]),
-      minutes.map((minute) => [minute, null]),
-    );
-    for (const [n, minute] of minutes.entries())
-      for (const field of Object.values(fieldOf)) {
-        const values = facts
-          .recordsOf(some)
-          .filter(({ timestamp }) => String(timestamp).startsWith(minute.slice(0, 16)))
-          .flatMap((record) => (record[field] === null ? [] : [Number(record[field])]));
-        assert.equal(data[n]![field], values.length === 0 ? null : Math.max(...values), field);
-      }
-  });
+  const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const aggregates: readonly (readonly [query: string, of: (values: readonly number[]) => number])[] = [
+    ['step=1m', average],
+    ['step=1m&agg=avg', average],
+    ['step=1m&agg=min', (values) => Math.min(...values)],
+    ['step=1m&agg=max', (values) => Math.max(...values)],
+    ['step=1m&agg=last', (values) => values.at(-1)!],
+  ];
+  /** The values of a field in one minute, by time. */
+  const valuesIn = (minute: string, field: string): readonly number[] =>
+    facts
+      .recordsOf(some)
+      .filter(({ timestamp }) => String(timestamp).startsWith(minute.slice(0, 16)))
+      .flatMap((record) => (record[field] === null ? [] : [Number(record[field])]));
+
+  for (const [query, aggregate] of aggregates)
+    it(`buckets of ${query} hold what the file has in them`, async () => {
+      const { data } = (await get(`${own}/telemetry?${query}`)) as { data: Json[] };
+      const minutes = [
+        ...new Set(facts.recordsOf(some).map(({ timestamp }) => `${String(timestamp).slice(0, 16)}:00Z`)),
+      ];
+      assert.deepEqual(
+        data.map(({ timestamp, telemetry_id }) => [timestamp, telemetry_id]),
+        minutes.map((minute) => [minute, null]),
+      );
+      for (const [n, minute] of minutes.entries())
+        for (const field of Object.values(fieldOf)) {
+          const values = valuesIn(minute, field);
+          assert.deepEqual(alike(data[n]![field]), alike(values.length === 0 ? null : aggregate(values)), field);
+        }
+    });
 
   it('Q2: a walk over all pages gives every record once, in order', async () => {
     const seen: Json[] = [];

@@ -13,6 +13,8 @@ import { runTelemetry } from '../support/telemetry.js';
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const readers = 1_990;
 const silent = 10;
+/** Milliseconds that an update may always take, and how many times as long as without those that never read. */
+const [fairDelay, mostTimes] = [5_000, 10];
 /** Megabytes that a gateway may grow by, whatever its subscribers do. */
 const mostGrowth = 400;
 
@@ -89,6 +91,8 @@ interface Status {
     await watched('those that never read are given up', async () => (await alive()) <= readers);
     const meanwhile = await ask();
     assert.ok(meanwhile.fewest > 0, 'every reader was told something meanwhile');
+    const bound = Math.max(fairDelay, mostTimes * alone.delay.p99);
+    assert.ok(meanwhile.delay.p99 <= bound, `p99 was ${meanwhile.delay.p99} ms, more than ${bound} ms`);
     assert.deepEqual([meanwhile.lost, meanwhile.silentCodes], [0, []]);
     subscribers.send('read');
     await watched('they see why', async () => (await ask()).silentCodes.length === silent);

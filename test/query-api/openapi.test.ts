@@ -15,7 +15,10 @@ import {
   operationsIn,
   type ApiDocument,
   type DocumentedParameter,
+  type PlacedOperation,
 } from './support/api-document.js';
+import { addressOf, getAsDocumented } from './support/as-documented.js';
+import { mutatedCursor } from './support/mutated-cursor.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { type Schema } from './support/matches-schema.js';
 import { World } from './support/world.js';
@@ -26,7 +29,7 @@ const requestsEach = full ? 700 : 25;
 const host = 'mtv5-dgx1-hgpu-031';
 const uuid = 'GPU-5fd4f087-86f3-7a43-b711-4771313afc50';
 
-/** A fleet in which every documented example is found. */
+/** A fleet in which every documented example is found, and every list is longer than one. */
 const exampleWorld = (): World => {
   const world = new World();
   world.adminToken = adminToken;
@@ -46,6 +49,9 @@ const exampleWorld = (): World => {
     ],
     { cluster },
   );
+  const xid = { at: '2025-07-18T20:42:37Z', metric: 'DCGM_FI_DEV_XID_ERRORS', value: 79 };
+  world.append([{ uuid: 'GPU-y', host: 'h2', ...xid }], { cluster });
+  world.append([{ uuid: 'GPU-z', host: 'h3', ...xid }], { cluster: 'c2' });
   return world;
 };
 
@@ -72,22 +78,28 @@ const valueFor = (parameter: DocumentedParameter): fc.Arbitrary<string> => {
 
 const wrongRevision = { weight: 1, arbitrary: fc.constantFrom('-1', 'x', '12345678901234567890') };
 
-/** A cursor has no example: mostly it is left out, so that requests are not refused for it alone. */
-const other = (parameter: DocumentedParameter): fc.Arbitrary<string | undefined> =>
-  parameter.name === 'cursor'
-    ? fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: valueFor(parameter) })
-    : valueFor(parameter);
-
-const requestOf = (parameters: readonly DocumentedParameter[]): fc.Arbitrary<Record<string, string>> => {
-  const slow = (name: string) => name === 'min_revision';
-  const shape = Object.fromEntries(
-    parameters.map((parameter) => [
-      parameter.name,
-      // What waits for five seconds is tested by itself; here it would only be slow.
-      slow(parameter.name)
-        ? fc.oneof({ weight: 9, arbitrary: fc.constantFrom('0', '1') }, wrongRevision)
-        : other(parameter),
+/** Mostly left out: one that goes with other filters has a request refused for it alone. */
+const cursorFrom = (given: readonly string[], through: bigint): fc.Arbitrary<string | undefined> =>
+  fc.oneof(
+    { weight: 12, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom(...almost) },
+    ...given.flatMap((cursor) => [
+      { weight: 1, arbitrary: fc.constant(cursor) },
+      { weight: 1, arbitrary: mutatedCursor(cursor, through) },
     ]),
+  );
+
+const requestOf = (
+  parameters: readonly DocumentedParameter[],
+  cursors: fc.Arbitrary<string | undefined>,
+): fc.Arbitrary<Record<string, string>> => {
+  const special: Readonly<Record<string, fc.Arbitrary<string | undefined>>> = {
+    // What waits for five seconds is tested by itself; here it would only be slow.
+    min_revision: fc.oneof({ weight: 9, arbitrary: fc.constantFrom('0', '1') }, wrongRevision),
+    cursor: cursors,
+  };
+  const shape = Object.fromEntries(
+    parameters.map((parameter) => [parameter.name, special[parameter.name] ?? valueFor(parameter)]),
   );
   const required = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
   const given = (values: Record<string, string | undefined>): Record<string, string> =>
@@ -103,21 +115,73 @@ const requestOf = (parameters: readonly DocumentedParameter[]): fc.Arbitrary<Rec
   return fc.oneof({ weight: 9, arbitrary: any.map(withoutAliases) }, { weight: 1, arbitrary: any.map(given) });
 };
 
+/** The same with only some of what is not in the path: with every filter a list is hardly ever longer than one. */
+const withFewer = (
+  requests: fc.Arbitrary<Record<string, string>>,
+  { path }: PlacedOperation,
+): fc.Arbitrary<Record<string, string>> =>
+  requests.chain((values) => {
+    const others = Object.keys(values).filter((name) => !path.includes(`{${name}}`));
+    return fc
+      .subarray(others)
+      .map((kept) =>
+        Object.fromEntries(Object.entries(values).filter(([name]) => !others.includes(name) || kept.includes(name))),
+      );
+  });
+
+/** An empty or a dotted segment is another path. */
+const isAnotherPath = ({ path }: PlacedOperation, values: Readonly<Record<string, string>>): boolean =>
+  Object.entries(values).some(([name, value]) => path.includes(`{${name}}`) && /^\.{0,2}$/.test(value));
+
 describe('the OpenAPI document', function () {
   this.timeout(600_000);
   const world = exampleWorld();
   let gateway: RunningGateway;
   let document: ApiDocument;
+  /** One of each list that has pages, by its operation. */
+  let cursors: ReadonlyMap<string, string>;
 
   before(async () => {
     gateway = await startGateway(world);
     assert.equal((await gateway.get(`/api/v1/gpus?min_revision=${world.revision}`)).status, 200);
     document = await fetchDocument(gateway);
+    cursors = await cursorsOfLists();
   });
   after(async () => {
     await gateway.stop();
     assert.deepEqual(gateway.errors, []);
   });
+
+  const hasPages = ({ parameters = [] }: PlacedOperation): boolean => parameters.some(({ name }) => name === 'cursor');
+
+  /** `next_cursor` of the first item that is found with these values. */
+  const cursorBehindOne = async (
+    operation: PlacedOperation,
+    values: Readonly<Record<string, string>>,
+  ): Promise<string | undefined> => {
+    const { status, body } = await getAsDocumented(gateway, document, addressOf(operation, { ...values, limit: '1' }));
+    assert.equal(status, 200);
+    return body['next_cursor'] as string | undefined;
+  };
+
+  const cursorsOfLists = async (): Promise<ReadonlyMap<string, string>> => {
+    const found = new Map<string, string>();
+    for (const operation of operationsIn(document).filter(hasPages)) {
+      const inPath = operation.parameters!.filter((parameter) => parameter.in === 'path');
+      const cursor = await cursorBehindOne(
+        operation,
+        Object.fromEntries(inPath.map((one) => [one.name, one.example!])),
+      );
+      found.set(operation.operationId, cursor ?? assert.fail(`${operation.operationId} has one page`));
+    }
+    return found;
+  };
+
+  const countsByName = () => {
+    const counts = new Map<string, number>();
+    const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+    return { counts, count, show: () => console.log([...counts].map(([name, n]) => `      ${name}: ${n}`).join('\n')) };
+  };
 
   it('is valid OpenAPI 3.0.3, as JSON and as YAML', async () => {
     const validator = new Validator();
@@ -179,24 +243,47 @@ describe('the OpenAPI document', function () {
   });
 
   it(`Q3: ${requestsEach} random requests of each operation are answered as documented, never by a 5xx`, async () => {
-    const counts = new Map<string, number>();
+    const { count, show } = countsByName();
     for (const operation of operationsIn(document)) {
-      const { path, operationId, parameters = [] } = operation;
+      const { operationId, parameters = [] } = operation;
+      const given = cursors.get(operationId);
       await fc.assert(
-        fc.asyncProperty(requestOf(parameters), async (values) => {
-          // An empty or a dotted segment is another path.
-          fc.pre(
-            !Object.entries(values).some(([name, value]) => path.includes(`{${name}}`) && /^\.{0,2}$/.test(value)),
-          );
+        fc.asyncProperty(requestOf(parameters, cursorFrom(given ? [given] : [], world.revision)), async (values) => {
+          fc.pre(!isAnotherPath(operation, values));
           const status = await askAsDocumented(gateway, document, operation, values);
-          const name = `${operationId} ${status}`;
-          counts.set(name, (counts.get(name) ?? 0) + 1);
+          count(`${operationId} ${status}`);
           assert.ok(status < 500, `${status}`);
         }),
         { numRuns: requestsEach },
       );
     }
-    console.log([...counts].map(([name, count]) => `      ${name}: ${count}`).join('\n'));
+    show();
+  });
+
+  it(`Q2, Q3: of ${requestsEach} random walks of each list, the next page comes by its cursor, and by a mutated one no 5xx`, async () => {
+    const { counts, count, show } = countsByName();
+    for (const operation of operationsIn(document).filter(hasPages)) {
+      const { operationId, parameters = [] } = operation;
+      const requests = withFewer(requestOf(parameters, fc.constant(undefined)), operation);
+      await fc.assert(
+        fc.asyncProperty(requests, fc.gen(), async (values, generate) => {
+          fc.pre(!isAnotherPath(operation, values));
+          if ((await askAsDocumented(gateway, document, operation, values)) !== 200) return;
+          const cursor = await cursorBehindOne(operation, values);
+          if (cursor === undefined) return count(`${operationId} has no other page`);
+          const behind = await askAsDocumented(gateway, document, operation, { ...values, cursor });
+          count(`${operationId} by its cursor ${behind}`);
+          assert.equal(behind, 200);
+          const mutated = { ...values, cursor: generate(mutatedCursor, cursor, world.revision) };
+          const status = await askAsDocumented(gateway, document, operation, mutated);
+          count(`${operationId} by a mutated cursor ${status}`);
+          assert.ok(status < 500, `${status}`);
+        }),
+        { numRuns: requestsEach },
+      );
+    }
+    show();
+    for (const operationId of cursors.keys()) assert.ok(counts.has(`${operationId} by its cursor 200`), operationId);
   });
 
   it(`Q3: ${requestsEach} mangled queries of each operation are refused, not failed at`, async () => {
@@ -205,11 +292,14 @@ describe('the OpenAPI document', function () {
       fc.constantFrom(...almost.map(encodeURIComponent), '%', '%E0%A4', '%zz', '+', '=', '#', ';', '[]', '&&'),
       fc.string({ unit: 'binary', maxLength: 10 }).map(encodeURI),
     );
-    const query = fc
-      .array(fc.tuple(fc.constantFrom(...names), piece), { maxLength: 5 })
-      .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('&'));
-    const counts = new Map<number, number>();
-    for (const path of Object.keys(document.paths))
+    const { count, show } = countsByName();
+    for (const { path, method, operationId } of operationsIn(document)) {
+      const pair = fc.tuple(fc.constantFrom(...names), piece).map(([name, value]) => `${name}=${value}`);
+      const given = cursors.get(operationId);
+      const withCursor = (cursor: string) =>
+        fc.oneof(fc.constant(cursor), mutatedCursor(cursor, world.revision)).map((value) => `cursor=${value}`);
+      const some = given === undefined ? pair : fc.oneof({ weight: 3, arbitrary: pair }, withCursor(given));
+      const query = fc.array(some, { maxLength: 5 }).map((pairs) => pairs.join('&'));
       await fc.assert(
         fc.asyncProperty(query, piece, async (mangled, part) => {
           fc.pre(!/min_revision=[1-9]\d{2,}/.test(mangled));
@@ -218,13 +308,14 @@ describe('the OpenAPI document', function () {
             signal: AbortSignal.timeout(60_000),
           });
           const text = await response.text();
-          counts.set(response.status, (counts.get(response.status) ?? 0) + 1);
+          count(`${method === 'get' ? operationId : `GET ${path}`} ${response.status}`);
           assert.ok(response.status < 500, `${address}?${mangled} answered ${response.status}`);
           assert.doesNotMatch(text, /node_modules|\bat .*\.js:\d+/, mangled);
         }),
         { numRuns: requestsEach },
       );
-    console.log(`      ${[...counts].map(([status, count]) => `${status}: ${count}`).join(', ')}`);
+    }
+    show();
   });
 
   it('npm run openapi writes the document that is served, as JSON and as YAML', async () => {

@@ -20,7 +20,7 @@ export interface SubscriberFigures {
   readonly lost: number;
   /** Updates that `/ws` left out for readers. */
   readonly skipped: number;
-  /** The fewest updates that a reader has had. */
+  /** The fewest updates that a reader has had since the parent began to measure. */
   readonly fewest: number;
   /** Milliseconds between the time of an update and its arrival, of those since the parent began to measure. */
   readonly delay: Quantiles;
@@ -36,7 +36,9 @@ let [open, updates, lost, skipped] = [0, 0, 0, 0];
 let [delays, behind]: [number[], number[]] = [[], []];
 /** When the first reader had an update. */
 let firsts = new Map<string, number>();
-const had: number[] = Array.from({ length: Number(readers) }, () => 0);
+const noneYet = (): number[] => Array.from({ length: Number(readers) }, () => 0);
+/** Updates of each reader since the parent began to measure. */
+let had = noneYet();
 const silentCodes: number[] = [];
 const held: WebSocket[] = [];
 
@@ -136,7 +138,7 @@ const figures = (): SubscriberFigures => {
 process.setMaxListeners(100);
 process.on('message', (text) => {
   if (text === 'figures') process.send?.(figures());
-  if (text === 'measure') [delays, behind, firsts] = [[], [], new Map<string, number>()];
+  if (text === 'measure') [delays, behind, firsts, had] = [[], [], new Map<string, number>(), noneYet()];
   if (text === 'silence') for (let n = 0; n < Number(silent); n++) void neverReads();
 });
 process.on('disconnect', () => process.exit(0));
