@@ -10,6 +10,7 @@ import { commitPartition, type CommittingEnd } from './commit-partition.js';
 import { logFor } from './log-for.js';
 import { type OwnedPart } from './owned-part.js';
 import { readPartition } from './read-partition.js';
+import { type Slot } from './slots.js';
 import { type Surroundings } from './surroundings.js';
 
 const least = (a: Revision, b: Revision): Revision => (a < b ? a : b);
@@ -21,12 +22,12 @@ const least = (a: Revision, b: Revision): Revision => (a < b ? a : b);
  */
 export const foldPartition = async (
   around: Surroundings,
-  partition: Partition,
+  slot: Pick<Slot, 'partition' | 'isBuild'>,
   parts: readonly OwnedPart[],
   stop: AbortSignal,
   hard: AbortSignal,
 ): Promise<CommittingEnd> => {
-  const work = new FoldingWork(around, partition, parts);
+  const work = new FoldingWork(around, slot, parts);
   const detach = around.counters.attach(work);
   const end = new AbortController();
   const ending = AbortSignal.any([stop, hard, end.signal]);
@@ -54,33 +55,42 @@ class FoldingWork {
 
   constructor(
     private readonly around: Surroundings,
-    private readonly partition: Partition,
+    private readonly slot: Pick<Slot, 'partition' | 'isBuild'>,
     private readonly parts: readonly OwnedPart[],
   ) {
     for (const part of parts) if (part.failure !== undefined) this.report([part], 'its read model', part.failure, true);
   }
 
+  private get partition(): Partition {
+    return this.slot.partition;
+  }
+
   /** Until the signal aborts. An archive that turns out to be unreadable ends the build that it is read for. */
   async read(signal: AbortSignal): Promise<void> {
+    const caughtUp = this.slot.isBuild ? () => undefined : this.around.precedence.begin();
     try {
-      await this.#readOn(signal);
+      await this.#readOn(caughtUp, signal);
     } catch (error) {
       if (!(error instanceof ArchiveUnreadable)) throw error;
       this.report(this.parts, 'its archive', error.message, true);
       if (!signal.aborted) await once(signal, 'abort');
+    } finally {
+      caughtUp();
     }
   }
 
   /** At a segment that cannot be read it waits until that is passed by (promise L6). */
-  async #readOn(signal: AbortSignal): Promise<void> {
-    const { decode, notice } = this.around;
+  async #readOn(caughtUp: () => void, signal: AbortSignal): Promise<void> {
+    const { decode, notice, precedence } = this.around;
+    const turns = { caughtUp, rest: (workedMs: number) => precedence.rest(workedMs, this.slot.isBuild) };
     // What is built is read alone, so at most one part of a reading needs an archive.
     const log = logFor(this.around, this.parts.find(({ archived }) => archived !== undefined)?.archived);
     const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);
     while (!signal.aborted) {
       const from = this.parts.map(({ wanted }) => wanted).reduce(least);
-      const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, signal);
+      const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, turns, signal);
       if (ended.kind !== 'stopped') return;
+      caughtUp();
       const { key } = ended.entry;
       this.report(this.parts, key, ended.reason, false);
       await log.passedBy(ended.entry, signal);

@@ -27,7 +27,7 @@ const longestPauseMs = 1_600;
 export const holdPartition = async (
   around: Surroundings,
   membership: Membership,
-  { partition, parts: own }: Slot,
+  { partition, parts: own, isBuild }: Slot,
   wanted: (part: ModelPart) => boolean,
   stop: AbortSignal,
 ): Promise<void> => {
@@ -46,7 +46,7 @@ export const holdPartition = async (
         continue;
       }
       failures = 0;
-      const end = await foldPartition(around, partition, parts, stop, hard);
+      const end = await foldPartition(around, { partition, isBuild }, parts, stop, hard);
       for (const { claim, suspended } of parts) if (suspended) around.suspended.suspend(claim.part, suspended);
       refused = end.kind === 'fenced';
       if (end.kind === 'fenced' && !over.aborted) {

@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogEntry, type LogReader } from '../../domain/log-entry.js';
@@ -12,6 +11,13 @@ export type DecodeSegment = typeof decodeSegment;
 /** Why reading ended: on request, or at a segment that cannot be read (promise L6). */
 export type ReadingEnd =
   { readonly kind: 'ended' } | { readonly kind: 'stopped'; readonly entry: LogEntry; readonly reason: string };
+
+/** What a reading tells of its course, and how it lets others have their turn. */
+export interface Turns {
+  /** The log's end as it was when reading began has been passed; may be told again. */
+  readonly caughtUp: () => void;
+  readonly rest: (workedMs: number) => Promise<void>;
+}
 
 /** Milliseconds of folding after which leases, answers and timers get their turn. */
 const turnMs = 15;
@@ -32,22 +38,26 @@ export const readPartition = async (
   from: Revision,
   backlog: Backlog,
   fold: (segment: Segment, entry: LogEntry) => void,
+  turns: Turns,
   signal: AbortSignal,
 ): Promise<ReadingEnd> => {
-  let turn = performance.now();
+  let workedMs = 0;
   for await (const batch of log.follow({ kind: 'partition', partition }, from, signal)) {
     for (const entry of batch.entries) {
       if (signal.aborted) return { kind: 'ended' };
+      const begun = performance.now();
       const decoded = decode(entry.bytes);
       if (isLeft(decoded)) return { kind: 'stopped', entry, reason: describeFault(decoded.left) };
       fold(decoded.right, entry);
+      workedMs += performance.now() - begun;
       backlog.add(decoded.right.header.events, entry.bytes.byteLength);
       await backlog.room(signal);
-      if (performance.now() - turn > turnMs) {
-        await breathe();
-        turn = performance.now();
+      if (workedMs > turnMs) {
+        await turns.rest(workedMs);
+        workedMs = 0;
       }
     }
+    if (batch.live) turns.caughtUp();
   }
   return { kind: 'ended' };
 };

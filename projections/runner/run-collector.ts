@@ -9,6 +9,7 @@ import { Counters } from './counters.js';
 import { ensureGenerations } from './ensure-generations.js';
 import { Latest } from './latest.js';
 import { type Slot } from './slots.js';
+import { Precedence } from './precedence.js';
 import { stay, type Views } from './stay.js';
 import { SuspendedFolds } from './suspended-folds.js';
 import { type CollectorPorts, type Surroundings } from './surroundings.js';
@@ -64,7 +65,13 @@ export const runCollector = async (
   const stop = AbortSignal.any([signal, broken.signal]);
   const fail = (error: unknown) => (stop.aborted ? undefined : broken.abort(error));
   const views = { group: new Latest<GroupView>(), generations: new Latest<GenerationsView>() };
-  const around = { ...ports, projections, counters: new Counters(), suspended: new SuspendedFolds() };
+  const around = {
+    ...ports,
+    projections,
+    counters: new Counters(),
+    suspended: new SuspendedFolds(),
+    precedence: new Precedence(),
+  };
   const following = Promise.all([
     views.group.follow(ports.group.follow(stop)).catch(fail),
     views.generations.follow(ports.registry.follow(stop)).catch(fail),

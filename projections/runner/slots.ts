@@ -7,10 +7,14 @@ export interface Slot {
   readonly key: string;
   readonly partition: Partition;
   readonly parts: readonly ModelPart[];
+  /** Whether queries do not answer from it yet. */
+  readonly isBuild: boolean;
 }
 
-const nameOf = ({ projection, generation, partition }: ModelPart): string =>
-  `${projection}/${String(generation)}/${String(partition)}`;
+const generationOf = ({ projection, generation }: Pick<ModelPart, 'projection' | 'generation'>): string =>
+  `${projection}/${String(generation)}`;
+
+const nameOf = (part: ModelPart): string => `${generationOf(part)}/${String(part.partition)}`;
 
 export const isSamePart = (a: ModelPart, b: ModelPart): boolean => nameOf(a) === nameOf(b);
 
@@ -20,15 +24,15 @@ export const contentOf = (slot: Slot): string => slot.parts.map(nameOf).join(' '
 /** The slots of a share. A generation being built stands far behind the active ones and has a reader of its own. */
 export const slotsOf = (share: readonly ModelPart[], generations: readonly KnownGeneration[]): readonly Slot[] => {
   const building = new Set(
-    generations
-      .filter(({ record }) => record.state === 'building')
-      .map(({ record }) => `${record.projection}/${String(record.generation)}`),
+    generations.filter(({ record }) => record.state === 'building').map(({ record }) => generationOf(record)),
   );
   const parts = new Map<string, ModelPart[]>();
   for (const part of share) {
-    const build = `${part.projection}/${String(part.generation)}`;
-    const key = building.has(build) ? nameOf(part) : String(part.partition);
+    const key = building.has(generationOf(part)) ? nameOf(part) : String(part.partition);
     parts.set(key, [...(parts.get(key) ?? []), part]);
   }
-  return [...parts].map(([key, together]) => ({ key, partition: together[0]!.partition, parts: together }));
+  return [...parts].map(([key, together]) => ({
+    ...{ key, partition: together[0]!.partition, parts: together },
+    isBuild: together.some((part) => building.has(generationOf(part))),
+  }));
 };

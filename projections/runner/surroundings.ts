@@ -6,6 +6,7 @@ import { type LogReader } from '../../domain/log-entry.js';
 import { type ModelStore } from '../../domain/read-model.js';
 import { type Projection } from '../projection.js';
 import { type Counters } from './counters.js';
+import { type Precedence } from './precedence.js';
 import { type DecodeSegment } from './read-partition.js';
 import { type SuspendedFolds } from './suspended-folds.js';
 
@@ -28,4 +29,5 @@ export interface Surroundings extends CollectorPorts {
   readonly projections: readonly Projection[];
   readonly counters: Counters;
   readonly suspended: SuspendedFolds;
+  readonly precedence: Precedence;
 }

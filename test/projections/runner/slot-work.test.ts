@@ -23,6 +23,7 @@ const slot = (partition: number, ...projections: ProjectionName[]): Slot => ({
   key: String(partition),
   partition: partition as Partition,
   parts: projections.map((projection) => part(projection, 1, partition)),
+  isBuild: false,
 });
 
 describe('slots', () => {
@@ -30,11 +31,11 @@ describe('slots', () => {
     const generations = [known('gpu', 1, 'active'), known('host', 1, 'active'), known('gpu', 2, 'building')];
     const share = [part('gpu', 1, 0), part('host', 1, 0), part('gpu', 2, 0), part('gpu', 1, 5)];
     assert.deepEqual(
-      slotsOf(share, generations).map((one) => [one.key, contentOf(one)]),
+      slotsOf(share, generations).map((one) => [one.key, contentOf(one), one.isBuild]),
       [
-        ['0', 'gpu/1/0 host/1/0'],
-        ['gpu/2/0', 'gpu/2/0'],
-        ['5', 'gpu/1/5'],
+        ['0', 'gpu/1/0 host/1/0', false],
+        ['gpu/2/0', 'gpu/2/0', true],
+        ['5', 'gpu/1/5', false],
       ],
     );
   });
