@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { openAccess } from '../../query-api/gateway-options.js';
 import { type RunningGateway, startGateway } from '../query-api/support/running-gateway.js';
 import { World } from '../query-api/support/world.js';
+import { eventually } from '../support/eventually.js';
 import { needsChromium, type RunningChromium, startChromium } from './support/chromium.js';
 import { openPage } from './support/opened-page.js';
 
@@ -45,6 +46,23 @@ describe('a browser at a gateway with a read token', function () {
     await page.goto(`${gateway.origin}/graphql`);
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     await page.locator('.result-window', { hasText: '"gpuCount": 1' }).waitFor();
+    // A subscription: what it is told first, and what comes.
+    await page.locator('.graphiql-query-editor').click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText('subscription Lag { projectionProgress(name: "gpu") { lagSegments } }');
+    // GraphiQL reads it a moment later, and asks by HTTP until then.
+    const execute = page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' });
+    const told = page.locator('.result-window', { hasText: '"lagSegments": 0' });
+    const isFollowing = async (): Promise<boolean> => {
+      if (await execute.isVisible()) await execute.click();
+      return told.isVisible();
+    };
+    await eventually('GraphiQL follows the subscription', isFollowing, { everyMs: 500 });
+    world.held = true;
+    world.append([{ uuid: 'GPU-a', at: world.now, value: 60 }]);
+    await page.locator('.result-window', { hasText: '"lagSegments": 1' }).waitFor();
+    world.goOn();
+    await page.getByRole('button', { name: 'Stop query (Ctrl-Enter)' }).click();
 
     await page.goto(`${gateway.origin}/`);
     await page.locator('canvas.map[data-gpus="1"]').waitFor();
