@@ -1,4 +1,4 @@
-import { type LogBatch, type LogEntry } from '../../domain/log-entry.js';
+import { type LogBatch, type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { type ArchiveReader } from './archive-port.js';
@@ -39,6 +39,30 @@ export const archivedLog = (archive: ArchiveReader, log: WalkedLog): WalkedLog =
     const before = (first.from - 1n) as Revision;
     if (from <= before && before >= 0n) yield* log.list(scope, from, before, signal);
     yield* archiveAsLog(archive).list(scope, from, to, signal);
-    if (last.to < to) yield* log.list(scope, next(last.to), to, signal, 'refused');
+    yield* behindArchive(archive, log, [scope, next(last.to), to, signal]);
   },
 });
+
+type Listing = Parameters<WalkedLog['list']>;
+
+/** What the log has behind the archive; what is archived and trimmed while it is read comes from the archive as well. */
+async function* behindArchive(
+  archive: ArchiveReader,
+  log: WalkedLog,
+  [scope, begun, to, signal]: readonly [Listing[0], Listing[1], Listing[2], Listing[3]],
+): AsyncGenerator<LogBatch, void, undefined> {
+  for (let from = begun; from <= to && !signal.aborted;) {
+    try {
+      for await (const batch of log.list(scope, from, to, signal, 'refused')) {
+        yield batch;
+        from = next(batch.through);
+      }
+      return;
+    } catch (error) {
+      const end = (await archive.names()).at(-1)?.to;
+      if (!(error instanceof LogTrimmed) || end === undefined || end < from) throw error;
+      yield* archiveAsLog(archive).list(scope, from, end < to ? end : to, signal);
+      from = next(end);
+    }
+  }
+}

@@ -26,8 +26,6 @@ export class LogArchiver {
   #before: Revision = beginning;
   #woken = new AbortController();
   #isWanted = false;
-  /** What could not be read when the log was about to give it up: read first at every run until it can be. */
-  #doubted: { readonly from: Revision; readonly before: Revision } | undefined;
   /** Runs that have failed since the last that did not. */
   #failures = 0;
 
@@ -46,26 +44,6 @@ export class LogArchiver {
   want(): void {
     this.#isWanted = true;
     this.#woken.abort();
-  }
-
-  /** Reads again what is about to be there alone. False, and told, when it cannot be read: nothing is archived then. */
-  async vouchesFor(from: Revision, before: Revision): Promise<boolean> {
-    this.#doubted = { from, before };
-    try {
-      await this.#readDoubted();
-      return true;
-    } catch (error) {
-      this.#fail(error);
-      return false;
-    }
-  }
-
-  async #readDoubted(): Promise<void> {
-    if (this.#doubted === undefined) return;
-    const { archive } = this.ports;
-    const { from, before } = this.#doubted;
-    for (const name of await archive.names()) if (name.from < before && name.to >= from) await archive.read(name);
-    this.#doubted = undefined;
   }
 
   /** Until the signal aborts. Never throws: a failure is told, and tried again. */
@@ -89,23 +67,19 @@ export class LogArchiver {
       this.#before = next(to);
     };
     try {
-      await this.#readDoubted();
       const { through } = await archiveLog({ archive, log, now, fileBytes, check: false, wrote }, signal);
       this.#before = through === null ? beginning : next(BigInt(through) as Revision);
       if (this.#failures > 0) notice('The log is archived again.');
       this.#failures = 0;
     } catch (error) {
-      if (!signal.aborted) this.#fail(error);
+      if (signal.aborted) return;
+      // What was archived may be what is gone: nothing is deleted until a run has found it there.
+      this.#before = beginning;
+      const reason = error instanceof Error ? error.message : String(error);
+      // Each try would write another file, so reasons differ: it is told again after as long as a usual pause.
+      const isTold = this.#failures % Math.ceil(this.pauses.usualMs / this.pauses.soonMs) === 0;
+      this.#failures += 1;
+      if (isTold) notice(`The log is not archived, and nothing is deleted from it: ${reason}.`);
     }
-  }
-
-  /** What was archived may be what is gone: nothing is deleted until a run has found it there. */
-  #fail(error: unknown): void {
-    this.#before = beginning;
-    const reason = error instanceof Error ? error.message : String(error);
-    // Each try would write another file, so reasons differ: it is told again after as long as a usual pause.
-    const isTold = this.#failures % Math.ceil(this.pauses.usualMs / this.pauses.soonMs) === 0;
-    this.#failures += 1;
-    if (isTold) this.ports.notice(`The log is not archived, and nothing is deleted from it: ${reason}.`);
   }
 }

@@ -41,6 +41,9 @@ const progressOf = (announcement: CollectorAnnouncement) => {
   return { partitions, events, events_per_second, waiting_segments, waiting, stopped };
 };
 
+/** What may be built from the archive is looked at first; a folder that does not answer keeps nobody from folding. */
+const firstLookMs = 10_000;
+
 /** The members as the user that may maintain them; undefined where none is named. */
 const maintenanceOf = (
   address: EtcdAddress,
@@ -67,7 +70,7 @@ export const command = cliCommand({
   run: async (options, { signal, complain }) => {
     const name = options.name ?? `collector-${hostname()}-${String(process.pid)}`;
     const logger = createLogger(name, options.logLevel);
-    const address = await etcdConnection(options);
+    const address = await etcdConnection(options, 'connections');
     if (isLeft(address)) {
       complain(address.left);
       return 1;
@@ -112,7 +115,7 @@ export const command = cliCommand({
               notice,
             });
       // Before it decides what to build, it knows what it can build from.
-      await archive?.look(signal);
+      await Promise.race([archive?.look(signal), sleep(firstLookMs, undefined, { ref: false })]);
       watching = archive?.run(AbortSignal.any([signal, over.signal]));
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {

@@ -38,9 +38,9 @@ const blockBytesOf = async (connection: ConnectionOptions): Promise<number> => {
   return Math.max(1, Math.floor((figures?.db_bytes ?? 0) / mostBlocks));
 };
 
-/** Only what is archived goes; a folder that was given has been read as a whole. */
+/** Only what is archived goes. */
 const keeping = (trims: TrimStore, { through }: ArchiveHeld): TrimStore =>
-  archivedOnly(trims, { before: next(through), want: () => undefined, vouchesFor: () => Promise.resolve(true) });
+  archivedOnly(trims, { before: next(through), want: () => undefined });
 
 /**
  * What collectors hold in their archive, as far as one of them can read it. That they keep one is known from what

@@ -83,7 +83,7 @@ export const command = cliCommand({
       complain(`serve: ${port.left}`);
       return 1;
     }
-    const address = await etcdConnection(options);
+    const address = await etcdConnection(options, 'connections');
     if (isLeft(address)) {
       complain(address.left);
       return 1;

@@ -220,7 +220,7 @@ export const command = cliCommand({
       found.problems.forEach((problem) => complain(`telemetry stream: ${problem}.`));
       return 2;
     }
-    const store = await openStore(options);
+    const store = await openStore(options, 'connections');
     if (isLeft(store)) {
       complain(store.left);
       return 1;

@@ -39,8 +39,6 @@ export interface LogArchive {
   readonly before: Revision;
   /** Tells it that something is to be deleted. */
   want(): void;
-  /** Reads again what is about to be there alone: from one revision to before another. False, and told, where it cannot. */
-  vouchesFor(from: Revision, before: Revision): Promise<boolean>;
   /** Until the signal aborts. Never throws. */
   run(signal: AbortSignal): Promise<void>;
 }

@@ -46,14 +46,24 @@ const speaksHttp2 = (endpoint: string, withinMs: number): Promise<true | string>
       session.destroy();
       answer(result);
     };
-    const nothing = `it takes connections and says nothing within ${String(withinMs / 1000)} s: it is stopped, or no etcd`;
-    const silence = setTimeout(() => done(nothing), withinMs);
+    const within = `within ${String(withinMs / 1000)} s`;
+    let silence = setTimeout(() => done(`no answer ${within}`), withinMs);
+    session.once('connect', () => {
+      clearTimeout(silence);
+      const nothing = `it takes connections and says nothing ${within}: it is stopped, or no etcd`;
+      silence = setTimeout(() => done(nothing), withinMs);
+    });
     session.once('remoteSettings', () => done(true)).on('error', (error: Error) => done(error.message));
   });
 
-/** Over TLS the client's own first call tells more, such as whose certificate is wrong. */
-const answersAt = (endpoint: string): Promise<true | string> =>
-  endpoint.startsWith('http:') ? speaksHttp2(endpoint, 3_000) : canConnect(endpoint, 3_000);
+/**
+ * What an etcd must do to be worth beginning with. An etcd that is starting takes connections before it answers: who
+ * waits for it anyway wants no more. Over TLS the client's own first call tells more, such as whose certificate is wrong.
+ */
+export type Expected = 'connections' | 'answers';
+
+const isThere = (endpoint: string, expected: Expected): Promise<true | string> =>
+  expected === 'answers' && endpoint.startsWith('http:') ? speaksHttp2(endpoint, 3_000) : canConnect(endpoint, 3_000);
 
 const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promise<EtcdAddress['tls']> =>
   etcdCa === undefined
@@ -68,10 +78,13 @@ const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promi
  * The connection that a command's options describe. Left is a sentence for people: no etcd is known, a certificate
  * cannot be read, or none of the addresses answers within 3 s.
  */
-export const etcdConnection = async (options: ConnectionOptions): Promise<Either<string, EtcdAddress>> => {
+export const etcdConnection = async (
+  options: ConnectionOptions,
+  expected: Expected = 'answers',
+): Promise<Either<string, EtcdAddress>> => {
   const found = await etcdEndpoints(options);
   if (found._tag === 'Left') return found;
-  const answers = await Promise.all(found.right.map(answersAt));
+  const answers = await Promise.all(found.right.map((endpoint) => isThere(endpoint, expected)));
   if (!answers.includes(true)) {
     const each = found.right.map((endpoint, index) => `${endpoint}: ${String(answers[index])}`).join('; ');
     return left(`etcd is unreachable (${each}). Start it (\`telemetry up\` runs one), or correct --etcd.`);

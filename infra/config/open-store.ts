@@ -2,7 +2,7 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../etcd/client.js';
 import { Keys } from '../etcd/keys.js';
-import { type ConnectionOptions, etcdConnection } from './etcd-connection.js';
+import { type ConnectionOptions, etcdConnection, type Expected } from './etcd-connection.js';
 
 /** A client of the store that a command's options name, and the keys below its prefix. Whoever opens it closes it. */
 export interface OpenStore {
@@ -11,8 +11,11 @@ export interface OpenStore {
 }
 
 /** Left is a sentence for people: no etcd is known, or it cannot be reached. */
-export const openStore = async (options: ConnectionOptions): Promise<Either<string, OpenStore>> => {
-  const connection = await etcdConnection(options);
+export const openStore = async (
+  options: ConnectionOptions,
+  expected?: Expected,
+): Promise<Either<string, OpenStore>> => {
+  const connection = await etcdConnection(options, expected);
   if (isLeft(connection)) return connection;
   return right({ client: createClient(connection.right), keys: new Keys(options.prefix) });
 };

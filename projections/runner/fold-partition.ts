@@ -58,6 +58,8 @@ class FoldingWork {
     private readonly slot: Pick<Slot, 'partition' | 'isBuild'>,
     private readonly parts: readonly OwnedPart[],
   ) {
+    // What it has ready follows from what was read before: nothing that is read now would have it committed.
+    if (parts.some(({ isResumed }) => isResumed)) this.backlog.add(0, 0);
     for (const part of parts) if (part.failure !== undefined) this.report([part], 'its read model', part.failure, true);
   }
 
@@ -82,7 +84,7 @@ class FoldingWork {
   /** At a segment that cannot be read it waits until that is passed by (promise L6). */
   async #readOn(caughtUp: () => void, signal: AbortSignal): Promise<void> {
     const { decode, notice, precedence } = this.around;
-    const turns = { caughtUp, rest: (workedMs: number) => precedence.rest(workedMs, this.slot.isBuild) };
+    const turns = { caughtUp, rest: (workedMs: number) => precedence.rest(workedMs, this.slot.isBuild, signal) };
     // What is built is read alone, so at most one part of a reading needs an archive.
     const log = logFor(this.around, this.parts.find(({ archived }) => archived !== undefined)?.archived);
     const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);

@@ -51,6 +51,8 @@ export class OwnedPart {
     { record, modified }: KnownGeneration,
     checkpoint: { readonly value: FoldCheckpoint; readonly version: bigint },
     wanted: Revision,
+    /** Whether it goes on with a fold that was suspended. */
+    readonly isResumed: boolean,
     failure: string | undefined,
   ) {
     this.#models = models;
@@ -78,14 +80,16 @@ export class OwnedPart {
   ): Promise<OwnedPart> {
     const loaded = await models.load(claim.part, projection.loads, signal);
     const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
-    const part = (fold: PartitionFold, wanted = checkpoint.value.next, failure?: string) =>
-      new OwnedPart(models, projection, fold, claim, known, checkpoint, wanted, failure);
     const before = suspended.resume(claim.part, checkpoint.version);
-    if (before !== undefined) return part(before.fold, before.wanted);
+    const part = (fold: PartitionFold, failure?: string) => {
+      const wanted = before?.wanted ?? checkpoint.value.next;
+      return new OwnedPart(models, projection, fold, claim, known, checkpoint, wanted, before !== undefined, failure);
+    };
+    if (before !== undefined) return part(before.fold);
     try {
       return part(projection.open(claim.part.partition, loaded.documents, known.record.minutes_from));
     } catch (error) {
-      return part(foldsNothing, undefined, `its documents cannot be loaded: ${String(error)}`);
+      return part(foldsNothing, `its documents cannot be loaded: ${String(error)}`);
     }
   }
 

@@ -2,6 +2,8 @@ import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promis
 
 /** What is built rests so many times as long as it worked while what queries answer from is behind: it goes on all the same. */
 const restPerWork = 3;
+/** A process that was stopped in its work, or has too little of a processor, is not to be deaf for long. */
+const longestRestMs = 200;
 
 /** What queries answer from goes first: while some of it is behind the log, what is built anew works a part of the time. */
 export class Precedence {
@@ -17,8 +19,10 @@ export class Precedence {
     };
   }
 
-  /** Lets the others have their turn after so many milliseconds of folding. */
-  async rest(workedMs: number, isBuild: boolean): Promise<void> {
-    await (isBuild && this.#behind > 0 ? pause(restPerWork * workedMs) : breathe());
+  /** Lets the others have their turn after so many milliseconds of folding; ends early when the signal aborts. */
+  async rest(workedMs: number, isBuild: boolean, signal: AbortSignal): Promise<void> {
+    const restMs = Math.min(restPerWork * workedMs, longestRestMs);
+    if (isBuild && this.#behind > 0) await pause(restMs, undefined, { signal }).catch(() => undefined);
+    else await breathe();
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Etcd3 } from 'etcd3';
 import { LogArchiver } from '../../commands/archive/log-archiver.js';
@@ -137,27 +137,6 @@ describe('archiving as the log grows', () => {
     await eventually('the log is trimmed', async () => (await whole()) > beginning);
     assert.ok(notices.some((text) => text === 'The log is archived again.'));
     await operator.assertSound();
-  });
-
-  it('R6: what only a damaged file of the archive would hold is not deleted; mended, it goes', async () => {
-    await new ArchiveHere(client, world, path).write();
-    const names = await readdir(path);
-    const oldest = join(path, names.filter((name) => !name.startsWith('.')).sort()[0]!);
-    const sound = await readFile(oldest);
-    const damaged = Buffer.from(sound);
-    damaged[damaged.length >> 1]! ^= 1;
-    await writeFile(oldest, damaged);
-    const { notices } = retain(new ArchiveFolder(path));
-    await eventually('it is told', () =>
-      notices.some((text) => text.includes('nothing is deleted from it') && text.includes(basename(oldest))),
-    );
-    await eventually('retention has looked since', async () => {
-      return (await client.get(world.keys.maintenanceReport).string()) !== null;
-    });
-    assert.equal(await whole(), beginning);
-    assert.equal((await revisions(reader(), await reader().head(never))).length, fleetLog.segments);
-    await writeFile(oldest, sound);
-    await eventually('the log is trimmed', async () => (await whole()) > beginning);
   });
 
   it('R6: into a folder that cannot be written nothing is archived, and nothing is deleted', async () => {

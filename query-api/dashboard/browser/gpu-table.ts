@@ -75,17 +75,16 @@ export class GpuTable {
     return made;
   }
 
-  /** Takes values in the form of messages; later observations win, and one from the future is one of now. */
+  /** Takes values in the form of messages; later observations win, but for those of the future. */
   apply(metrics: readonly string[], values: Float64Array, tell?: OnValue): void {
     const columns = metrics.map((metric) => this.#columnOf(metric));
     const now = Date.now();
     for (let at = 0; at < values.length; at += valueWidth) {
       const [place, metric, time, value] = [values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!];
       const column = columns[metric]!;
-      const seen = Math.min(time, now);
-      if (seen > this.newest) this.newest = seen;
-      if (seen >= column.times[place]!) {
-        column.times[place] = seen;
+      if (time > this.newest) this.newest = Math.min(time, now);
+      if (time >= column.times[place]! || column.times[place]! > now) {
+        column.times[place] = time;
         column.values[place] = value;
       }
       tell?.(place, metrics[metric]!, time, value);

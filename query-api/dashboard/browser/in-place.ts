@@ -34,7 +34,11 @@ export const showInPlace = (parent: HTMLElement, things: readonly Keyed[]): void
     return known;
   });
   shown.forEach((child) => child.remove());
+  const focused = document.activeElement;
   wanted.forEach((child, n) => {
     if (parent.children[n] !== child) parent.insertBefore(child, parent.children[n] ?? null);
   });
+  // What moves loses the focus.
+  if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement)
+    focused.focus({ preventScroll: true });
 };

@@ -6,7 +6,9 @@ describe('precedence of what queries answer from', () => {
   const order = async (precedence: Precedence): Promise<readonly string[]> => {
     const told: string[] = [];
     const rest = (isBuild: boolean) =>
-      precedence.rest(10, isBuild).then(() => told.push(isBuild ? 'the build' : 'the other'));
+      precedence
+        .rest(10, isBuild, new AbortController().signal)
+        .then(() => told.push(isBuild ? 'the build' : 'the other'));
     await Promise.all([rest(true), rest(false)]);
     return told;
   };
