@@ -191,6 +191,35 @@ describe('a collector', () => {
     await operator.assertSound();
   });
 
+  it('P6: what is ready in a fold that is gone on with is committed, also when nothing more is appended', async () => {
+    const noisy = new FleetLog(client, world.keys, partitions, { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 });
+    let isHeld = true;
+    const holding = projections.map((one) => {
+      if (one.name !== 'history') return one;
+      const open: typeof one.open = (...given) => {
+        const fold = one.open(...given);
+        return { fold: (...of) => fold.fold(...of), take: () => (isHeld ? undefined : fold.take()) };
+      };
+      return { ...one, open };
+    });
+    const one = await collector({ leaseSeconds: 1, projections: holding });
+    await noisy.stream(20);
+    await noisy.append(1, 'ended');
+    const eventsOf = async (name: string) =>
+      (await operator.snapshot()).generations
+        .filter(({ record }) => record.projection === name)
+        .flatMap(({ checkpoints }) => [...checkpoints.values()])
+        .reduce((sum, { events }) => sum + events, 0);
+    await eventually('the others have committed', async () => (await eventsOf('gpu')) === noisy.events);
+    one.proxy.refuse();
+    await eventually('its lease is lost', async () => (await operator.snapshot()).collectors.length === 0);
+    isHeld = false;
+    one.proxy.pass();
+    await eventually('history is committed', async () => (await eventsOf('history')) > 0);
+    await operator.caughtUp(noisy.events);
+    await operator.assertSound();
+  });
+
   it('P1: commits whose answers are lost are settled, not doubled', async () => {
     const streaming = new AbortController();
     const done = log.stream(100_000, 40, streaming.signal);

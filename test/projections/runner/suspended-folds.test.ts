@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { type Partition } from '../../../domain/ids.js';
+import { type ModelPart } from '../../../domain/read-model.js';
+import { type Revision } from '../../../domain/revision.js';
+import { SuspendedFolds } from '../../../projections/runner/suspended-folds.js';
+
+const part = (partition: number, generation = 1): ModelPart => ({
+  projection: 'history',
+  generation,
+  partition: partition as Partition,
+});
+
+describe('folds whose parts were lost', () => {
+  it('P2: are gone on with once, by the same part, and only where nobody has moved the checkpoint', () => {
+    const folds = new SuspendedFolds();
+    const suspended = (version: bigint) => ({
+      fold: { fold: () => undefined, take: () => undefined },
+      wanted: 7n as Revision,
+      version,
+    });
+    const one = suspended(3n);
+    folds.suspend(part(1), one);
+    assert.equal(folds.resume(part(2), 3n), undefined, 'another partition');
+    assert.equal(folds.resume(part(1, 2), 3n), undefined, 'another generation');
+    assert.equal(folds.resume(part(1), 3n), one);
+    assert.equal(folds.resume(part(1), 3n), undefined, 'given once');
+    folds.suspend(part(1), one);
+    assert.equal(folds.resume(part(1), 4n), undefined, 'somebody has committed');
+    assert.equal(folds.resume(part(1), 3n), undefined, 'and it is not kept for later');
+  });
+});
