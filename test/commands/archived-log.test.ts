@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { archivedLog } from '../../commands/archive/archived-log.js';
 import { type ArchiveReader } from '../../commands/archive/archive-port.js';
 import { type WalkedLog } from '../../commands/log/walk-log.js';
-import { type ArchiveName } from '../../domain/archive-file.js';
 import { type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 
@@ -13,10 +12,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 /** Files of ten revisions each, as many as there are when it is asked. */
 const archiveOf = (files: () => number): ArchiveReader => ({
-  names: () =>
-    Promise.resolve(
-      range(1, files()).map((n) => ({ from: rev(n * 10 - 9), to: rev(n * 10), sha256: '' })),
-    ),
+  names: () => Promise.resolve(range(1, files()).map((n) => ({ from: rev(n * 10 - 9), to: rev(n * 10), sha256: '' }))),
   read: ({ from, to }) => Promise.resolve({ head: {} as never, entries: range(Number(from), Number(to)).map(entry) }),
 });
 
