@@ -9,7 +9,7 @@ import { startBenchEtcd } from './bench-etcd.js';
 import { importArguments, rowsOf, usualExport, writeBenchExport } from './bench-import.js';
 import { type Place, spreadOf } from './figure.js';
 import { timeProcess } from './timed-process.js';
-import { peakMegabytes } from './whole-system.js';
+import { peakMegabytes } from '../support/peak-megabytes.js';
 
 /*
  * How cost grows with rows, with GPUs and with history: the same import, fold and read at one, ten and a hundred times

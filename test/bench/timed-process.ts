@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { peakMegabytes } from '../support/peak-megabytes.js';
 
 export interface TimedRun {
   /** From its start to its end, of a cold process. */
@@ -9,11 +9,6 @@ export interface TimedRun {
   /** Its most memory, in megabytes, as the system counts it. */
   readonly megabytes: number;
 }
-
-const peakOf = async (pid: number): Promise<number> => {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
-};
 
 /**
  * Runs a Node program to its end.
@@ -28,7 +23,10 @@ export const timeProcess = async (args: readonly string[], input?: string): Prom
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const looking = setInterval(() => {
-    void peakOf(child.pid!).then((now) => (megabytes = Math.max(megabytes, now)));
+    void peakMegabytes(child.pid!).then(
+      (now) => (megabytes = Math.max(megabytes, now)),
+      () => undefined,
+    );
   }, 50);
   const [code] = (await once(child, 'close')) as [number | null];
   clearInterval(looking);

@@ -17,12 +17,6 @@ export interface WholeSystem {
   figures(): Promise<SystemFigures>;
 }
 
-/** Most megabytes in memory that a process has had since it began, as the kernel counts it. */
-export const peakMegabytes = async (pid: number): Promise<number> => {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) * 1_024) / 1e6;
-};
-
 /** Seconds of processor time that a process has had. */
 export const processorSeconds = async (pid: number): Promise<number> => {
   const fields = (await readFile(`/proc/${String(pid)}/stat`, 'utf8')).split(') ')[1]!.split(' ');

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { writeLargeExport } from '../support/large-export.js';
+import { peakMegabytes } from '../support/peak-megabytes.js';
 import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
 
 const long = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const bound = 150;
-
-/** The most memory that a process had at a time, in MB, as the kernel counts it. */
-const peakMegabytes = async (pid: number): Promise<number> => {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  return (Number(/VmHWM:\s+(\d+) kB/.exec(status)![1]) * 1024) / 1e6;
-};
 
 describe('memory of a streamer', function () {
   const etcd = etcdForSuite();

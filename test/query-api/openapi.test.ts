@@ -9,6 +9,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { knownMetrics } from '../../domain/metrics.js';
 import {
+  addressOf,
   adminToken,
   askAsDocumented,
   fetchDocument,
@@ -17,7 +18,7 @@ import {
   type DocumentedParameter,
   type PlacedOperation,
 } from './support/api-document.js';
-import { addressOf, getAsDocumented } from './support/as-documented.js';
+import { getAsDocumented } from './support/as-documented.js';
 import { mutatedCursor } from './support/mutated-cursor.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { type Schema } from './support/matches-schema.js';

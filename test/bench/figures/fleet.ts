@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ExportOptions } from '../../../data/passes.js';
 import { eventually } from '../../support/eventually.js';
+import { peakMegabytes } from '../../support/peak-megabytes.js';
 import { usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place } from '../figure.js';
-import { peakMegabytes, processorSeconds, type SystemFigures, type WholeSystem, withSystem } from '../whole-system.js';
+import { processorSeconds, type SystemFigures, type WholeSystem, withSystem } from '../whole-system.js';
 
 /** 100,000 events a second. */
 const fleet: ExportOptions = { ...usualExport, gpus: 10_000, hosts: 1_250, interval: 1, steps: 10 };

@@ -5,7 +5,7 @@ import { importArguments, rowsOf, usualExport, writeBenchExport } from '../bench
 import { type Figure, type Place } from '../figure.js';
 import { importOnce } from '../import-once.js';
 import { timeProcess } from '../timed-process.js';
-import { peakMegabytes } from '../whole-system.js';
+import { peakMegabytes } from '../../support/peak-megabytes.js';
 
 const large = { ...usualExport, steps: 810 };
 const wide = { ...usualExport, gpus: 10_000, hosts: 1_250, steps: 5 };
@@ -15,7 +15,7 @@ const streamer = async (place: Place, rounds: number): Promise<readonly number[]
   const values: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const { megabytes } = await importOnce(place, path, rowsOf(large));
-    values.push((megabytes * 2 ** 20) / 1e6);
+    values.push(megabytes);
   }
   await rm(path);
   return values;

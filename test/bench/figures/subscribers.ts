@@ -8,7 +8,8 @@ import { type SubscriberFigures } from '../../support/many-subscribers.js';
 import { type ExportOptions } from '../../../data/passes.js';
 import { usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place } from '../figure.js';
-import { peakMegabytes, withSystem } from '../whole-system.js';
+import { peakMegabytes } from '../../support/peak-megabytes.js';
+import { withSystem } from '../whole-system.js';
 
 const readers = 10_000;
 const measureMs = 20_000;
