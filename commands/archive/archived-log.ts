@@ -1,9 +1,9 @@
-import { type LogBatch, type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
+import { type LogBatch, type LogEntry, type LogScope, LogTrimmed } from '../../domain/log-entry.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { type ArchiveReader } from './archive-port.js';
 
-const within = (entry: LogEntry, scope: Parameters<WalkedLog['list']>[0], from: Revision, to: Revision): boolean =>
+const within = (entry: LogEntry, scope: LogScope, from: Revision, to: Revision): boolean =>
   entry.revision >= from &&
   entry.revision <= to &&
   (scope.kind === 'everything' || scope.partition === entry.partition);
@@ -39,17 +39,18 @@ export const archivedLog = (archive: ArchiveReader, log: WalkedLog): WalkedLog =
     const before = (first.from - 1n) as Revision;
     if (from <= before && before >= 0n) yield* log.list(scope, from, before, signal);
     yield* archiveAsLog(archive).list(scope, from, to, signal);
-    yield* behindArchive(archive, log, [scope, next(last.to), to, signal]);
+    yield* behindArchive(archive, log, scope, next(last.to), to, signal);
   },
 });
-
-type Listing = Parameters<WalkedLog['list']>;
 
 /** What the log has behind the archive; what is archived and trimmed while it is read comes from the archive as well. */
 async function* behindArchive(
   archive: ArchiveReader,
   log: WalkedLog,
-  [scope, begun, to, signal]: readonly [Listing[0], Listing[1], Listing[2], Listing[3]],
+  scope: LogScope,
+  begun: Revision,
+  to: Revision,
+  signal: AbortSignal,
 ): AsyncGenerator<LogBatch, void, undefined> {
   for (let from = begun; from <= to && !signal.aborted;) {
     try {

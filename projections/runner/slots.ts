@@ -14,7 +14,8 @@ export interface Slot {
 const generationOf = ({ projection, generation }: Pick<ModelPart, 'projection' | 'generation'>): string =>
   `${projection}/${String(generation)}`;
 
-const nameOf = (part: ModelPart): string => `${generationOf(part)}/${String(part.partition)}`;
+/** Tells parts apart. */
+export const nameOf = (part: ModelPart): string => `${generationOf(part)}/${String(part.partition)}`;
 
 export const isSamePart = (a: ModelPart, b: ModelPart): boolean => nameOf(a) === nameOf(b);
 

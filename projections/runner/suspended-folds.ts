@@ -1,6 +1,7 @@
 import { type ModelPart } from '../../domain/read-model.js';
 import { type Revision } from '../../domain/revision.js';
 import { type PartitionFold } from '../projection.js';
+import { nameOf } from './slots.js';
 
 /** A fold that was given up with its part, and what it has read. */
 export interface SuspendedFold {
@@ -36,6 +37,3 @@ export class SuspendedFolds {
     return fold?.version === version ? fold : undefined;
   }
 }
-
-const nameOf = ({ projection, generation, partition }: ModelPart): string =>
-  `${projection}/${String(generation)}/${String(partition)}`;
