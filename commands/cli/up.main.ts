@@ -4,7 +4,6 @@ import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-
 import { claimDataFolder } from '../../infra/supervisor/data-folder-claim.js';
 import { startDetached } from '../../infra/supervisor/detach.js';
 import { endOrphans, findOrphans } from '../../infra/supervisor/orphans.js';
-import { absentSources } from '../../infra/supervisor/absent-sources.js';
 import { describeProcesses } from '../../infra/supervisor/describe-processes.js';
 import { scalableRoles } from '../../infra/supervisor/copies.js';
 import { firstCopies, recruitAll } from '../../infra/supervisor/first-copies.js';
@@ -123,11 +122,6 @@ export const command = cliCommand({
   options: upOptions,
   run: async (given, context) => {
     const options = { ...given, dataDir: resolve(given.dataDir) };
-    const absent = await absentSources(options.source);
-    if (absent.length > 0) {
-      context.complain(`telemetry up: --source ${absent.join(', ')}: no such file or folder.`);
-      return 2;
-    }
     return options.detach ? runDetached(options, context) : runHere(options, context);
   },
 });

@@ -1,4 +1,5 @@
-import { isRight } from 'fp-ts/lib/Either.js';
+import { existsSync } from 'node:fs';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
 /** A codec from the text of an option; its name says what is accepted, as the end of a sentence. */
@@ -17,6 +18,11 @@ export const accepts = <A>(name: string, read: (text: string) => A | undefined):
   );
 
 export const text: Accepts<string> = accepts('a text that is not empty', (value) => value || undefined);
+
+/** A file or folder that is there, or a glob, which may match later. */
+export const source: Accepts<string> = accepts('files and folders that are there, or globs', (value) =>
+  value !== '' && (/[*?[{]/.test(value) || existsSync(value)) ? value : undefined,
+);
 
 /** A site by its address without a path, as browsers name it, or `*` for every site. */
 export const webOrigin: Accepts<string> = accepts(
@@ -114,14 +120,15 @@ export const orAbsent = <A>(inner: Accepts<A>): Accepts<A | undefined> =>
     t.identity,
   );
 
-/** Each of several texts through one codec; fails as a whole, because the message shows all of them. */
+/** Each of several texts through one codec; every text that it does not accept is an error of its own. */
 export const each = <A>(inner: Accepts<A>): Accepts<readonly A[]> =>
   new t.Type<readonly A[], unknown, unknown>(
     inner.name,
     (value): value is readonly A[] => Array.isArray(value),
     (value, context) => {
-      const decoded = (value as readonly unknown[]).map((item) => inner.decode(item));
-      return decoded.every(isRight) ? t.success(decoded.map(({ right }) => right)) : t.failure(value, context);
+      const decoded = (value as readonly unknown[]).map((item) => inner.validate(item, context));
+      const errors = decoded.flatMap((one) => (isLeft(one) ? one.left : []));
+      return errors.length > 0 ? t.failures(errors) : t.success(decoded.filter(isRight).map(({ right }) => right));
     },
     t.identity,
   );

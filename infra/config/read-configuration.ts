@@ -33,9 +33,9 @@ const rawValue = (name: string, option: Option<unknown>, given: Given, environme
 const calledBy = (name: string, option: Option<unknown>): string =>
   option.flag === undefined ? environmentName(name) : `${option.flag.split(' ')[0]!} (${environmentName(name)})`;
 
-const complaint = (name: string, option: Option<unknown>, raw: Raw): string => {
-  const was =
-    raw === undefined ? 'is missing' : `was ${option.takes === 'secret' ? 'not usable' : JSON.stringify(raw)}`;
+const complaint = (name: string, option: Option<unknown>, refused: readonly unknown[]): string => {
+  const shown = option.takes === 'secret' ? 'not usable' : refused.map((raw) => JSON.stringify(raw)).join(', ');
+  const was = refused[0] === undefined ? 'is missing' : `was ${shown}`;
   return `${calledBy(name, option)} ${was}; accepted: ${option.codec.name}`;
 };
 
@@ -63,9 +63,10 @@ export const readConfiguration = <T extends OptionTable>(
   }
   const decoded = configurationCodec(table).decode(raw);
   if (isRight(decoded) && complaints.size === 0) return right(decoded.right as Configuration<T>);
-  for (const { context } of isRight(decoded) ? [] : decoded.left) {
-    const name = context[1]!.key;
-    if (!complaints.has(name)) complaints.set(name, complaint(name, table[name]!, raw[name]));
+  const errors = isRight(decoded) ? [] : decoded.left;
+  for (const name of new Set(errors.map(({ context }) => context[1]!.key))) {
+    const refused = errors.filter(({ context }) => context[1]!.key === name).map(({ value }) => value);
+    if (!complaints.has(name)) complaints.set(name, complaint(name, table[name]!, refused));
   }
   return left([...complaints.values()]);
 };

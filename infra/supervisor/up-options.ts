@@ -1,4 +1,4 @@
-import { endpoints, portToListenOn, oneOf, speed, text, wholeNumber } from '../config/accepts.js';
+import { endpoints, portToListenOn, oneOf, source, speed, text, wholeNumber } from '../config/accepts.js';
 import {
   clusterOption,
   connectionOptions,
@@ -28,7 +28,7 @@ export const upOptions = {
     portToListenOn,
   ),
   listen: withDefault('--listen <ADDRESS>', 'address that gateways listen on', text, '127.0.0.1'),
-  source: list('--source <PATH...>', 'files, folders or globs to stream', text),
+  source: list('--source <PATH...>', 'files, folders or globs to stream', source),
   ...clusterOption,
   loop: flag('--loop', 'stream the sources again and again'),
   restamp: flag('--restamp', 'move observation times to the present'),

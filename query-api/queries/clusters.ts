@@ -26,9 +26,15 @@ const clusterOf = (fleet: Fleet, view: ClusterView, clock: Clock): Cluster => {
   };
 };
 
-/** Every cluster, by name. */
-export const listClusters = (fleet: Fleet, clock: Clock): readonly Cluster[] =>
-  fleet.clusters.map((view) => clusterOf(fleet, view, clock));
+/** Every cluster, by name, or those of a status. */
+export const selectClusters = (
+  fleet: Fleet,
+  filter: { readonly status?: Status | undefined },
+  clock: Clock,
+): readonly Cluster[] =>
+  fleet.clusters
+    .map((view) => clusterOf(fleet, view, clock))
+    .filter(({ status }) => filter.status === undefined || status === filter.status);
 
 /** Undefined when nothing was ever heard of it. */
 export const getCluster = (fleet: Fleet, id: ClusterId, clock: Clock): Cluster | undefined => {

@@ -15,6 +15,7 @@ export interface Gpu {
 export interface GpuFilter {
   readonly cluster?: ClusterId | undefined;
   readonly hostname?: Hostname | undefined;
+  readonly uuid?: GpuUuid | undefined;
   readonly status?: Status | undefined;
 }
 
@@ -34,6 +35,7 @@ const candidates = (fleet: Fleet, { cluster, hostname }: GpuFilter): readonly De
 /** Every GPU that passes the filter, in the order of lists. */
 export const selectGpus = (fleet: Fleet, filter: GpuFilter, clock: Clock): readonly Gpu[] =>
   candidates(fleet, filter)
+    .filter(({ uuid }) => filter.uuid === undefined || uuid === filter.uuid)
     .map((view) => gpuOf(fleet, view, clock))
     .filter(({ status }) => filter.status === undefined || status === filter.status);
 

@@ -3,7 +3,7 @@ import { choice } from '../parameters/choice.js';
 import { courseStep } from '../parameters/duration.js';
 import { clusterId } from '../parameters/names.js';
 import { clusterCourse, clusterStats } from '../queries/cluster-stats.js';
-import { getCluster, listClusters } from '../queries/clusters.js';
+import { getCluster, selectClusters } from '../queries/clusters.js';
 import { type Gateway } from '../queries/gateway.js';
 import { statuses } from '../queries/status.js';
 import { wireCluster, WireCluster, wireStats, WireStats } from '../wire/cluster.js';
@@ -28,7 +28,7 @@ const list = (gateway: Gateway, cache: AnswerCache): Operation =>
       inventoryPage({
         gateway,
         fleet,
-        items: listClusters(fleet, clock).filter(({ status }) => (query.status ?? status) === status),
+        items: selectClusters(fleet, query, clock),
         keyOf: ({ view }) => ({ ...view, hostname: '-' as Hostname, index: '', uuid: '-' as GpuUuid }),
         wire: wireCluster,
         list: { list: 'clusters', status: query.status },

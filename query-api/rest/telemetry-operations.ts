@@ -99,11 +99,11 @@ const latest = (gateway: Gateway, cache: AnswerCache): Operation =>
     body: inventoryOf(WireLatest),
     handle: ({ query, fleet, clock }) => {
       const { gpu_uuid: uuid, hostname: host, cluster_id: cluster, status, metrics: asked } = query;
-      const gpus = selectGpus(fleet, { cluster, hostname: host, status }, clock);
+      const gpus = selectGpus(fleet, { cluster, hostname: host, uuid, status }, clock);
       return inventoryPage({
         gateway,
         fleet,
-        items: gpus.filter(({ view }) => (uuid ?? view.uuid) === view.uuid),
+        items: gpus,
         keyOf: ({ view }) => view,
         wire: ({ view }) => wireLatest(view, asked),
         list: { list: 'latest', cluster, host, uuid, status, metrics: asked && [...asked].sort().join(',') },

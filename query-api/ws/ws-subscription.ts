@@ -16,13 +16,13 @@ export interface Outlet {
   readonly hasRoom: () => boolean;
 }
 
-const message = (id: string | undefined, { update, skipped }: Conflated): object => ({
+const message = (id: string | undefined, { update, skipped, cursor }: Conflated): object => ({
   type: 'telemetry_update',
   ...(id === undefined ? {} : { id }),
   timestamp: formatInstant(update.at),
   gpu_uuid: update.uuid,
   data: Object.fromEntries([...update.values].map(([metric, value]) => [shownName(metric), value])),
-  cursor: printLiveCursor(update.cursor),
+  cursor: printLiveCursor(cursor),
   ...(skipped > 0 ? { skipped } : {}),
 });
 
@@ -79,14 +79,15 @@ export class WsSubscription {
 
   /** Sends what is read as fast as it is taken, so nothing of it is left out. */
   async #push(update: LiveUpdate): Promise<void> {
-    await this.#one({ update, skipped: 0 });
+    await this.#one({ update, skipped: 0, cursor: update.cursor });
   }
 
   /** A client that keeps up is sent everything; for one that does not, the newest of each device waits. */
   #take(updates: readonly LiveUpdate[]): void {
-    for (const update of updates)
-      if (this.#waiting.size === 0 && this.outlet.hasRoom()) void this.#one({ update, skipped: 0 });
-      else this.#waiting.add(update);
+    for (const update of updates) {
+      this.#waiting.add(update);
+      if (this.#waiting.size === 1 && this.outlet.hasRoom()) void this.#one(this.#waiting.take()!);
+    }
     void this.#drain();
   }
 

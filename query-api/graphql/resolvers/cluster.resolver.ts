@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { courseStep } from '../../parameters/duration.js';
 import { clusterId } from '../../parameters/names.js';
 import { clusterCourse, clusterStats } from '../../queries/cluster-stats.js';
-import { getCluster, listClusters } from '../../queries/clusters.js';
+import { getCluster, selectClusters } from '../../queries/clusters.js';
 import { selectGpus } from '../../queries/gpus.js';
 import { selectHosts } from '../../queries/hosts.js';
 import { wireStats } from '../../wire/cluster.js';
@@ -20,7 +20,7 @@ import { GpuStatusType } from '../types/status.type.js';
 export class ClusterResolver {
   @Query(() => [ClusterType], { description: 'All clusters, by name.' })
   clusters(@Ctx() { fleet, clock }: RequestContext): ClusterType[] {
-    return listClusters(fleet, clock).map(presentCluster);
+    return selectClusters(fleet, {}, clock).map(presentCluster);
   }
 
   @Query(() => ClusterType, { nullable: true, description: 'The cluster of a name, or null.' })

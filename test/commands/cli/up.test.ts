@@ -197,13 +197,10 @@ describe('up, status, logs and down', () => {
 
   it('refuses bad options before anything starts, all in one message', async () => {
     const bad = ['--streamers', '11', '--port', '65536', '--etcd', 'localhost', '--etcd-nodes', '2', '--speed', '2'];
-    const run = await runTelemetry(['up', ...bad, ...here()]);
+    const run = await runTelemetry(['up', ...bad, '--source', join(folder, 'none.csv'), ...here()]);
     assert.equal(run.code, 2);
-    for (const option of ['streamers', 'port', 'etcd', 'etcd-nodes', 'speed']) {
+    for (const option of ['streamers', 'port', 'etcd', 'etcd-nodes', 'speed', 'source']) {
       assert.match(run.stderr, new RegExp(`--${option} \\(TELEMETRY_[A-Z_]+\\) was .*; accepted: `));
     }
-    const absent = await runTelemetry(['up', '--source', join(folder, 'none.csv'), ...here()]);
-    assert.equal(absent.code, 2);
-    assert.match(absent.stderr, /--source .*none\.csv: no such file or folder/);
   });
 });

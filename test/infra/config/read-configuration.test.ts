@@ -9,6 +9,7 @@ import {
   endpoints,
   keyPrefix,
   size,
+  source,
   speed,
   text,
   tokens,
@@ -54,6 +55,15 @@ describe('configuration', () => {
       '--streamers (TELEMETRY_STREAMERS) was "11"; accepted: a whole number from 0 to 10',
       '--speed (TELEMETRY_SPEED) was "fast"; accepted: max, or a pace like 1x, 10x or 0.5x',
       '--loop (TELEMETRY_LOOP) was "maybe"; accepted: true or false',
+    ]);
+  });
+
+  it('names each text of a list that is not accepted, and no other', () => {
+    const sources = { source: list('--source <PATH...>', 'files', source) };
+    const result = readConfiguration(sources, { source: ['none.csv', '.', 'later-*.csv', 'nowhere'] }, {});
+    assert(result._tag === 'Left');
+    assert.deepEqual(result.left, [
+      '--source (TELEMETRY_SOURCE) was "none.csv", "nowhere"; accepted: files and folders that are there, or globs',
     ]);
   });
 
