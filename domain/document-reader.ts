@@ -18,8 +18,11 @@ export interface DocumentReader {
   ): Promise<readonly (Uint8Array | undefined)[]>;
 }
 
-/** The store did not answer in time: whoever asked may ask again later. */
+/** The store did not answer in time: whoever asked may ask again later. The message says what that means, for people. */
 export class StoreSilent extends Error {}
+
+/** The store has no space to record anything. */
+export class StoreFull extends StoreSilent {}
 
 /** The generation has been deleted, or is being: what was read of it may be a part. Ask its successor. */
 export class GenerationGone extends Error {}

@@ -1,25 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitLogIdentity } from '../infra/etcd/await-log-identity.js';
 import { type OpenStore } from '../infra/config/open-store.js';
-import { StoreRefusal } from '../commands/append/until-answered.js';
-import { requestReplays } from '../commands/dead-letters/decide-letters.js';
 import { listRows } from '../commands/projections/list-rows.main.js';
-import { requestReset } from '../commands/projections/request-reset.js';
+import { listWithin } from '../commands/projections/list-within.js';
 import { StoreSilent } from '../domain/document-reader.js';
 import { type EtcdMembers } from '../infra/etcd/etcd-members.js';
-import { EtcdDeadLetterStore } from '../infra/etcd/dead-letter-store.js';
 import { followHorizon } from '../infra/etcd/follow-horizon.js';
 import { instantOfMillis } from '../domain/instant.js';
-import { withTimeLimit } from '../domain/time-limit.js';
 import { collectorGroup } from '../infra/etcd/collector-group.js';
 import { announceGateway } from '../infra/etcd/gateway-member.js';
 import { generationRegistry } from '../infra/etcd/generation-registry.js';
 import { mergeLatest } from '../infra/etcd/merge-latest.js';
-import { EtcdError } from '../infra/etcd/persistently.js';
-import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
 import { type Surroundings } from './model/standing.js';
-import { type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { pipelineReader } from '../infra/etcd/look-at-pipeline.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
@@ -32,6 +24,7 @@ import { announceProgress } from '../infra/supervisor/announce.js';
 import { type ProjectionRow } from '../domain/projection-row.js';
 import { type ListProjections } from './queries/list-projections.js';
 import { type GatewayOptions } from './gateway-options.js';
+import { replayWith, resetWith } from './admin.main.js';
 import { serveGateway } from './serve-gateway.js';
 
 /** Milliseconds that etcd's failures are borne, and that a whole count may take. */
@@ -42,9 +35,10 @@ const mostMs = 10_000;
 const listWith = (store: OpenStore): ListProjections => {
   let counting: Promise<readonly ProjectionRow[]> | undefined;
   return () => {
-    counting ??= listRows(store, patienceMs, AbortSignal.timeout(mostMs))
+    counting ??= listRows(store, patienceMs, AbortSignal.timeout(mostMs), listWithin)
       .catch((error: unknown) => {
-        throw new StoreSilent(error instanceof Error ? error.message : String(error), { cause: error });
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new StoreSilent(`How far projections are cannot be counted now: ${reason}`, { cause: error });
       })
       .finally(() => (counting = undefined));
     return counting;
@@ -59,41 +53,6 @@ const surroundingsOf = ({ client, keys }: OpenStore) =>
       collectorGroup(client, keys).follow(signal),
     );
     for await (const [generations, { members }] of both) yield { generations, collectors: members };
-  };
-
-const resetWith =
-  ({ client, keys }: OpenStore): ResetProjection =>
-  async (projection, partial, signal) => {
-    const registry = generationRegistry(client, keys);
-    const collectors = async (until: AbortSignal) => (await takeSnapshot(client, keys, until)).collectors;
-    // A request names no folder: what collectors were started with is what there is to build from.
-    const given = partial
-      ? ({ trimmed: 'build partially' } as const)
-      : ({ trimmed: 'refuse', archive: 'as collectors have it' } as const);
-    const now = instantOfMillis(Date.now());
-    const asked = requestReset({ registry, collectors }, projection, given, now, signal);
-    const { outcome } = await asked.catch((error: unknown) => {
-      throw error instanceof EtcdError ? new StoreSilent(error.message, { cause: error }) : error;
-    });
-    return outcome.kind === 'refused' ? outcome : { kind: 'started', ...outcome.record };
-  };
-
-const replayWith =
-  ({ client, keys }: OpenStore): ReplayDeadLetters =>
-  async (letters, signal) => {
-    const deciding = {
-      desk: new EtcdDeadLetterStore(client, keys, '', 0),
-      pause: (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until }),
-      now: () => instantOfMillis(Date.now()),
-    };
-    return withTimeLimit(signal, mostMs, async (limit) => {
-      try {
-        return await requestReplays(deciding, letters, [], limit);
-      } catch (error) {
-        const isSilent = (limit.aborted && !signal.aborted) || error instanceof StoreRefusal;
-        throw isSilent && error instanceof Error ? new StoreSilent(error.message, { cause: error }) : error;
-      }
-    });
   };
 
 /** What a gateway goes by, and who may change something through it. */

@@ -16,6 +16,13 @@ export class StoreRefusal extends Error {
   }
 }
 
+/** etcd has not answered for as long as somebody would wait; the message says what to do. */
+export class NoAnswer extends Error {
+  constructor(readonly failure: StoreFailure) {
+    super(noAnswer(failure));
+  }
+}
+
 const firstPauseMs = 20;
 const longestPauseMs = 1_000;
 /** A full etcd is not helped by questions. */
@@ -75,7 +82,7 @@ export const untilAnswered = async <T>(
   }
 };
 
-/** For a command, which somebody waits for. Throws an error with what to do when etcd has not answered for so long. */
+/** For a command, which somebody waits for. Throws NoAnswer when etcd has not answered for so long. */
 export const answeredWithin = async <T>(
   call: () => Promise<StoreAnswer<T>>,
   patienceMs: number,
@@ -88,7 +95,7 @@ export const answeredWithin = async <T>(
     signal.throwIfAborted();
     const answer = await call();
     if (answer.kind === 'answered') return answer.value;
-    if (performance.now() - started >= patienceMs) throw new Error(noAnswer(answer.failure));
+    if (performance.now() - started >= patienceMs) throw new NoAnswer(answer.failure);
     await patience.failed(answer.failure, signal);
   }
 };

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { LogTrimmed } from '../../domain/log-entry.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { isStandIn, type Quarantine } from '../../domain/quarantine.js';
-import { sameHorizons, type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
+import { sameHorizons, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { Audit } from '../verify/audit.js';
 import { type PassedBy, passedBy } from './quarantine-segment.js';
 import { faultText, type WalkedLog, walkLog } from './walk-log.js';
@@ -50,7 +50,7 @@ export const verifyLog = async (
 const mostTrims = 100;
 
 const verifyOnce = async (log: WalkedLog, trimmed: TrimHorizons, signal: AbortSignal): Promise<LogVerdict> => {
-  const audit = new Audit(wholeFrom(trimmed));
+  const audit = new Audit(trimmed);
   for await (const { entry, decoded } of walkLog(log, decodeSegment, signal)) {
     if (isLeft(decoded)) audit.unreadable(entry, faultText(decoded.left));
     else if (isStandIn(decoded.right.header)) audit.passedBy(entry);

@@ -23,6 +23,8 @@ export async function* walkLog<T>(
   for await (const { entries } of log.list({ kind: 'everything' }, beginning, head, signal)) {
     for (const entry of entries) yield { entry, decoded: decode(entry.bytes) };
   }
+  // A listing that was told to stop ends like one that has come to its end: a part must not pass for the whole.
+  signal.throwIfAborted();
 }
 
 /** Why an entry cannot be read, for people. */

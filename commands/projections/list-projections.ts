@@ -61,6 +61,7 @@ class Listing {
  * oldest checkpoint of each partition on; what is being built far behind them is only counted.
  *
  * @param partitions how many the log has
+ * @throws what the signal says when it aborts
  */
 export const listProjections = async (
   { log, decodeHeader, runEnds, reaches }: ListPorts,
@@ -80,6 +81,8 @@ export const listProjections = async (
       }
     }
   }
+  // A listing that was told to stop ends like one that has come to its end, and what it left out would count as folded.
+  signal.throwIfAborted();
   return listing.shown.map((generation) =>
     rowOf(generation, snapshot, reachedBy(generation, every, listing, course, runEnds)),
   );

@@ -12,11 +12,13 @@ import { type ProjectionRow } from '../../domain/projection-row.js';
  * Every generation as the store has it now; none where no log has been created. Throws when etcd does not answer.
  *
  * @param patienceMs how long etcd's failures are borne
+ * @param list however long it takes, or within a few seconds
  */
 export const listRows = async (
   { client, keys }: OpenStore,
   patienceMs: number,
   signal: AbortSignal,
+  list: typeof listProjections = listProjections,
 ): Promise<readonly ProjectionRow[]> => {
   const partitions = (await readLogIdentity(client, keys, signal, { patienceMs }))?.partitions ?? 0;
   const ports = {
@@ -25,5 +27,5 @@ export const listRows = async (
     runEnds,
     reaches: laneReaches(client, keys),
   };
-  return listProjections(ports, await takeSnapshot(client, keys, signal), partitions, signal);
+  return list(ports, await takeSnapshot(client, keys, signal), partitions, signal);
 };

@@ -11,17 +11,13 @@ import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEnds } from '../../projections/history/run-limits.document.js';
-import { listProjections } from '../projections/list-projections.js';
+import { listWithin } from '../projections/list-within.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
-import { projectionsByCount } from './projections-by-count.js';
 import { type RetentionStatus, retentionStatus } from './retention-status.js';
 import { readStoreStatus, type StatusPorts, type StoreStatus } from './store-status.js';
 
 /** Milliseconds for the store to answer all of it in. */
 const answerWithinMs = 10_000;
-
-/** Milliseconds for reading what is not folded yet. */
-const readWithinMs = 3_000;
 
 const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
   identity: (signal) => readLogIdentity(client, keys, signal, { patienceMs: answerWithinMs }),
@@ -35,11 +31,7 @@ const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
     const log = new EtcdLogReader(client, keys, partitions);
     const known = () => Promise.resolve(reaches);
     const ports = { log, decodeHeader: decodeSegmentHeader, runEnds, reaches: known };
-    // What is not folded is read, to know which runs of history are open; a long backlog is only counted.
-    return withTimeLimit(signal, readWithinMs, async (limit) => {
-      const rows = await listProjections(ports, snapshot, partitions, limit);
-      return limit.aborted ? projectionsByCount(snapshot, reaches, partitions) : rows;
-    });
+    return listWithin(ports, snapshot, partitions, signal);
   },
 });
 

@@ -1,7 +1,8 @@
 import { type SourceId } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
-import { beginning, type Revision } from '../../domain/revision.js';
+import { type Revision } from '../../domain/revision.js';
 import { type SegmentHeader } from '../../domain/segment/segment.js';
+import { firstKept, type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
 
 /** What the log holds of one source. */
 export interface SourceInLog {
@@ -33,7 +34,8 @@ const sameBatch = (a: SegmentHeader, b: SegmentHeader): boolean =>
   a.source === b.source && a.claim === b.claim && a.batch === b.batch && a.parts === b.parts && a.from === b.from;
 
 /**
- * Checks a whole log, given in its order: sequences without gaps in each partition and lane, batches with all their
+ * Checks a whole log, given in its order: sequences from the first that is kept and without gaps in each partition and
+ * lane, batches with all their
  * segments, and no stretch of a source appended twice in one pass. What retention deleted is not missed.
  */
 export class Audit {
@@ -48,8 +50,13 @@ export class Audit {
   readonly #passedBy = new Map<Revision, number>();
   readonly #faults: string[] = [];
 
-  /** @param wholeFrom before this revision segments may be missing, because retention deleted them */
-  constructor(private readonly wholeFrom: Revision = beginning) {}
+  /** Before this revision segments may be missing, because retention deleted them. */
+  readonly #wholeFrom: Revision;
+
+  /** @param trimmed where each lane begins, and from where on the log is whole */
+  constructor(private readonly trimmed: TrimHorizons = new Map()) {
+    this.#wholeFrom = wholeFrom(trimmed);
+  }
 
   add(entry: LogEntry, header: SegmentHeader): void {
     this.#segments += 1;
@@ -89,7 +96,7 @@ export class Audit {
 
   #checkSequence({ partition, lane, sequence, key }: LogEntry): void {
     const column = `${String(partition)}/${String(lane)}`;
-    const expected = this.#sequences.get(column) ?? sequence;
+    const expected = this.#sequences.get(column) ?? firstKept(this.trimmed.get(partition), lane);
     if (sequence !== expected)
       this.#fault(`${key}: sequence ${String(sequence)} stands where ${String(expected)} should`);
     this.#sequences.set(column, sequence + 1);
@@ -123,7 +130,7 @@ export class Audit {
   }
 
   #missing(): string | undefined {
-    if (this.#open === undefined || this.#open.revision < this.wholeFrom) return undefined;
+    if (this.#open === undefined || this.#open.revision < this.#wholeFrom) return undefined;
     const { header, key, parts, revision } = this.#open;
     return parts.size + (this.#passedBy.get(revision) ?? 0) >= header.parts
       ? undefined

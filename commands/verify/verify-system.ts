@@ -5,7 +5,7 @@ import { isStandIn, type Quarantine } from '../../domain/quarantine.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type decodeSegment } from '../../domain/segment/decode.js';
 import { type SystemSnapshot, type TakeSnapshot } from '../../domain/system-snapshot.js';
-import { sameHorizons, type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
+import { sameHorizons, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type PassedBy, passedBy } from '../log/quarantine-segment.js';
 import { Audit } from './audit.js';
 import { Census } from './census.js';
@@ -75,7 +75,7 @@ class LogReading {
   constructor(ports: VerifyPorts, trimmed: TrimHorizons) {
     this.#ports = ports;
     this.#trimmed = trimmed;
-    this.#audit = new Audit(wholeFrom(trimmed));
+    this.#audit = new Audit(trimmed);
   }
 
   /** What was read before a horizon moved cannot be held against what is counted as gone since. */

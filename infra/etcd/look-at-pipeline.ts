@@ -18,7 +18,8 @@ export const pipelineReader =
   (client: Etcd3, keys: Keys, space: () => StoreSpace | undefined): ((signal: AbortSignal) => Promise<PipelineLook>) =>
   async (signal) => {
     const letters = await extentOf(client, keys.deadLetters, signal, { patienceMs }).catch((error: unknown) => {
-      throw new StoreSilent(error instanceof Error ? error.message : String(error), { cause: error });
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StoreSilent(`Dead letters cannot be counted now: ${reason}`, { cause: error });
     });
     return { deadLetters: letters.count, space: space() };
   };

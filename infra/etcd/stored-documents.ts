@@ -14,7 +14,8 @@ const patienceMs = 3_000;
 const together = 32;
 
 const toSilence = (error: unknown): never => {
-  if (error instanceof EtcdError) throw new StoreSilent(error.message, { cause: error });
+  if (error instanceof EtcdError)
+    throw new StoreSilent(`History that is not in memory cannot be read now: ${error.message}`, { cause: error });
   throw error;
 };
 

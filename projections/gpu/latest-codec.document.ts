@@ -16,7 +16,7 @@ export const LatestCodec = new t.Type<LatestDocument, t.OutputOf<typeof LatestWi
     if (wire._tag === 'Left') return wire;
     const { revision, cluster, hostname, truncated, metrics, times } = wire.right;
     try {
-      const devices = wire.right.devices.map((device) => latestDeviceOf(device, metrics, times));
+      const devices = wire.right.devices.map((device) => latestDeviceOf(device, revision, metrics, times));
       return t.success({ revision, cluster, hostname, truncated, devices });
     } catch (error) {
       return t.failure(input, context, String(error));

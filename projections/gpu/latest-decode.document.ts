@@ -1,5 +1,6 @@
 import { type MetricName } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { type Revision } from '../../domain/revision.js';
 import { entry } from '../documents/tables.document.js';
 import { type LatestDevice } from './latest-device.document.js';
 import { type LatestDeviceWire } from './latest-wire.document.js';
@@ -16,6 +17,7 @@ const columnsOf = ({ values, observed, metrics, effective }: LatestDeviceWire) =
 /** Throws a RangeError where a number is beyond its table, or the columns differ in length. */
 export const latestDeviceOf = (
   w: LatestDeviceWire,
+  revision: Revision,
   metrics: readonly MetricName[],
   times: readonly Instant[],
 ): LatestDevice => {
@@ -29,6 +31,7 @@ export const latestDeviceOf = (
     ...{ container, pod, namespace },
     heldSince: time(since),
     seenAt: time(w.seen),
+    seenIn: (revision - BigInt(w.before ?? 0)) as Revision,
     moves: (w.moves ?? []).map(([until, gpuIndex, device]) => ({ until: time(until), gpuIndex, device })),
     movesDropped: w.dropped ?? 0,
     metrics: columns.metrics.map((number) => entry(metrics, number)),

@@ -26,6 +26,8 @@ export interface LatestDevice {
   readonly heldSince: Instant;
   /** The newest effective time of any event of the device. */
   readonly seenAt: Instant;
+  /** The revision of that event; of several of one effective time, the last one's. */
+  readonly seenIn: Revision;
   /** The last places before the present one, oldest first, and how many older ones were dropped. */
   readonly moves: readonly Move[];
   readonly movesDropped: number;

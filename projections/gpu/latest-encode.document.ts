@@ -1,6 +1,7 @@
 import type * as t from 'io-ts';
 import { type MetricName } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { type Revision } from '../../domain/revision.js';
 import { type Numbering, numbering } from '../documents/tables.document.js';
 import { type LatestDevice, type LatestDocument } from './latest-device.document.js';
 import { type LatestDeviceWire, LatestWire } from './latest-wire.document.js';
@@ -9,7 +10,12 @@ import { type LatestDeviceWire, LatestWire } from './latest-wire.document.js';
 const onceIfSame = (column: readonly number[]): number[] =>
   column.length > 1 && column.every((number) => number === column[0]) ? [column[0]!] : [...column];
 
-const deviceToWire = (d: LatestDevice, metrics: Numbering<MetricName>, times: Numbering<Instant>): LatestDeviceWire => {
+const deviceToWire = (
+  d: LatestDevice,
+  revision: Revision,
+  metrics: Numbering<MetricName>,
+  times: Numbering<Instant>,
+): LatestDeviceWire => {
   const observed = d.observed.map(times.of);
   const numbers = d.metrics.map(metrics.of);
   const moves = d.moves.map(({ until, gpuIndex, device }): MoveWire => [times.of(until), gpuIndex, device]);
@@ -24,6 +30,7 @@ const deviceToWire = (d: LatestDevice, metrics: Numbering<MetricName>, times: Nu
     ...(d.effective.every((at, row) => at === d.observed[row]) ? {} : { effective: d.effective.map(times.of) }),
     ...(moves.length === 0 ? {} : { moves }),
     ...(d.movesDropped === 0 ? {} : { dropped: d.movesDropped }),
+    ...(d.seenIn === revision ? {} : { before: Number(revision - d.seenIn) }),
   };
 };
 
@@ -32,7 +39,7 @@ type MoveWire = NonNullable<LatestDeviceWire['moves']>[number];
 export const latestToWire = (document: LatestDocument): t.OutputOf<typeof LatestWire> => {
   const metrics = numbering<MetricName>();
   const times = numbering<Instant>();
-  const devices = document.devices.map((device) => deviceToWire(device, metrics, times));
+  const devices = document.devices.map((device) => deviceToWire(device, document.revision, metrics, times));
   const { revision, cluster, hostname, truncated } = document;
   return LatestWire.encode({
     revision,

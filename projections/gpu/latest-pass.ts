@@ -1,4 +1,5 @@
 import { type MetricName } from '../../domain/ids.js';
+import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
 import { latestLimits } from './latest.document.js';
@@ -17,6 +18,7 @@ export class LatestPass {
   /** @param hosts by the segment's number of the host; undefined where the segment has been folded already */
   constructor(
     private readonly view: SegmentView,
+    private readonly revision: Revision,
     private readonly hosts: readonly (LatestState | undefined)[],
     private readonly known: KnownDevices,
   ) {
@@ -55,7 +57,7 @@ export class LatestPass {
     const { subjects, extremes } = this.view;
     const { uuid } = subjects.devices[subjects.slots[slot]!.device]!.device;
     const event = extremes.first[slot]!;
-    const device = newDevice(uuid, this.seriesOf(event), effectiveOf(this.view, event));
+    const device = newDevice(uuid, this.seriesOf(event), effectiveOf(this.view, event), this.revision);
     state.devices.set(uuid, device);
     this.changed.add(state);
     return device;
@@ -87,7 +89,8 @@ export class LatestPass {
   }
 
   private seeEvent(number: number, event: number): void {
-    if (see(this.known.devices[number]!, this.seriesOf(event), effectiveOf(this.view, event)))
+    const at = effectiveOf(this.view, event);
+    if (see(this.known.devices[number]!, this.seriesOf(event), at, this.revision))
       this.changed.add(this.stateOf(number)!);
   }
 

@@ -17,6 +17,7 @@ export interface DeviceState {
   namespace: string;
   heldSince: Instant;
   seenAt: Instant;
+  seenIn: Revision;
   readonly moves: Move[];
   movesDropped: number;
   readonly metrics: MetricName[];
@@ -51,7 +52,7 @@ export const emptyLatest = (cluster: ClusterId, hostname: Hostname): LatestState
 });
 
 /** A device as its first event shows it, without a value yet. */
-export const newDevice = (uuid: GpuUuid, series: Series, at: Instant): DeviceState => ({
+export const newDevice = (uuid: GpuUuid, series: Series, at: Instant, revision: Revision): DeviceState => ({
   uuid,
   gpuIndex: clipped(series.gpuIndex),
   device: clipped(series.device),
@@ -60,6 +61,7 @@ export const newDevice = (uuid: GpuUuid, series: Series, at: Instant): DeviceSta
   namespace: clipped(series.namespace),
   heldSince: at,
   seenAt: at,
+  seenIn: revision,
   moves: [],
   movesDropped: 0,
   metrics: [],

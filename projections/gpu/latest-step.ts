@@ -1,5 +1,6 @@
 import { type MetricName } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { clipped } from '../documents/clip.document.js';
 import { latestLimits } from './latest.document.js';
@@ -36,10 +37,11 @@ const handOver = (device: DeviceState, series: Series, since: Instant): void => 
   device.version++;
 };
 
-/** An event was seen at this effective time. False when a newer one was seen before: then it says nothing of now. */
-export const see = (device: DeviceState, series: Series, at: Instant): boolean => {
+/** An event of a revision was seen at this effective time. False when a newer one was seen before: then it says nothing of now. */
+export const see = (device: DeviceState, series: Series, at: Instant, revision: Revision): boolean => {
   if (at < device.seenAt) return false;
   device.seenAt = at;
+  device.seenIn = revision;
   if (!samePlace(device, series)) move(device, series, at);
   if (!sameHolder(device, series)) handOver(device, series, at);
   return true;

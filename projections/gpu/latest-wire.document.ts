@@ -26,6 +26,8 @@ export const LatestDeviceWire = t.intersection([
     /** Until, index, device name. */
     moves: t.array(t.tuple([t.number, t.string, t.string])),
     dropped: t.number,
+    /** How many revisions before the document's the newest event stands, where it is not that one. */
+    before: t.number,
   }),
 ]);
 export type LatestDeviceWire = t.TypeOf<typeof LatestDeviceWire>;

@@ -29,7 +29,7 @@ export const latestFold = (): DocumentFold => {
     kind: 'latest',
     load: (document) => documents.load(document),
     fold: (view, revision) => {
-      const changed = new LatestPass(view, open(view, revision), knownOf(view.subjects)).run();
+      const changed = new LatestPass(view, revision, open(view, revision), knownOf(view.subjects)).run();
       for (const state of changed) documents.touch(state, revision);
     },
     take: () => documents.take(),

@@ -19,6 +19,7 @@ const newcomer = (event: PlainEvent): LatestDevice => ({
   ...whereabouts(event),
   heldSince: event.effective,
   seenAt: event.effective,
+  seenIn: event.revision,
   ...{ moves: [], movesDropped: 0, metrics: [], values: [], observed: [], effective: [] },
 });
 
@@ -35,6 +36,7 @@ const seen = (known: LatestDevice, event: PlainEvent): LatestDevice => {
     ...known,
     ...now,
     seenAt: at,
+    seenIn: event.revision,
     heldSince: handedOver ? at : known.heldSince,
     moves: moves.slice(dropped),
     movesDropped: known.movesDropped + dropped,

@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { GraphQLError } from 'graphql';
 import { ArgsType, Field, Int } from 'type-graphql';
+import { ProjectionName, projectionNames } from '../../domain/generation.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type Parameter, refusal, type Refusal } from '../parameters/parameter.js';
 import { Problem } from '../rest/problem.js';
@@ -45,6 +46,12 @@ export const argument = <A>(
   const decoded = parameter.codec.decode(String(given));
   if (!isLeft(decoded)) return decoded.right;
   throw badInput([refusal(name, String(given), parameter.accepted)]);
+};
+
+/** The argument that names a projection. */
+export const knownProjection = (name: string, given: string | null | undefined): ProjectionName | undefined => {
+  if (given === null || given === undefined || ProjectionName.is(given)) return given ?? undefined;
+  throw badInput([refusal(name, given, `one of ${projectionNames.join(', ')}`)]);
 };
 
 /** What is asked of the past, but of whom and from where on. */

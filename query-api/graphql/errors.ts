@@ -1,5 +1,5 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
-import { StoreSilent } from '../../domain/document-reader.js';
+import { StoreFull, StoreSilent } from '../../domain/document-reader.js';
 import { isTooMuch } from './budget.js';
 
 const said = (error: GraphQLError, log: (error: unknown) => void): GraphQLError => {
@@ -9,11 +9,12 @@ const said = (error: GraphQLError, log: (error: unknown) => void): GraphQLError 
   const silent = cause instanceof StoreSilent;
   if (!silent) log(cause);
   const message = silent
-    ? 'etcd does not answer; history that is not in memory cannot be read now.'
+    ? `${cause instanceof StoreFull ? 'etcd is full' : 'etcd does not answer'}. ${cause.message}`
     : 'The gateway met an error that it did not expect. It has been logged.';
+  const code = cause instanceof StoreFull ? 'STORE_FULL' : silent ? 'STORE_SILENT' : 'INTERNAL';
   return new GraphQLError(message, {
     ...{ nodes: nodes ?? null, positions: positions ?? null, path: path ?? null, source: source ?? null },
-    extensions: { code: silent ? 'STORE_SILENT' : 'INTERNAL' },
+    extensions: { code },
   });
 };
 

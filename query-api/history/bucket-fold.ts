@@ -1,5 +1,6 @@
 import { type MetricName } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { addFinite } from '../../projections/documents/tally.document.js';
 import { type Aggregate } from './history-query.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
@@ -24,7 +25,7 @@ const started = (value: number, at: Instant): Course => ({
 
 const added = (course: Course, value: number, at: Instant): Course => ({
   count: course.count + 1,
-  sum: course.sum + value,
+  sum: addFinite(course.sum, value),
   min: Math.min(course.min, value),
   max: Math.max(course.max, value),
   last: at >= course.lastAt ? value : course.last,

@@ -52,7 +52,7 @@ export class History {
         if (!(error instanceof GenerationGone)) throw error;
         const replaced = (): boolean => this.model.generations.history.loaded !== loaded;
         if (await waitUntil(this.model.turns, replaced, patienceMs, signal)) continue;
-        throw new StoreSilent(error.message, { cause: error });
+        throw new StoreSilent(`History cannot be read now: ${error.message}`, { cause: error });
       }
     }
   }

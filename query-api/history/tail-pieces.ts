@@ -33,7 +33,8 @@ export class TailPieces {
         isSilent() ? undefined : Promise.reject(error as Error),
       );
       if (bytes || !isSilent()) return bytes;
-      throw new StoreSilent(`${entry.key} could not be read within ${String(this.patienceMs)} ms`);
+      const within = `${String(this.patienceMs)} ms`;
+      throw new StoreSilent(`History cannot be read now: ${entry.key} did not come within ${within}`);
     });
   }
 

@@ -6,6 +6,8 @@ import { revision, type Revision } from '../../domain/revision.js';
 export const printLiveCursor = ({ epoch, revision: at, partition, place }: Cursor): string =>
   Buffer.from(`1.${epoch}.${at}.${partition}.${place}`, 'utf8').toString('base64url');
 
+/** etcd's revisions are signed 64-bit numbers. */
+const lastRevision = 2n ** 63n - 1n;
 const form = /^1\.(\d{1,9})\.(0|[1-9]\d{0,18})\.(\d{1,2})\.(\d{1,16})$/;
 
 /** Undefined for text that no gateway gave. */
@@ -13,6 +15,7 @@ export const readLiveCursor = (text: string): Cursor | undefined => {
   const found = /^[A-Za-z0-9_-]{1,128}$/.test(text) && form.exec(Buffer.from(text, 'base64url').toString('utf8'));
   if (!found) return undefined;
   const [, epoch, at, partition, place] = found;
+  if (BigInt(at!) > lastRevision) return undefined;
   return {
     epoch: Number(epoch) as Epoch,
     revision: revision(at!),

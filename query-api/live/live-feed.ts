@@ -45,6 +45,9 @@ export const expiryText = {
 /** Retention has overtaken a subscriber that was still reading what came before. */
 export class CursorExpired extends Error {}
 
+/** Revisions that another gateway may be ahead: at a thousand commits a second a quarter of an hour. */
+const mostAhead = 1_000_000n;
+
 const before = (revision: Revision): Revision => (revision > 0n ? revision - 1n : revision) as Revision;
 
 /** The log as a live feed: one follower for the whole process, fanned out to subscribers. */
@@ -133,6 +136,14 @@ export class LiveFeed {
     if (!this.#passed || this.expiry(cursor) !== 'passed') return oldest;
     const whole = behindRevision(this.identity.epoch, before(this.#passed.from));
     return compareCursors(whole, oldest) < 0 ? oldest : whole;
+  }
+
+  /**
+   * Whether a cursor stands further on than any other gateway can be, which may well be further than this one: it was
+   * damaged, or is of another system, and what comes next after it would not come for ages.
+   */
+  isBeyond({ epoch, revision }: Cursor): boolean {
+    return epoch === this.identity.epoch && revision > this.model.followed + mostAhead;
   }
 
   /** Why nobody can resume behind a cursor any more. */

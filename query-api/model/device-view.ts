@@ -27,7 +27,7 @@ export interface DeviceView extends DeviceKey {
   readonly firstSeen: Instant;
   /** The newest effective time of any event of the device: a row from the future counts when it was appended. */
   readonly lastSeen: Instant;
-  /** Of the last segment that changed what is known of the device's host; settles equal times. */
+  /** Of the newest event of the device; settles equal times. */
   readonly revision: Revision;
   readonly holder: Holder | undefined;
   /** Every metric that was ever sampled, and no other (promise P4). */

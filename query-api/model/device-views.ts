@@ -24,7 +24,7 @@ const deviceView = (host: LatestDocument, device: LatestDevice, identity: Device
   labels: identity.labels,
   firstSeen: identity.first_seen,
   lastSeen: device.seenAt,
-  revision: host.revision,
+  revision: device.seenIn,
   holder: holderOf(device),
   latest: latestOf(device),
 });

@@ -1,10 +1,10 @@
 import { type MetricName } from '../../domain/ids.js';
-import { type Tally } from '../../projections/documents/tally.document.js';
+import { addFinite, type Tally } from '../../projections/documents/tally.document.js';
 import { type Summary } from './host-view.js';
 
 export const mergeSummaries = (a: Summary, b: Summary): Summary => ({
   count: a.count + b.count,
-  sum: a.sum + b.sum,
+  sum: addFinite(a.sum, b.sum),
   min: Math.min(a.min, b.min),
   max: Math.max(a.max, b.max),
 });

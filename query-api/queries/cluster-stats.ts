@@ -4,6 +4,7 @@ import { knownMetrics } from '../../domain/metrics.js';
 import { bucketOf } from '../history/history-query.js';
 import { type Fleet } from '../model/fleet.js';
 import { type ClusterView, type Summary } from '../model/host-view.js';
+import { addFinite } from '../../projections/documents/tally.document.js';
 import { mergeSummaries } from '../model/summaries.js';
 import { type Clock } from './clock.js';
 import { distributionOf, type Distribution } from './distribution.js';
@@ -33,7 +34,7 @@ const valuesOf = (gpus: readonly Gpu[], metric: string): readonly number[] =>
 const total = (gpus: readonly Gpu[], field: string): number | null => {
   const { metric } = knownMetrics.find((known) => known.field === field)!;
   const values = valuesOf(gpus, metric);
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
+  return values.length === 0 ? null : values.reduce(addFinite, 0);
 };
 
 /** @param everyStatus takes the latest values of stale and missing GPUs too, not of active ones alone */

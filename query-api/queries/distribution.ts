@@ -1,3 +1,5 @@
+import { addFinite } from '../../projections/documents/tally.document.js';
+
 /** Values at one moment: how many, and how they lie; null where there are none. */
 export interface Distribution {
   readonly samples: number;
@@ -17,7 +19,7 @@ export const distributionOf = (values: readonly number[]): Distribution => {
   return {
     samples: sorted.length,
     min: sorted[0]!,
-    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    mean: sorted.reduce(addFinite, 0) / sorted.length,
     max: sorted.at(-1)!,
     p95: sorted[rank - 1]!,
   };

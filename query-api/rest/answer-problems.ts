@@ -1,5 +1,5 @@
 import { type Context, type Middleware } from 'koa';
-import { StoreSilent } from '../../domain/document-reader.js';
+import { StoreFull, StoreSilent } from '../../domain/document-reader.js';
 import { Problem, problemDocument, type ProblemShape } from './problem.js';
 
 const internal: ProblemShape = {
@@ -9,17 +9,18 @@ const internal: ProblemShape = {
   detail: 'The gateway met an error that it did not expect. It has been logged.',
 };
 
-const silent = (detail: string): ProblemShape => ({
-  code: 'store-silent',
+const silent = (error: StoreSilent): ProblemShape => ({
+  ...(error instanceof StoreFull
+    ? { code: 'store-full', title: 'etcd is full' }
+    : { code: 'store-silent', title: 'etcd does not answer' }),
   status: 503,
-  title: 'etcd does not answer',
-  detail: `History that is not in memory cannot be read now: ${detail}`,
+  detail: error.message,
   headers: { 'Retry-After': '2' },
 });
 
 const shapeOf = (error: unknown): ProblemShape | undefined => {
   if (error instanceof Problem) return error.shape;
-  return error instanceof StoreSilent ? silent(error.message) : httpProblem(error);
+  return error instanceof StoreSilent ? silent(error) : httpProblem(error);
 };
 
 const httpProblem = (error: unknown): ProblemShape | undefined => {

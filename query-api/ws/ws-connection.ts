@@ -82,6 +82,8 @@ export class WsConnection {
       );
     if (this.#subscriptions.size >= mostSubscriptions)
       return this.#error(id, 'too_many_subscriptions', `A connection has at most ${mostSubscriptions} subscriptions.`);
+    if (after && this.gateway.live.isBeyond(after))
+      return this.#error(id, 'bad_cursor', '`after` is not a cursor that this log has come to.');
     const expiry = after && this.gateway.live.expiry(after);
     if (expiry) return this.#expired(id, expiry, this.gateway.live.oldestFor(after));
     const subscription = new WsSubscription(this.gateway, id, filter, this.#outlet);

@@ -29,7 +29,7 @@ const message = (id: string | undefined, { update, skipped, cursor }: Conflated)
 /** The present state as updates; their cursor stands behind the revision that the state holds. */
 function* present({ fleet }: Gateway, filter: LiveFilter, cursor: Cursor): Generator<LiveUpdate> {
   for (const view of fleet().devices) {
-    const { at, values } = latestRecord(view, undefined);
+    const { at, values } = latestRecord(view, filter.metrics);
     if (at === undefined) continue;
     const update = filtered({ ...view, at, values, cursor }, filter);
     if (update) yield update;

@@ -46,6 +46,7 @@ const latestDevice = fc
     namespace: text,
     heldSince: instant,
     seenAt: instant,
+    behind: fc.nat(),
     moves: some(fc.record({ until: instant, gpuIndex: text, device: text })),
     movesDropped: fc.nat(),
     columns,
@@ -57,7 +58,13 @@ const latestDevice = fc
     observed: rows.map((row) => row.observed),
     effective: rows.map((row) => row.effective),
   }));
-const latest = fc.record({ ...host, truncated: fc.boolean(), devices: some(latestDevice) });
+const latest = fc.record({ ...host, truncated: fc.boolean(), devices: some(latestDevice) }).map((document) => ({
+  ...document,
+  devices: document.devices.map(({ behind, ...device }) => ({
+    ...device,
+    seenIn: (document.revision - BigInt(behind)) as Revision,
+  })),
+}));
 
 const hosts = fc.record({
   ...host,

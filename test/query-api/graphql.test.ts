@@ -23,6 +23,24 @@ const fleetOf = (gpus: number, seconds: number): Row[] =>
     }),
   );
 
+describe('GraphQL of a large fleet', () => {
+  it('Q2: `gpus` leaves none of more than 10,000 out where no limit is given', async () => {
+    const world = new World();
+    const of = (g: number) => ({ host: `h${g >> 6}`, index: String(g & 63) });
+    world.append(Array.from({ length: 10_001 }, (_, g) => ({ uuid: `GPU-${g}`, at: second(1), value: 1, ...of(g) })));
+    const gateway = await startGateway(world);
+    try {
+      const body = JSON.stringify({ query: '{ gpus { uuid } least: gpus(limit: 2) { uuid } }' });
+      const headers = { 'content-type': 'application/json' };
+      const { body: answer } = await gateway.get('/graphql', { method: 'POST', headers, body });
+      const { gpus, least } = answer['data'] as Record<string, readonly Json[]>;
+      assert.deepEqual([gpus!.length, least!.length], [10_001, 2]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
 describe('GraphQL', () => {
   const world = new World();
   let gateway: RunningGateway;

@@ -201,10 +201,17 @@ describe('live', () => {
 
   it('refuses a cursor that no gateway gave, and tells one of another epoch that it has expired', async () => {
     const client = graphql();
-    const bad = subscribed(client, telemetry, { after: 'nonsense' });
+    const beyond = printLiveCursor(behindRevision(0 as Epoch, (world.revision + 2_000_000n) as Revision));
+    const noRevision = printLiveCursor(behindRevision(0 as Epoch, (2n ** 63n) as Revision));
+    const bad = ['nonsense', beyond, noRevision].map((after) => subscribed(client, telemetry, { after }));
+    const { send, next } = await plain();
+    for (const after of ['nonsense', beyond, noRevision]) {
+      send({ type: 'subscribe', topic: 'telemetry', after });
+      assert.equal((await next('error'))['code'], 'bad_cursor');
+    }
     const old = subscribed(client, telemetry, { after: Buffer.from('1.7.10.0.0').toString('base64url') });
-    await eventually('both are refused', () => bad.errors.length > 0 && old.errors.length > 0);
-    assert.match(JSON.stringify(bad.errors), /BAD_USER_INPUT/);
+    await eventually('all are refused', () => [...bad, old].every(({ errors }) => errors.length > 0));
+    for (const { errors } of bad) assert.match(JSON.stringify(errors), /BAD_USER_INPUT/);
     assert.match(JSON.stringify(old.errors), /cursor_expired/);
     assert.match(JSON.stringify(old.errors), /oldest/);
   });
@@ -267,6 +274,21 @@ describe('live', () => {
     assert.match(after.stopped[0]!.reason, /^the segment is damaged: /);
   });
 
+  it('goes on telling how far projections are when etcd has been away, and names a projection that there is not', async () => {
+    const wrong = subscribed(graphql(), 'subscription { projectionProgress(name: "gpus") { name } }');
+    const progress = subscribed(graphql(), 'subscription { projectionProgress(name: "gpu") { lagSegments } }');
+    await eventually('it is told the present', () => progress.items.length === 1 && wrong.errors.length === 1);
+    assert.match(JSON.stringify(wrong.errors), /name.*one of gpu, host, cluster, history, health.*BAD_USER_INPUT/);
+    const asked = world.silences;
+    world.silent = true;
+    await eventually('etcd was asked in vain', () => world.silences > asked);
+    world.held = true;
+    world.append([row('GPU-z', second(2), 1)]);
+    world.silent = false;
+    await eventually('it is told on', () => progress.items.length === 2);
+    assert.deepEqual([progress.items, progress.errors], [[{ lagSegments: 0 }, { lagSegments: 1 }], []]);
+  });
+
   it('answers queries over the same WebSocket', async () => {
     const { items, over } = subscribed(graphql(), '{ gpus { uuid } }');
     await eventually('it is answered', over);
@@ -294,6 +316,14 @@ describe('live', () => {
     send({ type: 'unsubscribe', id: 's' });
     send({ type: 'ping' });
     await next('pong');
+    send({ type: 'subscribe', id: 'of one', topic: 'telemetry', filters: { metrics: ['gpu_utilization'] } });
+    await next('subscribed');
+    const ofOne = await next('telemetry_update');
+    assert.deepEqual([ofOne['timestamp'], ofOne['data']], [second(1), { gpu_utilization: 1 }]);
+    send({ type: 'unsubscribe', id: 'of one' });
+    send({ type: 'ping' });
+    await next('pong');
+    messages.length = 0;
     world.append([row('GPU-a', second(3), 71, { host: 'h1', metric: power })]);
     send({ type: 'subscribe', topic: 'telemetry', after: cursor, filters: { metrics: ['power_draw'] } });
     assert.deepEqual(await next('subscribed'), { type: 'subscribed', topic: 'telemetry' });

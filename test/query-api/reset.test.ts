@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { StoreFull, StoreSilent } from '../../domain/document-reader.js';
 import { type GenerationRecord, projectionNames } from '../../domain/generation.js';
 import { type Revision } from '../../domain/revision.js';
+import { projectionVersions } from '../../projections/versions.document.js';
 import { at } from './support/made-rows.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
@@ -23,7 +25,10 @@ describe('a reset by request', () => {
   const mutate = async (text: string, init: RequestInit) => {
     const headers = { ...(init.headers as Record<string, string>), 'content-type': 'application/json' };
     const reply = await gateway.get('/graphql', { method: 'POST', headers, body: JSON.stringify({ query: text }) });
-    return reply.body as { data?: Record<string, unknown>; errors?: { extensions: { code: string } }[] };
+    return reply.body as {
+      data?: Record<string, unknown>;
+      errors?: { message: string; extensions: { code: string } }[];
+    };
   };
 
   it('is forbidden to everybody where no token is configured', async () => {
@@ -47,6 +52,25 @@ describe('a reset by request', () => {
     }
     assert.equal((await gateway.get(path)).status, 405);
     assert.deepEqual(world.resets, []);
+  });
+
+  it('says that etcd is full, or that it is not certain what was recorded, and answers counts in the same way', async () => {
+    await start(token);
+    const query = 'mutation { resetProjection(name: "gpu") { generation } }';
+    const answers = async () => {
+      const { status, body, headers } = await gateway.get('/api/v1/projections/gpu/reset', bearer(token));
+      const { errors } = await mutate(query, bearer(token));
+      return [status, body['code'], body['detail'], headers.get('retry-after'), errors?.[0]?.extensions.code];
+    };
+    world.resetAnswer = new StoreFull('Nothing can be recorded.');
+    assert.deepEqual(await answers(), [503, 'store-full', 'Nothing can be recorded.', '2', 'STORE_FULL']);
+    world.resetAnswer = new StoreSilent('It may have been recorded.');
+    assert.deepEqual(await answers(), [503, 'store-silent', 'It may have been recorded.', '2', 'STORE_SILENT']);
+    world.silent = true;
+    const { status, body } = await gateway.get('/api/v1/projections');
+    assert.deepEqual([status, body['code']], [503, 'store-silent']);
+    const { errors } = await mutate('{ projections { name } }', {});
+    assert.match(errors![0]!.message, /^etcd does not answer\. How far projections are cannot be counted now: /);
   });
 
   it('R1: is accepted, and answered with the generation that has begun', async () => {
@@ -124,6 +148,7 @@ describe('a replay of dead letters by request', () => {
 });
 
 describe('a gateway among generations', () => {
+  const own = projectionVersions.gpu;
   const record = (version: number, generation = 1): GenerationRecord => ({
     ...{ projection: 'gpu', generation, version, state: 'active', partial: false },
     created_at: at('2025-01-01T00:00:00Z'),
@@ -182,14 +207,17 @@ describe('a gateway among generations', () => {
   });
 
   it('R2: reads the active version and the one before; with another it is not ready and says so', async () => {
-    world.activate('gpu', record(0, 2));
+    world.activate('gpu', record(own - 1, 2));
     await eventually('the version before is read', async () => (await models()).status === 'ok');
-    world.activate('gpu', record(2, 3));
+    world.activate('gpu', record(own + 1, 3));
     await eventually('it is not ready', async () => (await gateway.get('/readyz')).status === 503);
-    assert.match((await models()).detail, /gpu is active in version 2, and this gateway reads versions 0 and 1/);
+    assert.match(
+      (await models()).detail,
+      new RegExp(`gpu is active in version ${own + 1}, and this gateway reads versions ${own - 1} and ${own}`),
+    );
     // What it has goes on answering.
     assert.equal((await gateway.get('/api/v1/gpus')).body['count'], 1);
-    world.activate('gpu', record(1, 4));
+    world.activate('gpu', record(own, 4));
     await eventually('it is ready again', async () => (await gateway.get('/readyz')).status === 200);
   });
 });

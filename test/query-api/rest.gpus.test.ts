@@ -121,6 +121,18 @@ describe('GET /api/v1/gpus', () => {
     assert.equal((body['data'] as Record<string, unknown>)['hostname'], 'new');
   });
 
+  it('a GPU of two hosts at one time is where its later event was, whatever else happens on the other', async () => {
+    const hostOfGpu = async () =>
+      (await gateway.items('/api/v1/gpus')).find(({ uuid }) => uuid === 'GPU-1')?.['hostname'];
+    world.append([util('GPU-1', '2025-07-18T20:42:34Z', { host: 'old' })]);
+    world.append([util('GPU-1', '2025-07-18T20:42:34Z', { host: 'new' })]);
+    await settled();
+    assert.equal(await hostOfGpu(), 'new');
+    world.append([util('GPU-2', '2025-07-18T20:42:36Z', { host: 'old', index: '1' })]);
+    await settled();
+    assert.equal(await hostOfGpu(), 'new');
+  });
+
   it('two GPUs that had the same index are both there', async () => {
     world.append([util('GPU-1', '2025-07-18T20:42:34Z'), util('GPU-2', '2025-07-18T20:42:35Z')]);
     await settled();

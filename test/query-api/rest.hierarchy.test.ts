@@ -8,6 +8,8 @@ const used = 'DCGM_FI_DEV_FB_USED';
 const row = (uuid: string, at: string, value: number, more: Partial<Row> = {}): Row => ({ uuid, at, value, ...more });
 const T = (time: string) => `2025-07-18T20:${time}Z`;
 
+type Json = Record<string, unknown>;
+
 interface Point {
   readonly start: string;
   readonly metrics: Record<string, unknown>;
@@ -183,5 +185,31 @@ describe('clusters, hosts and their GPUs', () => {
       ]),
       [[T('42:33'), 3, { memory_used_mb: T('42:33') }, undefined]],
     );
+  });
+});
+
+describe('statistics of values near the greatest', () => {
+  it('P4: are numbers where sums are beyond what a number holds', async () => {
+    const [most, at] = [1.7e308, T('42:34')];
+    const world = new World();
+    world.append(['GPU-1', 'GPU-2'].map((uuid, n) => row(uuid, at, most, { index: String(n), metric: power })));
+    const gateway = await startGateway(world);
+    try {
+      const { body } = await gateway.get('/api/v1/clusters/c1/stats?step=1m');
+      const { totals, metrics, course } = body['data'] as {
+        totals: Json;
+        metrics: Record<string, Json>;
+        course: Point[];
+      };
+      assert.equal(totals['power_draw'], Number.MAX_VALUE);
+      assert.equal(metrics['power_draw']!['mean'], Number.MAX_VALUE / 2);
+      assert.equal((course[0]!.metrics['power_draw'] as Json)['mean'], Number.MAX_VALUE / 2);
+      assert.deepEqual(
+        (await gateway.items('/api/v1/telemetry?step=1m&agg=avg')).map(({ power_draw: value }) => value),
+        [most, most],
+      );
+    } finally {
+      await gateway.stop();
+    }
   });
 });

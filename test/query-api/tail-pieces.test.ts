@@ -29,7 +29,7 @@ describe('the tail of the log beyond memory', () => {
       const pieces = new TailPieces(unreachable(ending), 20);
       await assert.rejects(pieces.of([beyondMemory], new AbortController().signal), (error) => {
         assert.ok(error instanceof StoreSilent);
-        assert.match(error.message, /000000000002 could not be read within 20 ms/);
+        assert.match(error.message, /000000000002 did not come within 20 ms/);
         return true;
       });
     });

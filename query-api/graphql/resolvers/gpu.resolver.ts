@@ -23,7 +23,7 @@ export class GpuResolver {
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-    @Arg('limit', () => Int, { nullable: true, description: 'GPUs at most, 1 to 10000; 10000 when not given.' })
+    @Arg('limit', () => Int, { nullable: true, description: 'GPUs at most, 1 to 10000; all when not given.' })
     most?: number | null,
   ): GpuType[] {
     const filter = {
@@ -31,7 +31,7 @@ export class GpuResolver {
       hostname: argument('hostname', hostname, host),
       status: status ?? undefined,
     };
-    const items = argument('limit', atMost, most) ?? mostItems;
+    const items = argument('limit', atMost, most);
     return budget.allow(() => selectGpus(fleet, filter, clock).slice(0, items)).map(presentGpu);
   }
 

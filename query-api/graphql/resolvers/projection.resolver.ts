@@ -1,8 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { ProjectionName, projectionNames } from '../../../domain/generation.js';
-import { refusal } from '../../parameters/parameter.js';
-import { badInput } from '../arguments.js';
+import { projectionNames } from '../../../domain/generation.js';
+import { knownProjection } from '../arguments.js';
 import { assertPermitted } from '../permitted.js';
 import { presentProjection } from '../present.js';
 import { RequestContext } from '../request-context.js';
@@ -31,8 +30,7 @@ export class ProjectionResolver {
     @Ctx() { gateway, signal, authorization }: RequestContext,
   ): Promise<ProjectionBuildType> {
     assertPermitted(gateway.permission(authorization));
-    if (!ProjectionName.is(name)) throw badInput([refusal('name', name, `one of ${projectionNames.join(', ')}`)]);
-    const outcome = await gateway.resetProjection(name, partial, signal);
+    const outcome = await gateway.resetProjection(knownProjection('name', name)!, partial, signal);
     if (outcome.kind === 'refused') {
       const message = `${outcome.reason}. Nothing was changed.`;
       throw new GraphQLError(message, { extensions: { code: 'NOT_POSSIBLE' } });

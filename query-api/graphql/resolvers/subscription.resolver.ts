@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { Arg, Resolver, Root, Subscription } from 'type-graphql';
+import { StoreSilent } from '../../../domain/document-reader.js';
 import { formatInstant } from '../../../domain/instant.js';
 import { type Cursor } from '../../../domain/position.js';
 import { type ProjectionRow } from '../../../domain/projection-row.js';
@@ -15,7 +16,7 @@ import { metrics } from '../../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { refusal } from '../../parameters/parameter.js';
 import { onlyCluster, onlyGpu, onlyHost } from '../argument-words.js';
-import { argument, badInput } from '../arguments.js';
+import { argument, badInput, knownProjection } from '../arguments.js';
 import { presentGpu, presentProjection, presentUpdate } from '../present.js';
 import { type SubscriptionContext } from '../subscription-context.js';
 import { ProjectionType } from '../types/projection.type.js';
@@ -43,7 +44,7 @@ const cursorExpired = (expiry: Expiry, oldest: Cursor): GraphQLError =>
 const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
   if (text === null || text === undefined) return undefined;
   const cursor = readLiveCursor(text);
-  if (!cursor) throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
+  if (!cursor || live.isBeyond(cursor)) throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
   const expiry = live.expiry(cursor);
   if (expiry === undefined) return cursor;
   throw cursorExpired(expiry, live.oldestFor(cursor));
@@ -71,17 +72,32 @@ async function* updates(
   }
 }
 
+const rowKey = ({ name, generation }: ProjectionRow): string => `${name} ${generation}`;
+
+/** Undefined while etcd does not answer: whoever waits for progress waits on. */
+const counted = async (
+  { projections }: SubscriptionContext['gateway'],
+  signal: AbortSignal,
+): Promise<readonly ProjectionRow[] | undefined> => {
+  try {
+    return await projections(signal);
+  } catch (error) {
+    if (error instanceof StoreSilent) return undefined;
+    throw error;
+  }
+};
+
 async function* progress(
   name: Text | undefined,
   { gateway }: SubscriptionContext,
   signal: AbortSignal,
 ): AsyncGenerator<ProjectionRow, void, undefined> {
+  const wanted = knownProjection('name', name);
   let shown = new Map<string, string>();
   while (!signal.aborted) {
-    const rows = (await gateway.projections(signal)).filter((row) => (name ?? row.name) === row.name);
-    const texts = new Map(rows.map((row) => [`${row.name} ${row.generation}`, JSON.stringify(row)]));
-    for (const row of rows) if (shown.get(`${row.name} ${row.generation}`) !== JSON.stringify(row)) yield row;
-    shown = texts;
+    const rows = (await counted(gateway, signal))?.filter((row) => (wanted ?? row.name) === row.name);
+    for (const row of rows ?? []) if (shown.get(rowKey(row)) !== JSON.stringify(row)) yield row;
+    if (rows) shown = new Map(rows.map((row) => [rowKey(row), JSON.stringify(row)]));
     await pause(progressEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }
@@ -127,7 +143,7 @@ export class SubscriptionResolver {
   }
 
   @Subscription(() => ProjectionType, {
-    description: 'How far projections are: now, then whenever it changes; looked at once a second.',
+    description: 'How far projections are: now, then whenever it changes; looked at once a second, while etcd answers.',
     subscribe: ({ args, context }: { args: { readonly name?: Text }; context: SubscriptionContext }) =>
       abortable(context.signal, (signal) => progress(args.name, context, signal)),
   })

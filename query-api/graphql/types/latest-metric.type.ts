@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Field, Float, ObjectType } from 'type-graphql';
 
 @ObjectType('LatestMetric', { description: 'The newest value of one metric.' })
 export class LatestMetricType {
@@ -23,7 +23,8 @@ export class MetricSpreadType {
   @Field(() => String, { nullable: true, description: 'The unit; null for a metric without a field.' })
   unit!: string | null;
 
-  @Field(() => Int, { description: 'How many samples.' })
+  // More than an Int holds, of a large fleet over days.
+  @Field(() => Float, { description: 'How many samples.' })
   samples!: number;
 
   @Field(() => Float, { nullable: true, description: 'The least; null where there is none.' })

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js';
+import { type Instant } from '../../../domain/instant.js';
+import { type Revision } from '../../../domain/revision.js';
+import { type TrimHorizons } from '../../../domain/trim-horizon.js';
 import { Audit } from '../../../commands/verify/audit.js';
 import { entryAt, header, sourceId } from './log-fixture.js';
 
@@ -25,12 +29,23 @@ describe('the audit of a log', () => {
     assert.deepEqual(audit.report.faults, ['log/0/0/3: sequence 3 stands where 2 should']);
   });
 
-  it('L2: lanes and partitions count for themselves, and a trimmed log begins where it begins', () => {
-    const audit = new Audit();
+  /** Lane 0 begins at its eighth segment. */
+  const cut = (trimmed: TrimHorizons) => {
+    const audit = new Audit(trimmed);
     audit.add(entryAt(10, 0, 7, 0), header());
     audit.add(entryAt(11, 0, 0, 1), header({ batch: 1, from: 100, to: 200 }));
     audit.add(entryAt(12, 0, 8, 0), header({ batch: 2, from: 200, to: 300 }));
-    assert.deepEqual(audit.report.faults, []);
+    return audit.report.faults;
+  };
+
+  it('L2: lanes and partitions count for themselves, and a trimmed log begins where it was trimmed', () => {
+    const lanes = [{ lane: 0 as Lane, first: 7 as Sequence }];
+    const dropped = { segments: 7, events: 70, bytes: 700, appended_before: 0n as Instant };
+    assert.deepEqual(cut(new Map([[0 as Partition, { from: 10n as Revision, lanes, ...dropped }]])), []);
+  });
+
+  it('L2: the loss of the first segments of a lane is found', () => {
+    assert.deepEqual(cut(new Map()), ['log/0/0/7: sequence 7 stands where 0 should']);
   });
 
   it('L2: a missing segment of a batch is found, in the middle and at the end', () => {

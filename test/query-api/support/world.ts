@@ -9,6 +9,7 @@ import {
 import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js';
 import { millisOf } from '../../../domain/instant.js';
 import { type LogBatch, type LogEntry, type LogReader } from '../../../domain/log-entry.js';
+import { StoreSilent } from '../../../domain/document-reader.js';
 import { type LogIdentity } from '../../../domain/log-identity.js';
 import { type MaintenanceReport } from '../../../domain/maintenance-report.js';
 import { type ModelFeed, type ModelUpdate } from '../../../domain/model-feed.js';
@@ -57,7 +58,10 @@ export class World {
   readonly warnings: string[] = [];
   /** What the gateway was asked to rebuild, what it is told of that, and the token that it wants. */
   readonly resets: { readonly projection: ProjectionName; readonly partial: boolean }[] = [];
-  resetAnswer: ResetOutcome = { kind: 'started', version: 1, generation: 2, partial: false };
+  /** Whether etcd does not say how far projections are, and how often it has been asked in vain. */
+  silent = false;
+  silences = 0;
+  resetAnswer: ResetOutcome | StoreSilent = { kind: 'started', version: 1, generation: 2, partial: false };
   /** The letters that the gateway was asked to have read again; each is there once. */
   readonly replays: string[] = [];
   adminToken: string | undefined;
@@ -269,13 +273,19 @@ export class World {
       feed: this.#feed(),
       log: () => this.#logReader(),
       documents: this.#documents(),
-      projections: () => Promise.resolve(this.projectionRows()),
+      projections: () => {
+        if (!this.silent) return Promise.resolve(this.projectionRows());
+        this.silences++;
+        return Promise.reject(new StoreSilent('How far projections are cannot be counted now: no connection'));
+      },
       wholeFrom: (signal) => this.#horizons.take(signal),
       space: () => this.fullness,
       retention: () => this.retention,
       resetProjection: (projection, partial) => {
         this.resets.push({ projection, partial });
-        return Promise.resolve(this.resetAnswer);
+        return this.resetAnswer instanceof StoreSilent
+          ? Promise.reject(this.resetAnswer)
+          : Promise.resolve(this.resetAnswer);
       },
       replayDeadLetters: (letters) => {
         const ids = letters.map(deadLetterId);

@@ -1,9 +1,8 @@
 import { type Partition } from '../../domain/ids.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
-import { remainingOf } from '../projections/count-segments.js';
+import { type PartitionReach, remainingOf } from './count-segments.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
-import { rowOf, shownOf } from '../projections/projection-row.js';
-import { type LaneReach } from './store-status.js';
+import { rowOf, shownOf } from './projection-row.js';
 
 /**
  * How far each generation is, by counting alone (see count-segments). Nothing is read of the log, whose backlog may be
@@ -11,7 +10,7 @@ import { type LaneReach } from './store-status.js';
  */
 export const projectionsByCount = (
   snapshot: SystemSnapshot,
-  reaches: readonly LaneReach[],
+  reaches: readonly PartitionReach[],
   partitions: number,
 ): readonly ProjectionRow[] =>
   shownOf(snapshot).map((generation) => {
