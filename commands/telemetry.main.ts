@@ -9,7 +9,10 @@ const endQuietly = (error: NodeJS.ErrnoException): void => {
   throw error;
 };
 process.stdout.on('error', endQuietly);
-process.stderr.on('error', endQuietly);
+// A line for people that cannot be written, as on a full disk, is no reason to end a system that runs.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') endQuietly(error);
+});
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);

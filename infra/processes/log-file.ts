@@ -5,25 +5,71 @@ import { dirname } from 'node:path';
 const turnOverAt = 10 * 2 ** 20;
 
 export interface LogFile {
-  /** Appends one line; written before this returns, so that what a process said last can be read after its end. */
+  /**
+   * Appends one line; written before this returns, so that what a process said last can be read after its end. Never
+   * throws: a line that cannot be written, as on a full disk, is lost, and the next one is tried on a file opened anew.
+   */
   readonly write: (line: string) => void;
   readonly close: () => void;
 }
 
-export const openLogFile = (path: string): LogFile => {
+interface OpenFile {
+  readonly descriptor: number;
+  size: number;
+}
+
+const open = (path: string): OpenFile => {
   mkdirSync(dirname(path), { recursive: true });
-  let file = openSync(path, 'a', 0o600);
-  let size = fstatSync(file).size;
-  return {
-    write: (line) => {
-      if (size > turnOverAt) {
-        closeSync(file);
-        renameSync(path, `${path}.1`);
-        file = openSync(path, 'a', 0o600);
-        size = 0;
-      }
-      size += writeSync(file, `${line}\n`);
-    },
-    close: () => closeSync(file),
+  const descriptor = openSync(path, 'a', 0o600);
+  return { descriptor, size: fstatSync(descriptor).size };
+};
+
+/** @param onTrouble told once when lines begin to be lost, with a sentence that says why; again only after a line got in */
+export const openLogFile = (path: string, onTrouble: (news: string) => void = () => undefined): LogFile => {
+  let file: OpenFile | undefined;
+  let isTold = false;
+  const close = (): void => {
+    const left = file;
+    // First, so that nothing is tried again on a descriptor that may not be closed twice.
+    file = undefined;
+    if (left !== undefined) closeSync(left.descriptor);
   };
+  const append = (text: string): void => {
+    file ??= open(path);
+    if (file.size > turnOverAt) {
+      close();
+      renameSync(path, `${path}.1`);
+      file = open(path);
+    }
+    file.size += writeSync(file.descriptor, text);
+  };
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      abandon(close);
+      if (!isTold) onTrouble(`${path} cannot be written (${(error as Error).message}); lines are lost until it can.`);
+      isTold = true;
+    }
+  };
+  attempt(() => {
+    file = open(path);
+  });
+  return {
+    write: (line) =>
+      attempt(() => {
+        append(`${line}\n`);
+        isTold = false;
+      }),
+    close: () => abandon(close),
+  };
+};
+
+/** Closes what may be broken: there is nothing left to do about it when that fails too. */
+const abandon = (close: () => void): void => {
+  try {
+    close();
+  } catch {
+    return;
+  }
 };

@@ -9,7 +9,7 @@ import { logFilePath, type ProcessState } from './system-state.js';
 
 export interface CrewOptions {
   readonly dataDir: string;
-  /** One line for people whenever a child crashes, ends or comes back. */
+  /** One line for people whenever a child crashes, ends or comes back, or its log cannot be written. */
   readonly onNews: (line: string) => void;
 }
 
@@ -48,7 +48,7 @@ export class Crew {
   /** Starts children without waiting for them. */
   start(programs: readonly ChildProgram[]): void {
     for (const program of programs) {
-      const log = openLogFile(logFilePath(this.options.dataDir, program.name));
+      const log = openLogFile(logFilePath(this.options.dataDir, program.name), this.options.onNews);
       const child = superviseChild(program, {
         onLine: ({ name }, line) => this.#members.get(name)?.log.write(line),
         onEvent: (after, before, event) => this.#note(after, before, event),

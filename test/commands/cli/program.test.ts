@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isHealthy } from '../../../infra/etcd-server/health.js';
 import { eventually } from '../../support/eventually.js';
-import { runProcess, startTelemetry } from '../../support/telemetry.js';
+import { program, runProcess, startTelemetry } from '../../support/telemetry.js';
 
 describe('the program', () => {
   let folder: string;
@@ -35,6 +38,20 @@ describe('the program', () => {
       const { code, stdout, stderr } = await runProcess(args);
       assert.deepEqual([code, stdout], [2, ''], args.join(' '));
       assert.match(stderr, message);
+    }
+  });
+
+  it('does not end over a line for people that a full disk does not take, but over a result', async function () {
+    // Every write to it fails as on a disk that is full.
+    if (!existsSync('/dev/full')) this.skip();
+    const full = openSync('/dev/full', 'a');
+    const codeOf = async (args: readonly string[], stdio: ('ignore' | number)[]): Promise<unknown> =>
+      (await once(spawn(process.execPath, [program, ...args], { stdio }), 'exit'))[0];
+    try {
+      assert.equal(await codeOf(['fly'], ['ignore', 'ignore', full]), 2);
+      assert.equal(await codeOf(['--version'], ['ignore', full, 'ignore']), 1);
+    } finally {
+      closeSync(full);
     }
   });
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePort } from '../../../infra/processes/free-port.js';
 import { listenPort } from '../../../infra/processes/listen-port.js';
-import { openLogFile } from '../../../infra/processes/log-file.js';
+import { type LogFile, openLogFile } from '../../../infra/processes/log-file.js';
 import { followLines, lastLines } from '../../../infra/processes/tail-file.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -25,6 +26,56 @@ describe('log files', () => {
     for (let count = 0; count < 35; count++) log.write(line);
     log.close();
     for (const path of [file, `${file}.1`]) assert.ok((await stat(path)).size < 12 * 2 ** 20);
+  });
+
+  const pastTheLimit = (log: LogFile): void => {
+    for (let count = 0; count < 12; count++) log.write('x'.repeat(2 ** 20));
+  };
+
+  for (const [what, gone] of [
+    ['file', () => file],
+    ['folder', () => dirname(file)],
+  ] as const) {
+    it(`are begun again when somebody has deleted the ${what}`, async () => {
+      const told: string[] = [];
+      const log = openLogFile(file, (news) => told.push(news));
+      log.write('before');
+      await rm(gone(), { recursive: true });
+      pastTheLimit(log);
+      log.write('after');
+      log.close();
+      assert.match(await readFile(file, 'utf8'), /after\n$/);
+      assert.equal(told.length, 1, told.join('; '));
+      assert.match(told[0]!, /a\.log cannot be written .*ENOENT.*; lines are lost until it can/);
+    });
+  }
+
+  it('lose lines while they cannot be written, say so once, and go on when they can', async function () {
+    // Every write to it fails as on a disk that is full.
+    if (!existsSync('/dev/full')) this.skip();
+    await mkdir(dirname(file));
+    await symlink('/dev/full', file);
+    const told: string[] = [];
+    const log = openLogFile(file, (news) => told.push(news));
+    for (const line of ['one', 'two', 'three']) log.write(line);
+    assert.equal(told.length, 1, told.join('; '));
+    assert.match(told[0]!, /ENOSPC/);
+    await rm(file);
+    log.write('four');
+    log.close();
+    assert.equal(await readFile(file, 'utf8'), 'four\n');
+  });
+
+  it('need no folder that can be made: the first line that can be written makes it', async () => {
+    await writeFile(dirname(file), 'a file where the folder should be');
+    const told: string[] = [];
+    const log = openLogFile(file, (news) => told.push(news));
+    log.write('lost');
+    await rm(dirname(file));
+    log.write('written');
+    log.close();
+    assert.equal(await readFile(file, 'utf8'), 'written\n');
+    assert.equal(told.length, 1, told.join('; '));
   });
 
   it('give their last lines, and none of a line that is still being written', async () => {
