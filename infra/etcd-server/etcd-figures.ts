@@ -19,15 +19,29 @@ const sample = (page: string, name: string): number | undefined => {
   return line === undefined ? undefined : Number(line.slice(name.length + 1));
 };
 
-const answerWithinMs = 5_000;
+const figuresOf = async (endpoint: string, withinMs: number, signal: AbortSignal): Promise<EtcdFigures> => {
+  const page = await getPage(`${endpoint}/metrics`, withinMs, signal);
+  const [db, inUse, quota] = Object.values(names).map((name) => sample(page, name));
+  if (db === undefined || inUse === undefined || quota === undefined) throw new Error(`${endpoint} does not tell them`);
+  return { db_bytes: db, db_in_use_bytes: inUse, quota_bytes: quota };
+};
 
-/** Reads etcd's own metrics page; undefined when no member answers with all figures within 5 s. */
-export const etcdFigures = async (endpoints: readonly string[]): Promise<EtcdFigures | undefined> => {
-  for (const endpoint of endpoints) {
-    const page = await getPage(`${endpoint}/metrics`, answerWithinMs).catch(() => '');
-    const [db, inUse, quota] = Object.values(names).map((name) => sample(page, name));
-    if (db === undefined || inUse === undefined || quota === undefined) continue;
-    return { db_bytes: db, db_in_use_bytes: inUse, quota_bytes: quota };
+const usuallyWithinMs = 5_000;
+
+/**
+ * Reads etcd's own metrics page, of all members at once: the first that answers with all figures counts, so that one
+ * that hangs is waited for by nobody. Undefined when none does within `withinMs` milliseconds.
+ */
+export const etcdFigures = async (
+  endpoints: readonly string[],
+  withinMs = usuallyWithinMs,
+): Promise<EtcdFigures | undefined> => {
+  const others = new AbortController();
+  try {
+    return await Promise.any(endpoints.map((endpoint) => figuresOf(endpoint, withinMs, others.signal)));
+  } catch {
+    return undefined;
+  } finally {
+    others.abort();
   }
-  return undefined;
 };

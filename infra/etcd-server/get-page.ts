@@ -5,13 +5,14 @@ import { get as getSecure } from 'node:https';
 const mostBytes = 4 * 1024 * 1024;
 
 /**
- * The text at an HTTP address; rejects when it does not answer well within so many milliseconds. Node's `fetch` would
- * take a streamer 20 MB more.
+ * The text at an HTTP address; rejects when it does not answer well within so many milliseconds, and when `signal`
+ * aborts. Node's `fetch` would take a streamer 20 MB more.
  */
-export const getPage = (url: string, withinMs: number): Promise<string> =>
+export const getPage = (url: string, withinMs: number, signal: AbortSignal): Promise<string> =>
   new Promise((resolve, reject) => {
     const get = url.startsWith('https:') ? getSecure : getPlain;
-    const request = get(url, { agent: false, signal: AbortSignal.timeout(withinMs) }, (response) => {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
+    const request = get(url, { agent: false, signal: until }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {

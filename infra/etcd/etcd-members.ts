@@ -8,6 +8,8 @@ import { compactedOrThrow } from './range.js';
 
 /** etcd's own. */
 const defaultQuotaBytes = 2 * 2 ** 30;
+/** Milliseconds for what a member knows by itself, without the others: one that takes longer hangs. */
+const answerWithinMs = 1_000;
 /** Both stand still for as long as the database is large. */
 const compactWithinMs = 120_000;
 const defragmentWithinMs = 600_000;
@@ -41,12 +43,14 @@ export class EtcdMembers {
     for (const client of [this.#any, ...this.#each]) client.close();
   }
 
-  /** How full the fullest is. */
-  async space(signal: AbortSignal): Promise<StoreAnswer<StoreSpace>> {
-    const quotaBytes = await this.#quotaBytes();
+  /** How full the fullest is of those that answer: a cluster goes on without the others. */
+  space(signal: AbortSignal): Promise<StoreAnswer<StoreSpace>> {
     return oneTry(signal, async () => {
-      const asked = await Promise.allSettled(this.#each.map((client) => client.maintenance.status()));
-      const members = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value as MemberStatus] : []));
+      const statuses = Promise.allSettled(
+        this.#each.map((client) => client.maintenance.status(within(answerWithinMs)) as Promise<MemberStatus>),
+      );
+      const [quotaBytes, asked] = await Promise.all([this.#quotaBytes(), statuses]);
+      const members = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       if (members.length === 0) throw (asked[0] as PromiseRejectedResult).reason;
       return {
         usedBytes: Math.max(...members.map(({ dbSize, dbSizeInUse }) => Number(dbSizeInUse ?? dbSize))),
@@ -58,7 +62,7 @@ export class EtcdMembers {
 
   async #quotaBytes(): Promise<number> {
     if (this.quotaBytes !== undefined) return this.quotaBytes;
-    const figures = await etcdFigures(this.address.endpoints);
+    const figures = await etcdFigures(this.address.endpoints, answerWithinMs);
     this.#knownQuota = figures?.quota_bytes ?? this.#knownQuota;
     return this.#knownQuota;
   }

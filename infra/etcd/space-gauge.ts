@@ -18,33 +18,75 @@ type Answer =
 /** etcd's own default. */
 const defaultQuotaBytes = 2 * 2 ** 30;
 
-const fullest = (members: readonly EtcdFigures[], quotaBytes: number | undefined): StoreSpace => ({
+/** Milliseconds for the figures of one member: appends wait for them. */
+const answerWithinMs = 500;
+
+const fullest = (members: readonly EtcdFigures[]): StoreSpace => ({
   usedBytes: Math.max(...members.map((member) => member.db_in_use_bytes)),
   fileBytes: Math.max(...members.map((member) => member.db_bytes)),
-  quotaBytes: quotaBytes ?? Math.min(...members.map((member) => member.quota_bytes)),
+  quotaBytes: Math.min(...members.map((member) => member.quota_bytes)),
 });
 
 /** From one member's status: where its metrics cannot be had, as behind certificates. It does not tell the quota. */
-const byStatus = async (client: Etcd3, quotaBytes = defaultQuotaBytes): Promise<StoreSpace> => {
+const byStatus = async (client: Etcd3): Promise<Omit<StoreSpace, 'quotaBytes'>> => {
   const status: { readonly dbSize: string; readonly dbSizeInUse?: string } = await client.maintenance.status();
-  return { usedBytes: Number(status.dbSizeInUse ?? status.dbSize), fileBytes: Number(status.dbSize), quotaBytes };
+  return { usedBytes: Number(status.dbSizeInUse ?? status.dbSize), fileBytes: Number(status.dbSize) };
 };
 
-/** Asks all members for their figures. One try with a deadline; rejects only when `signal` aborts. */
+/**
+ * Asks all members for their figures. Those that do not answer are left out while others do, since a cluster goes on
+ * without them; and who did not answer is asked again, but not waited for: a member that hangs holds appends up once.
+ */
+class Members {
+  readonly #silent = new Set<string>();
+
+  constructor(private readonly endpoints: readonly string[]) {}
+
+  async figures(): Promise<readonly EtcdFigures[]> {
+    const asked = this.endpoints.map((endpoint) => ({
+      isAwaited: !this.#silent.has(endpoint),
+      told: this.#ask(endpoint),
+    }));
+    const those = async (isAwaited: boolean): Promise<readonly EtcdFigures[]> => {
+      const told = await Promise.all(asked.filter((one) => one.isAwaited === isAwaited).map((one) => one.told));
+      return told.filter((figures) => figures !== undefined);
+    };
+    const awaited = await those(true);
+    return awaited.length > 0 ? awaited : those(false);
+  }
+
+  async #ask(endpoint: string): Promise<EtcdFigures | undefined> {
+    const figures = await etcdFigures([endpoint], answerWithinMs);
+    if (figures === undefined) this.#silent.add(endpoint);
+    else this.#silent.delete(endpoint);
+    return figures;
+  }
+}
+
+/** Tells how full the fullest member is. One try with a deadline; rejects only when `signal` aborts. */
 export const spaceGauge = ({
   client,
   endpoints,
   quotaBytes,
-}: SpaceGaugeOptions): { read(signal: AbortSignal): Promise<Answer> } => ({
-  read: async (signal: AbortSignal): Promise<Answer> => {
-    const asked = endpoints.map((endpoint) => etcdFigures([endpoint]));
-    const members = (await cancellable(Promise.all(asked), signal)).filter((member) => member !== undefined);
-    if (members.length > 0) return { kind: 'answered', value: fullest(members, quotaBytes) };
-    try {
-      return { kind: 'answered', value: await cancellable(byStatus(client, quotaBytes), signal) };
-    } catch (error) {
-      signal.throwIfAborted();
-      return { kind: 'unknown', failure: failureOf(error) };
-    }
-  },
-});
+}: SpaceGaugeOptions): { read(signal: AbortSignal): Promise<Answer> } => {
+  const members = new Members(endpoints);
+  /** As a member's metrics told it last. */
+  let knownQuota = defaultQuotaBytes;
+  const read = async (): Promise<StoreSpace> => {
+    const told = await members.figures();
+    if (told.length === 0) return { ...(await byStatus(client)), quotaBytes: quotaBytes ?? knownQuota };
+    const space = fullest(told);
+    knownQuota = space.quotaBytes;
+    return { ...space, quotaBytes: quotaBytes ?? knownQuota };
+  };
+  return {
+    read: async (signal: AbortSignal): Promise<Answer> => {
+      try {
+        return { kind: 'answered', value: await cancellable(read(), signal) };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { kind: 'unknown', failure: failureOf(error) };
+      }
+    },
+  };
+};
