@@ -3,6 +3,7 @@ import { isRunning, type ProcessIdentity } from '../processes/process-identity.j
 import { sendSignal } from '../processes/stop-process.js';
 import { sendOrder } from './control.js';
 import { runningSupervisor } from './data-folder-claim.js';
+import { forgetSystem } from './forget-system.js';
 import { endOrphans, findOrphans } from './orphans.js';
 import { readSystemState } from './system-state.js';
 
@@ -20,7 +21,8 @@ const isGoneWithin = async (identity: ProcessIdentity, withinMs: number): Promis
 
 /**
  * Stops the system on a data folder: by an order to its supervisor, by SIGTERM when it does not answer, by SIGKILL when
- * it does not end within 10 s; then ends whatever it left behind.
+ * it does not end within 10 s; then ends whatever it left behind and forgets it, so that the next system begins as one that
+ * was stopped, with as many copies as it is asked for.
  */
 export const stopSystem = async (dataDir: string): Promise<StopOutcome> => {
   const recorded = await readSystemState(dataDir);
@@ -32,5 +34,6 @@ export const stopSystem = async (dataDir: string): Promise<StopOutcome> => {
   }
   const orphans = recorded === undefined ? [] : await findOrphans(recorded);
   await endOrphans(orphans);
+  await forgetSystem(dataDir);
   return supervisor === undefined ? { kind: 'nothing-ran', orphans: orphans.length } : { kind: 'stopped' };
 };

@@ -10,6 +10,7 @@ import { identify, isRunning, startTimeOf } from '../../../infra/processes/proce
 import { type ChildProgram } from '../../../infra/supervisor/child-program.js';
 import { controlPath, sendOrder, serveControl } from '../../../infra/supervisor/control.js';
 import { claimDataFolder } from '../../../infra/supervisor/data-folder-claim.js';
+import { forgetSystem } from '../../../infra/supervisor/forget-system.js';
 import { findOrphans } from '../../../infra/supervisor/orphans.js';
 import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
@@ -151,6 +152,30 @@ describe('the supervisor', () => {
       await claim.release();
       assert.deepEqual(await stopSystem(folder), { kind: 'nothing-ran', orphans: 2 });
       assert.equal((await findOrphans(state)).length, 0);
+      assert.equal(await readSystemState(folder), undefined, 'what ran is forgotten: whoever said down wants it so');
+      await assert.rejects(access(join(folder, 'supervisor.pid')));
+    });
+
+    it('is stopped for good, also when nothing of it ran any more', async () => {
+      const state = await startSystem('works');
+      await eventually('its children end', async () => (await findOrphans(state)).length === 0);
+      assert.ok(await readSystemState(folder));
+      assert.deepEqual(await stopSystem(folder), { kind: 'nothing-ran', orphans: 0 });
+      assert.equal(await readSystemState(folder), undefined);
+      await assert.rejects(access(join(folder, 'supervisor.pid')));
+    });
+
+    it('is forgotten only while nobody has claimed the folder since', async () => {
+      await startSystem('works');
+      const claim = await claimDataFolder(folder);
+      assert(claim.kind === 'claimed');
+      // Whatever comes: `stopSystem` would end the process of a claim, which is this one.
+      const left = await forgetSystem(folder)
+        .then(() => readSystemState(folder))
+        .finally(() => claim.release());
+      assert.notEqual(left, undefined);
+      await forgetSystem(folder);
+      assert.equal(await readSystemState(folder), undefined);
     });
   });
 
