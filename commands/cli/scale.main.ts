@@ -7,10 +7,9 @@ import { ScaleAnswer } from '../../infra/supervisor/orders.js';
 import { readCopies } from '../../infra/supervisor/read-copies.js';
 import { gatewayAddresses } from '../../infra/supervisor/report.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { scaleAnsweredWithinMs } from '../../infra/supervisor/scale-crew.js';
 import { describeScaling, planScaling } from '../../infra/supervisor/scaling.js';
-
-/** Milliseconds for the answer: new copies may take a minute to be ready, and an earlier order goes first. */
-const answerWithinMs = 180_000;
+import { startWithinMs } from '../../infra/supervisor/until-ready.js';
 
 type Scaled = Extract<ScaleAnswer, { readonly kind: 'scaled' }>;
 
@@ -53,7 +52,7 @@ export const command = cliCommand({
     }
     if (!options.json) planScaling(state.processes, wanted.right).map(describeScaling).forEach(complain);
     const answer = ScaleAnswer.decode(
-      await sendOrder(state.control, { order: 'scale', copies: wanted.right }, answerWithinMs),
+      await sendOrder(state.control, { order: 'scale', copies: wanted.right }, scaleAnsweredWithinMs(startWithinMs)),
     );
     if (isRight(answer) && answer.right.kind === 'scaled') {
       const now = await runningSystem(dataDir);

@@ -13,13 +13,8 @@ import { gatewayAddresses, reportProcesses } from '../../infra/supervisor/report
 import { runSystem, type SystemPlan } from '../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
+import { startWithinMs } from '../../infra/supervisor/until-ready.js';
 import { upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
-
-/**
- * Milliseconds for everything to be ready in, etcd and the roles each. What fails says so at once, and so does what
- * crashes again and again; this ends only what hangs. A gateway of a busy machine reads a long log for half a minute.
- */
-const startWithinMs = 180_000;
 
 const folderHint = ({ dataDir }: UpOptions): string =>
   dataDir === resolve('.telemetry') ? '' : ` --data-dir ${dataDir}`;

@@ -16,6 +16,14 @@ export type Recruit = (
 const graceMs = 5_500;
 
 /**
+ * Milliseconds within which an order is answered, also when nothing gets ready: an earlier order goes first, and each
+ * waits that long for its new copies. Whoever waits less hears "no answer" instead of which copy is not ready.
+ *
+ * @param readyWithinMs milliseconds that each gives its new copies
+ */
+export const scaleAnsweredWithinMs = (readyWithinMs: number): number => 2 * readyWithinMs + graceMs;
+
+/**
  * Starts and stops copies until there are as many as wanted, and waits until the new ones are ready and the surplus
  * ones, the newest, have ended. Whatever may be refused is found out before anything is started or stopped.
  *

@@ -3,6 +3,12 @@ import { failureOf } from './child-news.js';
 import { type ChildRecord } from './child-record.js';
 import { type Crew } from './crew.js';
 
+/**
+ * Milliseconds for everything to be ready in, etcd and the roles each. What fails says so at once, and so does what
+ * crashes again and again; this ends only what hangs. A gateway of a busy machine reads a long log for half a minute.
+ */
+export const startWithinMs = 180_000;
+
 /** Which children are waited for; all of them unless said otherwise. */
 export type Awaited = (record: ChildRecord) => boolean;
 

@@ -14,7 +14,7 @@ import { GatewayPorts } from '../../../infra/supervisor/gateway-ports.js';
 import { readCopies } from '../../../infra/supervisor/read-copies.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
-import { type Recruit } from '../../../infra/supervisor/scale-crew.js';
+import { type Recruit, scaleAnsweredWithinMs } from '../../../infra/supervisor/scale-crew.js';
 import { describeScaling, planScaling, refusedCopies } from '../../../infra/supervisor/scaling.js';
 import { type ProcessState, type SystemState } from '../../../infra/supervisor/system-state.js';
 import { type UpOptions } from '../../../infra/supervisor/up-options.js';
@@ -185,8 +185,8 @@ describe('a running system that is scaled', () => {
       const plan = { dataDir: folder, etcd, etcdPrograms: [], prefix: '/t/', roles, recruit, startWithinMs };
       end = runSystem(plan, { onNews: () => undefined, onReady }, stop.signal);
     });
-  const scale = (copies: Readonly<Record<string, number>>) =>
-    sendOrder(controlPath(folder), { order: 'scale', copies }, 60_000);
+  const scale = (copies: Readonly<Record<string, number>>, withinMs = 60_000) =>
+    sendOrder(controlPath(folder), { order: 'scale', copies }, withinMs);
   const names = async () => (await runningSystem(folder))?.processes.map(({ name }) => name);
   const stateOf = async (name: string) =>
     (await runningSystem(folder))?.processes.find((process) => process.name === name)?.state;
@@ -241,6 +241,17 @@ describe('a running system that is scaled', () => {
     assert.deepEqual(await names(), ['collector-1', 'gateway-1', 'gateway-2']);
     await scale({ gateway: 1 });
     assert.deepEqual(await names(), ['collector-1', 'gateway-1']);
+  });
+
+  it('is waited for until it has said that a copy is not ready, also behind another order', async () => {
+    const startWithinMs = 1_500;
+    await run(recruitSmall('never gets ready'), 'works', startWithinMs);
+    const withinMs = scaleAnsweredWithinMs(startWithinMs);
+    const answers = await Promise.all([scale({ collector: 2 }, withinMs), scale({ gateway: 2 }, withinMs)]);
+    assert.deepEqual(
+      answers.map((answer) => (answer as { not_ready?: string } | undefined)?.not_ready),
+      ['collector-2', 'gateway-2'].map((name) => `not ready within 1.5 s: ${name} is starting`),
+    );
   });
 
   it('takes orders one after another, the last one wins', async () => {
