@@ -53,12 +53,14 @@ export interface MaintenanceClaim {
 /** What makes room in etcd itself; only given where that is allowed. One try each; rejects only when `signal` aborts. */
 export interface Upkeep {
   compact(through: Revision, signal: AbortSignal): Promise<StoreAnswer<unknown>>;
-  defragment(signal: AbortSignal): Promise<StoreAnswer<unknown>>;
+  /** Of every member that answers; `leftOut` names the others. */
+  defragment(signal: AbortSignal): Promise<StoreAnswer<{ readonly leftOut: readonly string[] }>>;
   disarm(members: readonly string[], signal: AbortSignal): Promise<StoreAnswer<unknown>>;
 }
 
 /** How etcd is, which anybody may ask. */
 export interface SpaceWatch {
+  /** Of the fullest member of those that answer. */
   space(signal: AbortSignal): Promise<StoreAnswer<StoreSpace>>;
   /** The members that take no put because they have no space. */
   alarms(signal: AbortSignal): Promise<StoreAnswer<readonly string[]>>;

@@ -66,5 +66,15 @@ export const decideDefragmentationOfFull = (
   fileBytes >= nearlyFullFile * quotaBytes &&
   (compacted || usedBytes < nearlyFullFile * quotaBytes);
 
-/** Whether an alarm of no space may be taken back: an append would find room. */
+/**
+ * Whether the alarms of no space may be taken back: an append would find room.
+ *
+ * An alarm is kept by the member that raised it and stops the puts of all. What counts is the fullest member that
+ * answers, and the alarms of all are taken back together: one that does not answer applies nothing, so it does not keep
+ * the others from writing. It is not counted as freed either. When it is back with a file that is full, the first put
+ * that it applies raises its alarm again, and the relief begins anew, now with this member too. Nothing is lost by
+ * that: a member applies a put that it raises an alarm over like all others do.
+ *
+ * @param space of the fullest member of those that answer
+ */
 export const mayDisarm = ({ fileBytes, quotaBytes }: StoreSpace): boolean => fileBytes < nearlyFullFile * quotaBytes;

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
+import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { headRevision } from '../../infra/etcd/range.js';
-import { startTestEtcd } from '../support/etcd.js';
+import { sendSignal } from '../../infra/processes/stop-process.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { freshPrefix, startTestEtcd } from '../support/etcd.js';
+import { startTestEtcdCluster, type TestEtcdCluster } from '../support/etcd-cluster.js';
+import { eventually } from '../support/eventually.js';
+import { retentionHere } from '../support/retention-here.js';
 
 const never = new AbortController().signal;
 
@@ -42,6 +48,103 @@ describe('the members of an etcd', () => {
       client.close();
       members.close();
       await etcd.stop();
+    }
+  });
+});
+
+describe('three members of an etcd, one of which does not answer', () => {
+  const quotaBytes = 16 << 20;
+  let etcd: TestEtcdCluster;
+  let client: Etcd3;
+  let members: EtcdMembers;
+  beforeEach(async () => {
+    etcd = await startTestEtcdCluster({ quotaBytes });
+    client = createClient({ endpoints: etcd.endpoints });
+    members = new EtcdMembers({ endpoints: etcd.endpoints }, undefined);
+  });
+  afterEach(async () => {
+    for (const { pid } of etcd.members) sendSignal(pid, 'SIGCONT');
+    members.close();
+    client.close();
+    await etcd.stop();
+  });
+
+  let written = 0;
+  /** A key of 100 kB. False when it was not taken, or not by the member that was asked. */
+  const put = (): Promise<boolean> =>
+    client
+      .put(`stranger/${String(written++)}`)
+      .value(Buffer.alloc(100_000, 1))
+      .then(
+        () => true,
+        () => false,
+      );
+  const free = async (): Promise<void> => {
+    await client.delete().prefix('stranger/');
+    await members.compact(await headRevision(client, never), never);
+  };
+  const fileBytes = async (endpoint: string): Promise<number> => {
+    const one = createClient({ endpoints: [endpoint] });
+    const { dbSize } = await one.maintenance.status().finally(() => one.close());
+    return Number(dbSize);
+  };
+
+  // The first one: what is done one after the other comes to it before the others.
+  const cases = {
+    killed: { end: () => etcd.members[0]!.kill(), begin: () => etcd.restart(0) },
+    stopped: {
+      end: async () => void sendSignal(etcd.members[0]!.pid, 'SIGSTOP'),
+      begin: async () => void sendSignal(etcd.members[0]!.pid, 'SIGCONT'),
+    },
+  };
+  for (const [how, { end, begin }] of Object.entries(cases)) {
+    it(`P8: are defragmented without it when it is ${how}, and it is named`, async () => {
+      for (let i = 0; i < 50; i++) assert.ok(await put());
+      await free();
+      const [lost, ...others] = etcd.endpoints;
+      const before = await fileBytes(lost!);
+      await end();
+      assert.deepEqual(await members.defragment(never), { kind: 'answered', value: { leftOut: [lost] } });
+      for (const endpoint of others) assert.ok((await fileBytes(endpoint)) < before / 2, endpoint);
+      await begin();
+      await eventually('it answers', () =>
+        fileBytes(lost!)
+          .then((bytes) => bytes > before / 2)
+          .catch(() => false),
+      );
+      assert.deepEqual(await members.defragment(never), { kind: 'answered', value: { leftOut: [] } });
+      assert.ok((await fileBytes(lost!)) < before / 2);
+    });
+  }
+
+  it('L8: a full etcd takes puts again without a member that is stopped, and with it when it goes on', async () => {
+    await eventually('it is full', async () => {
+      await put();
+      const alarms = await members.alarms(never);
+      return alarms.kind === 'answered' && alarms.value.length > 0;
+    });
+    await free();
+    sendSignal(etcd.members[0]!.pid, 'SIGSTOP');
+    const retention = retentionHere(etcd.endpoints, new Keys(freshPrefix()), 1);
+    const isRelieved = async (): Promise<boolean> => {
+      const alarms = await members.alarms(never);
+      return alarms.kind === 'answered' && alarms.value.length === 0 && (await put());
+    };
+    try {
+      await eventually('it takes puts again', isRelieved, { withinMs: 90_000 });
+      assert.ok(
+        retention.notices.some((text) => text.includes(etcd.endpoints[0]!)),
+        retention.notices.join('; '),
+      );
+      sendSignal(etcd.members[0]!.pid, 'SIGCONT');
+      // Its file is as full as it was: the next put that it applies raises the alarm again.
+      await eventually(
+        'it takes puts with all members',
+        async () => (await fileBytes(etcd.endpoints[0]!)) < quotaBytes / 2 && isRelieved(),
+        { withinMs: 90_000 },
+      );
+    } finally {
+      await retention.stop();
     }
   });
 });

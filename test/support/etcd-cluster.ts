@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reserveEtcdNodes } from '../../infra/etcd-server/etcd-nodes.js';
 import { type EtcdServer, startEtcd } from '../../infra/etcd-server/start-etcd.js';
-import { testEtcdBinary } from './etcd.js';
+import { testEtcdBinary, type TestEtcdOptions } from './etcd.js';
 
 /** Three etcd members of one cluster, each a process of its own. */
 export interface TestEtcdCluster {
@@ -22,14 +22,14 @@ const started = async (starting: ReturnType<typeof startEtcd>): Promise<EtcdServ
 };
 
 /** Whoever starts it stops it. */
-export const startTestEtcdCluster = async (): Promise<TestEtcdCluster> => {
+export const startTestEtcdCluster = async (options: TestEtcdOptions = {}): Promise<TestEtcdCluster> => {
   const binary = await testEtcdBinary();
   const folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-etcd-cluster-'));
   const reserved = await reserveEtcdNodes(folder, 3);
   if (reserved.kind !== 'reserved') throw new Error(reserved.message);
   const cluster = reserved.nodes;
   const start = (node: (typeof cluster)[number]) =>
-    started(startEtcd({ binary, node, cluster, readyWithinMs: 60_000, removeAfterUs: folder }));
+    started(startEtcd({ binary, node, cluster, readyWithinMs: 60_000, removeAfterUs: folder, ...options }));
   const members = await Promise.all(cluster.map(start));
   return {
     endpoints: members.map(({ endpoint }) => endpoint),
