@@ -22,6 +22,14 @@ export const spaceState = ({ usedBytes, fileBytes, quotaBytes }: StoreSpace, ala
 const percent = (part: number, whole: number): string => `${(100 * (part / whole)).toFixed(0)} %`;
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
+const whatFrees =
+  'Delete keys of other programs or raise the quota. A system that may maintain etcd (the embedded one, or ' +
+  '--etcd-maintenance) then defragments it and takes the alarm back by itself; otherwise etcdctl defrag and etcdctl ' +
+  'alarm disarm do it.';
+
+/** What to say of an etcd that takes no puts where nothing tells how full it is. */
+export const describeFull = (): string => `etcd is full and takes no writes. ${whatFrees}`;
+
 /** How full it is, what that does to the system, and what to do: for people. */
 export const describeSpace = (space: StoreSpace, state: SpaceState): string => {
   const { usedBytes, fileBytes, quotaBytes } = space;
@@ -29,11 +37,7 @@ export const describeSpace = (space: StoreSpace, state: SpaceState): string => {
   const used = `${percent(usedBytes, quotaBytes)} of ${quota} is in use`;
   if (state === 'ok') return `${used}.`;
   if (state === 'full') {
-    return (
-      `etcd is full and takes no writes; ${used}, its file has ${mebibytes(fileBytes)}. Delete keys of other programs ` +
-      'or raise the quota. A system that may maintain etcd (the embedded one, or --etcd-maintenance) then defragments it ' +
-      'and takes the alarm back by itself; otherwise etcdctl defrag and etcdctl alarm disarm do it.'
-    );
+    return `etcd is full and takes no writes; ${used}, its file has ${mebibytes(fileBytes)}. ${whatFrees}`;
   }
   return usedBytes >= nearlyFullUsed * quotaBytes
     ? `${used}, so streamers wait. Retention frees what projections have folded; otherwise delete keys of other ` +

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { type StoreSpace } from '../../domain/store-space.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { Screen } from '../../infra/cli/screen.js';
 import { duration } from '../../infra/config/accepts.js';
@@ -8,9 +10,9 @@ import { connectionOptions, jsonOption } from '../../infra/config/common-options
 import { type ConnectionOptions, etcdConnection, etcdEndpoints } from '../../infra/config/etcd-connection.js';
 import { flag, withDefault } from '../../infra/config/option.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
-import { etcdFigures } from '../../infra/etcd-server/etcd-figures.js';
 import { describeStatus } from '../../infra/supervisor/describe-status.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { type SystemState } from '../../infra/supervisor/system-state.js';
 import { systemStatus, type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { lookAtStore } from '../status/look-at-store.main.js';
 
@@ -23,18 +25,36 @@ interface Look {
   readonly at: number;
 }
 
-/** True when a member of etcd takes no puts because it has no space; false too when none answers. */
-const isAlarmed = async (options: ConnectionOptions, signal: AbortSignal): Promise<boolean> => {
+/** As `/health` judges it: by the fullest member, and by what alarms say. */
+interface Fullness {
+  /** Undefined when no member told. */
+  readonly space: StoreSpace | undefined;
+  /** True when a member of etcd takes no puts because it has no space; false too when none answers. */
+  readonly alarmed: boolean;
+}
+
+const fullnessOf = async (
+  options: ConnectionOptions,
+  quotaBytes: number | undefined,
+  signal: AbortSignal,
+): Promise<Fullness> => {
   const address = await etcdConnection(options);
-  if (isLeft(address)) return false;
-  const members = new EtcdMembers(address.right, undefined);
+  if (isLeft(address)) return { space: undefined, alarmed: false };
+  const members = new EtcdMembers(address.right, quotaBytes);
   try {
-    const alarms = await members.alarms(signal);
-    return alarms.kind === 'answered' && alarms.value.length > 0;
+    const [space, alarms] = await Promise.all([members.space(signal), members.alarms(signal)]);
+    return {
+      space: space.kind === 'answered' ? space.value : undefined,
+      alarmed: alarms.kind === 'answered' && alarms.value.length > 0,
+    };
   } finally {
     members.close();
   }
 };
+
+/** What the roles were told, where it is their etcd that is looked at. */
+const quotaTold = (state: SystemState | undefined, endpoints: readonly string[]): number | undefined =>
+  isDeepStrictEqual(state?.etcd.endpoints, endpoints) ? state?.etcd.quota_bytes : undefined;
 
 const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Look> => {
   const state = await runningSystem(options.dataDir);
@@ -45,16 +65,15 @@ const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Lo
   };
   const found = await etcdEndpoints(connection);
   const endpoints = isRight(found) ? found.right : [];
-  const [figures, store, alarmed] = await Promise.all([
-    etcdFigures(endpoints),
+  const [{ space, alarmed }, store] = await Promise.all([
+    fullnessOf(connection, quotaTold(state, endpoints), signal),
     lookAtStore(connection, signal),
-    isAlarmed(connection, signal),
   ]);
   const status = systemStatus({
-    ...{ state, endpoints, figures, alarmed, now: Date.now() },
+    ...{ state, endpoints, space, alarmed, now: Date.now() },
     store: isRight(store) ? store.right : undefined,
   });
-  const runs = state !== undefined || figures !== undefined || isRight(store);
+  const runs = state !== undefined || space !== undefined || isRight(store);
   return { status, runs, missing: isLeft(store) ? store.left : undefined, at: performance.now() };
 };
 

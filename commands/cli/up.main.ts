@@ -67,9 +67,11 @@ const planSystem = async (
   }
   const roles = await recruitAll(recruit, copies);
   if (isLeft(roles)) return roles;
+  const { etcdQuota: quota } = options;
   return right({
     ...{ dataDir: options.dataDir, prefix: options.prefix, startWithinMs },
-    ...{ etcd: { endpoints: [...endpoints], embedded }, etcdPrograms: programs, roles: roles.right, recruit },
+    etcd: { endpoints: [...endpoints], embedded, ...(quota !== undefined && { quota_bytes: quota }) },
+    ...{ etcdPrograms: programs, roles: roles.right, recruit },
   });
 };
 

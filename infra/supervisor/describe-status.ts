@@ -4,13 +4,16 @@ import { describeProcesses } from './describe-processes.js';
 import { type HeldLine, type ProjectionLine, type SystemStatus } from './system-status.js';
 
 const etcdLine = ({ etcd }: SystemStatus): readonly string[] => {
-  const { endpoints, db_bytes: file, db_in_use_bytes: used, quota_bytes: quota, advice } = etcd;
-  if (file === undefined || used === undefined || quota === undefined) return [];
+  const { db_bytes: file, db_in_use_bytes: used, quota_bytes: quota, state, advice } = etcd;
+  const name = `etcd ${etcd.endpoints.join(' ')}`;
+  const help = advice === undefined ? [] : [advice];
+  if (file === undefined || used === undefined || quota === undefined) {
+    return state === undefined ? [] : [`${name}: ${state}`, ...help];
+  }
   const share = quota === 0 ? 0 : Math.round((100 * used) / quota);
   return [
-    `etcd ${endpoints.join(' ')}: ${mebibytes(used)} of ${mebibytes(quota)} in use (${String(share)} %), ` +
-      `file ${mebibytes(file)}`,
-    ...(advice === undefined ? [] : [advice]),
+    `${name}: ${mebibytes(used)} of ${mebibytes(quota)} in use (${String(share)} %), file ${mebibytes(file)}`,
+    ...help,
   ];
 };
 

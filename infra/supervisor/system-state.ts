@@ -22,7 +22,11 @@ export const SystemState = t.type({
   supervisor: ProcessIdentity,
   /** Where the supervisor listens for orders. */
   control: t.string,
-  etcd: t.type({ endpoints: t.array(t.string), embedded: t.boolean }),
+  etcd: t.intersection([
+    t.type({ endpoints: t.array(t.string), embedded: t.boolean }),
+    // Bytes; what the operator said, and the roles are told.
+    t.partial({ quota_bytes: t.number }),
+  ]),
   prefix: t.string,
   processes: t.array(ProcessState),
 });

@@ -1,4 +1,4 @@
-import { describeSpace, type SpaceState, spaceState } from '../../domain/store-space.js';
+import { describeFull, describeSpace, type SpaceState, spaceState, type StoreSpace } from '../../domain/store-space.js';
 import { type EtcdFigures } from '../etcd-server/etcd-figures.js';
 import { gatewayAddresses, type ProcessReport, reportProcesses } from './report.js';
 import { type SystemState } from './system-state.js';
@@ -59,7 +59,8 @@ export interface SystemStatus extends Partial<StoreStatus> {
 export interface StatusParts {
   readonly state: SystemState | undefined;
   readonly endpoints: readonly string[];
-  readonly figures: EtcdFigures | undefined;
+  /** Of the fullest member of etcd; undefined when none told. */
+  readonly space: StoreSpace | undefined;
   /** True when a member of etcd takes no puts because it has no space. */
   readonly alarmed: boolean;
   readonly store: StoreStatus | undefined;
@@ -67,16 +68,19 @@ export interface StatusParts {
   readonly now: number;
 }
 
-const etcdStatus = (figures: EtcdFigures, alarmed: boolean): EtcdStatus => {
-  const { db_in_use_bytes: usedBytes, db_bytes: fileBytes, quota_bytes: quotaBytes } = figures;
-  const space = { usedBytes, fileBytes, quotaBytes };
+const etcdStatus = (space: StoreSpace | undefined, alarmed: boolean): Partial<EtcdStatus> => {
+  if (space === undefined) return alarmed ? { state: 'full', advice: describeFull() } : {};
+  const { usedBytes, fileBytes, quotaBytes } = space;
   const state = spaceState(space, alarmed);
-  return { ...figures, state, ...(state !== 'ok' && { advice: describeSpace(space, state) }) };
+  return {
+    ...{ db_bytes: fileBytes, db_in_use_bytes: usedBytes, quota_bytes: quotaBytes, state },
+    ...(state !== 'ok' && { advice: describeSpace(space, state) }),
+  };
 };
 
-export const systemStatus = ({ state, endpoints, figures, alarmed, store, now }: StatusParts): SystemStatus => ({
+export const systemStatus = ({ state, endpoints, space, alarmed, store, now }: StatusParts): SystemStatus => ({
   processes: state === undefined ? [] : reportProcesses(state, now),
-  etcd: { endpoints, ...(figures && etcdStatus(figures, alarmed)) },
+  etcd: { endpoints, ...etcdStatus(space, alarmed) },
   gateways: state === undefined ? [] : gatewayAddresses(state),
   ...store,
 });

@@ -8,11 +8,13 @@ import { firstGenerations } from '../../domain/build-decisions.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { headRevision } from '../../infra/etcd/range.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { toJson } from '../../infra/etcd/stored-json.js';
 import { freePort } from '../../infra/processes/free-port.js';
 import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { startTestEtcdCluster } from '../support/etcd-cluster.js';
 import { LogWriter } from '../support/log-writer.js';
 import { runTelemetry } from '../support/telemetry.js';
 
@@ -101,5 +103,31 @@ describe('what the store says of a system', () => {
     const run = await runTelemetry(['status', '--etcd', nobody, '--data-dir', 'no-such-folder']);
     assert.equal(run.code, 1);
     assert.match(run.stderr, /^Nothing runs on /);
+  });
+});
+
+describe('how full etcd is', () => {
+  it('L8: is told of the fullest of its members, as at /health, and of the others when one does not answer', async () => {
+    const etcd = await startTestEtcdCluster();
+    const client = createClient({ endpoints: etcd.endpoints });
+    try {
+      for (let i = 0; i < 64; i++) await client.put(`gone/${String(i)}`).value(Buffer.alloc(2 ** 17, 1));
+      await client.delete().prefix('gone/');
+      await client.kv.compact({ revision: String(await headRevision(client, signal)), physical: true });
+      for (const endpoint of etcd.endpoints.slice(0, 2)) {
+        const each = createClient({ endpoints: [endpoint] });
+        await each.maintenance.defragment({ deadline: Date.now() + 60_000 });
+        each.close();
+      }
+      const all = (await look(etcd.endpoints, freshPrefix())).etcd;
+      assert.ok(all.db_bytes! > 4 * 2 ** 20, JSON.stringify(all));
+      await etcd.members[2]!.kill();
+      const others = (await look(etcd.endpoints, freshPrefix())).etcd;
+      assert.ok(others.db_bytes! < 2 ** 20, JSON.stringify(others));
+      assert.equal(others.state, 'ok');
+    } finally {
+      client.close();
+      await etcd.stop();
+    }
   });
 });

@@ -11,12 +11,13 @@ import { startTimeOf } from '../../../infra/processes/process-identity.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { type SystemState } from '../../../infra/supervisor/system-state.js';
+import { startTestEtcd } from '../../support/etcd.js';
 import { eventually } from '../../support/eventually.js';
 import { runTelemetry, startTelemetry } from '../../support/telemetry.js';
 
 interface Up {
   readonly processes: readonly { readonly role: string; readonly pid: number; readonly restarts: number }[];
-  readonly etcd: { readonly endpoints: readonly string[]; readonly quota_bytes?: number };
+  readonly etcd: { readonly endpoints: readonly string[]; readonly quota_bytes?: number; readonly state?: string };
 }
 
 describe('up, status, logs and down', () => {
@@ -79,6 +80,24 @@ describe('up, status, logs and down', () => {
     await assert.rejects(access(folder));
     assert.equal((await runTelemetry(['status', ...here()])).code, 1);
     assert.match((await runTelemetry(['down', ...here()])).stdout, /^Nothing runs on /);
+  });
+
+  it('L8: judges an etcd that runs elsewhere by the quota that its roles are told', async () => {
+    const etcd = await startTestEtcd();
+    try {
+      await upDetached('--etcd', etcd.endpoint, '--etcd-quota', '1MiB');
+      const client = new Etcd3({ hosts: etcd.endpoint });
+      for (let i = 0; i < 20; i++) await client.put(`some/${String(i)}`).value(Buffer.alloc(100_000, 1));
+      client.close();
+      const look = async (...more: readonly string[]) =>
+        (JSON.parse((await runTelemetry(['status', '--json', ...more, ...here()])).stdout) as Up).etcd;
+      await eventually('it is nearly full', async () => (await look()).state === 'nearly-full');
+      assert.equal((await look()).quota_bytes, 2 ** 20);
+      assert.equal((await look('--etcd', etcd.endpoint)).quota_bytes, 2 ** 20, 'the same one, named again');
+    } finally {
+      await stopSystem(folder);
+      await etcd.stop();
+    }
   });
 
   it('starts a killed etcd again on the same address', async () => {

@@ -79,6 +79,11 @@ describe('the status for people', () => {
     ]);
   });
 
+  it('L8: says that etcd is full and what to do, also when it does not tell how full', () => {
+    const etcd = { endpoints: ['http://e:1'], state: 'full', advice: 'Delete keys.' } as const;
+    assert.deepEqual(describeStatus({ ...status, etcd }).slice(-2), ['etcd http://e:1: full', 'Delete keys.']);
+  });
+
   it('leaves out what the store did not tell', () => {
     const { processes, gateways } = status;
     assert.equal(

@@ -81,12 +81,25 @@ describe('the report of what runs', () => {
     const parts = {
       state: undefined,
       endpoints: ['http://e:1'],
-      figures: undefined,
+      space: undefined,
       alarmed: false,
       store: undefined,
       now: 0,
     };
     assert.deepEqual(systemStatus(parts), { processes: [], etcd: { endpoints: ['http://e:1'] }, gateways: [] });
+  });
+
+  it('L8: says how full etcd is, and that it is full also when nothing tells how full', () => {
+    const parts = { state: undefined, endpoints: ['http://e:1'], store: undefined, now: 0 };
+    const space = { usedBytes: 90, fileBytes: 92, quotaBytes: 100 };
+    const { advice, ...nearly } = systemStatus({ ...parts, space, alarmed: false }).etcd;
+    assert.deepEqual(nearly, {
+      ...{ endpoints: ['http://e:1'], db_bytes: 92, db_in_use_bytes: 90, quota_bytes: 100, state: 'nearly-full' },
+    });
+    assert.match(advice!, /streamers wait/);
+    const { advice: help, ...full } = systemStatus({ ...parts, space: undefined, alarmed: true }).etcd;
+    assert.deepEqual(full, { endpoints: ['http://e:1'], state: 'full' });
+    assert.match(help!, /^etcd is full and takes no writes\. Delete keys .*etcdctl alarm disarm/);
   });
 
   it('says whether a streamer still has sources that end', () => {
