@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FoldCheckpoint, type GenerationRecord, projectionNames } from '../../domain/generation.js';
 import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
@@ -11,11 +14,17 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { toJson } from '../../infra/etcd/stored-json.js';
+import { etcdEnvironment } from '../../infra/etcd-server/etcd-environment.js';
+import { etcdFlags } from '../../infra/etcd-server/etcd-flags.js';
 import { freePort } from '../../infra/processes/free-port.js';
+import { spawnGuarded } from '../../infra/processes/spawn-guarded.js';
+import { sendSignal } from '../../infra/processes/stop-process.js';
 import { type SystemStatus } from '../../infra/supervisor/system-status.js';
-import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { etcdForSuite, freshPrefix, testEtcdBinary } from '../support/etcd.js';
 import { startTestEtcdCluster } from '../support/etcd-cluster.js';
+import { eventually } from '../support/eventually.js';
 import { LogWriter } from '../support/log-writer.js';
+import { makeCertificate } from '../support/made-certificate.js';
 import { runTelemetry } from '../support/telemetry.js';
 
 const { signal } = new AbortController();
@@ -128,6 +137,35 @@ describe('how full etcd is', () => {
     } finally {
       client.close();
       await etcd.stop();
+    }
+  });
+
+  it('L8: is told behind certificates too, where no metrics can be read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'status-tls-'));
+    const [clientPort, certFile, keyFile] = [await freePort(), join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const { cert, key } = makeCertificate('etcd');
+    await writeFile(certFile, cert);
+    await writeFile(keyFile, key);
+    const peerPort = await freePort(new Set([clientPort]));
+    const node = { name: 'test', dataDir: join(folder, 'data'), clientPort, peerPort };
+    // The last of two flags counts.
+    const secure = [`--listen-client-urls=https://127.0.0.1:${String(clientPort)}`];
+    secure.push(`--advertise-client-urls=https://127.0.0.1:${String(clientPort)}`);
+    secure.push(`--cert-file=${certFile}`, `--key-file=${keyFile}`);
+    const etcd = await spawnGuarded(await testEtcdBinary(), [...etcdFlags(node, [node]), ...secure], {
+      ...{ env: etcdEnvironment(process.env), removeAfterUs: folder, onLine: () => undefined },
+    });
+    const where = ['--etcd', `https://127.0.0.1:${String(clientPort)}`, '--etcd-ca', certFile, '--data-dir', folder];
+    try {
+      await eventually('it tells how full it is', async () => {
+        const { stdout } = await runTelemetry(['status', '--json', ...where]);
+        const { db_bytes: bytes = 0, state } = (JSON.parse(stdout) as SystemStatus).etcd;
+        return bytes > 0 && state === 'ok';
+      });
+    } finally {
+      sendSignal(etcd.pid, 'SIGKILL');
+      await etcd.ended;
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });
