@@ -90,6 +90,17 @@ export const totalProgress = ({ progress }: StreamFigures): TextProgress => {
   return { readBytes, sizeBytes };
 };
 
+/** Bytes that are left of the sources which are read now; undefined when one has no size, or nothing of it is read yet. */
+export const bytesLeft = ({ reading, progress }: StreamFigures): number | undefined => {
+  let left = 0;
+  for (const path of reading) {
+    const { readBytes = 0, sizeBytes } = progress.get(path) ?? {};
+    if (sizeBytes === undefined) return undefined;
+    left += Math.max(0, sizeBytes - readBytes);
+  }
+  return left;
+};
+
 /** What a person should read as it happens; undefined for what only moves the figures. */
 export const newsOf = (event: StreamerEvent): string | undefined => {
   switch (event.kind) {

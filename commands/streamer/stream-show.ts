@@ -1,5 +1,5 @@
 import { RecentRate } from '../../domain/recent-rate.js';
-import { newsOf, noFigures, type StreamFigures, totalProgress, withEvent } from './stream-figures.js';
+import { bytesLeft, newsOf, noFigures, type StreamFigures, totalProgress, withEvent } from './stream-figures.js';
 import { type StreamerEvent } from './streamer-event.js';
 
 /** Where a streamer's doings are shown. */
@@ -70,6 +70,7 @@ export class StreamShow {
       ...{ lane: lane ?? null, sources: [...reading] },
       ...{ rows, events, dead_letters: deadLetters, applied_earlier: appliedEarlier },
       rows_per_second: Math.round(this.#recent.perSecond(this.showing.clock(), rows)),
+      lag_bytes: bytesLeft(this.figures) ?? null,
       ...{ waiting: waiting ?? null, endless },
     });
   }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { StoppedPartition } from '../../domain/collector-announcement.js';
-import { counted, lasting, plural, runsOf } from '../cli/quantities.js';
+import { counted, lasting, mebibytes, plural, runsOf } from '../cli/quantities.js';
 import { tableLines } from '../cli/table.js';
 import { type ProcessReport } from './report.js';
 
@@ -36,11 +36,16 @@ const shortened = (paths: readonly string[]): readonly string[] => [
   ...(paths.length > mostSources ? [`and ${String(paths.length - mostSources)} more`] : []),
 ];
 
-const lagUnits = { waiting_segments: 'segment', lag_segments: 'segment', lag_revisions: 'revision' } as const;
+const lagTexts: Readonly<Record<string, (lag: number) => string>> = {
+  lag_bytes: mebibytes,
+  waiting_segments: (lag) => plural(lag, 'segment'),
+  lag_segments: (lag) => plural(lag, 'segment'),
+  lag_revisions: (lag) => plural(lag, 'revision'),
+};
 
 const lagOf = (report: ProcessReport): string =>
-  Object.entries(lagUnits)
-    .flatMap(([key, unit]) => (typeof report[key] === 'number' ? [plural(report[key], unit)] : []))
+  Object.entries(lagTexts)
+    .flatMap(([key, text]) => (typeof report[key] === 'number' ? [text(report[key])] : []))
     .join(', ');
 
 /** Every figure that is called `…_per_second`. */

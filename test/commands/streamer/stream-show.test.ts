@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { bytesLeft } from '../../../commands/streamer/stream-figures.js';
 import { StreamShow } from '../../../commands/streamer/stream-show.js';
 import { summarize, summaryLine } from '../../../commands/streamer/stream-summary.js';
 import { type StreamerEvent } from '../../../commands/streamer/streamer-event.js';
@@ -57,10 +58,22 @@ describe('showing what a streamer does', () => {
       ...{ lane: 3, sources: ['a.csv'], rows: 10, events: 9, dead_letters: 1, applied_earlier: 0 },
       // Ten rows in the second and a half since the first announcement.
       rows_per_second: 7,
+      lag_bytes: 2 ** 20,
       ...{ waiting: 'etcd is unreachable', endless: false },
     });
     show.idle();
     assert.equal(announced.at(-1)!['endless'], true);
+  });
+
+  it('announces how much of what it reads is left to read, where that can be known', () => {
+    const lagAfter = (...more: readonly StreamerEvent[]) => shown(false, [...events.slice(0, 3), ...more]).show.figures;
+    const reading: StreamerEvent = { kind: 'reading', path: '-', pass: 0, fromOffset: 0 };
+    const unsized = { ...appended(1, 'applied', 7), path: '-', progress: { readBytes: 7, sizeBytes: undefined } };
+    const refused: StreamerEvent = { kind: 'source-over', path: 'a.csv', outcome: 'refused', message: '' };
+    assert.equal(bytesLeft(lagAfter()), 2 ** 20);
+    assert.equal(bytesLeft(lagAfter(reading)), undefined, 'nothing of the second has been read yet');
+    assert.equal(bytesLeft(lagAfter(reading, unsized)), undefined);
+    assert.equal(bytesLeft(lagAfter(refused)), 0, 'what is not read any more is not behind');
   });
 
   it('in a loop, that a pass ends and another begins is no news', () => {

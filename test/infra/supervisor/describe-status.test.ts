@@ -14,14 +14,20 @@ describe('the status for people', () => {
     const collector = { partitions: [0, 1, 2, 9], events: 1_000, waiting_segments: 3, events_per_second: 1_500 };
     const lines = describeProcesses([
       report('gateway', { addresses: ['http://a:1'], requests_per_second: 12 }),
-      report('streamer', { lane: 3, sources: ['/deep/a.csv', 'b', 'c'], rows: 2_470, rows_per_second: 5 }),
+      report('streamer', {
+        lane: 3,
+        sources: ['/deep/a.csv', 'b', 'c'],
+        rows: 2_470,
+        lag_bytes: 5_242_880,
+        rows_per_second: 5,
+      }),
       report('collector', collector),
       report('etcd'),
     ]);
     assert.deepEqual(lines, [
       'NAME         STATE    PID  UP         RESTARTS  HAS                        DONE          BEHIND      RATE',
       'gateway-1    running  7    1 min 1 s  2         http://a:1                                           12 requests/s',
-      'streamer-1   running  7    1 min 1 s  2         lane 3 a.csv b and 1 more  2,470 rows                5 rows/s',
+      'streamer-1   running  7    1 min 1 s  2         lane 3 a.csv b and 1 more  2,470 rows    5.0 MiB     5 rows/s',
       'collector-1  running  7    1 min 1 s  2         partitions 0–2, 9          1,000 events  3 segments  1,500 events/s',
       'etcd-1       running  7    1 min 1 s  2',
     ]);
