@@ -19,7 +19,7 @@ const settleMs = 250;
 /** What is in use after space was freed, at most: streamers wait from 80 % on. */
 const freedShare = 0.6;
 
-/** One etcd, of one member or three, and what can be done to it. */
+/** One etcd, of one member or three, and what can be done to it; `hit` is told when it really has been. */
 export class EtcdUnderFire {
   /** Straight to the members, for whoever looks on. */
   readonly client: Etcd3;
@@ -52,31 +52,41 @@ export class EtcdUnderFire {
     return this.members.map(({ endpoint }) => endpoint);
   }
 
+  /** Every member. */
+  get all(): readonly number[] {
+    return this.members.map((_, member) => member);
+  }
+
   get pids(): readonly number[] {
     return this.members.map(({ pid }) => pid);
   }
 
-  /** SIGKILL to these members (all by default), and their start again; resolves when they are healthy. */
-  async kill(which: readonly number[] = this.#all, downMs = 0): Promise<void> {
+  /** SIGKILL to these members, and their start again; resolves when they are healthy. */
+  async kill(which: readonly number[], downMs: number, hit: () => void): Promise<void> {
     await Promise.all(which.map((member) => this.members[member]!.kill()));
+    hit();
     await pause(downMs);
     await this.#startAgain(which);
   }
 
   /** An orderly end and start again of one member after the other. */
-  async restart(): Promise<void> {
-    for (const member of this.#all) {
-      await this.members[member]!.stop();
+  async restart(hit: () => void): Promise<void> {
+    for (const member of this.all) {
+      const stopped = this.members[member]!.stop();
+      hit();
+      await stopped;
       await this.#startAgain([member]);
     }
   }
 
-  /** SIGSTOP for a while to these members, all by default. */
-  async stopFor(ms: number, which: readonly number[] = this.#all): Promise<void> {
+  /** SIGSTOP for a while to these members. */
+  async stopFor(ms: number, which: readonly number[], hit: () => void): Promise<void> {
     const pids = which.map((member) => this.members[member]!.pid);
-    for (const pid of pids) sendSignal(pid, 'SIGSTOP');
+    const stopped = pids.filter((pid) => sendSignal(pid, 'SIGSTOP'));
+    if (stopped.length === 0) return;
+    hit();
     await pause(ms);
-    for (const pid of pids) sendSignal(pid, 'SIGCONT');
+    for (const pid of stopped) sendSignal(pid, 'SIGCONT');
   }
 
   /** Which member leads. */
@@ -92,17 +102,21 @@ export class EtcdUnderFire {
 
   /**
    * All history but the newest revision: an etcd before 3.4.33 that is killed while it compacts a tombstone at its head
-   * comes back at an earlier revision (etcd issue 17780).
+   * comes back at an earlier revision (etcd issue 17780). False when etcd did not do it.
    */
-  async compact(): Promise<void> {
+  async compact(): Promise<boolean> {
     const { header } = await this.client.kv.range({ key: Buffer.from('/stranger/'), keys_only: true });
     const revision = String(BigInt(header.revision) - 1n);
-    await this.client.kv.compact({ revision, physical: true }).catch(() => undefined);
+    const compacted = this.client.kv.compact({ revision, physical: true });
+    return compacted.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** A stranger's keys, until etcd takes no more. */
-  async fill(): Promise<void> {
-    await this.#write('fill', Infinity);
+  async fill(hit: () => void): Promise<void> {
+    await this.#write('fill', Infinity, hit);
   }
 
   /** Takes the stranger's keys away again, and does what an operator does then. */
@@ -129,10 +143,6 @@ export class EtcdUnderFire {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  get #all(): readonly number[] {
-    return this.members.map((_, member) => member);
-  }
-
   async #startAgain(which: readonly number[]): Promise<void> {
     const started = which.map((member) => startMember(this.folder, this.nodes[member]!, this.nodes));
     for (const [at, server] of (await Promise.all(started)).entries()) this.members[which[at]!] = server;
@@ -150,13 +160,14 @@ export class EtcdUnderFire {
     await this.client.delete().key(`/stranger/small/${String(--this.#small)}`);
   }
 
-  async #write(what: 'ballast' | 'fill', most: number): Promise<void> {
+  async #write(what: 'ballast' | 'fill', most: number, onWritten = (): void => undefined): Promise<void> {
     let [left, refused] = [most, 0];
     const writer = async (): Promise<void> => {
       while (refused === 0 && left-- > 0) {
         const key = `/stranger/${what}/${String(++this.#written)}`;
         const put = { kind: 'put', key, value: Buffer.alloc(pieceBytes, this.#written) } as const;
         const answer = await transact(this.client, { compares: [], operations: [put] });
+        if (answer.kind === 'done') onWritten();
         if (answer.kind === 'done' && what === 'fill') this.#filled += 1;
         if (answer.kind === 'unknown' && answer.failure.kind === 'full') refused++;
         else if (answer.kind !== 'done') await pause(100);

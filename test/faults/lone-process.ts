@@ -51,10 +51,10 @@ export class LoneProcess implements Target {
     return this.#running?.pid;
   }
 
-  /** An orderly end; it comes back after that. */
-  leave(): void {
+  /** An orderly end; it comes back after that. False when it does not run. */
+  leave(): boolean {
     this.#leaving = true;
-    this.#running?.child.kill('SIGTERM');
+    return this.#running?.child.kill('SIGTERM') ?? false;
   }
 
   /** An orderly end for good, by force when it does not come. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { projectionNames } from '../../domain/generation.js';
-import { type LoneProcess } from './lone-process.js';
+import { type LoneProcess, type Target } from './lone-process.js';
 import { type Fault } from './plan.js';
 import { type World } from './world.js';
 
@@ -17,7 +17,7 @@ const within = async (holds: () => Promise<boolean>, everyMs: number): Promise<b
 
 /**
  * Holds back the answers to a streamer until one of its appends has been applied that it has not heard of. Gives the
- * streamer, whose connections then lose what they hold; undefined when none came in time.
+ * streamer, whose connections are then to lose what they hold; undefined when none came in time.
  */
 export const catchAppend = async (world: World, fault: Fault): Promise<LoneProcess | undefined> => {
   const isFree = (one: LoneProcess): boolean => !world.busy.has(one.name) && !world.busy.has(wiresOf(one));
@@ -32,14 +32,8 @@ export const catchAppend = async (world: World, fault: Fault): Promise<LoneProce
   return caught ? importer : undefined;
 };
 
-/** What was held back is lost with the connections. */
-export const loseAnswers = ({ wires }: LoneProcess): void =>
-  wires.all((proxy) => {
-    proxy.cut();
-    proxy.pass();
-  });
-
-export const wiresOf = ({ wires }: LoneProcess): string => `wires ${wires.endpoints}`;
+/** The name under which a fault has the connections of a process in its hands. */
+export const wiresOf = ({ wires }: Target): string => `wires ${wires.endpoints}`;
 
 /** Makes a collector leave, and waits until partitions are without an owner. */
 export const catchHandover = async (world: World, fault: Fault): Promise<void> => {

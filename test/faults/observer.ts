@@ -17,6 +17,9 @@ interface StoredCheckpoint {
 }
 
 const lookEveryMs = 100;
+const againMs = 20;
+
+const eventsOf = (sources: readonly StoredCheckpoint[]): number => sources.reduce((sum, { events }) => sum + events, 0);
 
 /** Looks on from outside, straight at etcd: what has been acknowledged and who holds what. */
 export class Observer {
@@ -56,6 +59,18 @@ export class Observer {
       .join();
   }
 
+  /** Events that committed checkpoints count at this moment. Asks until etcd answers; throws when it does not in time. */
+  async acknowledged(withinMs: number): Promise<number> {
+    for (const deadline = Date.now() + withinMs; ;) {
+      try {
+        return eventsOf(await this.sources());
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await pause(againMs);
+      }
+    }
+  }
+
   async stop(): Promise<void> {
     this.#over.abort();
     await this.#watching;
@@ -65,7 +80,7 @@ export class Observer {
   async #watch(): Promise<void> {
     while (!this.#over.signal.aborted) {
       const sources = await this.sources().catch(() => undefined);
-      if (sources) this.events = sources.reduce((sum, { events }) => sum + events, 0);
+      if (sources) this.events = eventsOf(sources);
       await pause(lookEveryMs, undefined, { signal: this.#over.signal }).catch(() => undefined);
     }
   }

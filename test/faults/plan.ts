@@ -52,6 +52,9 @@ const onAppends: ReadonlySet<FaultKind> = new Set<FaultKind>([
 /** Those of etcd itself, which can bear one at a time. */
 export const onEtcdItself = (kind: FaultKind): boolean => /^(etcd|leader|quota|history)/.test(kind);
 
+/** Those of the connections between a process and etcd: what they hold back or lose is theirs to decide. */
+export const onConnections = (kind: FaultKind): boolean => /^(connections|replies|requests) /.test(kind);
+
 const needsThree = (kind: FaultKind): boolean => kind.startsWith('leader');
 
 /** The kinds that can be done to an etcd of so many members. */

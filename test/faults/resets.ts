@@ -22,8 +22,8 @@ const untilAnswered = async <T>(world: World, ask: () => Promise<T>): Promise<T>
   }
 };
 
-/** Has a projection built anew. One that is being built is begun again. */
-export const reset = async (world: World, projection: ProjectionName): Promise<void> => {
+/** Has a projection built anew; false when that is refused. One that is being built is begun again. */
+export const reset = async (world: World, projection: ProjectionName): Promise<boolean> => {
   const { client } = world.etcd;
   const registry = generationRegistry(client, world.keys);
   const collectors = async () => (await takeSnapshot(client, world.keys, never)).collectors;
@@ -32,6 +32,7 @@ export const reset = async (world: World, projection: ProjectionName): Promise<v
     return requestReset({ registry, collectors }, projection, { trimmed: 'refuse' }, now, never);
   });
   if (outcome.kind === 'refused') world.complain(`the reset of ${projection} is refused: ${outcome.reason}`);
+  return outcome.kind === 'started';
 };
 
 /** True when queries answer from everything that was to be built anew. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkRebuilt } from './check-rebuilt.js';
 import { checkImports, checkWorld, goOn, quiesce, recover, type Recovery } from './check-world.js';
-import { catchAppend, catchHandover, changesHands, loseAnswers } from './moments.js';
-import { type Fault, type FaultKind, kindsFor, onEtcdItself, planFaults } from './plan.js';
-import { strikes } from './strikes.js';
+import { catchAppend, catchHandover, changesHands } from './moments.js';
+import { type Fault, type FaultKind, kindsFor, onConnections, onEtcdItself, planFaults } from './plan.js';
+import { begin } from './strikes.js';
 import { World, type WorldPlan } from './world.js';
 
 export interface FaultsPlan extends WorldPlan {
@@ -123,17 +123,20 @@ class Run {
     while (onEtcdItself(fault.kind) && world.busy.has('etcd')) await pause(20);
     const caught = fault.moment === 'append' ? await catchAppend(world, fault) : undefined;
     if (fault.moment === 'handover') await catchHandover(world, fault);
-    const inHandover = await changesHands(world).catch(() => false);
+    const [inHandover, before] = await Promise.all([
+      changesHands(world).catch(() => false),
+      world.observer.acknowledged(stuckMs),
+    ]);
     this.#waitedMs += Date.now() - asked;
-    const before = world.observer.events;
-    const over = strikes[fault.kind](world, fault, caught);
-    if (caught) {
+    const begun = begin(world, fault, caught);
+    this.#watch(begun.over, fault);
+    const hasStruck = await begun.struck;
+    // A fault of the connections does with the answer as it does with all that they hold.
+    if (caught && !(hasStruck && onConnections(fault.kind))) {
       await pause(5);
-      loseAnswers(caught);
+      caught.wires.lose();
     }
-    const struck = await Promise.race([over, pause(50, true)]);
-    this.#watch(over, fault);
-    if (!struck) return void this.#deferred.push(fault);
+    if (!hasStruck) return void this.#deferred.push(fault);
     this.#note(fault, caught !== undefined, inHandover);
     const started = Date.now();
     await this.#progress(before);
@@ -141,7 +144,7 @@ class Run {
     this.#fewestBetween = Math.min(this.#fewestBetween, world.observer.events - before);
   }
 
-  #watch(over: Promise<boolean>, { kind, lastsMs }: Fault): void {
+  #watch(over: Promise<void>, { kind, lastsMs }: Fault): void {
     const tell = (what: string): void => this.plan.tell?.(`${new Date().toISOString()} ${kind} ${what}`);
     tell(`begins, for ${String(lastsMs)} ms where it lasts`);
     void over.then(

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendOrder } from '../../infra/supervisor/control.js';
-import { type Copies } from '../../infra/supervisor/copies.js';
+import { type Copies, type ScalableRole } from '../../infra/supervisor/copies.js';
+import { ScaleAnswer } from '../../infra/supervisor/orders.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
@@ -23,6 +24,7 @@ export interface SupervisedOptions {
 }
 
 const scaleWithinMs = 120_000;
+const lookEveryMs = 20;
 
 /** Ends that nobody brought about: a child was told neither to end nor killed. */
 const unexpected = /^(\S+) (ended with exit code \d+|was ended by SIG(?!KILL))/;
@@ -61,10 +63,10 @@ export class SupervisedSystem {
   }
 
   /** SIGKILL to the supervisor, and the next one, which clears away what is left. */
-  async killSupervisor(): Promise<void> {
+  async killSupervisor(hit: () => void): Promise<void> {
     const supervisor = this.#supervisor!;
     this.hear();
-    supervisor.child.kill('SIGKILL');
+    if (supervisor.child.kill('SIGKILL')) hit();
     await supervisor.ended;
     for (let tries = 1; ; tries++) {
       try {
@@ -88,11 +90,24 @@ export class SupervisedSystem {
     }));
   }
 
-  async scale(copies: Copies): Promise<void> {
+  /** False when the supervisor refused it, or did not answer. */
+  async scale(copies: Copies): Promise<boolean> {
     const state = await this.#state();
-    if (state === undefined) return;
-    this.copies = { ...this.copies, ...copies };
-    await sendOrder(state.control, { order: 'scale', copies }, scaleWithinMs);
+    if (state === undefined) return false;
+    const answer = await sendOrder(state.control, { order: 'scale', copies }, scaleWithinMs);
+    const isScaled = ScaleAnswer.is(answer) && answer.kind === 'scaled';
+    if (isScaled) this.copies = { ...this.copies, ...copies };
+    return isScaled;
+  }
+
+  /** True when there are others than these copies of a role, or some that are told to end; false when `signal` aborts. */
+  async untilOthers(role: ScalableRole, names: readonly string[], signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      const copies = (await this.#state())?.processes.filter((one) => one.role === role) ?? [];
+      if (copies.some(({ name, state }) => state === 'stopping' || !names.includes(name))) return true;
+      await pause(lookEveryMs);
+    }
+    return false;
   }
 
   /** Complains of what the supervisor has said and nobody has brought about. */

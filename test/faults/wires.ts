@@ -14,9 +14,22 @@ export class Wires {
     return this.proxies.map(({ endpoint }) => endpoint).join(',');
   }
 
+  /** Open now. */
+  get connections(): number {
+    return this.proxies.reduce((sum, { connections }) => sum + connections, 0);
+  }
+
   /** What a proxy can do, on all of them. */
   all(act: (proxy: TcpProxy) => void): void {
     this.proxies.forEach(act);
+  }
+
+  /** What they held back is lost, and everything goes through again. */
+  lose(): void {
+    this.all((proxy) => {
+      proxy.cut();
+      proxy.pass();
+    });
   }
 
   async close(): Promise<void> {
