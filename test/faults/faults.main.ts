@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describeVerdict, runFaults } from './run-faults.js';
+import { shortfalls } from './shortfalls.js';
 
 const usage =
   'npm run test:faults -- [--seed N] [--minutes M] [--faults N] [--members 1|3] [--check-every N] [--pace 0.5x] [--keep FOLDER] [--verbose]';
@@ -7,8 +8,8 @@ const usage =
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    minutes: { type: 'string', default: '5' },
-    faults: { type: 'string', default: '1000000' },
+    minutes: { type: 'string' },
+    faults: { type: 'string' },
     members: { type: 'string', default: '3' },
     'check-every': { type: 'string', default: '100' },
     pace: { type: 'string', default: '0.5x' },
@@ -17,7 +18,9 @@ const { values } = parseArgs({
   },
 });
 
-const numbers = [values.seed, values.minutes, values.faults, values['check-every']].map(Number);
+// A run of so many faults takes the time that they take, unless it is told otherwise.
+const minutesGiven = values.minutes ?? (values.faults === undefined ? '5' : 'Infinity');
+const numbers = [values.seed, minutesGiven, values.faults ?? 'Infinity', values['check-every']].map(Number);
 if (!numbers.every((number) => number >= 0) || !['1', '3'].includes(values.members)) {
   console.error(`Numbers are wanted: ${usage}`);
   process.exit(2);
@@ -42,5 +45,7 @@ const verdict = await runFaults({
   ...(values.keep !== undefined && { keepIn: values.keep }),
 });
 describeVerdict(verdict).forEach(say);
+const lacking = values.faults === undefined ? [] : shortfalls(verdict, faults);
+lacking.forEach((one) => say(`TOO FEW: ${one}`));
 say(`seed ${String(seed)}`);
-process.exit(verdict.problems.length === 0 ? 0 : 1);
+process.exit(verdict.problems.length + lacking.length === 0 ? 0 : 1);

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { checkRebuilt } from './check-rebuilt.js';
 import { checkImports, checkWorld, goOn, quiesce, recover, type Recovery } from './check-world.js';
 import { catchAppend, catchHandover, changesHands } from './moments.js';
+import { memoryProblems, type Peaks } from './memory-growth.js';
 import { type Fault, type FaultKind, kindsFor, onConnections, onEtcdItself, planFaults } from './plan.js';
 import { begin } from './strikes.js';
 import { World, type WorldPlan } from './world.js';
@@ -28,6 +29,7 @@ export interface FaultsPlan extends WorldPlan {
 
 /** What was done, and what came of it. */
 export interface FaultsVerdict {
+  /** How often each kind struck, of all that could. */
   readonly done: ReadonlyMap<FaultKind, number>;
   /** Milliseconds in all, by kind, until a thousand events more were acknowledged. */
   readonly tookMs: ReadonlyMap<FaultKind, number>;
@@ -40,7 +42,7 @@ export interface FaultsVerdict {
   /** From the last fault before each check. */
   readonly recoveries: readonly Recovery[];
   /** Megabytes, by role and check. */
-  readonly memory: readonly ReadonlyMap<string, number>[];
+  readonly memory: readonly Peaks[];
   readonly resumed: number;
   /** Documents that were compared, byte for byte, with those of a build from the beginning. */
   readonly rebuilt: number;
@@ -50,7 +52,6 @@ export interface FaultsVerdict {
 const eventsBetween = 1_000;
 /** Without that many events for so long, the system is stuck. */
 const stuckMs = 90_000;
-const mostMegabytes = 1_024;
 /** After more of them there is nothing to be learnt from going on. */
 const mostProblems = 20;
 
@@ -68,11 +69,12 @@ export const runFaults = async (plan: FaultsPlan): Promise<FaultsVerdict> => {
 };
 
 class Run {
-  readonly #done = new Map<FaultKind, number>();
+  readonly #kinds: readonly FaultKind[];
+  readonly #done: Map<FaultKind, number>;
   readonly #tookMs = new Map<FaultKind, number>();
   readonly #running = new Set<Promise<void>>();
   readonly #recoveries: Recovery[] = [];
-  readonly #memory: ReadonlyMap<string, number>[] = [];
+  readonly #memory: Peaks[] = [];
   /** For the moments that faults were to strike at. */
   #waitedMs = 0;
   /** What found nothing to strike when its turn came. */
@@ -90,6 +92,8 @@ class Run {
     private readonly world: World,
     private readonly plan: FaultsPlan,
   ) {
+    this.#kinds = plan.kinds ?? kindsFor(plan.members);
+    this.#done = new Map(this.#kinds.map((kind) => [kind, 0]));
     this.#checkAt = plan.checkEvery;
   }
 
@@ -99,7 +103,7 @@ class Run {
     const deadline = Date.now() + plan.ms;
     try {
       await this.#progress(0);
-      for (const planned of planFaults(plan.seed, plan.kinds ?? kindsFor(plan.members))) {
+      for (const planned of planFaults(plan.seed, this.#kinds)) {
         const fault = { ...planned, lastsMs: Math.max(planned.lastsMs, plan.leastMs ?? 0) };
         const enough = this.#faults >= plan.faults || Date.now() >= deadline || plan.signal?.aborted === true;
         if (enough || world.problems.length > mostProblems) break;
@@ -190,13 +194,7 @@ class Run {
     this.#recoveries.push(recovery);
     await quiesce(world);
     await checkWorld(world);
-    this.#memory.push(new Map(world.peaks));
-    for (const [role, megabytes] of world.peaks) {
-      // etcd keeps what a stranger wrote since its last snapshot: its memory says nothing of ours.
-      if (role !== 'etcd' && megabytes > mostMegabytes)
-        world.complain(`a ${role} had ${String(megabytes)} MB in memory`);
-    }
-    world.peaks.clear();
+    this.#judgeMemory();
     for (const problem of world.problems.slice(this.#told)) this.plan.say(`PROBLEM: ${problem.slice(0, 1_000)}`);
     this.#told = world.problems.length;
     this.plan.say(
@@ -219,7 +217,15 @@ class Run {
     await checkWorld(world);
     await checkImports(world);
     this.#rebuilt = await checkRebuilt(world);
+    this.#judgeMemory();
+  }
+
+  /** Of the time since the last check. */
+  #judgeMemory(): void {
+    const { world } = this;
     this.#memory.push(new Map(world.peaks));
+    world.peaks.clear();
+    memoryProblems(this.#memory).forEach((problem) => world.complain(problem));
   }
 
   #verdict(): FaultsVerdict {
@@ -241,13 +247,13 @@ const describeRecovery = ({ folded, appended, served, told }: Recovery): string 
   `all was folded in ${seconds(folded)}, appended on in ${seconds(appended)}, served in ${seconds(served)}, ` +
   `told in ${seconds(told)}`;
 
-export const describeMemory = (peaks: ReadonlyMap<string, number>): string =>
+export const describeMemory = (peaks: Peaks): string =>
   [...peaks].map(([role, megabytes]) => `${role} ${String(megabytes)} MB`).join(', ');
 
 /** A verdict for people, line by line. */
 export const describeVerdict = (verdict: FaultsVerdict): readonly string[] => [
   ...[...verdict.done].sort().map(([kind, count]) => {
-    const meanMs = (verdict.tookMs.get(kind) ?? 0) / count;
+    const meanMs = (verdict.tookMs.get(kind) ?? 0) / Math.max(count, 1);
     return `${String(count).padStart(5)}  ${kind.padEnd(20)} 1,000 events later after ${seconds(meanMs)}`;
   }),
   `${String(verdict.faults)} faults; ${String(verdict.duringAppend)} between an append and its answer, ` +

@@ -122,8 +122,9 @@ export class World {
 
   async lookAtMemory(): Promise<void> {
     const etcds = this.etcd.pids.map((pid) => ({ role: 'etcd', pid }));
-    for (const { role, pid } of [...(await this.targets()), ...etcds]) {
-      const seen = (await residentMegabytes(pid!)) ?? 0;
+    const supervisor = { role: 'supervisor', pid: this.supervised.pid };
+    for (const { role, pid } of [...(await this.targets()), supervisor, ...etcds]) {
+      const seen = (pid && (await residentMegabytes(pid))) ?? 0;
       this.peaks.set(role, Math.max(seen, this.peaks.get(role) ?? 0));
     }
   }
