@@ -156,7 +156,6 @@ const checkSubscriber = async (world: World, one: LiveSubscriber): Promise<void>
 
 /** All that must hold while nothing is streamed. */
 export const checkWorld = async (world: World): Promise<void> => {
-  world.supervised.hear();
   await Promise.all([verify(world, 'verify'), verify(world, 'projections', 'verify')]);
   await verify(world, 'log', 'verify');
   for (const one of world.subscribers) await checkSubscriber(world, one);

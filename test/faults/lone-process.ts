@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Role } from '../../infra/supervisor/announcement.js';
 import { sendSignal } from '../../infra/processes/stop-process.js';
 import { type RunningTelemetry } from '../support/telemetry.js';
+import { isNoSurprise, leftAsAsked } from './endings.js';
 import { type Wires } from './wires.js';
 
 /** A process that faults strike. */
@@ -81,12 +82,11 @@ export class LoneProcess implements Target {
     this.#running = running;
     const { code, stderr, stdout } = await running.ended;
     this.#running = undefined;
-    const { signalCode } = running.child;
+    const signal = running.child.signalCode;
+    const ending = { role: this.role, code, signal, stderr, stdout };
     if (code === 0 && !this.#leaving) this.options.done?.();
-    if (code === 0 || signalCode === 'SIGKILL' || this.#leaving) return;
-    // It may find none when it starts; whoever keeps it running starts it again.
-    if (stderr.includes('etcd is unreachable')) return;
-    const how = signalCode ?? `exit code ${String(code)}`;
+    if (this.#leaving ? leftAsAsked(ending) : isNoSurprise(ending)) return;
+    const how = `${signal ?? `exit code ${String(code)}`}${this.#leaving ? ' when it was told to leave' : ''}`;
     this.options.complain(`${this.name} ended with ${how}: ${(stderr + stdout).slice(-1_500)}`);
   }
 }

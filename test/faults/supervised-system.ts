@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendOrder } from '../../infra/supervisor/control.js';
 import { type Copies, type ScalableRole } from '../../infra/supervisor/copies.js';
@@ -8,6 +9,7 @@ import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { eventually } from '../support/eventually.js';
 import { type RunningTelemetry } from '../support/telemetry.js';
+import { foundNoEtcd } from './endings.js';
 import { type Starter, type Target } from './lone-process.js';
 import { type Wires } from './wires.js';
 
@@ -32,7 +34,6 @@ const unexpected = /^(\S+) (ended with exit code \d+|was ended by SIG(?!KILL))/;
 /** A system under one supervisor, all of whose processes share their connections to etcd. */
 export class SupervisedSystem {
   #supervisor: RunningTelemetry | undefined;
-  #told = 0;
   copies: Required<Copies>;
 
   constructor(private readonly options: SupervisedOptions) {
@@ -55,7 +56,7 @@ export class SupervisedSystem {
     const sourced = ['--loop', '--restamp', '--speed', pace, '--cluster', 'live', '--source', ...sources];
     const supervisor = start([...args, ...sourced]);
     this.#supervisor = supervisor;
-    this.#told = 0;
+    createInterface({ input: supervisor.child.stderr! }).on('line', (line) => this.#hear(line));
     await eventually('the supervised system is up', () => supervisor.stdout.includes('\n') || hasEnded(supervisor), {
       withinMs: 240_000,
     });
@@ -65,7 +66,6 @@ export class SupervisedSystem {
   /** SIGKILL to the supervisor, and the next one, which clears away what is left. */
   async killSupervisor(hit: () => void): Promise<void> {
     const supervisor = this.#supervisor!;
-    this.hear();
     if (supervisor.child.kill('SIGKILL')) hit();
     await supervisor.ended;
     for (let tries = 1; ; tries++) {
@@ -74,7 +74,7 @@ export class SupervisedSystem {
       } catch (error) {
         if (tries === 10) throw error;
         // It says at once that it finds no etcd; who started it starts it again.
-        if (!String(error).includes('etcd is unreachable'))
+        if (!foundNoEtcd(this.#supervisor!.stderr))
           this.options.complain(`the next supervisor did not come up: ${String(error)}`);
         await pause(1_000);
       }
@@ -110,32 +110,28 @@ export class SupervisedSystem {
     return false;
   }
 
-  /** Complains of what the supervisor has said and nobody has brought about. */
-  hear(): void {
-    const said = this.#supervisor?.stderr ?? '';
-    const fresh = said.slice(this.#told);
-    this.#told = said.length;
-    for (const line of fresh.split('\n')) {
-      const child = unexpected.exec(line)?.[1];
-      if (child !== undefined && !this.#foundNoEtcd(child)) this.options.complain(`${line}: ${this.#lastWords(child)}`);
-    }
-  }
-
   async stop(): Promise<void> {
-    this.hear();
     await stopSystem(this.options.dataDir);
-    this.#supervisor?.child.kill('SIGKILL');
-    await this.#supervisor?.ended;
+    const supervisor = this.#supervisor;
+    if (supervisor === undefined) return;
+    supervisor.child.kill('SIGKILL');
+    const { code, stderr } = await supervisor.ended;
+    if (code !== 0) this.options.complain(`the supervisor did not end as it was told to: ${stderr.slice(-1_500)}`);
   }
 
-  /** A process that finds no etcd when it starts says so and ends; the supervisor starts it again. */
-  #foundNoEtcd(child: string): boolean {
-    return this.#lastWords(child).includes('etcd is unreachable');
+  /** Complains of what the supervisor says and nobody has brought about. */
+  #hear(news: string): void {
+    const child = unexpected.exec(news)?.[1];
+    if (child === undefined) return;
+    const words = this.#lastWords(child, news);
+    if (!foundNoEtcd(words)) this.options.complain(`${news}: ${words}`);
   }
 
-  #lastWords(child: string): string {
-    const path = logFilePath(this.options.dataDir, child);
-    return readFileSync(path, 'utf8').split('\n').slice(-20).join('\n');
+  /** What a child had said when its supervisor told of its end, which stands in its log too; it may run again by now. */
+  #lastWords(child: string, news: string): string {
+    const log = readFileSync(logFilePath(this.options.dataDir, child), 'utf8');
+    const until = log.lastIndexOf(`supervisor: ${news}`);
+    return log.slice(0, until).trimEnd().split('\n').slice(-20).join('\n');
   }
 
   async #state(): Promise<SystemState | undefined> {

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { type Ending, isNoSurprise, leftAsAsked } from './endings.js';
+
+const ended = (how: Partial<Ending>): Ending => ({
+  ...{ role: 'streamer', code: 1, signal: null, stdout: '', stderr: '' },
+  ...how,
+});
+const outcomes = (...ones: readonly string[]): string =>
+  `${JSON.stringify({ ok: false, sources: ones.map((outcome) => ({ path: 'a.csv', outcome, message: '' })) })}\n`;
+
+const waits = 'etcd is unreachable (14 UNAVAILABLE: No connection established); trying again\n';
+const foundNone =
+  'etcd is unreachable (http://127.0.0.1:1: connect ECONNREFUSED). Start it (`telemetry up` runs one), or correct --etcd.\n';
+
+describe('how processes under fire end', () => {
+  it('is no surprise with their work done, when they were killed, or when they found no etcd', () => {
+    assert.ok(isNoSurprise(ended({ code: 0 })));
+    assert.ok(isNoSurprise(ended({ code: null, signal: 'SIGKILL' })));
+    assert.ok(isNoSurprise(ended({ stderr: foundNone })));
+  });
+
+  it('is one when they crash, whatever they waited for before', () => {
+    assert.ok(!isNoSurprise(ended({ stderr: `${waits}telemetry stream: no such thing\n` })));
+    assert.ok(!isNoSurprise(ended({ stderr: `${foundNone}telemetry stream: no such thing\n` })));
+    assert.ok(!isNoSurprise(ended({ stderr: waits })));
+    assert.ok(!isNoSurprise(ended({ code: null, signal: 'SIGSEGV' })));
+    assert.ok(!isNoSurprise(ended({ code: null, signal: 'SIGTERM' })));
+  });
+
+  it('is as they were asked to when they leave with success, or streams that are not at their end', () => {
+    assert.ok(leftAsAsked(ended({ code: 0 })));
+    assert.ok(leftAsAsked(ended({ stdout: outcomes('done', 'stopped'), stderr: waits })));
+    assert.ok(leftAsAsked(ended({ code: null, signal: 'SIGTERM' })));
+  });
+
+  it('is not when they leave and fail', () => {
+    assert.ok(!leftAsAsked(ended({ stdout: outcomes('stopped', 'broken') })));
+    assert.ok(!leftAsAsked(ended({ role: 'collector', stderr: 'telemetry collect: no such thing\n' })));
+    assert.ok(!leftAsAsked(ended({ code: null, signal: 'SIGTERM', stderr: 'ready\n' })));
+  });
+});

@@ -1,0 +1,41 @@
+import { type Role } from '../../infra/supervisor/announcement.js';
+
+/** How a run of a process came to its end. */
+export interface Ending {
+  readonly role: Role;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)!;
+
+/**
+ * True when the last that a process said is what one says that finds no etcd as it starts, and ends; whoever keeps it
+ * running starts it again. One that runs waits for etcd, says so in other words, and does not end.
+ */
+export const foundNoEtcd = (said: string): boolean => /etcd is unreachable \(.*\)\. Start it /.test(lastLine(said));
+
+/** What `telemetry stream --json` prints when it ends. */
+interface Summary {
+  readonly sources: readonly { readonly outcome: string }[];
+}
+
+/** A streamer that is stopped before the end of its sources says so, with exit code 1. */
+const stoppedStreaming = ({ role, code, stdout }: Ending): boolean => {
+  if (role !== 'streamer' || code !== 1 || stdout === '') return false;
+  const { sources } = JSON.parse(lastLine(stdout)) as Summary;
+  return sources.every(({ outcome }) => ['stopped', 'done', 'nothing-new'].includes(outcome));
+};
+
+/** How a process may end that nobody told to: with its work done, struck dead, or because it found no etcd. */
+export const isNoSurprise = ({ code, signal, stderr }: Ending): boolean =>
+  code === 0 || signal === 'SIGKILL' || foundNoEtcd(stderr);
+
+/** A process that has only just been started knows nothing of signals, and has said nothing yet. */
+const hadNotBegun = ({ signal, stdout, stderr }: Ending): boolean => signal === 'SIGTERM' && stdout + stderr === '';
+
+/** How a process may end that was told to leave. */
+export const leftAsAsked = (ending: Ending): boolean =>
+  isNoSurprise(ending) || hadNotBegun(ending) || stoppedStreaming(ending);
