@@ -68,7 +68,7 @@ const shuffled = <T>(ones: readonly T[], random: () => number): readonly T[] =>
     .map(({ one }) => one);
 
 const momentOf = (kind: FaultKind, at: number): Moment => {
-  if (at < 0.12 && onAppends.has(kind)) return 'append';
+  if (at < 0.25 && onAppends.has(kind)) return 'append';
   return at >= 0.9 ? 'handover' : 'any';
 };
 
