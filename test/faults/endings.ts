@@ -29,13 +29,20 @@ const stoppedStreaming = ({ role, code, stdout }: Ending): boolean => {
   return sources.every(({ outcome }) => ['stopped', 'done', 'nothing-new'].includes(outcome));
 };
 
-/** How a process may end that nobody told to: with its work done, struck dead, or because it found no etcd. */
-export const isNoSurprise = ({ code, signal, stderr }: Ending): boolean =>
-  code === 0 || signal === 'SIGKILL' || foundNoEtcd(stderr);
+/** How a process may end that nobody told to: a streamer with its work done; struck dead; because it found no etcd. */
+export const isNoSurprise = ({ role, code, signal, stderr }: Ending): boolean =>
+  (role === 'streamer' && code === 0) || signal === 'SIGKILL' || foundNoEtcd(stderr);
 
-/** A process that has only just been started knows nothing of signals, and has said nothing yet. */
-const hadNotBegun = ({ signal, stdout, stderr }: Ending): boolean => signal === 'SIGTERM' && stdout + stderr === '';
+/** Of a process that is ready, of one that fails, and of Node.js as it crashes. */
+const words = /"msg":"ready"|^telemetry \S+: |^Node\.js v/m;
+
+/**
+ * Who is told to leave gives up what cannot be finished, with exit code 1 and no word of an error: its start, or what a
+ * streamer has in flight while etcd does not answer. One that has only just been started knows nothing of signals.
+ */
+const gaveUp = ({ signal, code, stdout, stderr }: Ending): boolean =>
+  (signal === 'SIGTERM' || code === 1) && stdout === '' && !words.test(stderr);
 
 /** How a process may end that was told to leave. */
 export const leftAsAsked = (ending: Ending): boolean =>
-  isNoSurprise(ending) || hadNotBegun(ending) || stoppedStreaming(ending);
+  ending.code === 0 || isNoSurprise(ending) || stoppedStreaming(ending) || gaveUp(ending);

@@ -52,10 +52,11 @@ export class LoneProcess implements Target {
     return this.#running?.pid;
   }
 
-  /** An orderly end; it comes back after that. False when it does not run. */
+  /** An orderly end; it comes back after that. False when it does not run, or leaves already: who is told twice hurries. */
   leave(): boolean {
+    if (this.#running === undefined || this.#leaving) return false;
     this.#leaving = true;
-    return this.#running?.child.kill('SIGTERM') ?? false;
+    return this.#running.child.kill('SIGTERM');
   }
 
   /** An orderly end for good, by force when it does not come. */
