@@ -9,6 +9,7 @@ export const faultKinds = [
   'streamer stopped',
   'collector stopped',
   'gateway stopped',
+  'supervisor stopped',
   'etcd killed',
   'etcd stopped',
   'etcd restarted',

@@ -253,7 +253,8 @@ export const describeMemory = (peaks: Peaks): string =>
 /** A verdict for people, line by line. */
 export const describeVerdict = (verdict: FaultsVerdict): readonly string[] => [
   ...[...verdict.done].sort().map(([kind, count]) => {
-    const meanMs = (verdict.tookMs.get(kind) ?? 0) / Math.max(count, 1);
+    if (count === 0) return `    0  ${kind}`;
+    const meanMs = (verdict.tookMs.get(kind) ?? 0) / count;
     return `${String(count).padStart(5)}  ${kind.padEnd(20)} 1,000 events later after ${seconds(meanMs)}`;
   }),
   `${String(verdict.faults)} faults; ${String(verdict.duringAppend)} between an append and its answer, ` +

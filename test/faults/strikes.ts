@@ -9,6 +9,7 @@ import { type LoneProcess, type Target } from './lone-process.js';
 import { wiresOf } from './moments.js';
 import { type Fault, type FaultKind } from './plan.js';
 import { reset } from './resets.js';
+import { type SupervisedSystem } from './supervised-system.js';
 import { type Wires } from './wires.js';
 import { type World } from './world.js';
 
@@ -65,13 +66,19 @@ const killed = (role: Role): Strike =>
     if (sendSignal(pid, 'SIGKILL')) hit();
   });
 
-const stopped = (role: Role): Strike =>
-  onProcess(role, async (pid, { lastsMs }, hit) => {
-    if (!sendSignal(pid, 'SIGSTOP')) return;
-    hit();
-    await pause(lastsMs);
-    sendSignal(pid, 'SIGCONT');
-  });
+const stopForAWhile = async (pid: number, { lastsMs }: Fault, hit: () => void): Promise<void> => {
+  if (!sendSignal(pid, 'SIGSTOP')) return;
+  hit();
+  await pause(lastsMs);
+  sendSignal(pid, 'SIGCONT');
+};
+
+const stopped = (role: Role): Strike => onProcess(role, stopForAWhile);
+
+const onSupervisor =
+  (act: (supervised: SupervisedSystem, fault: Fault, hit: () => void) => Promise<void>): Strike =>
+  (world, fault, hit) =>
+    alone(world, 'supervisor', () => act(world.supervised, fault, hit));
 
 /** On the connections of one process, or of a whole supervised system, that has any. */
 const onWires =
@@ -112,18 +119,16 @@ const onEtcd =
 
 const roles = ['streamer', 'collector', 'gateway'] as const;
 
-const scale: Strike = (world, { target, extent }, hit) =>
-  alone(world, 'scale', async () => {
-    const { supervised } = world;
-    const role = chosen(roles, target)!;
-    const other = [1, 2, 3].filter((count) => count !== supervised.copies[role]);
-    const names = (await supervised.targets()).filter((one) => one.role === role).map(({ name }) => name);
-    const answered = new AbortController();
-    // The answer waits until new copies are ready, which may take long under fire.
-    const seen = supervised.untilOthers(role, names, answered.signal).then((others) => others && hit());
-    const scaled = supervised.scale({ [role]: chosen(other, extent)! }).finally(() => answered.abort());
-    await Promise.all([seen, scaled.then((isScaled) => isScaled && hit())]);
-  });
+const scale = onSupervisor(async (supervised, { target, extent }, hit) => {
+  const role = chosen(roles, target)!;
+  const other = [1, 2, 3].filter((count) => count !== supervised.copies[role]);
+  const names = (await supervised.targets()).filter((one) => one.role === role).map(({ name }) => name);
+  const answered = new AbortController();
+  // The answer waits until new copies are ready, which may take long under fire.
+  const seen = supervised.untilOthers(role, names, answered.signal).then((others) => others && hit());
+  const scaled = supervised.scale({ [role]: chosen(other, extent)! }).finally(() => answered.abort());
+  await Promise.all([seen, scaled.then((isScaled) => isScaled && hit())]);
+});
 
 const leave: Strike = async (world, fault, hit) => {
   const collectors = world.lone.filter(({ role, pid, name }) => role === 'collector' && pid && !world.busy.has(name));
@@ -144,18 +149,20 @@ const skew: Strike = async (world, fault, hit) => {
   // One in eight is the clock of all processes that start after it.
   const isOfNext = fault.extent * 8 - Math.floor(fault.extent * 8) < 0.125;
   const pid = isOfNext ? undefined : chosen(await world.targets(), fault.target)?.pid;
+  if (!isOfNext && (pid === undefined || !(await identify(pid)))) return;
   await world.skewClock(pid, ms);
-  if (isOfNext || (pid !== undefined && (await identify(pid)))) hit();
+  hit();
 };
 
 const strikes: Readonly<Record<FaultKind, Strike>> = {
   'streamer killed': killed('streamer'),
   'collector killed': killed('collector'),
   'gateway killed': killed('gateway'),
-  'supervisor killed': (world, _, hit) => alone(world, 'scale', () => world.supervised.killSupervisor(hit)),
+  'supervisor killed': onSupervisor((supervised, _, hit) => supervised.killSupervisor(hit)),
   'streamer stopped': stopped('streamer'),
   'collector stopped': stopped('collector'),
   'gateway stopped': stopped('gateway'),
+  'supervisor stopped': onSupervisor(({ pid }, fault, hit) => stopForAWhile(pid, fault, hit)),
   'etcd killed': onEtcd((etcd, { lastsMs }, hit) => etcd.kill(etcd.all, lastsMs / 8, hit)),
   'etcd stopped': onEtcd((etcd, { lastsMs }, hit) => etcd.stopFor(lastsMs, etcd.all, hit)),
   'etcd restarted': onEtcd((etcd, _, hit) => etcd.restart(hit)),

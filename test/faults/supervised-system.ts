@@ -41,8 +41,8 @@ export class SupervisedSystem {
     this.copies = { streamer: copies, collector: copies, gateway: copies };
   }
 
-  get pid(): number | undefined {
-    return this.#supervisor?.pid;
+  get pid(): number {
+    return this.#supervisor!.pid;
   }
 
   /** Resolves when it is up. */
