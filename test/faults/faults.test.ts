@@ -17,6 +17,7 @@ describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)
         livePace: full ? '0.5x' : '0.75x',
         copies: full ? 2 : 1,
         faults: Infinity,
+        fewest: 3,
         ms: seconds * 1_000,
         checkEvery: full ? 15 : 1_000,
       },

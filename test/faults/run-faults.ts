@@ -13,6 +13,8 @@ export interface FaultsPlan extends WorldPlan {
   /** The run ends after so many faults, or when so many milliseconds are over, whichever is first. */
   readonly faults: number;
   readonly ms: number;
+  /** However long they take, so many are done; none by default. */
+  readonly fewest?: number;
   /** Everything is verified after each so many faults, and at the end. */
   readonly checkEvery: number;
   readonly kinds?: readonly FaultKind[];
@@ -105,7 +107,8 @@ class Run {
       await this.#progress(0);
       for (const planned of planFaults(plan.seed, this.#kinds)) {
         const fault = { ...planned, lastsMs: Math.max(planned.lastsMs, plan.leastMs ?? 0) };
-        const enough = this.#faults >= plan.faults || Date.now() >= deadline || plan.signal?.aborted === true;
+        const isLate = Date.now() >= deadline && this.#faults >= (plan.fewest ?? 0);
+        const enough = this.#faults >= plan.faults || isLate || plan.signal?.aborted === true;
         if (enough || world.problems.length > mostProblems) break;
         await this.#strike(fault);
         const deferred = this.#deferred.shift();
