@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { isGlob } from '../source/glob.js';
 
 /** A codec from the text of an option; its name says what is accepted, as the end of a sentence. */
 export type Accepts<A> = t.Decoder<unknown, A>;
@@ -21,7 +22,7 @@ export const text: Accepts<string> = accepts('a text that is not empty', (value)
 
 /** A file or folder that is there, or a glob, which may match later. */
 export const source: Accepts<string> = accepts('files and folders that are there, or globs', (value) =>
-  value !== '' && (/[*?[{]/.test(value) || existsSync(value)) ? value : undefined,
+  value !== '' && (isGlob(value) || existsSync(value)) ? value : undefined,
 );
 
 /** A site by its address without a path, as browsers name it, or `*` for every site. */

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../domain/time-limit.js';
 import { getPage } from './get-page.js';
 
 /** How full an etcd is, in bytes. */
@@ -20,7 +21,7 @@ const sample = (page: string, name: string): number | undefined => {
 };
 
 const figuresOf = async (endpoint: string, withinMs: number, signal: AbortSignal): Promise<EtcdFigures> => {
-  const page = await getPage(`${endpoint}/metrics`, withinMs, signal);
+  const page = await withTimeLimit(signal, withinMs, (limit) => getPage(`${endpoint}/metrics`, limit));
   const [db, inUse, quota] = Object.values(names).map((name) => sample(page, name));
   if (db === undefined || inUse === undefined || quota === undefined) throw new Error(`${endpoint} does not tell them`);
   return { db_bytes: db, db_in_use_bytes: inUse, quota_bytes: quota };

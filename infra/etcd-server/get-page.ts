@@ -5,14 +5,13 @@ import { get as getSecure } from 'node:https';
 const mostBytes = 4 * 1024 * 1024;
 
 /**
- * The text at an HTTP address; rejects when it does not answer well within so many milliseconds, and when `signal`
- * aborts. Node's `fetch` would take a streamer 20 MB more.
+ * The text at an HTTP address; rejects when it does not answer well, and when `signal` aborts. Node's `fetch` would take
+ * a streamer 20 MB more.
  */
-export const getPage = (url: string, withinMs: number, signal: AbortSignal): Promise<string> =>
+export const getPage = (url: string, signal: AbortSignal): Promise<string> =>
   new Promise((resolve, reject) => {
     const get = url.startsWith('https:') ? getSecure : getPlain;
-    const until = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
-    const request = get(url, { agent: false, signal: until }, (response) => {
+    const request = get(url, { agent: false, signal }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {

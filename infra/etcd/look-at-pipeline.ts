@@ -1,6 +1,7 @@
 import { type Etcd3 } from 'etcd3';
 import { StoreSilent } from '../../domain/document-reader.js';
 import { type StoreSpace } from '../../domain/store-space.js';
+import { messageOf } from './failure.js';
 import { type Keys } from './keys.js';
 import { extentOf } from './range.js';
 
@@ -18,8 +19,7 @@ export const pipelineReader =
   (client: Etcd3, keys: Keys, space: () => StoreSpace | undefined): ((signal: AbortSignal) => Promise<PipelineLook>) =>
   async (signal) => {
     const letters = await extentOf(client, keys.deadLetters, signal, { patienceMs }).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new StoreSilent(`Dead letters cannot be counted now: ${reason}`, { cause: error });
+      throw new StoreSilent(`Dead letters cannot be counted now: ${messageOf(error)}`, { cause: error });
     });
     return { deadLetters: letters.count, space: space() };
   };
