@@ -245,7 +245,7 @@ describe('the dashboard in a browser', function () {
   });
 
   it('L6: tells what a segment that cannot be read has stopped, and what helps', async () => {
-    const own = await FleetProcess.start(plan());
+    const own = await FleetProcess.start(plan({ gpus: 64 }));
     const opened = await openPage(chromium.browser, own.origin, '/');
     const { page } = opened;
     await page.getByText(/^Live/).waitFor();

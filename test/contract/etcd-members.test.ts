@@ -11,6 +11,7 @@ import { startTestEtcdCluster, type TestEtcdCluster } from '../support/etcd-clus
 import { eventually } from '../support/eventually.js';
 import { retentionHere } from '../support/retention-here.js';
 
+const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const never = new AbortController().signal;
 
 describe('the members of an etcd', () => {
@@ -117,7 +118,8 @@ describe('three members of an etcd, one of which does not answer', () => {
     });
   }
 
-  it('L8: a full etcd takes puts again without a member that is stopped, and with it when it goes on', async () => {
+  // Twice the pause between two defragmentations: with fewer counts this is left to an etcd of one member.
+  (full ? it : it.skip)('L8: a full etcd takes puts again without a member that is stopped, and with it when it goes on', async () => {
     await eventually('it is full', async () => {
       await put();
       const alarms = await members.alarms(never);

@@ -124,7 +124,7 @@ describe('reading the log from etcd', () => {
     await append(120);
     const to = await head();
     const revisions = written.map(revisionOf);
-    const chosen = [...new Set(revisions)].filter((_, i) => i % (full ? 1 : 7) === 0);
+    const chosen = [...new Set(revisions)].filter((_, i) => i % (full ? 1 : 15) === 0);
     for (const from of [...chosen, ...chosen.map((revision) => revision + 1n)] as Revision[]) {
       const scope: LogScope = from % 2n === 0n ? everything : one(Number(from % 6n));
       const until = (from + 9n < to ? from + 9n : to) as Revision;
@@ -150,11 +150,11 @@ describe('reading the log from etcd', () => {
   });
 
   it('P5: goes from listing to watching without a gap while three writers append and connections are cut', async () => {
-    await append(300);
+    await append(full ? 300 : 100);
     const scopes = [everything, one(2)];
     const founds = scopes.map((scope) => read(reader.follow(scope, beginning, stop.signal)));
     let cuts = 0;
-    const wanted = full ? 60 : 20;
+    const wanted = full ? 60 : 10;
     const appending = writers.map(async (writer) => {
       while (cuts < wanted) await writer.append();
     });

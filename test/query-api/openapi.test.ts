@@ -25,7 +25,7 @@ import { type Schema } from './support/matches-schema.js';
 import { World } from './support/world.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const requestsEach = full ? 700 : 25;
+const requestsEach = full ? 700 : 12;
 
 const host = 'mtv5-dgx1-hgpu-031';
 const uuid = 'GPU-5fd4f087-86f3-7a43-b711-4771313afc50';

@@ -3,9 +3,10 @@ import { Readable } from 'node:stream';
 import { keepHeapSmall } from '../../infra/processes/small-heap.js';
 import { inflate } from '../../infra/source/inflate.js';
 import { type OpenText } from '../../domain/source-text.js';
+import { peakMegabytes } from './peak-megabytes.js';
 import { identify, longHeader, longRow, start } from './source-texts.js';
 
-/** Run as a process of its own: reads much text of one kind, and prints the rows read and the most memory held, in MiB. */
+/** Run as a process of its own: reads much text of one kind, and prints the rows read and the most memory held, in MB. */
 const [kind = '', megabytes = '1'] = process.argv.slice(2);
 const wanted = Number(megabytes) * 1024 * 1024;
 
@@ -62,4 +63,5 @@ for await (const block of reading.blocks()) {
   rows += block.rows;
   reading.covered();
 }
-console.log(JSON.stringify({ rows, maxMegabytes: (process.resourceUsage().maxRSS * 1024) / 1e6 }));
+// Not `resourceUsage().maxRSS`: that begins with what the process that started this one had.
+console.log(JSON.stringify({ rows, maxMegabytes: await peakMegabytes(process.pid) }));
