@@ -119,34 +119,37 @@ describe('three members of an etcd, one of which does not answer', () => {
   }
 
   // Twice the pause between two defragmentations: with fewer counts this is left to an etcd of one member.
-  (full ? it : it.skip)('L8: a full etcd takes puts again without a member that is stopped, and with it when it goes on', async () => {
-    await eventually('it is full', async () => {
-      await put();
-      const alarms = await members.alarms(never);
-      return alarms.kind === 'answered' && alarms.value.length > 0;
-    });
-    await free();
-    sendSignal(etcd.members[0]!.pid, 'SIGSTOP');
-    const retention = retentionHere(etcd.endpoints, new Keys(freshPrefix()), 1);
-    const isRelieved = async (): Promise<boolean> => {
-      const alarms = await members.alarms(never);
-      return alarms.kind === 'answered' && alarms.value.length === 0 && (await put());
-    };
-    try {
-      await eventually('it takes puts again', isRelieved, { withinMs: 90_000 });
-      assert.ok(
-        retention.notices.some((text) => text.includes(etcd.endpoints[0]!)),
-        retention.notices.join('; '),
-      );
-      sendSignal(etcd.members[0]!.pid, 'SIGCONT');
-      // Its file is as full as it was: the next put that it applies raises the alarm again.
-      await eventually(
-        'it takes puts with all members',
-        async () => (await fileBytes(etcd.endpoints[0]!)) < quotaBytes / 2 && isRelieved(),
-        { withinMs: 90_000 },
-      );
-    } finally {
-      await retention.stop();
-    }
-  });
+  (full ? it : it.skip)(
+    'L8: a full etcd takes puts again without a member that is stopped, and with it when it goes on',
+    async () => {
+      await eventually('it is full', async () => {
+        await put();
+        const alarms = await members.alarms(never);
+        return alarms.kind === 'answered' && alarms.value.length > 0;
+      });
+      await free();
+      sendSignal(etcd.members[0]!.pid, 'SIGSTOP');
+      const retention = retentionHere(etcd.endpoints, new Keys(freshPrefix()), 1);
+      const isRelieved = async (): Promise<boolean> => {
+        const alarms = await members.alarms(never);
+        return alarms.kind === 'answered' && alarms.value.length === 0 && (await put());
+      };
+      try {
+        await eventually('it takes puts again', isRelieved, { withinMs: 90_000 });
+        assert.ok(
+          retention.notices.some((text) => text.includes(etcd.endpoints[0]!)),
+          retention.notices.join('; '),
+        );
+        sendSignal(etcd.members[0]!.pid, 'SIGCONT');
+        // Its file is as full as it was: the next put that it applies raises the alarm again.
+        await eventually(
+          'it takes puts with all members',
+          async () => (await fileBytes(etcd.endpoints[0]!)) < quotaBytes / 2 && isRelieved(),
+          { withinMs: 90_000 },
+        );
+      } finally {
+        await retention.stop();
+      }
+    },
+  );
 });
