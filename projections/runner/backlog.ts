@@ -17,6 +17,12 @@ export class Backlog {
     return this.#open.segments + this.#underWay.segments;
   }
 
+  /** Whether the reader has to wait. */
+  get isFull(): boolean {
+    const { events, bytes } = this.#underWay;
+    return this.#open.events + events >= mostEvents || this.#open.bytes + bytes >= mostBytes;
+  }
+
   add(events: number, bytes: number): void {
     this.#open.segments += 1;
     this.#open.events += events;
@@ -41,12 +47,7 @@ export class Backlog {
 
   /** Waits until the reader may go on. */
   async room(signal: AbortSignal): Promise<void> {
-    while (this.#isFull() && !signal.aborted) await this.#change(signal);
-  }
-
-  #isFull(): boolean {
-    const { events, bytes } = this.#underWay;
-    return this.#open.events + events >= mostEvents || this.#open.bytes + bytes >= mostBytes;
+    while (this.isFull && !signal.aborted) await this.#change(signal);
   }
 
   #changed(): void {

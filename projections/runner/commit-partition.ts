@@ -5,6 +5,8 @@ import { type OwnedPart } from './owned-part.js';
 
 /** Between the starts of two commits of one partition: the first after idleness goes at once (promise P7). */
 const betweenCommitsMs = 200;
+/** The same of what nobody answers from before it has read much more: commits cost more than what is read between them. */
+const farBehindMs = 1_000;
 
 export type CommittingEnd = { readonly kind: 'ended' } | { readonly kind: 'fenced'; readonly reason: string };
 
@@ -14,23 +16,24 @@ export type ReportFailure = (parts: readonly OwnedPart[], key: string, reason: s
  * Commits what the parts of a partition have ready, until `stop` aborts; then once more, so that the next owner need
  * not fold it again. `hard` ends it in the middle of a commit.
  *
+ * @param isFarBehind whether it is of no use yet what is committed, but to who has to go on with it
  * @param waits told why a commit has to be repeated
  */
 export const commitPartition = async (
   parts: readonly OwnedPart[],
   backlog: Backlog,
   counters: Counters,
+  isFarBehind: () => boolean,
   stop: AbortSignal,
   hard: AbortSignal,
   report: ReportFailure,
   waits: (reason: string) => void,
 ): Promise<CommittingEnd> => {
-  let allowedAt = 0;
+  let begunAt = -Infinity;
   for (;;) {
     await backlog.filled(stop);
-    const early = allowedAt - performance.now();
-    if (early > 0) await pause(early, undefined, { signal: stop }).catch(() => undefined);
-    allowedAt = performance.now() + betweenCommitsMs;
+    await turnAfter(begunAt, isFarBehind, stop);
+    begunAt = performance.now();
     const last = stop.aborted;
     if (hard.aborted) return { kind: 'ended' };
     const done = backlog.begin();
@@ -39,6 +42,15 @@ export const commitPartition = async (
     if (refused !== undefined) return { kind: 'fenced', reason: refused };
     done();
     if (last) return { kind: 'ended' };
+  }
+};
+
+/** Waits for the turn after a commit that began then, which comes sooner when what was far behind no longer is. */
+const turnAfter = async (begunAt: number, isFarBehind: () => boolean, stop: AbortSignal): Promise<void> => {
+  while (!stop.aborted) {
+    const early = begunAt + (isFarBehind() ? farBehindMs : betweenCommitsMs) - performance.now();
+    if (early <= 0) return;
+    await pause(Math.min(early, betweenCommitsMs), undefined, { signal: stop }).catch(() => undefined);
   }
 };
 

@@ -52,6 +52,8 @@ export const foldPartition = async (
 class FoldingWork {
   readonly backlog = new Backlog();
   stops: readonly StoppedPartition[] = [];
+  /** Of the log, as it was when reading began. */
+  #isNearEnd = false;
 
   constructor(
     private readonly around: Surroundings,
@@ -69,7 +71,11 @@ class FoldingWork {
 
   /** Until the signal aborts. An archive that turns out to be unreadable ends the build that it is read for. */
   async read(signal: AbortSignal): Promise<void> {
-    const caughtUp = this.slot.isBuild ? () => undefined : this.around.precedence.begin();
+    const precedes = this.slot.isBuild ? () => undefined : this.around.precedence.begin();
+    const caughtUp = (): void => {
+      this.#isNearEnd = true;
+      precedes();
+    };
     try {
       await this.#readOn(caughtUp, signal);
     } catch (error) {
@@ -85,7 +91,7 @@ class FoldingWork {
   async #readOn(caughtUp: () => void, signal: AbortSignal): Promise<void> {
     const { decode, notice, precedence } = this.around;
     const turns = { caughtUp, rest: (workedMs: number) => precedence.rest(workedMs, this.slot.isBuild, signal) };
-    // What is built is read alone, so at most one part of a reading needs an archive.
+    // Builds that are read together need the same archive, and nothing else does.
     const log = logFor(this.around, this.parts.find(({ archived }) => archived !== undefined)?.archived);
     const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);
     while (!signal.aborted) {
@@ -107,7 +113,8 @@ class FoldingWork {
     const waits = (reason: string) => {
       if (counters.waitsFor(`etcd does not take commits: ${reason}`)) notice(`Commits are repeated: ${reason}`);
     };
-    return commitPartition(this.parts, this.backlog, counters, stop, hard, report, waits);
+    const isFarBehind = (): boolean => this.slot.isBuild && !this.#isNearEnd && !this.backlog.isFull;
+    return commitPartition(this.parts, this.backlog, counters, isFarBehind, stop, hard, report, waits);
   }
 
   private fold(segment: Segment, entry: LogEntry): void {

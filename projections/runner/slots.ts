@@ -1,8 +1,9 @@
+import { archiveNeeded, type GenerationRecord } from '../../domain/generation.js';
 import { type KnownGeneration } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { type ModelPart } from '../../domain/read-model.js';
 
-/** Parts that are read together: one partition of all active generations, or of one that is being built. */
+/** Parts that are read together: one partition of all active generations, or of builds that began together. */
 export interface Slot {
   readonly key: string;
   readonly partition: Partition;
@@ -10,6 +11,12 @@ export interface Slot {
   /** Whether queries do not answer from it yet. */
   readonly isBuild: boolean;
 }
+
+/**
+ * Builds are read together when each began so many nanoseconds after the one before it at most, as those of one reset
+ * do: who joins makes the others read again what they have read since they began.
+ */
+const togetherNs = 5_000_000_000n;
 
 const generationOf = ({ projection, generation }: Pick<ModelPart, 'projection' | 'generation'>): string =>
   `${projection}/${String(generation)}`;
@@ -22,18 +29,35 @@ export const isSamePart = (a: ModelPart, b: ModelPart): boolean => nameOf(a) ===
 /** What tells whether a slot's parts have changed. */
 export const contentOf = (slot: Slot): string => slot.parts.map(nameOf).join(' ');
 
-/** The slots of a share. A generation being built stands far behind the active ones and has a reader of its own. */
+const byBeginning = (a: GenerationRecord, b: GenerationRecord): number =>
+  a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : generationOf(a) < generationOf(b) ? -1 : 1;
+
+/** The first of those that each build is read with, by the build: they began together, and of the same archive if of any. */
+const leadersOf = (generations: readonly KnownGeneration[]): ReadonlyMap<string, string> => {
+  const builds = generations.map(({ record }) => record).filter(({ state }) => state === 'building');
+  const leaders = new Map<string, string>();
+  const newest = new Map<string, GenerationRecord>();
+  for (const record of builds.sort(byBeginning)) {
+    const source = String(archiveNeeded(record));
+    const before = newest.get(source);
+    const joins = before !== undefined && record.created_at - before.created_at <= togetherNs;
+    leaders.set(generationOf(record), joins ? leaders.get(generationOf(before))! : generationOf(record));
+    newest.set(source, record);
+  }
+  return leaders;
+};
+
+/** The slots of a share. Builds stand far behind the active generations and are read beside them. */
 export const slotsOf = (share: readonly ModelPart[], generations: readonly KnownGeneration[]): readonly Slot[] => {
-  const building = new Set(
-    generations.filter(({ record }) => record.state === 'building').map(({ record }) => generationOf(record)),
-  );
+  const leaders = leadersOf(generations);
   const parts = new Map<string, ModelPart[]>();
   for (const part of share) {
-    const key = building.has(generationOf(part)) ? nameOf(part) : String(part.partition);
+    const leader = leaders.get(generationOf(part));
+    const key = leader === undefined ? String(part.partition) : `${leader}/${String(part.partition)}`;
     parts.set(key, [...(parts.get(key) ?? []), part]);
   }
   return [...parts].map(([key, together]) => ({
     ...{ key, partition: together[0]!.partition, parts: together },
-    isBuild: together.some((part) => building.has(generationOf(part))),
+    isBuild: leaders.has(generationOf(together[0]!)),
   }));
 };

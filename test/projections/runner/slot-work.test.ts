@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type ProjectionName } from '../../../domain/generation.js';
+import { type GenerationRecord, type ProjectionName } from '../../../domain/generation.js';
 import { type KnownGeneration } from '../../../domain/generation-registry.js';
 import { type Partition } from '../../../domain/ids.js';
 import { type Instant } from '../../../domain/instant.js';
@@ -15,8 +15,13 @@ const part = (projection: ProjectionName, generation: number, partition: number)
   generation,
   partition: partition as Partition,
 });
-const known = (projection: ProjectionName, generation: number, state: 'active' | 'building'): KnownGeneration => ({
-  record: { projection, generation, version: 1, state, partial: false, created_at: 0n as Instant },
+const known = (
+  projection: ProjectionName,
+  generation: number,
+  state: 'active' | 'building',
+  more: Partial<GenerationRecord> = {},
+): KnownGeneration => ({
+  record: { projection, generation, version: 1, state, partial: false, created_at: 0n as Instant, ...more },
   modified: 1n as Revision,
 });
 const slot = (partition: number, ...projections: ProjectionName[]): Slot => ({
@@ -38,6 +43,47 @@ describe('slots', () => {
         ['5', 'gpu/1/5', false],
       ],
     );
+  });
+});
+
+describe('slots of builds', () => {
+  const second = 1_000_000_000n;
+  const at = (seconds: bigint) => ({ created_at: (seconds * second) as Instant });
+  const builds = (...generations: readonly KnownGeneration[]) => {
+    const share = generations.map(({ record }) => part(record.projection, record.generation, 3));
+    const slots = slotsOf(share, generations);
+    assert.ok(slots.every(({ isBuild }) => isBuild));
+    return slots.map((one) => [one.key, contentOf(one)]);
+  };
+
+  it('R1: those that began together are read together, in the order of the share', () => {
+    assert.deepEqual(builds(known('gpu', 2, 'building', at(9n)), known('health', 3, 'building', at(7n))), [
+      ['health/3/3', 'gpu/2/3 health/3/3'],
+    ]);
+  });
+
+  it('R1: what began much later is read for itself, and is joined by what follows it', () => {
+    const generations = [
+      ...[known('gpu', 2, 'building', at(0n)), known('host', 2, 'building', at(4n))],
+      ...[known('history', 2, 'building', at(30n)), known('cluster', 2, 'building', at(35n))],
+    ];
+    assert.deepEqual(builds(...generations), [
+      ['gpu/2/3', 'gpu/2/3 host/2/3'],
+      ['history/2/3', 'history/2/3 cluster/2/3'],
+    ]);
+  });
+
+  it('R3: what is read from an archive is read with what is read from just as much of it', () => {
+    const from = (revision: bigint) => ({ archived_through: revision as Revision });
+    const generations = [
+      ...[known('gpu', 2, 'building'), known('host', 2, 'building', from(7n))],
+      ...[known('cluster', 2, 'building', from(7n)), known('health', 2, 'building', from(8n))],
+    ];
+    assert.deepEqual(builds(...generations), [
+      ['gpu/2/3', 'gpu/2/3'],
+      ['cluster/2/3', 'host/2/3 cluster/2/3'],
+      ['health/2/3', 'health/2/3'],
+    ]);
   });
 });
 
