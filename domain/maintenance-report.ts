@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { ProjectionName } from './generation.js';
 import { Instant } from './instant.js';
 import { HeldBack } from './log-floor.js';
+import { Revision } from './revision.js';
 
 /** What is held of something, against what it may use; times are null where nothing is held. */
 const held = { bytes: t.number, allowed_bytes: t.number };
@@ -26,6 +27,8 @@ export const MaintenanceReport = t.readonly(
           held_back: t.readonlyArray(HeldBack),
           /** True when nothing is to go that is not archived. */
           archived: t.boolean,
+          /** Everything that the log holds before this revision was found in the archive; 0 while that is not certain. */
+          archived_before: Revision,
         }),
       ]),
     ),

@@ -1,8 +1,11 @@
+import { type ArchiveName } from '../../domain/archive-file.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
+import { heldFrom } from '../../domain/trim-horizon.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { archiveLog } from './archive-log.js';
 import { type ArchiveWriter } from './archive-port.js';
 import { type LogNow } from './fork.js';
+import { type CheckedFiles } from './where-to-go-on.js';
 
 export interface LogArchiverPorts {
   readonly archive: ArchiveWriter;
@@ -21,11 +24,17 @@ const usualMs = 60_000;
 const soonMs = 5_000;
 const fileBytes = 16 * 1024 * 1024;
 
-/** Archives the log as it grows, for as long as this process is the one that keeps the database bounded (promise R6). */
+/**
+ * Archives the log as it grows, for as long as this process is the one that keeps the database bounded (promise R6).
+ * Files whose segments the log still has are read once before any of these is given up: what a disk has lost of them
+ * can still be archived anew.
+ */
 export class LogArchiver {
   #before: Revision = beginning;
   #woken = new AbortController();
   #isWanted = false;
+  /** The hashes of the files that have been read since this process began to archive. */
+  readonly #read = new Set<string>();
   /** Runs that have failed since the last that did not. */
   #failures = 0;
 
@@ -35,7 +44,10 @@ export class LogArchiver {
     private readonly pauses = { usualMs, soonMs },
   ) {}
 
-  /** Everything that the log holds before this revision is in the archive; the beginning while that is not certain. */
+  /**
+   * Everything that the log holds before this revision is in the archive, in files of which every older one has been
+   * read; the beginning while that is not certain.
+   */
   get before(): Revision {
     return this.#before;
   }
@@ -66,8 +78,14 @@ export class LogArchiver {
     const wrote = ({ to }: { readonly to: Revision }): void => {
       this.#before = next(to);
     };
+    let checked: readonly ArchiveName[] = [];
+    const check: CheckedFiles = (names, { horizons, identity }) => {
+      const oldest = heldFrom(horizons, identity.partitions);
+      return (checked = names.filter(({ to, sha256 }) => to >= oldest && !this.#read.has(sha256)));
+    };
     try {
-      const { through } = await archiveLog({ archive, log, now, fileBytes, check: false, wrote }, signal);
+      const { through } = await archiveLog({ archive, log, now, fileBytes, check, wrote }, signal);
+      for (const { sha256 } of checked) this.#read.add(sha256);
       this.#before = through === null ? beginning : next(BigInt(through) as Revision);
       if (this.#failures > 0) notice('The log is archived again.');
       this.#failures = 0;

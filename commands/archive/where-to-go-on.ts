@@ -1,4 +1,4 @@
-import { type TrimmedFrom } from '../../domain/archive-file.js';
+import { type ArchiveName, type TrimmedFrom } from '../../domain/archive-file.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { earlierInLog, trimmedOf } from './archive-beginning.js';
@@ -15,9 +15,11 @@ export interface GoingOn {
 export interface Archived {
   readonly archive: ArchiveReader;
   readonly log: WalkedLog;
-  /** True to check the hash of every file that is there, not of the last alone. */
-  readonly check: boolean;
+  readonly check: CheckedFiles;
 }
+
+/** Which of the files are read, so that their hashes are checked, before anything is written; the last one always is. */
+export type CheckedFiles = (names: readonly ArchiveName[], now: LogNow) => readonly ArchiveName[];
 
 const another = 'Archive the log into another folder';
 
@@ -30,7 +32,10 @@ export const whereToGoOn = async (
   const names = await archive.names();
   const newest = names.at(-1);
   if (newest === undefined) return { from: beginning, trimmed: trimmedOf(now.horizons) };
-  if (check) for (const name of names) await archive.read(name);
+  for (const name of check(names, now)) {
+    await archive.read(name);
+    signal.throwIfAborted();
+  }
   const fork = await partedWays(archive, log, now, signal);
   if (fork !== undefined) return fork;
   const from = next(newest.to);

@@ -4,7 +4,7 @@ import { size } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { flag, withDefault } from '../../infra/config/option.js';
 import { completeFrom } from '../archive/archive-beginning.js';
-import { archiveLog, ArchiveRefused } from '../archive/archive-log.js';
+import { archiveLog, type ArchivePlan, ArchiveRefused } from '../archive/archive-log.js';
 import { logNow } from './examine-archive.main.js';
 import { withLog } from './with-log.main.js';
 
@@ -29,13 +29,12 @@ export const archive = cliCommand({
   run: (given, context) =>
     withLog(given, context, async (log, identity, store) => {
       const { signal, complain, print, args } = context;
-      const plan = {
+      const plan: ArchivePlan = {
         archive: new ArchiveFolder(args[0]!),
         log,
-        now: (until: AbortSignal) => logNow(store, identity, until),
-        ...{ fileBytes: given.fileSize, check: given.check },
-        wrote: ({ to, segments }: { readonly to: bigint; readonly segments: number }) =>
-          complain(`${String(segments)} segments up to revision ${String(to)}`),
+        now: (until) => logNow(store, identity, until),
+        ...{ fileBytes: given.fileSize, check: (names) => (given.check ? names : []) },
+        wrote: ({ to, segments }) => complain(`${String(segments)} segments up to revision ${String(to)}`),
       };
       try {
         const report = await archiveLog(plan, signal);

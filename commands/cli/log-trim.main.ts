@@ -3,7 +3,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { formatInstant, type Instant, instantOfMillis } from '../../domain/instant.js';
 import { describeHeldBack } from '../../domain/log-floor.js';
-import { next } from '../../domain/revision.js';
+import { beginning, next, type Revision } from '../../domain/revision.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext } from '../../infra/cli/cli-command.js';
@@ -43,21 +43,25 @@ const keeping = (trims: TrimStore, { through }: ArchiveHeld): TrimStore =>
   archivedOnly(trims, { before: next(through), want: () => undefined });
 
 /**
- * What collectors hold in their archive, as far as one of them can read it. That they keep one is known from what
- * retention wrote last, also when none of them runs.
+ * What collectors hold in their archive, as far as one of them can read it, and as far as retention found all of it
+ * whole. That they keep one is known from what retention wrote last, also when none of them runs.
  */
 const heldByCollectors = async (
   { client, keys }: OpenStore,
   signal: AbortSignal,
 ): Promise<ArchiveHeld | 'unreadable' | undefined> => {
   const held = archivedByCollectors((await takeSnapshot(client, keys, signal)).collectors);
-  if (held !== undefined) return held;
-  const report = await readMaintenanceReport(client, keys, signal, patienceMs);
-  return report?.log.archived === true ? 'unreadable' : undefined;
+  const { archived, archived_before: before } =
+    (await readMaintenanceReport(client, keys, signal, patienceMs))?.log ?? {};
+  if (held === undefined) return archived === true ? 'unreadable' : undefined;
+  // Reports of earlier programs do not say it.
+  if (before === undefined) return held;
+  if (before === beginning) return 'unreadable';
+  return before > held.through ? held : { ...held, through: (before - 1n) as Revision };
 };
 
 const unreadable =
-  'The log is archived, and no collector that runs can read the archive now: what is not in it cannot be told from the ' +
+  'The log is archived, and no collector that runs can read the archive whole now: what is not in it cannot be told from the ' +
   'rest. Nothing has been deleted. --archive DIR deletes what that folder holds, --unarchived also what none does.';
 
 /** As other programs read it. */

@@ -81,7 +81,7 @@ export const retain = async (
       writeMaintenanceReport(
         client,
         keys,
-        reportOf(found, holder, archive !== undefined, instantOfMillis(Date.now())),
+        reportOf(found, holder, archive?.before, instantOfMillis(Date.now())),
         until,
       ),
     notice,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Etcd3 } from 'etcd3';
@@ -137,6 +137,28 @@ describe('archiving as the log grows', () => {
     await eventually('the log is trimmed', async () => (await whole()) > beginning);
     assert.ok(notices.some((text) => text === 'The log is archived again.'));
     await operator.assertSound();
+  });
+
+  it('R6: while an older file of the archive is damaged, what it held is not deleted from the log', async () => {
+    const archived = new ArchiveFolder(path);
+    const here = new ArchiveHere(client, world, path);
+    await here.write();
+    await fleetLog.stream(3);
+    await here.write();
+    const [first, ...others] = await archived.names();
+    assert.ok(first && others.length > 0, 'it is not the last file, which is read whenever it is gone on with');
+    const file = join(path, archiveName(first));
+    const sound = await readFile(file);
+    await writeFile(file, Buffer.concat([sound.subarray(0, -2), Buffer.of(0, 10)]));
+    const { notices } = retain(archived);
+    await eventually('it is told', () => notices.some((text) => /nothing is deleted from it: .*damaged/.test(text)));
+    await eventually('the archive is named as what keeps the log', async () => {
+      const report = await readMaintenanceReport(client, world.keys, never, 5_000);
+      return report?.log.held_back?.some(({ keeper }) => keeper.kind === 'archive') === true;
+    });
+    assert.equal(await whole(), beginning);
+    await writeFile(file, sound);
+    await eventually('the log is trimmed', async () => (await whole()) > beginning);
   });
 
   it('R6: into a folder that cannot be written nothing is archived, and nothing is deleted', async () => {

@@ -51,7 +51,7 @@ export const retentionHere = (
     upkeep: members,
     claim: (signal) => claimMaintenance(client, keys, holder, 2, signal),
     report: (found, signal) =>
-      writeMaintenanceReport(client, keys, reportOf(found, holder, false, 0n as Instant), signal),
+      writeMaintenanceReport(client, keys, reportOf(found, holder, undefined, 0n as Instant), signal),
     notice: (text) => void notices.push(text),
     clock: () => performance.now(),
     now: () => Date.now(),
