@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { stopSignal } from '../infra/cli/stop-signals.js';
+import { isRolledBack } from '../infra/etcd/rolled-back.js';
 import { keepHeapSmall } from '../infra/processes/small-heap.js';
+import { announceFinal } from '../infra/supervisor/announce.js';
 import { runProgram } from './run-program.main.js';
 
 /** A reader that closes our output, like `head`, has seen what it wanted. */
@@ -25,6 +27,9 @@ const signal = stopSignal((why) => {
 process.exitCode = await runProgram(argv, {
   ...{ signal, environment: process.env, print, complain },
   onSmallHeap: keepHeapSmall,
+  failed: (error) => {
+    if (isRolledBack(error)) announceFinal();
+  },
 });
 // Whatever a command left open by mistake must not keep its process from ending.
 setTimeout(() => process.exit(), 1_000).unref();

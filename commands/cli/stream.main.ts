@@ -184,6 +184,7 @@ const streamInto = async (
   });
   if (outcomes === undefined) {
     metrics?.close();
+    if (isRolledBack(replays.failed.reason)) throw replays.failed.reason;
     return 1;
   }
   const summary = summarize(show.figures, outcomes, show.seconds, endless);

@@ -4,7 +4,10 @@ import { readConfiguration } from '../config/read-configuration.js';
 import { buildCommand, type Chosen, redirect } from './build-command.js';
 import { type CliCommand, type CliContext, type CliGroup, type ExitCode } from './cli-command.js';
 
-export type CliSurroundings = Omit<CliContext, 'args'>;
+export interface CliSurroundings extends Omit<CliContext, 'args'> {
+  /** Told of what a command did not expect, before it ends with it. */
+  readonly failed?: (error: unknown) => void;
+}
 
 const withoutNewline = (text: string): string => text.replace(/\n$/, '');
 
@@ -30,6 +33,7 @@ export const runCli = async (
     return await chosen.command.run(configuration.right, { ...around, args: chosen.args });
   } catch (error) {
     if (around.signal.aborted && error instanceof Error && error.name === 'AbortError') return 1;
+    around.failed?.(error);
     around.complain(`${chosen.path}: ${describeError(error, around.environment)}`);
     return 1;
   }

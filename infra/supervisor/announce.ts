@@ -15,3 +15,6 @@ export const announceReady = (ready: {
 /** Called as often as once a second with what `status` shows of this process; the newest replaces the one before. */
 export const announceProgress = (details: Readonly<Record<string, unknown>>): void =>
   tell({ kind: 'progress', details: { ...details } });
+
+/** Called before this process ends, when nobody is to start it again before an operator has done something. */
+export const announceFinal = (): void => tell({ kind: 'final' });

@@ -9,6 +9,9 @@ const Ready = t.type({ kind: t.literal('ready'), role: Role, name: t.string, add
 /** What a role says from time to time: any figures by their names (rate, lag, waiting for), shown by `status`. */
 const Progress = t.type({ kind: t.literal('progress'), details: t.UnknownRecord });
 
+/** What a role says before it ends by itself, when what runs on would do harm if it were started again (promise L9). */
+const Final = t.type({ kind: t.literal('final') });
+
 /** What a child tells its supervisor, over the channel between them. */
-export const Announcement = t.union([Ready, Progress]);
+export const Announcement = t.union([Ready, Progress, Final]);
 export type Announcement = t.TypeOf<typeof Announcement>;

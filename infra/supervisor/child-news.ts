@@ -5,7 +5,8 @@ const hopeless = 5;
 
 /** A sentence about a child without which the system cannot come up; undefined while there is hope. */
 export const failureOf = ({ name, state, quickEnds, everReady, lastEnd }: ChildRecord): string | undefined => {
-  if (lastEnd === undefined || everReady || state === 'ended') return undefined;
+  if (lastEnd === undefined || state === 'ended') return undefined;
+  if (everReady && state !== 'failed') return undefined;
   const givenUp = state === 'failed' || lastEnd.reason !== undefined || quickEnds >= hopeless;
   return givenUp ? `${name} ${describeEnd(lastEnd)}` : undefined;
 };

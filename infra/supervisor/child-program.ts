@@ -6,6 +6,8 @@ export interface ChildListener {
   readonly onLine: (line: string) => void;
   readonly onReady: (addresses: readonly string[]) => void;
   readonly onProgress: (details: Readonly<Record<string, unknown>>) => void;
+  /** It is about to end, and is not to be started again. */
+  readonly onFinal: () => void;
 }
 
 export interface RunningChild {

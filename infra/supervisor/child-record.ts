@@ -27,6 +27,8 @@ export interface ChildRecord {
   readonly addresses: readonly string[];
   readonly details: Readonly<Record<string, unknown>>;
   readonly lastEnd: ChildEnd | undefined;
+  /** It has said that it must not be started again when it ends. */
+  readonly isFinal: boolean;
 }
 
 export type ChildEvent =
@@ -34,6 +36,7 @@ export type ChildEvent =
   | { readonly type: 'started'; readonly pid: number; readonly at: number }
   | { readonly type: 'ready'; readonly addresses: readonly string[] }
   | { readonly type: 'progress'; readonly details: Readonly<Record<string, unknown>> }
+  | { readonly type: 'final' }
   | { readonly type: 'stopping' }
   | { readonly type: 'ended'; readonly end: ChildEnd; readonly at: number };
 
@@ -49,6 +52,7 @@ export const initialRecord = (role: Role, name: string): ChildRecord => ({
   addresses: [],
   details: {},
   lastEnd: undefined,
+  isFinal: false,
 });
 
 /** Running this long, in milliseconds, makes a child's earlier crashes forgotten. */
@@ -68,6 +72,8 @@ export const foldChild = (record: ChildRecord, event: ChildEvent): ChildRecord =
     }
     case 'progress':
       return { ...record, details: event.details };
+    case 'final':
+      return { ...record, isFinal: true };
     case 'stopping':
       return {
         ...record,
@@ -82,11 +88,11 @@ export const foldChild = (record: ChildRecord, event: ChildEvent): ChildRecord =
   }
 };
 
-const stateAfterEnd = ({ role, state }: ChildRecord, end: ChildEnd): ChildState => {
+const stateAfterEnd = ({ role, state, isFinal }: ChildRecord, end: ChildEnd): ChildState => {
   if (state === 'stopping') return 'stopped';
   if (end.code === 0 && role === 'streamer') return 'ended';
   // Bad usage stays bad however often it is tried.
-  return end.code === 2 ? 'failed' : 'restarting';
+  return isFinal || end.code === 2 ? 'failed' : 'restarting';
 };
 
 /** True when the child will not run again by itself. */

@@ -42,6 +42,8 @@ export const nodeChild = (options: NodeChildOptions): ChildProgram => ({
 const hear = (message: unknown, listener: ChildListener): void => {
   const decoded = Announcement.decode(message);
   if (!isRight(decoded)) return;
-  if (decoded.right.kind === 'ready') listener.onReady(decoded.right.addresses);
-  else listener.onProgress(decoded.right.details);
+  const told = decoded.right;
+  if (told.kind === 'ready') listener.onReady(told.addresses);
+  else if (told.kind === 'progress') listener.onProgress(told.details);
+  else listener.onFinal();
 };

@@ -8,7 +8,11 @@ import { type Epoch, type Partition } from '../../domain/ids.js';
 import { beginning } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { headRevision } from '../../infra/etcd/range.js';
+import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { printLiveCursor } from '../../query-api/live/live-cursor.js';
+import { ask } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -94,6 +98,19 @@ describe('etcd restored from a backup', function () {
       await subscriber.dispose();
     }
   };
+  /** Puts etcd's data aside, and back in the place of what is there then. */
+  const backUp = async (): Promise<() => Promise<void>> => {
+    const backup = await mkdtemp(join(folder, 'backup-'));
+    await etcd.kill();
+    await cp(etcd.dataDir, backup, { recursive: true });
+    await etcd.restart();
+    return async () => {
+      await etcd.kill();
+      await rm(etcd.dataDir, { recursive: true });
+      await cp(backup, etcd.dataDir, { recursive: true });
+      await etcd.restart();
+    };
+  };
   const theBeginning = printLiveCursor({ epoch: 0 as Epoch, revision: beginning, partition: 0 as Partition, place: 0 });
 
   it('L9: everything stops with a message, log recover raises the epoch, old cursors expire, a fork is reported, and all goes on', async () => {
@@ -103,10 +120,7 @@ describe('etcd restored from a backup', function () {
     assert.equal((await run('log', 'archive', archive)).code, 0);
     const behind = join(folder, 'behind');
     await cp(archive, behind, { recursive: true });
-    await etcd.kill();
-    const backup = join(folder, 'backup');
-    await cp(etcd.dataDir, backup, { recursive: true });
-    await etcd.restart();
+    const restore = await backUp();
 
     await run('stream', two);
     const before = await startRoles();
@@ -120,10 +134,7 @@ describe('etcd restored from a backup', function () {
     );
     assert.equal((await run('log', 'archive', archive)).code, 0);
 
-    await etcd.kill();
-    await rm(etcd.dataDir, { recursive: true });
-    await cp(backup, etcd.dataDir, { recursive: true });
-    await etcd.restart();
+    await restore();
     for (const said of await Promise.all(before.roles))
       assert.match(said, /restored from a backup .*telemetry log recover/);
     await before.end();
@@ -162,6 +173,29 @@ describe('etcd restored from a backup', function () {
         }
     } finally {
       await after.end();
+    }
+  });
+
+  it('L9: what a supervisor runs stops too, and stays so until everything is started again', async () => {
+    const dataDir = join(folder, 'supervised');
+    const own = ['--prefix', '/supervised/'];
+    assert.equal((await run('stream', await fileOf('4.csv', '4'), ...own)).code, 0);
+    const restore = await backUp();
+    const up = await run('up', ...own, '--port', '0', '--detach', '--data-dir', dataDir);
+    assert.equal(up.code, 0, up.stderr);
+    try {
+      assert.equal((await run('stream', await fileOf('5.csv', '5'), ...own)).code, 0);
+      assert.equal((await run('verify', '--wait', '60s', ...own)).code, 0);
+      const [origin] = (await runningSystem(dataDir))!.processes.find(({ role }) => role === 'gateway')!.addresses;
+      const client = createClient({ endpoints: etcd.endpoints });
+      const head = await headRevision(client, new AbortController().signal).finally(() => client.close());
+      await ask<unknown[]>(origin!, `/api/v1/gpus?min_revision=${String(head)}`);
+      await restore();
+      await eventually('all have stopped for good', async () =>
+        (await runningSystem(dataDir))!.processes.every(({ state, restarts }) => state === 'failed' && restarts === 0),
+      );
+    } finally {
+      await stopSystem(dataDir);
     }
   });
 });

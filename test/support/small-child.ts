@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { stopSignal } from '../../infra/cli/stop-signals.js';
 import { whenAborted } from '../../infra/cli/when-aborted.js';
-import { announceProgress, announceReady } from '../../infra/supervisor/announce.js';
+import { announceFinal, announceProgress, announceReady } from '../../infra/supervisor/announce.js';
 import { type Role } from '../../infra/supervisor/announcement.js';
 
 // A real child for the supervisor's tests: `small-child ROLE NAME BEHAVIOUR [FILE]`.
@@ -25,6 +25,12 @@ switch (behaviour) {
     announceProgress({ rate: 42 });
 }
 if (behaviour === 'finishes') process.exit(0);
+if (behaviour === 'ends for good on SIGUSR2') {
+  process.once('SIGUSR2', () => {
+    announceFinal();
+    process.exit(1);
+  });
+}
 if (behaviour === 'does not stop') {
   process.removeAllListeners('SIGTERM').on('SIGTERM', () => undefined);
   process.removeAllListeners('disconnect');

@@ -57,6 +57,16 @@ describe('the record of a supervised child', () => {
     assert.equal(failureOf(record), 'collector-1 ended with exit code 2');
   });
 
+  it('L9: is not started again when it has said so before its end', () => {
+    const running = given(collector, started(0), ready, { type: 'final' });
+    assert.equal(running.state, 'running');
+    const end: ChildEvent = ended(1, 5);
+    const over = given(running, end);
+    assert.equal(over.state, 'failed');
+    assert.equal(newsOf(over, running, end), 'collector-1 ended with exit code 1 and is not started again');
+    assert.equal(given(collector, started(0), { type: 'final' }, { type: 'stopping' }, end).state, 'stopped');
+  });
+
   it('stops from wherever it is', () => {
     const stop: ChildEvent = { type: 'stopping' };
     assert.equal(given(collector, started(0), ready, stop).state, 'stopping');
@@ -73,6 +83,8 @@ describe('the record of a supervised child', () => {
     const unstartable: ChildEvent = { type: 'ended', end: { code: null, reason: 'port 1 is taken' }, at: 0 };
     assert.equal(failureOf(given(collector, unstartable)), 'collector-1 could not be started: port 1 is taken');
     assert.equal(failureOf(given(collector, started(0), ready, ...four, ...crashed(0, 1))), undefined);
+    const wrong = given(collector, started(0), ready, ended(2, 5));
+    assert.equal(failureOf(wrong), 'collector-1 ended with exit code 2', 'nothing is to be hoped of that');
   });
 
   it('tells of crashes and of coming back, not of being stopped', () => {
@@ -91,6 +103,7 @@ describe('the record of a supervised child', () => {
       fc.constant<ChildEvent>({ type: 'starting' }),
       fc.nat(100_000).map(started),
       fc.constant(ready),
+      fc.constant<ChildEvent>({ type: 'final' }),
       fc.tuple(fc.constantFrom(0, 1, 2, null), fc.nat(100_000)).map(([code, at]) => ended(code, at)),
     );
     fc.assert(

@@ -87,6 +87,14 @@ describe('the supervisor', () => {
     assert.equal(processOf(await runningSystem(folder), 's')?.restarts, 0);
   });
 
+  it('L9: does not start again what has said that nobody is to', async () => {
+    await run([smallChild('collector', 'c', 'ends for good on SIGUSR2'), smallChild('gateway', 'g', 'works')]);
+    process.kill(processOf(await runningSystem(folder), 'c')!.identity!.pid, 'SIGUSR2');
+    await eventually('it has failed', async () => processOf(await runningSystem(folder), 'c')?.state === 'failed');
+    assert.equal(processOf(await runningSystem(folder), 'c')?.restarts, 0);
+    assert.equal(news.at(-1), 'c ended with exit code 1 and is not started again');
+  });
+
   it('gives a start up that cannot succeed, naming the process, and stops the others', async () => {
     const works = smallChild('gateway', 'g', 'works');
     assert.match(await failing([works, smallChild('collector', 'c', 'crashes')]), /^c ended with exit code 1$/);
