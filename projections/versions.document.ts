@@ -8,7 +8,7 @@ export const projectionVersions: Readonly<Record<ProjectionName, number>> = {
   gpu: 1,
   host: 1,
   cluster: 1,
-  history: 1,
+  history: 2,
   health: 1,
 };
 

@@ -13,8 +13,8 @@ interface Step extends Extent {
   readonly storedBytes: number;
 }
 
-/** True for the segment that ends a run of history, given the run's stored bytes and events with it. */
-export type RunEnds = (storedBytes: number, events: number) => boolean;
+/** True for the segment that ends a run of history, given the run's stored bytes, events and segments with it. */
+export type RunEnds = (storedBytes: number, events: number, segments: number) => boolean;
 
 /** How the log grew, partition by partition, so that checkpoints can be held against it. */
 export class LogCourse {
@@ -50,7 +50,7 @@ export class LogCourse {
       open.push(step);
       bytes += step.storedBytes;
       events += step.events;
-      if (!runEnds(bytes, events)) continue;
+      if (!runEnds(bytes, events, open.length)) continue;
       [open, bytes, events] = [[], 0, 0];
     }
     return sum(open);

@@ -52,7 +52,7 @@ export class OpenRun {
   }
 
   get ended(): boolean {
-    return runEnds(this.stored, this.events);
+    return runEnds(this.stored, this.events, this.segments);
   }
 
   /** @param storedBytes the length of the segment's value in the log: where a run ends, the log alone decides */

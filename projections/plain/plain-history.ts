@@ -74,7 +74,7 @@ const chunksOf = (run: readonly LoggedSegment[]): StoredDocument[] => {
 const ended = (run: readonly LoggedSegment[]): boolean => {
   const bytes = run.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const events = run.reduce((sum, { segment }) => sum + segment.samples.values.length, 0);
-  return bytes >= runLimits.bytes || events >= runLimits.events;
+  return bytes >= runLimits.bytes || events >= runLimits.events || run.length >= runLimits.segments;
 };
 
 /** The documents of {@link ChunkDocument}: only of runs that have ended. */

@@ -16,14 +16,15 @@ export const hasEndedRun = async (
   to: Revision,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  let [bytes, events] = [0, 0];
+  let [bytes, events, segments] = [0, 0, 0];
   if (from > to) return false;
   for await (const { entries } of log.list({ kind: 'partition', partition }, from, to, signal)) {
     for (const entry of entries) {
       const header = decodeSegmentHeader(entry.bytes);
       bytes += entry.bytes.byteLength;
       events += isRight(header) ? header.right.events : 0;
-      if (runEnds(bytes, events)) return true;
+      segments += 1;
+      if (runEnds(bytes, events, segments)) return true;
     }
   }
   return false;

@@ -18,7 +18,7 @@ const keptMs = 30_000;
 /**
  * Folds whose parts were lost, for the same process to go on with. What a fold that starts from nothing holds follows
  * from the log and its checkpoint alone; as long as nobody has moved that, it need not be read again. That of history
- * is a run of up to a mebibyte of segments, and all projections of a partition would wait for its reading.
+ * is a run of up to 512 segments or a mebibyte of them, and all projections of a partition would wait for its reading.
  */
 export class SuspendedFolds {
   readonly #folds = new Map<string, SuspendedFold>();

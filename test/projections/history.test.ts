@@ -76,6 +76,15 @@ describe('history', () => {
     assert.equal(second!.events, 250_000);
   });
 
+  it('a run also ends at 512 segments, so that who begins with it has not many to read', () => {
+    const taken = fold(Array.from({ length: 1_024 }, (_, n) => one(n + 1, 1, { at: `${day}42:00Z` })));
+    const ended = taken.flatMap((pending) => (pending === undefined ? [] : [[pending.through, pending.segments]]));
+    assert.deepEqual(ended, [
+      [512n, 512],
+      [1024n, 512],
+    ]);
+  });
+
   it('P3: a chunk is ordered by time, then metric, and holds the latest position of each', () => {
     const documents = documentsAfter('history', [
       one(
