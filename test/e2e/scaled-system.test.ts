@@ -105,60 +105,60 @@ describe('a system of all roles', function () {
     }
   });
 
-  it('S1, S4, P6: imports every row of a file once, however many of each role there are from one moment to the next', async () => {
-    const file = join(folder(), 'export.csv');
-    // At the pace of its observations it lasts five minutes: it is not over before it is told to hurry.
-    const [gpus, steps, metrics] = [full ? 50 : 5, 300, 10];
-    const options = { gpus, hosts: 5, steps, seed: 3, interval: 1, start: 1_750_000_000_000, shuffle: false };
-    await writeExport(file, options);
-    const total = gpus * steps * metrics;
-    const ranges = { TELEMETRY_SPLIT_ABOVE: '1MiB', TELEMETRY_LANE_TTL: '2s', TELEMETRY_LEASE: '2s' };
-    const system = ['--source', file, '--speed', '1x', '--cluster', 'imported', '--detach'];
-    const up = await runTelemetry(['up', ...system, ...here()], { ...environment(), ...ranges });
-    assert.equal(up.code, 0, up.stderr);
-    const appended = async (): Promise<number> => (await status()).log!.events;
-    const counts: number[] = [];
-    const few = [
-      [2, 2, 1],
-      [1, 1, 1],
-    ] as const;
-    const many = [
-      [2, 2, 2],
-      [1, 1, 1],
-      [3, 3, 3],
-    ] as const;
-    for (let round = 0; round < (full ? 10 : 1); round++)
-      for (const [streamers, collectors, gateways] of full ? many : few) {
-        await scale(`streamers=${streamers}`, `collectors=${collectors}`, `gateways=${gateways}`);
-        await eventually('every streamer reads a range, and every partition has one collector', async () => {
-          const now = await state();
-          const reading = now.processes.filter(
-            ({ role, details }) => role === 'streamer' && Number(details?.['rows']) > 0,
-          );
-          return reading.length === streamers && isDeepStrictEqual(partitionsOf(now), everyPartition);
-        });
-        const before = await appended();
-        await eventually('data flows on', async () => (await appended()) > before);
-        counts.push(before);
-        assert.ok(before < total, 'the import is not over');
+  // With fewer counts this is left to streamers within one process, and to copies that are scaled under fire.
+  (full ? it : it.skip)(
+    'S1, S4, P6: imports every row of a file once, however many of each role there are from one moment to the next',
+    async () => {
+      const file = join(folder(), 'export.csv');
+      // At the pace of its observations it lasts five minutes: it is not over before it is told to hurry.
+      const [gpus, steps, metrics] = [50, 300, 10];
+      const options = { gpus, hosts: 5, steps, seed: 3, interval: 1, start: 1_750_000_000_000, shuffle: false };
+      await writeExport(file, options);
+      const total = gpus * steps * metrics;
+      const ranges = { TELEMETRY_SPLIT_ABOVE: '1MiB', TELEMETRY_LANE_TTL: '2s', TELEMETRY_LEASE: '2s' };
+      const system = ['--source', file, '--speed', '1x', '--cluster', 'imported', '--detach'];
+      const up = await runTelemetry(['up', ...system, ...here()], { ...environment(), ...ranges });
+      assert.equal(up.code, 0, up.stderr);
+      const appended = async (): Promise<number> => (await status()).log!.events;
+      const counts: number[] = [];
+      const copies = [
+        [2, 2, 2],
+        [1, 1, 1],
+        [3, 3, 3],
+      ] as const;
+      for (let round = 0; round < 10; round++)
+        for (const [streamers, collectors, gateways] of copies) {
+          await scale(`streamers=${streamers}`, `collectors=${collectors}`, `gateways=${gateways}`);
+          await eventually('every streamer reads a range, and every partition has one collector', async () => {
+            const now = await state();
+            const reading = now.processes.filter(
+              ({ role, details }) => role === 'streamer' && Number(details?.['rows']) > 0,
+            );
+            return reading.length === streamers && isDeepStrictEqual(partitionsOf(now), everyPartition);
+          });
+          const before = await appended();
+          await eventually('data flows on', async () => (await appended()) > before);
+          counts.push(before);
+          assert.ok(before < total, 'the import is not over');
+        }
+      // One more streamer, in a hurry, takes what is free; and what the others have begun when they are told to stop.
+      const { endpoints } = (await status()).etcd;
+      const hurried = ['stream', file, '--cluster', 'imported', '--json', '--etcd', endpoints.join(',')];
+      const stream = startTelemetry(hurried, ranges);
+      try {
+        await scale('streamers=0', 'collectors=2', 'gateways=1');
+        const { code, stderr } = await stream.ended;
+        assert.equal(code, 0, stderr);
+      } finally {
+        stream.child.kill('SIGKILL');
       }
-    // One more streamer, in a hurry, takes what is free; and what the others have begun when they are told to stop.
-    const { endpoints } = (await status()).etcd;
-    const hurried = ['stream', file, '--cluster', 'imported', '--json', '--etcd', endpoints.join(',')];
-    const stream = startTelemetry(hurried, ranges);
-    try {
-      await scale('streamers=0', 'collectors=2', 'gateways=1');
-      const { code, stderr } = await stream.ended;
-      assert.equal(code, 0, stderr);
-    } finally {
-      stream.child.kill('SIGKILL');
-    }
-    const verified = await runTelemetry(['verify', '--json', '--wait', '120s', ...here()]);
-    const { ok, rows, events, dead_letters: letters } = JSON.parse(verified.stdout) as Record<string, unknown>;
-    assert.deepEqual([ok, rows, events, letters], [true, total, total, 0], verified.stdout);
-    assert.equal((await runTelemetry(['projections', 'verify', ...here()])).code, 0);
-    console.log(`      events when scaled: ${counts.join(', ')} of ${String(total)}`);
-  });
+      const verified = await runTelemetry(['verify', '--json', '--wait', '120s', ...here()]);
+      const { ok, rows, events, dead_letters: letters } = JSON.parse(verified.stdout) as Record<string, unknown>;
+      assert.deepEqual([ok, rows, events, letters], [true, total, total, 0], verified.stdout);
+      assert.equal((await runTelemetry(['projections', 'verify', ...here()])).code, 0);
+      console.log(`      events when scaled: ${counts.join(', ')} of ${String(total)}`);
+    },
+  );
 
   it('refuses to be scaled when nothing runs, or to what it may not have', async () => {
     const nothing = await runTelemetry(['scale', 'collectors=2', ...here()]);
