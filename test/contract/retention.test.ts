@@ -18,7 +18,7 @@ import { retentionHere, type TestRetention } from '../support/retention-here.js'
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const quotaBytes = 16 * 2 ** 20;
 /** The segments of the stream are so many times as large as the quota. */
-const times = full ? 10 : 1.25;
+const times = 10;
 const partitions = 4;
 /** An append of a few events has about 37 kB: it is the labels that do not compress. */
 const fleet = { hosts: 8, gpusPerHost: 2, metrics: 3, noise: 1_500 };
@@ -26,7 +26,8 @@ const fleet = { hosts: 8, gpusPerHost: 2, metrics: 3, noise: 1_500 };
 const figuresMs = 110;
 const never = new AbortController().signal;
 
-describe('retention of a running system', () => {
+// With fewer counts this is left to what is archived and trimmed as the log grows.
+(full ? describe : describe.skip)('retention of a running system', () => {
   let etcd: TestEtcd;
   let world: CollectorWorld;
   let client: Etcd3;
@@ -125,5 +126,5 @@ describe('retention of a running system', () => {
       const report = await readMaintenanceReport(client, world.keys, never, 5_000);
       return report !== undefined && report.log.trimmed_events > 0 && report.models.length === 2;
     });
-  }).timeout(full ? 900_000 : 240_000);
+  }).timeout(900_000);
 });
