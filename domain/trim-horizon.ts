@@ -45,12 +45,6 @@ export const trimmedInAll = (
   return { segments: sum('segments'), events: sum('events'), bytes: sum('bytes') };
 };
 
-/** Before this revision a log of so many partitions holds nothing; the beginning while one was never trimmed. */
-export const heldFrom = (horizons: TrimHorizons, partitions: number): Revision =>
-  horizons.size < partitions
-    ? beginning
-    : [...horizons.values()].map(({ from }) => from).reduce((least, from) => (from < least ? from : least));
-
 /** The revision from which on every partition's log is whole; the beginning where nothing was ever trimmed. */
 export const wholeFrom = (horizons: TrimHorizons): Revision =>
   [...horizons.values()].reduce((latest, { from }) => (from > latest ? from : latest), beginning);

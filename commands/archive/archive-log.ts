@@ -6,7 +6,7 @@ import { faultText, type WalkedLog } from '../log/walk-log.js';
 import { lackedFrom } from './archive-beginning.js';
 import { type ArchiveWriter } from './archive-port.js';
 import { type LogNow } from './fork.js';
-import { type CheckedFiles, whereToGoOn } from './where-to-go-on.js';
+import { type CheckFile, whereToGoOn } from './where-to-go-on.js';
 
 /** What `telemetry log archive --json` prints. */
 export interface ArchiveReport {
@@ -27,7 +27,7 @@ export interface ArchivePlan {
   readonly now: (signal: AbortSignal) => Promise<LogNow>;
   /** Bytes of segments after which a file is closed; one revision may be more. */
   readonly fileBytes: number;
-  readonly check: CheckedFiles;
+  readonly check: CheckFile;
   readonly wrote: (file: { readonly to: Revision; readonly segments: number; readonly bytes: number }) => void;
 }
 

@@ -1,11 +1,9 @@
 import { type ArchiveName } from '../../domain/archive-file.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
-import { heldFrom } from '../../domain/trim-horizon.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { archiveLog } from './archive-log.js';
 import { type ArchiveWriter } from './archive-port.js';
 import { type LogNow } from './fork.js';
-import { type CheckedFiles } from './where-to-go-on.js';
 
 export interface LogArchiverPorts {
   readonly archive: ArchiveWriter;
@@ -24,6 +22,15 @@ const usualMs = 60_000;
 const soonMs = 5_000;
 const fileBytes = 16 * 1024 * 1024;
 
+/** Whether the log has a segment yet that a file holds. */
+const holdsSomeOf = async (log: WalkedLog, { from, to }: ArchiveName, signal: AbortSignal): Promise<boolean> => {
+  for await (const { entries } of log.list({ kind: 'everything' }, from, to, signal)) {
+    if (entries.length > 0) return true;
+  }
+  signal.throwIfAborted();
+  return false;
+};
+
 /**
  * Archives the log as it grows, for as long as this process is the one that keeps the database bounded (promise R6).
  * Files whose segments the log still has are read once before any of these is given up: what a disk has lost of them
@@ -33,8 +40,8 @@ export class LogArchiver {
   #before: Revision = beginning;
   #woken = new AbortController();
   #isWanted = false;
-  /** The hashes of the files that have been read since this process began to archive. */
-  readonly #read = new Set<string>();
+  /** The hashes of the files that have been read since this process began to archive, and of those not worth it. */
+  readonly #checked = new Set<string>();
   /** Runs that have failed since the last that did not. */
   #failures = 0;
 
@@ -45,8 +52,8 @@ export class LogArchiver {
   ) {}
 
   /**
-   * Everything that the log holds before this revision is in the archive, in files of which every older one has been
-   * read; the beginning while that is not certain.
+   * Everything that the log holds before this revision is in the archive, in files that this process has read or
+   * written; the beginning while that is not certain.
    */
   get before(): Revision {
     return this.#before;
@@ -73,19 +80,22 @@ export class LogArchiver {
     }
   }
 
+  /** What the log has nothing of any more, nothing could be archived anew from. */
+  async #check(name: ArchiveName, signal: AbortSignal): Promise<void> {
+    const { archive, log } = this.ports;
+    if (this.#checked.has(name.sha256)) return;
+    if (await holdsSomeOf(log, name, signal)) await archive.read(name);
+    this.#checked.add(name.sha256);
+  }
+
   async #archive(signal: AbortSignal): Promise<void> {
     const { archive, log, now, notice } = this.ports;
     const wrote = ({ to }: { readonly to: Revision }): void => {
       this.#before = next(to);
     };
-    let checked: readonly ArchiveName[] = [];
-    const check: CheckedFiles = (names, { horizons, identity }) => {
-      const oldest = heldFrom(horizons, identity.partitions);
-      return (checked = names.filter(({ to, sha256 }) => to >= oldest && !this.#read.has(sha256)));
-    };
+    const check = (name: ArchiveName, until: AbortSignal): Promise<void> => this.#check(name, until);
     try {
       const { through } = await archiveLog({ archive, log, now, fileBytes, check, wrote }, signal);
-      for (const { sha256 } of checked) this.#read.add(sha256);
       this.#before = through === null ? beginning : next(BigInt(through) as Revision);
       if (this.#failures > 0) notice('The log is archived again.');
       this.#failures = 0;

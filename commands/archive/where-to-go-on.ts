@@ -15,11 +15,11 @@ export interface GoingOn {
 export interface Archived {
   readonly archive: ArchiveReader;
   readonly log: WalkedLog;
-  readonly check: CheckedFiles;
+  readonly check: CheckFile;
 }
 
-/** Which of the files are read, so that their hashes are checked, before anything is written; the last one always is. */
-export type CheckedFiles = (names: readonly ArchiveName[], now: LogNow) => readonly ArchiveName[];
+/** Reads a file, where that is worth it, before anything is written; the last one always is. Throws what reading throws. */
+export type CheckFile = (name: ArchiveName, signal: AbortSignal) => Promise<void>;
 
 const another = 'Archive the log into another folder';
 
@@ -32,12 +32,12 @@ export const whereToGoOn = async (
   const names = await archive.names();
   const newest = names.at(-1);
   if (newest === undefined) return { from: beginning, trimmed: trimmedOf(now.horizons) };
-  for (const name of check(names, now)) {
-    await archive.read(name);
-    signal.throwIfAborted();
-  }
   const fork = await partedWays(archive, log, now, signal);
   if (fork !== undefined) return fork;
+  for (const name of names) {
+    await check(name, signal);
+    signal.throwIfAborted();
+  }
   const from = next(newest.to);
   const { trimmed = [] } = (await archive.read(newest)).head;
   const lost = trimmedOf(now.horizons).find((one) => one.from > from && !isKnown(trimmed, one));

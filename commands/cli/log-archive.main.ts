@@ -29,11 +29,15 @@ export const archive = cliCommand({
   run: (given, context) =>
     withLog(given, context, async (log, identity, store) => {
       const { signal, complain, print, args } = context;
+      const folder = new ArchiveFolder(args[0]!);
       const plan: ArchivePlan = {
-        archive: new ArchiveFolder(args[0]!),
+        archive: folder,
         log,
         now: (until) => logNow(store, identity, until),
-        ...{ fileBytes: given.fileSize, check: (names) => (given.check ? names : []) },
+        fileBytes: given.fileSize,
+        check: async (name) => {
+          if (given.check) await folder.read(name);
+        },
         wrote: ({ to, segments }) => complain(`${String(segments)} segments up to revision ${String(to)}`),
       };
       try {

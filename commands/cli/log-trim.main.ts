@@ -49,20 +49,28 @@ const keeping = (trims: TrimStore, { through }: ArchiveHeld): TrimStore =>
 const heldByCollectors = async (
   { client, keys }: OpenStore,
   signal: AbortSignal,
-): Promise<ArchiveHeld | 'unreadable' | undefined> => {
+): Promise<ArchiveHeld | 'unreadable' | 'not found whole' | undefined> => {
   const held = archivedByCollectors((await takeSnapshot(client, keys, signal)).collectors);
   const { archived, archived_before: before } =
     (await readMaintenanceReport(client, keys, signal, patienceMs))?.log ?? {};
   if (held === undefined) return archived === true ? 'unreadable' : undefined;
   // Reports of earlier programs do not say it.
   if (before === undefined) return held;
-  if (before === beginning) return 'unreadable';
+  if (before === beginning) return 'not found whole';
   return before > held.through ? held : { ...held, through: (before - 1n) as Revision };
 };
 
-const unreadable =
-  'The log is archived, and no collector that runs can read the archive whole now: what is not in it cannot be told from the ' +
-  'rest. Nothing has been deleted. --archive DIR deletes what that folder holds, --unarchived also what none does.';
+const untold =
+  'what is not in it cannot be told from the rest. Nothing has been deleted. --archive DIR deletes what that folder ' +
+  'holds, --unarchived also what none does.';
+
+/** Why nothing is deleted, of a log that collectors archive. */
+const refusals = {
+  unreadable: `The log is archived, and no collector that runs can read the archive now: ${untold}`,
+  'not found whole':
+    'The log is archived, and the collector that does so has not read the archive through yet, or found something ' +
+    `wrong with it, which it says: ${untold}`,
+};
 
 /** As other programs read it. */
 const published = ({ isDeleted, heldBack, newestKept, ...gone }: TrimReport, cut: Instant) => ({
@@ -120,8 +128,8 @@ export const trim = cliCommand({
         return 1;
       }
       const kept = given.unarchived ? held : (held ?? (await heldByCollectors(store, signal)));
-      if (kept === 'unreadable') {
-        complain(unreadable);
+      if (typeof kept === 'string') {
+        complain(refusals[kept]);
         return 1;
       }
       const trims = new EtcdTrimStore(store.client, store.keys, partitions);

@@ -176,6 +176,7 @@ const streamInto = async (
     display.end();
   });
   const outcomes = await streamed.catch((error: unknown) => {
+    if (isRolledBack(replays.failed.reason)) throw replays.failed.reason;
     if (!stops.abandon.aborted) throw error;
     say(
       'stopped while etcd did not answer: what was in flight may stand in the log; the next run finds out and goes on',
@@ -184,7 +185,6 @@ const streamInto = async (
   });
   if (outcomes === undefined) {
     metrics?.close();
-    if (isRolledBack(replays.failed.reason)) throw replays.failed.reason;
     return 1;
   }
   const summary = summarize(show.figures, outcomes, show.seconds, endless);

@@ -32,17 +32,24 @@ export const contentOf = (slot: Slot): string => slot.parts.map(nameOf).join(' '
 const byBeginning = (a: GenerationRecord, b: GenerationRecord): number =>
   a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : generationOf(a) < generationOf(b) ? -1 : 1;
 
-/** The first of those that each build is read with, by the build: they began together, and of the same archive if of any. */
+/**
+ * What a build can be read with: one that needs the same archive, or none like it. The record of `cluster` changes when
+ * retention drops minutes of it, and with each change all that are read together would have to be loaded anew.
+ */
+const companyOf = (record: GenerationRecord): string =>
+  record.projection === 'cluster' ? 'alone' : String(archiveNeeded(record));
+
+/** The first of those that each build is read with, by the build: they began together. */
 const leadersOf = (generations: readonly KnownGeneration[]): ReadonlyMap<string, string> => {
   const builds = generations.map(({ record }) => record).filter(({ state }) => state === 'building');
   const leaders = new Map<string, string>();
   const newest = new Map<string, GenerationRecord>();
   for (const record of builds.sort(byBeginning)) {
-    const source = String(archiveNeeded(record));
-    const before = newest.get(source);
+    const company = companyOf(record);
+    const before = newest.get(company);
     const joins = before !== undefined && record.created_at - before.created_at <= togetherNs;
     leaders.set(generationOf(record), joins ? leaders.get(generationOf(before))! : generationOf(record));
-    newest.set(source, record);
+    newest.set(company, record);
   }
   return leaders;
 };

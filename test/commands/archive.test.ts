@@ -52,7 +52,7 @@ describe('archives of the log', () => {
         archive: new ArchiveFolder(folder()),
         log: memoryLog(entries),
         now: nowOf({ head: at(head) }),
-        ...{ fileBytes: 1_000, check: () => [], wrote: () => undefined },
+        ...{ fileBytes: 1_000, check: async () => undefined, wrote: () => undefined },
         ...over,
       },
       never,
@@ -177,7 +177,12 @@ describe('archives of the log', () => {
       return true;
     });
     const before = await files();
-    await assert.rejects(archive(entries, 24, { check: (names) => names }), /damaged/);
+    await assert.rejects(
+      archive(entries, 24, {
+        check: async (name) => void (await new ArchiveFolder(folder()).read(name)),
+      }),
+      /damaged/,
+    );
     await writeFile(join(folder(), 'aside'), '');
     await rename(join(folder(), second!), join(folder(), 'aside'));
     await assert.rejects(archive(entries, 24), /a file is missing: none holds the revisions/);

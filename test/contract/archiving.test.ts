@@ -161,6 +161,21 @@ describe('archiving as the log grows', () => {
     await eventually('the log is trimmed', async () => (await whole()) > beginning);
   });
 
+  it('R6: a damaged file of which the log has nothing left holds nothing back', async () => {
+    const archived = new ArchiveFolder(path);
+    await new ArchiveHere(client, world, path).write();
+    const [first] = await archived.names();
+    const before = retain(archived);
+    await eventually('the log has nothing of it any more', async () => (await whole()) > first!.to);
+    await before.stop();
+    await writeFile(join(path, archiveName(first!)), 'damaged');
+    const trimmed = await whole();
+    await fleetLog.stream(20);
+    await operator.caughtUp(fleetLog.events);
+    retain(archived);
+    await eventually('more of it is trimmed', async () => (await whole()) > trimmed);
+  });
+
   it('R6: into a folder that cannot be written nothing is archived, and nothing is deleted', async () => {
     await writeFile(path, 'a file where the folder is to be');
     const { notices } = retain(new ArchiveFolder(path));

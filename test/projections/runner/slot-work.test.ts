@@ -65,11 +65,18 @@ describe('slots of builds', () => {
   it('R1: what began much later is read for itself, and is joined by what follows it', () => {
     const generations = [
       ...[known('gpu', 2, 'building', at(0n)), known('host', 2, 'building', at(4n))],
-      ...[known('history', 2, 'building', at(30n)), known('cluster', 2, 'building', at(35n))],
+      ...[known('history', 2, 'building', at(30n)), known('health', 2, 'building', at(35n))],
     ];
     assert.deepEqual(builds(...generations), [
       ['gpu/2/3', 'gpu/2/3 host/2/3'],
-      ['history/2/3', 'history/2/3 cluster/2/3'],
+      ['history/2/3', 'history/2/3 health/2/3'],
+    ]);
+  });
+
+  it('R7: that of clusters is read for itself, since retention changes its record while it is built', () => {
+    assert.deepEqual(builds(known('cluster', 2, 'building'), known('gpu', 2, 'building')), [
+      ['cluster/2/3', 'cluster/2/3'],
+      ['gpu/2/3', 'gpu/2/3'],
     ]);
   });
 
@@ -77,11 +84,11 @@ describe('slots of builds', () => {
     const from = (revision: bigint) => ({ archived_through: revision as Revision });
     const generations = [
       ...[known('gpu', 2, 'building'), known('host', 2, 'building', from(7n))],
-      ...[known('cluster', 2, 'building', from(7n)), known('health', 2, 'building', from(8n))],
+      ...[known('history', 2, 'building', from(7n)), known('health', 2, 'building', from(8n))],
     ];
     assert.deepEqual(builds(...generations), [
       ['gpu/2/3', 'gpu/2/3'],
-      ['cluster/2/3', 'host/2/3 cluster/2/3'],
+      ['history/2/3', 'host/2/3 history/2/3'],
       ['health/2/3', 'health/2/3'],
     ]);
   });
