@@ -36,7 +36,14 @@ export class ArchiveHere {
   /** As `telemetry log archive` writes it. */
   async write(fileBytes = 200_000): Promise<ArchiveReport> {
     const archive = new ArchiveFolder(this.folder);
-    const plan = { archive, log: this.#log, now: () => this.now(), fileBytes, check: async () => undefined, wrote: () => undefined };
+    const plan = {
+      archive,
+      log: this.#log,
+      now: () => this.now(),
+      fileBytes,
+      check: async () => undefined,
+      wrote: () => undefined,
+    };
     return archiveLog(plan, never);
   }
 
