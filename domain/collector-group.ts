@@ -23,10 +23,13 @@ export interface OwnClaim {
   readonly revision: Revision;
 }
 
-export type ClaimAnswer =
-  | { readonly kind: 'taken'; readonly claim: OwnClaim }
-  /** Somebody else's, or an earlier one of mine that was not released. */
-  | { readonly kind: 'held'; readonly by: string };
+/** What came of asking for claims. */
+export interface ClaimsAnswer {
+  /** Mine now: all that were asked for, or those that were mine before when somebody else has one. */
+  readonly claims: readonly OwnClaim[];
+  /** Who has one of them: another member, or an earlier stay of this one. */
+  readonly heldBy: string | undefined;
+}
 
 /**
  * One collector's stay in the group, as long as its lease lives. Lease, `lost` and views only say who should work;
@@ -37,8 +40,11 @@ export interface Membership {
   readonly lost: AbortSignal;
   /** Replaces the announcement. Fails in silence where etcd does not answer: the next one tells more. */
   announce(announcement: CollectorAnnouncement, signal: AbortSignal): Promise<void>;
-  /** Creates the claim's key, bound to the lease, unless it exists; settles a lost answer by reading it back. Throws when etcd does not answer. */
-  take(part: ModelPart, signal: AbortSignal): Promise<ClaimAnswer>;
+  /**
+   * Creates the claims' keys, bound to the lease, in one transaction: none while somebody else has one of them. Settles
+   * a lost answer by reading back. Throws when etcd does not answer.
+   */
+  take(parts: readonly ModelPart[], signal: AbortSignal): Promise<ClaimsAnswer>;
   /** Deletes the claims that are still these (by create revision), all that fit in one transaction at a time. Throws when etcd does not answer. */
   release(claims: readonly OwnClaim[], signal: AbortSignal): Promise<void>;
   /** Revokes the lease, which removes the announcement and every claim at once. Never throws; gives up after two seconds. */

@@ -1,7 +1,7 @@
 import { type Etcd3 } from 'etcd3';
 import { CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import {
-  type ClaimAnswer,
+  type ClaimsAnswer,
   type CollectorGroup,
   type GroupView,
   type Membership,
@@ -15,8 +15,8 @@ import { LeaseSession } from './lease-session.js';
 import { mergeLatest } from './merge-latest.js';
 import { EtcdError, shortPause } from './persistently.js';
 import { toJson, tryFromJson } from './stored-json.js';
-import { type StoredValue } from './stored-value.js';
-import { transact, type Transaction, type TransactionAnswer } from './transaction.js';
+import { type LeaseId, type StoredValue } from './stored-value.js';
+import { transact, type Transaction, type TransactionAnswer, transactionLimits } from './transaction.js';
 
 /** The collectors of a system, each with one lease for its announcement and its claims. */
 export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
@@ -62,7 +62,7 @@ const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: stri
   announce: async (announcement, signal) => {
     await announce(client, keys, session, announcement, signal);
   },
-  take: (part, signal) => take(client, keys, session, me, part, signal),
+  take: (parts, signal) => take(client, keys, session, me, parts, signal),
   release: (claims, signal) => release(client, keys, claims, signal),
   leave: () => session.revoke(),
 });
@@ -103,42 +103,65 @@ const answered = async (
   return answer;
 };
 
+/** How many claims one transaction takes or releases. */
+const together = transactionLimits.compares;
+
 const take = async (
   client: Etcd3,
   keys: Keys,
   session: LeaseSession,
   me: string,
-  part: ModelPart,
+  parts: readonly ModelPart[],
   signal: AbortSignal,
-): Promise<ClaimAnswer> => {
-  const key = keys.claim(part);
-  const answer = await answered(
-    client,
-    {
-      compares: [{ kind: 'absent', key }],
-      operations: [{ kind: 'put', key, value: Buffer.from(me), lease: session.id }],
-      elseGet: [key],
-    },
-    signal,
-  );
-  if (answer.kind === 'done') return { kind: 'taken', claim: { part, revision: answer.revision } };
-  if (answer.kind === 'lease-gone') throw new Error('the lease is gone');
-  const held = answer.found[0];
-  // Ours from a try whose answer was lost: only this session's claims carry its lease.
-  if (held?.lease === session.id) return { kind: 'taken', claim: { part, revision: held.created } };
-  return { kind: 'held', by: held?.value.toString('utf8') ?? '' };
+): Promise<ClaimsAnswer> => {
+  const claims: OwnClaim[] = [];
+  for (let missing = parts; missing.length > 0;) {
+    const asked = missing.slice(0, together);
+    const answer = await answered(
+      client,
+      creation(
+        asked.map((part) => keys.claim(part)),
+        Buffer.from(me),
+        session.id,
+      ),
+      signal,
+    );
+    if (answer.kind === 'lease-gone') throw new Error('the lease is gone');
+    const found = answer.kind === 'refused' ? answer.found : [];
+    asked.forEach((part, i) => {
+      if (answer.kind === 'done') claims.push({ part, revision: answer.revision });
+      // Ours from a try whose answer was lost, or from other work: only this session's claims carry its lease.
+      else if (found[i]?.lease === session.id) claims.push({ part, revision: found[i].created });
+    });
+    const other = found.find((stored) => stored !== undefined && stored.lease !== session.id);
+    if (other !== undefined) return { claims, heldBy: other.value.toString('utf8') };
+    const mine = new Set(claims.map(({ part }) => part));
+    missing = missing.filter((part) => !mine.has(part));
+  }
+  return { claims, heldBy: undefined };
 };
 
+const creation = (keys: readonly string[], value: Buffer, lease: LeaseId): Transaction => ({
+  compares: keys.map((key) => ({ kind: 'absent', key })),
+  operations: keys.map((key) => ({ kind: 'put', key, value, lease })),
+  elseGet: keys,
+});
+
 const release = async (client: Etcd3, keys: Keys, claims: readonly OwnClaim[], signal: AbortSignal): Promise<void> => {
-  await Promise.all(
-    claims.map(async ({ part, revision }) => {
-      const key = keys.claim(part);
-      // Refused: it is gone or somebody else's already.
-      await answered(
-        client,
-        { compares: [{ kind: 'created', key, revision }], operations: [{ kind: 'delete', key }] },
-        signal,
-      );
-    }),
-  );
+  for (let rest = claims; rest.length > 0;) {
+    const some = rest.slice(0, together);
+    const answer = await answered(client, removal(keys, some), signal);
+    // What is refused is gone or somebody else's already; the others are still to be released.
+    const found = answer.kind === 'refused' ? answer.found : [];
+    rest = [...some.filter(({ revision }, i) => found[i]?.created === revision), ...rest.slice(together)];
+  }
+};
+
+const removal = (keys: Keys, claims: readonly OwnClaim[]): Transaction => {
+  const named = claims.map(({ part, revision }) => ({ key: keys.claim(part), revision }));
+  return {
+    compares: named.map(({ key, revision }) => ({ kind: 'created', key, revision })),
+    operations: named.map(({ key }) => ({ kind: 'delete', key })),
+    elseGet: named.map(({ key }) => key),
+  };
 };

@@ -18,16 +18,12 @@ export class PartClaims {
   }
 
   /**
-   * Takes what is missing. Gives all claims, or undefined while somebody else still holds one; those taken stay taken.
-   * Throws when etcd does not answer.
+   * Takes what is missing. Gives all claims, or undefined while somebody else still holds one. Throws when etcd does not
+   * answer.
    */
   async take(signal: AbortSignal): Promise<readonly OwnClaim[] | undefined> {
     const missing = this.#parts.filter((part) => !this.#held.has(part));
-    // One holder has all of them as a rule, so the first tells whether it is worth asking for the others.
-    const [first, ...others] = missing;
-    if (first !== undefined && (await this.#takeOne(first, signal))) {
-      await Promise.all(others.map((part) => this.#takeOne(part, signal)));
-    }
+    if (missing.length > 0) await this.#take(missing, signal);
     return this.#held.size === this.#parts.length ? this.#parts.map((part) => this.#held.get(part)!) : undefined;
   }
 
@@ -39,7 +35,7 @@ export class PartClaims {
   async release(signal: AbortSignal, keeps: (part: ModelPart) => boolean = () => false): Promise<void> {
     while (!signal.aborted && (this.#held.size > 0 || this.#unknown.size > 0)) {
       try {
-        for (const part of [...this.#unknown]) await this.#takeOne(part, signal);
+        if (this.#unknown.size > 0) await this.#take([...this.#unknown], signal);
         await this.#membership.release(
           [...this.#held.values()].filter(({ part }) => !keeps(part)),
           signal,
@@ -51,12 +47,10 @@ export class PartClaims {
     }
   }
 
-  /** False while somebody else has it. */
-  async #takeOne(part: ModelPart, signal: AbortSignal): Promise<boolean> {
-    this.#unknown.add(part);
-    const answer = await this.#membership.take(part, signal);
-    this.#unknown.delete(part);
-    if (answer.kind === 'taken') this.#held.set(part, answer.claim);
-    return answer.kind === 'taken';
+  async #take(parts: readonly ModelPart[], signal: AbortSignal): Promise<void> {
+    for (const part of parts) this.#unknown.add(part);
+    const { claims } = await this.#membership.take(parts, signal);
+    for (const part of parts) this.#unknown.delete(part);
+    for (const claim of claims) this.#held.set(claim.part, claim);
   }
 }

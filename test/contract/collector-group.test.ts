@@ -73,27 +73,45 @@ describe('the group of collectors in etcd', () => {
 
   it('P6: members and claims are seen by all, and a graceful leave takes both away at once', async () => {
     const [a, b] = [await join('a', 60), await join('b', 60)];
-    assert.equal((await a.take(part(3), never)).kind, 'taken');
-    assert.deepEqual(await b.take(part(3), never), { kind: 'held', by: 'a' });
+    assert.equal((await a.take([part(3)], never)).claims.length, 1);
+    assert.deepEqual(await b.take([part(3)], never), { claims: [], heldBy: 'a' });
     await see('two members and a claim', { members: ['a', 'b'], claims: ['3 a'] });
     await a.leave();
     assert.equal(a.lost.aborted, true);
     await see('one member and no claim', { members: ['b'], claims: [] });
-    assert.equal((await b.take(part(3), never)).kind, 'taken');
+    assert.equal((await b.take([part(3)], never)).claims.length, 1);
   });
 
   it('P1: a claim taken anew has another revision, and an old one no longer releases it', async () => {
     const a = await join('a');
-    const [first] = [await a.take(part(1), never)];
-    assert(first.kind === 'taken');
-    const again = await a.take(part(1), never);
+    const first = await a.take([part(1)], never);
+    assert.equal(first.claims.length, 1);
+    const again = await a.take([part(1)], never);
     assert.deepEqual(again, first, 'a repeat settles a take whose answer was lost');
-    await a.release([first.claim], never);
-    const second = await a.take(part(1), never);
-    assert(second.kind === 'taken');
-    assert.notEqual(second.claim.revision, first.claim.revision);
-    await a.release([first.claim], never);
+    await a.release(first.claims, never);
+    const second = await a.take([part(1)], never);
+    assert.equal(second.claims.length, 1);
+    assert.notEqual(second.claims[0]!.revision, first.claims[0]!.revision);
+    await a.release(first.claims, never);
     await see('the second claim stands', { members: ['a'], claims: ['1 a'] });
+  });
+
+  it('P1: claims are taken together or not at all, and released without those that are gone', async () => {
+    const [a, b] = [await join('a'), await join('b')];
+    const all = Array.from({ length: 300 }, (_, at) => ({ ...part(at % 100), generation: 1 + Math.floor(at / 100) }));
+    const { claims } = await a.take([part(7)], never);
+    assert.deepEqual(await b.take([part(6), part(7), part(8)], never), { claims: [], heldBy: 'a' });
+    await see('b has nothing', { members: ['a', 'b'], claims: ['7 a'] });
+    const taken = await a.take(all, never);
+    assert.deepEqual([taken.heldBy, taken.claims.length], [undefined, 300]);
+    assert.deepEqual(new Set(taken.claims.map((claim) => claim.part)), new Set(all));
+    assert(
+      taken.claims.some(({ part: { partition }, revision }) => partition === 7 && revision === claims[0]!.revision),
+    );
+    await a.release(claims, never);
+    assert.equal((await b.take([part(7)], never)).claims.length, 1);
+    await a.release(taken.claims, never);
+    await see('only what was taken anew stands', { members: ['a', 'b'], claims: ['7 b'] });
   });
 
   it('P6: a member that is cut off loses its lease in time, and the others see it go', async () => {
@@ -101,7 +119,7 @@ describe('the group of collectors in etcd', () => {
     const through = createClient({ endpoints: [proxy.endpoint], deadlineMs: 500 });
     try {
       const a = await join('a', 2, collectorGroup(through, keys));
-      assert.equal((await a.take(part(3), never)).kind, 'taken');
+      assert.equal((await a.take([part(3)], never)).claims.length, 1);
       await see('the member', { members: ['a'], claims: ['3 a'] });
       proxy.freeze();
       await eventually('it knows itself that its lease is lost', () => a.lost.aborted);
@@ -124,7 +142,7 @@ describe('the group of collectors in etcd', () => {
       await own.restart();
       const b = await join('b', 30, theirs);
       await eventually('both are seen', () => views.value?.members.length === 2);
-      assert.equal((await a.take(part(0), never)).kind, 'taken');
+      assert.equal((await a.take([part(0)], never)).claims.length, 1);
       await b.leave();
       await eventually('one is seen', () => views.value?.members.length === 1);
     } finally {
