@@ -27,4 +27,7 @@ export const revision = (text: string): Revision => {
 
 export const next = (after: Revision): Revision => (after + 1n) as Revision;
 
+/** The one before it; `beginning` has none. */
+export const previous = (before: Revision): Revision => (before > 0n ? before - 1n : before) as Revision;
+
 export const beginning = 0n as Revision;

@@ -1,3 +1,4 @@
+import { linkedTo } from '../../domain/linked-signal.js';
 import { nearlyFullFile, nearlyFullUsed } from '../../domain/store-space.js';
 import { type Space, type SpaceGauge } from './space-port.js';
 import { type Pause } from './pause.js';
@@ -57,7 +58,8 @@ export class SpaceGuard {
         return;
       }
       onWaiting(room.message);
-      await pause(askAgainMs, AbortSignal.any([signal, stop]));
+      const either = linkedTo(signal, stop);
+      await pause(askAgainMs, either.signal).finally(() => either.end());
     }
   }
 

@@ -1,4 +1,5 @@
 import { type ArchiveName } from '../../domain/archive-file.js';
+import { linkedTo } from '../../domain/linked-signal.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { archiveLog } from './archive-log.js';
@@ -76,7 +77,9 @@ export class LogArchiver {
       if (this.#before === beginning || this.#isWanted) continue;
       this.#woken = new AbortController();
       const rest = Math.max(0, this.pauses.usualMs - this.pauses.soonMs);
-      await this.ports.pause(rest, AbortSignal.any([signal, this.#woken.signal]));
+      const pause = linkedTo(signal, this.#woken.signal);
+      await this.ports.pause(rest, pause.signal);
+      pause.end();
     }
   }
 

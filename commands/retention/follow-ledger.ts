@@ -10,8 +10,8 @@ export interface FollowedLedger {
   readonly ledger: LogLedger | undefined;
   /** Resolves when following has ended; rejects when history was rolled back. */
   end(): Promise<void>;
-  /** The failure that following ended with, if any. */
-  readonly failed: Promise<never>;
+  /** Aborts with the failure that following ended with, if any. */
+  readonly failed: AbortSignal;
 }
 
 /** Reads the whole log once and then what comes, until it is ended or the signal aborts. Only headers are decoded. */
@@ -35,8 +35,8 @@ export const followLedger = (
     }
   };
   const reading = read();
-  const failed = reading.then(() => new Promise<never>(() => undefined));
-  failed.catch(() => undefined);
+  const failed = new AbortController();
+  reading.catch((error: unknown) => failed.abort(error));
   return {
     get ledger() {
       return live ? ledger : undefined;
@@ -45,6 +45,6 @@ export const followLedger = (
       own.abort();
       await reading;
     },
-    failed,
+    failed: failed.signal,
   };
 };

@@ -37,6 +37,8 @@ export class Reliever {
     const recorded = await trims.horizons(signal);
     if (recorded.kind === 'answered') await deleteAll(trims, recorded.value.horizons, signal);
     if (upkeep === undefined) return { kind: 'full', message: byHand };
+    // Through the head itself, though `EtcdUpkeep` keeps off it: what was deleted last, by a stranger too, is freed only
+    // by that, and nothing can be written behind it now.
     const head = await log.head(signal);
     const done = await upkeep.compact(head, signal);
     // A compaction without an answer may not have been done.

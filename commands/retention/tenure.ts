@@ -1,5 +1,6 @@
 import { type ProjectionName } from '../../domain/generation.js';
 import { type Instant, instantOfMillis } from '../../domain/instant.js';
+import { linkedTo } from '../../domain/linked-signal.js';
 import { type StoreSpace } from '../../domain/store-space.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
 import { keptBehind } from './decide-trim.js';
@@ -51,8 +52,10 @@ export class Tenure {
     try {
       while (!over.aborted) {
         const waitMs = await this.#look(over);
-        const paused = this.ports.pause(waitMs, over);
-        await (this.#followed === undefined ? paused : Promise.race([paused, this.#followed.failed]));
+        const pause = linkedTo(over, ...(this.#followed ? [this.#followed.failed] : []));
+        await this.ports.pause(waitMs, pause.signal).catch(() => undefined);
+        pause.end();
+        this.#followed?.failed.throwIfAborted();
       }
     } catch (error) {
       if (!over.aborted) throw error;

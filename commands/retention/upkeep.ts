@@ -1,4 +1,4 @@
-import { beginning, type Revision } from '../../domain/revision.js';
+import { beginning, previous, type Revision } from '../../domain/revision.js';
 import { type StoreSpace } from '../../domain/store-space.js';
 import { defragment } from './defragment.js';
 import { type RetentionPorts } from './retention-ports.js';
@@ -20,7 +20,9 @@ export class EtcdUpkeep {
   async step(space: StoreSpace, signal: AbortSignal): Promise<void> {
     const { log, upkeep, clock } = this.ports;
     if (upkeep === undefined) return;
-    const head = await log.head(signal);
+    // Not the newest itself: an etcd before 3.4.33 or 3.5.14 that is killed while it compacts a deletion at its head comes
+    // back at an earlier revision (etcd issue 17780).
+    const head = previous(await log.head(signal));
     const heads = [...this.#course.heads, { at: clock(), head }].slice(-headsKept);
     this.#course = { ...this.#course, heads, usedAfter: Math.min(this.#course.usedAfter, space.usedBytes) };
     const through = decideCompaction(space, this.#course, clock());

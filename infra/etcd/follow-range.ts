@@ -3,7 +3,7 @@ import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type EtcdFailure } from './failure.js';
 import { follow, type Followed } from './follow.js';
 import { type KeyRange } from './key-path.js';
-import { linkedTo } from './linked-signal.js';
+import { linkedTo } from '../../domain/linked-signal.js';
 import { headRevision, listRange, type Page } from './range.js';
 import { type StoredValue } from './stored-value.js';
 

@@ -8,7 +8,7 @@ import { type Keys } from './keys.js';
 import { laneExtents } from './lane-extents.js';
 import { type LaneFrontier, type LaneOfPartition } from './lane-frontier.js';
 import { LanePages } from './lane-pages.js';
-import { linkedTo } from './linked-signal.js';
+import { linkedTo } from '../../domain/linked-signal.js';
 import { compactedOrThrow, headRevision } from './range.js';
 
 /** What a listing holds of all lanes together, about; at least a page of one segment for each lane. */

@@ -1,3 +1,5 @@
+import { type Awakening, awakening } from '../../domain/awakening.js';
+
 /**
  * The newest values of two sources together: a pair as soon as both have one, then again whenever either has a new one.
  * Ends when one of them ends, and throws what one of them throws; the other is then closed.
@@ -6,27 +8,64 @@ export async function* mergeLatest<A, B>(
   first: AsyncIterable<A>,
   second: AsyncIterable<B>,
 ): AsyncGenerator<readonly [A, B], void, undefined> {
-  const [a, b] = [first[Symbol.asyncIterator](), second[Symbol.asyncIterator]()];
-  const nextA = () => a.next().then((result) => ({ from: 'a' as const, result }));
-  const nextB = () => b.next().then((result) => ({ from: 'b' as const, result }));
-  let [waitingA, waitingB] = [nextA(), nextB()];
-  let [newestA, newestB]: [{ value: A } | undefined, { value: B } | undefined] = [undefined, undefined];
+  let news: Awakening = awakening();
+  const tell = (): void => news.wake();
+  const [a, b] = [new ReadAhead(first, tell), new ReadAhead(second, tell)];
   try {
     for (;;) {
-      const heard = await Promise.race([waitingA, waitingB]);
-      if (heard.result.done === true) return;
-      if (heard.from === 'a') {
-        newestA = { value: heard.result.value };
-        waitingA = nextA();
-      } else {
-        newestB = { value: heard.result.value };
-        waitingB = nextB();
-      }
-      if (newestA && newestB) yield [newestA.value, newestB.value];
+      // Not a race of both: one that says nothing for days would keep something of every round of the other.
+      await news.promise;
+      news = awakening();
+      const taken = [a.take(), b.take()];
+      if (taken.includes('end')) return;
+      if (a.newest && b.newest) yield [a.newest.value, b.newest.value];
     }
   } finally {
-    // An iterator that waits for its next value closes only after that: its own signal ends it, nobody waits here.
-    for (const waiting of [waitingA, waitingB]) waiting.catch(() => undefined);
-    for (const closing of [a.return?.(), b.return?.()]) closing?.catch(() => undefined);
+    a.close();
+    b.close();
+  }
+}
+
+type Heard<T> = { readonly result: IteratorResult<T> } | { readonly error: unknown };
+
+/** A source of which the next value is always asked for, and which tells when there is something to take. */
+class ReadAhead<T> {
+  readonly #iterator: AsyncIterator<T>;
+  #heard: Heard<T> | undefined;
+  newest: { readonly value: T } | undefined;
+
+  constructor(
+    source: AsyncIterable<T>,
+    private readonly tell: () => void,
+  ) {
+    this.#iterator = source[Symbol.asyncIterator]();
+    this.#ask();
+  }
+
+  /** Takes over what has come, if anything. Throws what the source threw. */
+  take(): 'value' | 'nothing' | 'end' {
+    if (this.#heard === undefined) return 'nothing';
+    if ('error' in this.#heard) throw this.#heard.error;
+    if (this.#heard.result.done === true) return 'end';
+    this.newest = { value: this.#heard.result.value };
+    this.#ask();
+    return 'value';
+  }
+
+  /** One that waits for its next value closes only after that: its own signal ends it, nobody waits here. */
+  close(): void {
+    this.#iterator.return?.().catch(() => undefined);
+  }
+
+  #ask(): void {
+    this.#heard = undefined;
+    const hear = (heard: Heard<T>): void => {
+      this.#heard = heard;
+      this.tell();
+    };
+    this.#iterator.next().then(
+      (result) => hear({ result }),
+      (error: unknown) => hear({ error }),
+    );
   }
 }

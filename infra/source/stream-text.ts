@@ -7,6 +7,8 @@ import {
   type TextStep,
   type UnsettledText,
 } from '../../domain/source-text.js';
+import { awakening } from '../../domain/awakening.js';
+import { linkedTo } from '../../domain/linked-signal.js';
 import { inflate, isGzip } from './inflate.js';
 import { KeptText } from './kept-text.js';
 
@@ -57,12 +59,6 @@ async function* plainSteps(
     yield { kind: 'broken', message: `reading failed: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
-
-const awakening = (): { readonly promise: Promise<void>; readonly wake: () => void } => {
-  let wake: () => void = () => undefined;
-  const promise = new Promise<void>((resolve) => (wake = resolve));
-  return { promise, wake };
-};
 
 /**
  * Text that comes once, such as standard input. What is not known to stand in the log is kept, so that it is read again
@@ -156,12 +152,11 @@ class StreamText implements SourceText {
   /** Takes the next step from the stream; false when there is none for a while, or the signal aborts. */
   async #more(signal: AbortSignal, isIdle: boolean): Promise<boolean> {
     this.#pending ??= this.#steps.next();
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
+    const waiting = linkedTo(signal);
     const wait = isIdle ? 2 ** 30 : idleMillis;
-    const timer = sleep(wait, undefined, { signal: either }).catch(() => undefined);
+    const timer = sleep(wait, undefined, { signal: waiting.signal }).catch(() => undefined);
     const next = await Promise.race([this.#pending, timer]);
-    over.abort();
+    waiting.end();
     // A step that was waited for is not lost: it stays until it is asked for again.
     if (next === undefined || signal.aborted) return false;
     this.#pending = undefined;

@@ -1,3 +1,5 @@
+import { linkedTo } from '../../domain/linked-signal.js';
+
 /**
  * A generator that ends at once when it is told to: by itself one that waits for something would first wait for it.
  *
@@ -7,16 +9,16 @@ export const abortable = <A>(
   outer: AbortSignal,
   make: (signal: AbortSignal) => AsyncGenerator<A, void, undefined>,
 ): AsyncIterableIterator<A, void, undefined> => {
-  const over = new AbortController();
-  const inner = make(AbortSignal.any([outer, over.signal]));
+  const over = linkedTo(outer);
+  const inner = make(over.signal);
   return {
     next: () => inner.next(),
     return: () => {
-      over.abort();
+      over.end();
       return inner.return();
     },
     throw: (error: unknown) => {
-      over.abort();
+      over.end();
       return inner.throw(error);
     },
     [Symbol.asyncIterator]() {
