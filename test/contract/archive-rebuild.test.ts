@@ -218,12 +218,15 @@ describe('a projection that is built anew from an archive', () => {
     await trim(150_000);
     const [horizon] = [...(await horizons()).values()];
 
-    await collector('with the archive');
+    // One of them decides, and another may have the partition that is concerned.
+    const builders = [await collector('with the archive'), await collector('with the archive')];
     const build = await rebuilds.reset('history', await held());
     // Nothing is appended meanwhile: the run that lies about the horizon does not end by itself.
     await rebuilds.switched(build);
     assert.ok((await checkpoint(3)).next >= horizon!.from, 'what is left to be read is in the log');
-    await running.pop()!.stop();
+    const cut = { partition: log.partitionOfHost(0), at: horizon!.from };
+    assert.deepEqual((await rebuilds.active('history')).runs_cut, [cut]);
+    await Promise.all(builders.map((one) => one.stop()));
 
     await collector('without it');
     await log.stream(40);
