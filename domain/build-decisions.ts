@@ -1,6 +1,14 @@
 import { type ArchiveHeld, reachesBack } from './archive-held.js';
-import { type GenerationRecord, isFolded, type ProjectionName } from './generation.js';
+import {
+  cutsIn,
+  type FoldCheckpoint,
+  type GenerationRecord,
+  isFolded,
+  type ProjectionName,
+  type RunCut,
+} from './generation.js';
 import { type Decided, type GenerationsView } from './generation-registry.js';
+import { type Partition } from './ids.js';
 import { formatInstant, type Instant } from './instant.js';
 import { beginning, type Revision } from './revision.js';
 import { type TrimHorizons, wholeFrom } from './trim-horizon.js';
@@ -82,6 +90,16 @@ const beginningOf = (
   return { partial: true, from };
 };
 
+/** What is read from an archive once more is to become the same documents, so it is cut where it was. */
+const inheritedCuts = (
+  active: GenerationRecord | undefined,
+  version: number,
+  { archived_through }: Pick<GenerationRecord, 'archived_through'>,
+): Pick<GenerationRecord, 'runs_cut'> =>
+  archived_through !== undefined && active?.version === version && active.runs_cut !== undefined
+    ? { runs_cut: active.runs_cut }
+    : {};
+
 const lastTrimmed = (missing: TrimHorizons): Revision => (wholeFrom(missing) - 1n) as Revision;
 
 /** Begins a new generation beside the active one, in place of one that is being built or has failed. */
@@ -98,6 +116,7 @@ export const startBuild = (
   const record: GenerationRecord = {
     ...{ projection, generation: nextNumber(view, projection), version, state: 'building', created_at: now },
     ...begins,
+    ...inheritedCuts(activeOf(view, projection), version, begins),
   };
   const replaced = recordsOf(view, projection).filter(({ state }) => state === 'building' || state === 'failed');
   return { change: { write: [record], remove: replaced }, outcome: { kind: 'started', record } };
@@ -118,14 +137,42 @@ const find = (view: GenerationsView, { projection, generation }: Build): Generat
 /** Which generation of which projection. */
 export type Build = Pick<GenerationRecord, 'projection' | 'generation'>;
 
-/** Lets queries answer from a build that has caught up; false when it is no longer being built. */
-export const switchTo = (view: GenerationsView, build: Build): Decided<boolean> => {
+export type SwitchOutcome =
+  | { readonly kind: 'switched' }
+  /** It goes on being built until its runs are ended there. */
+  | { readonly kind: 'cut'; readonly cuts: readonly RunCut[] }
+  /** They have not been ended yet. */
+  | { readonly kind: 'waits' }
+  /** It is no longer being built. */
+  | { readonly kind: 'gone' };
+
+/**
+ * Lets queries answer from a build that has caught up. One from an archive has to be in the log whole behind its
+ * checkpoints before that: see {@link GenerationRecord}.
+ *
+ * @param checkpoints of the build; they may have moved on
+ */
+export const switchTo = (
+  view: GenerationsView,
+  horizons: TrimHorizons,
+  build: Build,
+  checkpoints: ReadonlyMap<Partition, FoldCheckpoint>,
+): Decided<SwitchOutcome> => {
   const record = find(view, build);
-  if (record?.state !== 'building') return { outcome: false };
+  if (record?.state !== 'building') return { outcome: { kind: 'gone' } };
+  if (record.archived_through !== undefined) {
+    const wanted = [...horizons]
+      .filter(([partition, { from }]) => from > (checkpoints.get(partition)?.next ?? beginning))
+      .map(([partition, { from }]) => ({ partition, at: from }));
+    const cuts = wanted.filter(({ partition, at }) => !cutsIn(record, partition).includes(at));
+    const cut: GenerationRecord = { ...record, runs_cut: [...(record.runs_cut ?? []), ...cuts] };
+    if (cuts.length > 0) return { change: { write: [cut], remove: [] }, outcome: { kind: 'cut', cuts } };
+    if (wanted.length > 0) return { outcome: { kind: 'waits' } };
+  }
   const active: GenerationRecord = { ...record, state: 'active' };
   const before = activeOf(view, build.projection);
   const retired: readonly GenerationRecord[] = before === undefined ? [] : [{ ...before, state: 'retired' }];
-  return { change: { write: [active, ...retired], remove: [], activate: [active] }, outcome: true };
+  return { change: { write: [active, ...retired], remove: [], activate: [active] }, outcome: { kind: 'switched' } };
 };
 
 /** Ends a build whose fold is broken; its record stays and says why. */

@@ -37,6 +37,10 @@ export const PartialFrom = t.readonly(
 );
 export type PartialFrom = t.TypeOf<typeof PartialFrom>;
 
+/** Where a run of history ends whatever is in it: with the last segment before a revision. */
+export const RunCut = t.readonly(t.type({ partition: Partition, at: Revision }), 'RunCut');
+export type RunCut = t.TypeOf<typeof RunCut>;
+
 /** One build of a projection: `projections/{name}/generations/{number}`. Versioned: change with care. */
 export const GenerationRecord = t.readonly(
   t.intersection([
@@ -61,6 +65,13 @@ export const GenerationRecord = t.readonly(
        * builds it has an archive that holds all of that.
        */
       archived_through: Revision,
+      /**
+       * Of history that is built from an archive: the runs that would have begun before the log does, and ended behind
+       * that, are ended there. Who reads an active generation has the log alone, collectors and gateways alike, and
+       * finds its open run there whole. It is not left to such a run to end by itself, since in a partition that gets
+       * no events it never does; and written down, since a fold has to make the same of the same log (promise P3).
+       */
+      runs_cut: t.readonlyArray(RunCut),
       /** Of a failed one: why. */
       failure: t.string,
     }),
@@ -79,6 +90,10 @@ export const archiveNeeded = ({
   archived_through,
 }: Pick<GenerationRecord, 'state' | 'archived_through'>): Revision | undefined =>
   state === 'building' ? archived_through : undefined;
+
+/** Where its runs are cut in one partition. */
+export const cutsIn = ({ runs_cut = [] }: Pick<GenerationRecord, 'runs_cut'>, partition: Partition): Revision[] =>
+  runs_cut.filter((cut) => cut.partition === partition).map(({ at }) => at);
 
 /** `projections/{name}/active`: the generation that queries answer from. */
 export const ActivePointer = t.readonly(t.type({ generation: t.number }), 'ActivePointer');

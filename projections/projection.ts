@@ -36,6 +36,14 @@ export interface Projection {
   readonly loads: boolean;
   /** What a commit covers: every segment read so far, or the runs of the log that have ended by then. */
   readonly commits: 'segments' | 'ended runs';
-  /** @param minutesFrom minutes of clusters before this one are neither kept nor begun again; undefined keeps all */
-  open(partition: Partition, documents: Iterable<StoredDocument>, minutesFrom?: Instant): PartitionFold;
+  /**
+   * @param minutesFrom minutes of clusters before this one are neither kept nor begun again; undefined keeps all
+   * @param cuts revisions before which a run of history ends, whatever is in it
+   */
+  open(
+    partition: Partition,
+    documents: Iterable<StoredDocument>,
+    minutesFrom?: Instant,
+    cuts?: readonly Revision[],
+  ): PartitionFold;
 }

@@ -14,7 +14,11 @@ import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { type Sample, sampleOf } from '../../projections/verify/sample.js';
-import { type PlacedDifference, verifyProjections } from '../../projections/verify/verify-projection.js';
+import {
+  type NotCompared,
+  type PlacedDifference,
+  verifyProjections,
+} from '../../projections/verify/verify-projection.js';
 import { cancel } from './projections-cancel.main.js';
 import { list } from './projections-list.main.js';
 import { reset } from './projections-reset.main.js';
@@ -36,10 +40,16 @@ const describeDifference = (difference: PlacedDifference): string => {
     : `${place}: ${kind === 'missing' ? 'is missing' : 'should not be there'}`;
 };
 
+const describeNotCompared = ({ projection, generation, version, verifies }: NotCompared): string =>
+  `${projection}, generation ${String(generation)}, is of version ${String(version)} and not compared: ` +
+  `this program verifies version${verifies.length === 1 ? '' : 's'} ${verifies.join(' and ')}.`;
+
 const verify = cliCommand({
   summary: 'Fold the log again with a second, plain fold and compare the read models document by document.',
   args: '[NAME]',
-  notes: 'Without NAME all projections are compared. Exits 1 when a document differs.',
+  notes:
+    'Without NAME all projections are compared. Exits 1 when a document differs, and when a projection is active in a\n' +
+    'version that this program cannot fold again.',
   options: {
     ...connectionOptions,
     ...jsonOption,
@@ -80,11 +90,15 @@ const verify = cliCommand({
       const verdict = compared.length < all.length ? { ...whole, sample: compared } : whole;
       if (options.json) print(JSON.stringify(verdict));
       else {
-        verdict.differences.map(describeDifference).forEach(print);
-        const found = verdict.ok ? 'no difference' : `${String(verdict.differences.length)} differences`;
+        const { differences, not_compared: others = [] } = verdict;
+        differences.map(describeDifference).forEach(print);
+        others.map(describeNotCompared).forEach(print);
+        const found = differences.length === 0 ? 'no difference' : `${String(differences.length)} differences`;
         const where = compared.length < all.length ? ` in partitions ${compared.join(', ')}` : '';
         const since = verdict.partial ? ', from where retention left the log on' : '';
-        print(`${String(verdict.compared)} documents compared${where}${since}: ${found}`);
+        if (verdict.compared > 0 || others.length === 0) {
+          print(`${String(verdict.compared)} documents compared${where}${since}: ${found}`);
+        }
       }
       return verdict.ok ? 0 : 1;
     } finally {

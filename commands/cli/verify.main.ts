@@ -10,7 +10,7 @@ import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { hasSourcesThatEnd, streamersBusy } from '../../infra/supervisor/streamers-busy.js';
-import { runEnds } from '../../projections/history/run-limits.document.js';
+import { runEndsIn } from '../../projections/history/run-limits.document.js';
 import { passedByLine } from '../log/quarantine-segment.js';
 import { type Verdict } from '../verify/verdict.js';
 import { verifySystem } from '../verify/verify-system.js';
@@ -74,7 +74,7 @@ export const command = cliCommand({
         log,
         snapshot: (until: AbortSignal) => takeSnapshot(client, keys, until),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
-        runEnds,
+        runEndsIn,
         quarantines: (until: AbortSignal) => readQuarantines(client, keys, until, { patienceMs }),
         streamersBusy: async () => streamersBusy(await system()),
       };

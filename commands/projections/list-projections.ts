@@ -5,7 +5,7 @@ import { type LogReader } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
-import { LogCourse, type RunEnds } from '../verify/log-course.js';
+import { LogCourse, type RunEndsIn } from '../verify/log-course.js';
 import { type PartitionReach, remainingOf } from './count-segments.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
 import { type Reached, rowOf, shownOf } from './projection-row.js';
@@ -13,7 +13,7 @@ import { type Reached, rowOf, shownOf } from './projection-row.js';
 export interface ListPorts {
   readonly log: Pick<LogReader, 'list'>;
   readonly decodeHeader: typeof decodeSegmentHeader;
-  readonly runEnds: RunEnds;
+  readonly runEndsIn: RunEndsIn;
   /** How far the lanes of so many partitions reach at a revision. */
   readonly reaches: (partitions: number, at: Revision, signal: AbortSignal) => Promise<readonly PartitionReach[]>;
 }
@@ -64,7 +64,7 @@ class Listing {
  * @throws what the signal says when it aborts
  */
 export const listProjections = async (
-  { log, decodeHeader, runEnds, reaches }: ListPorts,
+  { log, decodeHeader, runEndsIn, reaches }: ListPorts,
   snapshot: SystemSnapshot,
   partitions: number,
   signal: AbortSignal,
@@ -84,7 +84,7 @@ export const listProjections = async (
   // A listing that was told to stop ends like one that has come to its end, and what it left out would count as folded.
   signal.throwIfAborted();
   return listing.shown.map((generation) =>
-    rowOf(generation, snapshot, reachedBy(generation, every, listing, course, runEnds)),
+    rowOf(generation, snapshot, reachedBy(generation, every, listing, course, runEndsIn)),
   );
 };
 
@@ -93,7 +93,7 @@ const reachedBy = (
   every: readonly Partition[],
   listing: Listing,
   course: LogCourse,
-  runEnds: RunEnds,
+  runEndsIn: RunEndsIn,
 ): Reached => {
   const { record, checkpoints } = generation;
   let events = [...checkpoints.values()].reduce((sum, checkpoint) => sum + checkpoint.events, 0);
@@ -101,7 +101,7 @@ const reachedBy = (
     if (listing.isFar(generation, partition)) return listing.remaining(generation, partition);
     const next = nextOf(generation, partition);
     if (record.projection !== 'history') return course.from(partition, next).segments;
-    const open = course.openRun(partition, next, runEnds);
+    const open = course.openRun(partition, next, runEndsIn(record.version));
     events += open.events;
     return course.from(partition, next).segments - open.segments;
   });

@@ -4,7 +4,7 @@ import { laneReaches } from '../../infra/etcd/lane-extents.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
-import { runEnds } from '../../projections/history/run-limits.document.js';
+import { runEndsIn } from '../../projections/history/run-limits.document.js';
 import { listProjections } from './list-projections.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
 
@@ -24,7 +24,7 @@ export const listRows = async (
   const ports = {
     log: new EtcdLogReader(client, keys, partitions),
     decodeHeader: decodeSegmentHeader,
-    runEnds,
+    runEndsIn,
     reaches: laneReaches(client, keys),
   };
   return list(ports, await takeSnapshot(client, keys, signal), partitions, signal);

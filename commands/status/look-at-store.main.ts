@@ -10,7 +10,7 @@ import { readMaintenanceReport } from '../../infra/etcd/maintenance-report-store
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
-import { runEnds } from '../../projections/history/run-limits.document.js';
+import { runEndsIn } from '../../projections/history/run-limits.document.js';
 import { listWithin } from '../projections/list-within.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
 import { type RetentionStatus, retentionStatus } from './retention-status.js';
@@ -30,7 +30,7 @@ const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
   projections: async (snapshot, partitions, reaches, signal) => {
     const log = new EtcdLogReader(client, keys, partitions);
     const known = () => Promise.resolve(reaches);
-    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds, reaches: known };
+    const ports = { log, decodeHeader: decodeSegmentHeader, runEndsIn, reaches: known };
     return listWithin(ports, snapshot, partitions, signal);
   },
 });

@@ -16,6 +16,9 @@ interface Step extends Extent {
 /** True for the segment that ends a run of history, given the run's stored bytes, events and segments with it. */
 export type RunEnds = (storedBytes: number, events: number, segments: number) => boolean;
 
+/** Where runs end in a version of history. */
+export type RunEndsIn = (version: number) => RunEnds;
+
 /** How the log grew, partition by partition, so that checkpoints can be held against it. */
 export class LogCourse {
   readonly #partitions = new Map<Partition, Step[]>();

@@ -7,7 +7,7 @@ import { type TrimHorizon, type TrimHorizons, trimmedInAll } from '../../domain/
 import { type PassedBy } from '../log/quarantine-segment.js';
 import { type AuditReport, type SourceInLog } from './audit.js';
 import { type CensusCounts } from './census.js';
-import { type Extent, type LogCourse, type RunEnds } from './log-course.js';
+import { type Extent, type LogCourse, type RunEndsIn } from './log-course.js';
 import { haveRangesEnded, rangeFaults } from './range-faults.js';
 
 /** What `telemetry verify --json` prints. */
@@ -128,7 +128,7 @@ const foldedBy = (
   { record, checkpoints }: GenerationProgress,
   trimmed: TrimHorizons,
   course: LogCourse,
-  runEnds: RunEnds,
+  runEndsIn: RunEndsIn,
 ): { readonly events: number; readonly faults: readonly string[] } => {
   const faults: string[] = [];
   let folded = 0;
@@ -146,7 +146,7 @@ const foldedBy = (
       );
     }
     folded += events;
-    if (record.projection === 'history') folded += course.openRun(partition, next, runEnds).events;
+    if (record.projection === 'history') folded += course.openRun(partition, next, runEndsIn(record.version)).events;
   }
   return { events: folded, faults };
 };
@@ -183,12 +183,12 @@ export const judge = (
   audit: AuditReport,
   census: CensusCounts,
   course: LogCourse,
-  runEnds: RunEnds,
+  runEndsIn: RunEndsIn,
   quarantined: readonly PassedBy[] = [],
 ): Verdict => {
   const active = snapshot.generations.filter((generation) => generation.active);
   const folds = active.map((generation) => ({
-    ...foldedBy(generation, snapshot.trimmed, course, runEnds),
+    ...foldedBy(generation, snapshot.trimmed, course, runEndsIn),
     ...generation.record,
   }));
   const foldedOf = (name: ProjectionName) => folds.find(({ projection }) => projection === name)?.events ?? 0;

@@ -9,7 +9,7 @@ import { sameHorizons, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type PassedBy, passedBy } from '../log/quarantine-segment.js';
 import { Audit } from './audit.js';
 import { Census } from './census.js';
-import { LogCourse, type RunEnds } from './log-course.js';
+import { LogCourse, type RunEndsIn } from './log-course.js';
 import { isSettled, judge, type Verdict } from './verdict.js';
 
 export interface VerifyPorts {
@@ -18,7 +18,7 @@ export interface VerifyPorts {
   /** What is passed by, by key. */
   readonly quarantines: (signal: AbortSignal) => Promise<ReadonlyMap<string, Quarantine>>;
   readonly decode: typeof decodeSegment;
-  readonly runEnds: RunEnds;
+  readonly runEndsIn: RunEndsIn;
   /** True while a streamer still has sources to read that end, which may have no checkpoint yet. */
   readonly streamersBusy: (signal: AbortSignal) => Promise<boolean>;
 }
@@ -91,7 +91,7 @@ class LogReading {
   }
 
   judge(snapshot: SystemSnapshot, quarantined: readonly PassedBy[]): Verdict {
-    return judge(snapshot, this.#audit.report, this.#census.counts, this.#course, this.#ports.runEnds, quarantined);
+    return judge(snapshot, this.#audit.report, this.#census.counts, this.#course, this.#ports.runEndsIn, quarantined);
   }
 
   #add(entry: LogEntry): void {

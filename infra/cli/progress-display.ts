@@ -19,11 +19,11 @@ export interface ProgressDisplay {
 const plainEveryMs = 5_000;
 
 /** Lines, at most one every five seconds. */
-const plainDisplay = (complain: (line: string) => void): ProgressDisplay => {
-  let shown = performance.now();
+const plainDisplay = (complain: (line: string) => void, clock: () => number): ProgressDisplay => {
+  let shown = clock();
   return {
     show: ({ done, total, text }) => {
-      const now = performance.now();
+      const now = clock();
       if (now - shown < plainEveryMs) return;
       shown = now;
       complain(total === undefined || total === 0 ? text : `${Math.floor((100 * done) / total)} % ${text}`);
@@ -33,12 +33,12 @@ const plainDisplay = (complain: (line: string) => void): ProgressDisplay => {
   };
 };
 
-const terminalDisplay = (): ProgressDisplay => {
+const terminalDisplay = (stream: NodeJS.WriteStream): ProgressDisplay => {
   const bars = new cliProgress.MultiBar({
     format: '{bar} {percentage} % | {text} | {eta_formatted} left',
     hideCursor: true,
     clearOnComplete: true,
-    stream: process.stderr,
+    stream,
     etaBuffer: 50,
   });
   let bar: cliProgress.SingleBar | undefined;
@@ -48,11 +48,19 @@ const terminalDisplay = (): ProgressDisplay => {
       bar.setTotal(total ?? done);
       bar.update(done, { text });
     },
-    say: (line) => (bar === undefined ? void process.stderr.write(`${line}\n`) : bars.log(`${line}\n`)),
+    say: (line) => (bar === undefined ? void stream.write(`${line}\n`) : bars.log(`${line}\n`)),
     end: () => bars.stop(),
   };
 };
 
-/** A bar on a terminal, plain lines otherwise. */
-export const progressDisplay = (onTerminal: boolean, complain: (line: string) => void): ProgressDisplay =>
-  onTerminal ? terminalDisplay() : plainDisplay(complain);
+/**
+ * A bar on a terminal, plain lines otherwise.
+ *
+ * @param clock milliseconds, only forward
+ */
+export const progressDisplay = (
+  onTerminal: boolean,
+  complain: (line: string) => void,
+  clock: () => number = () => performance.now(),
+  terminal: NodeJS.WriteStream = process.stderr,
+): ProgressDisplay => (onTerminal ? terminalDisplay(terminal) : plainDisplay(complain, clock));

@@ -12,9 +12,14 @@ class HistoryFold implements PartitionFold {
   private changes: DocumentChange[] = [];
   private ended: Omit<Pending, 'changes'> | undefined;
 
+  /** @param cuts revisions before which a run ends, whatever is in it */
+  constructor(private readonly cuts: readonly Revision[]) {}
+
   fold(segment: Segment, revision: Revision, storedBytes: number): void {
     if (this.through !== undefined && revision <= this.through) return;
     this.through = revision;
+    const before = this.run.through;
+    if (before !== undefined && this.cuts.some((cut) => before < cut && cut <= revision)) this.end(before);
     this.run.append(segment, revision, storedBytes);
     if (this.run.ended) this.end(revision);
   }
@@ -41,5 +46,5 @@ export const historyProjection: Projection = {
   version: projectionVersions.history,
   loads: false,
   commits: 'ended runs',
-  open: () => new HistoryFold(),
+  open: (_partition, _documents, _minutesFrom, cuts = []) => new HistoryFold(cuts),
 };

@@ -1,5 +1,7 @@
 import { type ProjectionName } from '../../domain/generation.js';
+import { versionsOfRuns } from '../history/run-limits.document.js';
 import { type StoredDocument } from '../projection.js';
+import { projectionVersions } from '../versions.document.js';
 import { plainMinutes, plainWatermarks } from './plain-cluster.js';
 import { plainDevices } from './plain-device.js';
 import { type LoggedSegment, type PlainFold } from './plain-fold.js';
@@ -13,8 +15,8 @@ const together = (folds: readonly PlainFold[]): PlainFold => ({
   documents: () => folds.flatMap((fold) => fold.documents()),
 });
 
-/** A new plain fold of one partition, by projection. */
-export const plainFolds: Readonly<Record<ProjectionName, () => PlainFold>> = {
+/** A new plain fold of one partition in a version, by projection. */
+export const plainFolds: Readonly<Record<ProjectionName, (version: number) => PlainFold>> = {
   gpu: () => together([plainDevices(), plainLatest()]),
   host: plainHosts,
   cluster: () => together([plainWatermarks(), plainMinutes()]),
@@ -22,9 +24,13 @@ export const plainFolds: Readonly<Record<ProjectionName, () => PlainFold>> = {
   health: plainHealth,
 };
 
+/** The versions that are folded so: what others have folded cannot be judged by it. */
+export const plainVersions = (projection: ProjectionName): readonly number[] =>
+  projection === 'history' ? versionsOfRuns : [projectionVersions[projection]];
+
 /** The documents of one partition of a projection from the beginning of its log. */
 export const foldPlainly = (projection: ProjectionName, log: Iterable<LoggedSegment>): StoredDocument[] => {
-  const fold = plainFolds[projection]();
+  const fold = plainFolds[projection](projectionVersions[projection]);
   for (const logged of log) fold.add(logged);
   return fold.documents();
 };

@@ -3,7 +3,7 @@ import { encodeSamples } from '../../domain/segment/encode.js';
 import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
 import { chunkDocument, type ChunkDocument, chunkEvents } from '../history/chunk.document.js';
 import { chunkPath } from '../history/chunk-path.document.js';
-import { runLimits } from '../history/run-limits.document.js';
+import { type RunLimits, runLimitsOf } from '../history/run-limits.document.js';
 import { type StoredDocument } from '../projection.js';
 import { eventsOf, grouped, type LoggedSegment, type PlainEvent, type PlainFold } from './plain-fold.js';
 
@@ -71,20 +71,21 @@ const chunksOf = (run: readonly LoggedSegment[]): StoredDocument[] => {
   );
 };
 
-const ended = (run: readonly LoggedSegment[]): boolean => {
+const ended = (run: readonly LoggedSegment[], limits: RunLimits): boolean => {
   const bytes = run.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const events = run.reduce((sum, { segment }) => sum + segment.samples.values.length, 0);
-  return bytes >= runLimits.bytes || events >= runLimits.events || run.length >= runLimits.segments;
+  return bytes >= limits.bytes || events >= limits.events || run.length >= limits.segments;
 };
 
 /** The documents of {@link ChunkDocument}: only of runs that have ended. */
-export const plainHistory = (): PlainFold => {
+export const plainHistory = (version: number): PlainFold => {
+  const limits = runLimitsOf(version);
   const chunks: StoredDocument[] = [];
   let run: LoggedSegment[] = [];
   return {
     add: (logged) => {
       run = [...run, logged];
-      if (!ended(run)) return;
+      if (!ended(run, limits)) return;
       for (const document of chunksOf(run)) chunks.push(document);
       run = [];
     },

@@ -1,6 +1,6 @@
 import { type OwnClaim } from '../../domain/collector-group.js';
 import { type KnownGeneration } from '../../domain/generation-registry.js';
-import { archiveNeeded, type FoldCheckpoint } from '../../domain/generation.js';
+import { archiveNeeded, cutsIn, type FoldCheckpoint } from '../../domain/generation.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type ModelStore } from '../../domain/read-model.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
@@ -35,6 +35,7 @@ export class OwnedPart {
   readonly #record: Revision;
   /** Up to where it is read from an archive; undefined where the log has all of it. */
   readonly archived: Revision | undefined;
+  readonly #cuts: readonly Revision[];
   #checkpoint: FoldCheckpoint;
   #version: bigint;
   #wanted: Revision;
@@ -60,6 +61,7 @@ export class OwnedPart {
     this.claim = claim;
     this.#record = modified;
     this.archived = archiveNeeded(record);
+    this.#cuts = cutsIn(record, claim.part.partition);
     this.#checkpoint = checkpoint.value;
     this.#version = checkpoint.version;
     this.#wanted = wanted;
@@ -80,14 +82,16 @@ export class OwnedPart {
   ): Promise<OwnedPart> {
     const loaded = await models.load(claim.part, projection.loads, signal);
     const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
-    const before = suspended.resume(claim.part, checkpoint.version);
+    const { partition } = claim.part;
+    const cuts = cutsIn(known.record, partition);
+    const before = suspended.resume(claim.part, checkpoint.version, cuts);
     const part = (fold: PartitionFold, failure?: string) => {
       const wanted = before?.wanted ?? checkpoint.value.next;
       return new OwnedPart(models, projection, fold, claim, known, checkpoint, wanted, before !== undefined, failure);
     };
     if (before !== undefined) return part(before.fold);
     try {
-      return part(projection.open(claim.part.partition, loaded.documents, known.record.minutes_from));
+      return part(projection.open(partition, loaded.documents, known.record.minutes_from, cuts));
     } catch (error) {
       return part(foldsNothing, `its documents cannot be loaded: ${String(error)}`);
     }
@@ -96,7 +100,7 @@ export class OwnedPart {
   /** What to go on with when the part is owned again; undefined for what is loaded anew then. */
   get suspended(): SuspendedFold | undefined {
     if (this.projection.loads || this.#failure !== undefined || this.#inDoubt) return undefined;
-    return { fold: this.#fold, wanted: this.#wanted, version: this.#version };
+    return { fold: this.#fold, wanted: this.#wanted, version: this.#version, cuts: this.#cuts };
   }
 
   /** Why the part does nothing any more. */

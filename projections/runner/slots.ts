@@ -1,7 +1,8 @@
-import { archiveNeeded, type GenerationRecord } from '../../domain/generation.js';
+import { archiveNeeded, cutsIn, type GenerationRecord } from '../../domain/generation.js';
 import { type KnownGeneration } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { type ModelPart } from '../../domain/read-model.js';
+import { type Revision } from '../../domain/revision.js';
 
 /** Parts that are read together: one partition of all active generations, or of builds that began together. */
 export interface Slot {
@@ -10,6 +11,8 @@ export interface Slot {
   readonly parts: readonly ModelPart[];
   /** Whether queries do not answer from it yet. */
   readonly isBuild: boolean;
+  /** Where runs of its builds are cut: with one more, what was read since the checkpoint is read again. */
+  readonly cuts: readonly Revision[];
 }
 
 /**
@@ -27,7 +30,8 @@ export const nameOf = (part: ModelPart): string => `${generationOf(part)}/${Stri
 export const isSamePart = (a: ModelPart, b: ModelPart): boolean => nameOf(a) === nameOf(b);
 
 /** What tells whether a slot's parts have changed. */
-export const contentOf = (slot: Slot): string => slot.parts.map(nameOf).join(' ');
+export const contentOf = ({ parts, cuts }: Slot): string =>
+  [...parts.map(nameOf), ...cuts.map((cut) => `cut at ${String(cut)}`)].join(' ');
 
 const byBeginning = (a: GenerationRecord, b: GenerationRecord): number =>
   a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : generationOf(a) < generationOf(b) ? -1 : 1;
@@ -63,8 +67,12 @@ export const slotsOf = (share: readonly ModelPart[], generations: readonly Known
     const key = leader === undefined ? String(part.partition) : `${leader}/${String(part.partition)}`;
     parts.set(key, [...(parts.get(key) ?? []), part]);
   }
-  return [...parts].map(([key, together]) => ({
-    ...{ key, partition: together[0]!.partition, parts: together },
-    isBuild: leaders.has(generationOf(together[0]!)),
-  }));
+  const records = new Map(generations.map(({ record }) => [generationOf(record), record]));
+  return [...parts].map(([key, together]) => {
+    const { partition } = together[0]!;
+    const isBuild = leaders.has(generationOf(together[0]!));
+    // Nothing is read before the cuts of what is active any more.
+    const built = isBuild ? together.map((part) => records.get(generationOf(part))!) : [];
+    return { key, partition, parts: together, isBuild, cuts: built.flatMap((record) => cutsIn(record, partition)) };
+  });
 };

@@ -10,6 +10,8 @@ export interface SuspendedFold {
   readonly wanted: Revision;
   /** Of the checkpoint behind which it began to read. */
   readonly version: bigint;
+  /** Where it cuts runs. */
+  readonly cuts: readonly Revision[];
 }
 
 /** Who owns a part again does so soon after its lease was lost; later the memory is worth more. */
@@ -29,11 +31,14 @@ export class SuspendedFolds {
     setTimeout(() => this.#folds.get(name) === fold && this.#folds.delete(name), keptMs).unref();
   }
 
-  /** The fold to go on with, if there is one and the checkpoint is still the one behind which it began; given once. */
-  resume(part: ModelPart, version: bigint): SuspendedFold | undefined {
+  /**
+   * The fold to go on with, if there is one and the checkpoint is still the one behind which it began, and runs are cut
+   * where it cuts them; given once.
+   */
+  resume(part: ModelPart, version: bigint, cuts: readonly Revision[]): SuspendedFold | undefined {
     const name = nameOf(part);
     const fold = this.#folds.get(name);
     this.#folds.delete(name);
-    return fold?.version === version ? fold : undefined;
+    return fold?.version === version && fold.cuts.join() === cuts.join() ? fold : undefined;
   }
 }

@@ -5,6 +5,7 @@ import { archiveNeeded, type FoldCheckpoint, type GenerationRecord } from '../..
 import { type GenerationsView, type KnownGeneration } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { beginning, type Revision } from '../../domain/revision.js';
+import { type TrimHorizons } from '../../domain/trim-horizon.js';
 import { behind, type CatchUp, nextStep } from './catch-up.js';
 import { hasEndedRun } from './ended-runs.js';
 import { changeOrPause, Latest } from './latest.js';
@@ -17,6 +18,8 @@ import { type Surroundings } from './surroundings.js';
 /** Milliseconds between looks while something is built or on its way out, and otherwise. */
 const soonMs = 200;
 const usualMs = 5_000;
+
+type Checkpoints = ReadonlyMap<Partition, FoldCheckpoint>;
 
 const nameOf = ({ projection, generation }: Build): string => `${projection}/${String(generation)}`;
 
@@ -68,9 +71,23 @@ class BuildTender {
       const reason = `partition ${String(broken.partition)} at ${broken.key}: ${broken.reason}`;
       if (await registry.change((view) => failBuild(view, record, reason), signal))
         notice(`Generation ${String(record.generation)} of ${record.projection} has failed: ${reason}`);
-    } else if (this.#isMine(known) && (await this.#hasCaughtUp(record, signal))) {
-      if (await registry.change((view) => switchTo(view, record), signal))
-        notice(`Queries answer from generation ${String(record.generation)} of ${record.projection} from now on.`);
+    } else if (this.#isMine(known)) {
+      const checkpoints = await this.#caughtUp(record, signal);
+      if (checkpoints !== undefined) await this.#switch(record, checkpoints, signal);
+    }
+  }
+
+  async #switch(record: GenerationRecord, checkpoints: Checkpoints, signal: AbortSignal): Promise<void> {
+    const { registry, notice } = this.around;
+    const switching = (view: GenerationsView, horizons: TrimHorizons) => switchTo(view, horizons, record, checkpoints);
+    const outcome = await registry.change(switching, signal);
+    const generation = `generation ${String(record.generation)} of ${record.projection}`;
+    if (outcome.kind === 'switched') notice(`Queries answer from ${generation} from now on.`);
+    if (outcome.kind === 'cut') {
+      const where = outcome.cuts.map(
+        ({ partition, at }) => `partition ${String(partition)} before revision ${String(at)}`,
+      );
+      notice(`Runs of ${generation} are ended where the log begins, so that it needs no archive: ${where.join(', ')}.`);
     }
   }
 
@@ -81,8 +98,8 @@ class BuildTender {
     return shareOf(this.me, this.partitions, [known], group).some(({ partition }) => partition === 0);
   }
 
-  /** Goes on with catching up; true when the build may take over. */
-  async #hasCaughtUp(record: GenerationRecord, signal: AbortSignal): Promise<boolean> {
+  /** Goes on with catching up; how far the build is when it has. */
+  async #caughtUp(record: GenerationRecord, signal: AbortSignal): Promise<Checkpoints | undefined> {
     const { builds } = this.around;
     const known = this.#progress.get(nameOf(record));
     const progress = known ?? { catchUp: { looks: 1, heads: await builds.heads(signal) }, open: new Map() };
@@ -90,16 +107,16 @@ class BuildTender {
     const checkpoints = await builds.checkpoints(record, signal);
     const reached = await this.#hasReached(record, progress, checkpoints, signal);
     const step = nextStep(progress.catchUp, reached);
-    if (step !== 'look again') return step === 'switch';
+    if (step !== 'look again') return step === 'switch' ? checkpoints : undefined;
     progress.catchUp = { looks: 2, heads: await builds.heads(signal) };
     progress.open.clear();
-    return this.#hasCaughtUp(record, signal);
+    return this.#caughtUp(record, signal);
   }
 
   async #hasReached(
     record: GenerationRecord,
     { catchUp: { heads }, open }: Progress,
-    checkpoints: ReadonlyMap<Partition, FoldCheckpoint>,
+    checkpoints: Checkpoints,
     signal: AbortSignal,
   ): Promise<boolean> {
     const waiting = behind(heads, checkpoints);

@@ -9,7 +9,7 @@ import { beginning, type Revision } from '../../domain/revision.js';
 import { type decodeSegment } from '../../domain/segment/decode.js';
 import { sameHorizons } from '../../domain/trim-horizon.js';
 import { compareDocuments, type Comparison, type Difference } from '../plain/compare-documents.js';
-import { plainFolds } from '../plain/plain-folds.js';
+import { plainFolds, plainVersions } from '../plain/plain-folds.js';
 import { isKept, wholeRuns } from './kept-documents.js';
 import { compareSince } from './since-horizon.js';
 
@@ -19,6 +19,15 @@ export type PlacedDifference = Difference & {
   readonly generation: number;
   readonly partition: Partition;
 };
+
+/** A generation that another program has folded in a version that this one cannot fold again. */
+export interface NotCompared {
+  readonly projection: ProjectionName;
+  readonly generation: number;
+  readonly version: number;
+  /** The versions that this program folds again. */
+  readonly verifies: readonly number[];
+}
 
 /** What `projections verify --json` prints. */
 export interface ProjectionVerdict {
@@ -31,6 +40,8 @@ export interface ProjectionVerdict {
   readonly differences: readonly PlacedDifference[];
   /** The partitions that were compared, where not all were. */
   readonly sample?: readonly Partition[];
+  /** Only there when something was not compared for its version; then `ok` is false, since nobody knows. */
+  readonly not_compared?: readonly NotCompared[];
 }
 
 export interface FoldAgainPorts {
@@ -61,8 +72,14 @@ export const verifyProjections = async (
   let compared = 0;
   let partial = false;
   const differences: PlacedDifference[] = [];
+  const notCompared: NotCompared[] = [];
   for (const record of records) {
-    const { projection, generation } = record;
+    const { projection, generation, version } = record;
+    const verifies = plainVersions(projection);
+    if (!verifies.includes(version)) {
+      notCompared.push({ projection, generation, version, verifies });
+      continue;
+    }
     for (const partition of partitions) {
       const part: ModelPart = { projection, generation, partition };
       const comparison = await comparePart(ports, record, part, signal);
@@ -72,7 +89,12 @@ export const verifyProjections = async (
       differences.push(...comparison.differences.slice(0, room).map((difference) => ({ ...difference, ...part })));
     }
   }
-  return { ok: differences.length === 0, ...(partial && { partial: true as const }), compared, differences };
+  return {
+    ok: differences.length === 0 && notCompared.length === 0,
+    ...(partial && { partial: true as const }),
+    ...{ compared, differences },
+    ...(notCompared.length > 0 && { not_compared: notCompared }),
+  };
 };
 
 type PartComparison = Comparison & { readonly partial: boolean };
@@ -89,7 +111,7 @@ const comparePart = async (
 ): Promise<PartComparison> => {
   for (let [look, trims] = [1, 0]; ;) {
     const kept = await ports.keptFrom(record, signal);
-    const found = await compareOnce(ports, kept, part, signal).catch(trimmedOrThrow);
+    const found = await compareOnce(ports, kept, record, part, signal).catch(trimmedOrThrow);
     if (found !== 'trimmed' && found.differences.length === 0) return found;
     const moved = found === 'trimmed' || !sameKept(kept, await ports.keptFrom(record, signal));
     if (moved && ++trims > mostTrims) throw new Error('retention deletes faster than the log can be folded again');
@@ -109,6 +131,7 @@ const sameKept = (a: KeptFrom, b: KeptFrom): boolean =>
 const compareOnce = async (
   ports: FoldAgainPorts,
   kept: KeptFrom,
+  { version }: GenerationRecord,
   part: ModelPart,
   signal: AbortSignal,
 ): Promise<PartComparison> => {
@@ -118,15 +141,15 @@ const compareOnce = async (
   const partial = horizon !== undefined;
   const found = documents.filter(isKept(kept));
   if (!partial) {
-    const expected = (await foldAgain(ports, part, beginning, next, signal)).filter(isKept(kept));
+    const expected = (await foldAgain(ports, part, version, beginning, next, signal)).filter(isKept(kept));
     return { ...compareDocuments(expected, found), partial };
   }
   if (part.projection !== 'history') {
-    const expected = (await foldAgain(ports, part, beginning, next, signal)).filter(isKept(kept));
+    const expected = (await foldAgain(ports, part, version, beginning, next, signal)).filter(isKept(kept));
     return { ...compareSince(expected, found, horizon.appended_before), partial };
   }
   const { from, chunks } = wholeRuns(found, horizon);
-  const expected = from === undefined ? [] : await foldAgain(ports, part, from, next, signal);
+  const expected = from === undefined ? [] : await foldAgain(ports, part, version, from, next, signal);
   return { ...compareDocuments(expected.filter(isKept(kept)), chunks), partial };
 };
 
@@ -134,11 +157,12 @@ const compareOnce = async (
 const foldAgain = async (
   { log, decode }: FoldAgainPorts,
   { projection, partition }: ModelPart,
+  version: number,
   from: Revision,
   next: Revision,
   signal: AbortSignal,
 ): Promise<readonly StoredDocument[]> => {
-  const fold = plainFolds[projection]();
+  const fold = plainFolds[projection](version);
   if (next > from) {
     for await (const { entries } of log.list({ kind: 'partition', partition }, from, (next - 1n) as Revision, signal)) {
       for (const { key, bytes, revision } of entries) {

@@ -5,8 +5,9 @@ import { type Etcd3 } from 'etcd3';
 import { deleteAll } from '../../commands/retention/trim-log.js';
 import { type ArchivedLog, type ArchiveHeld } from '../../domain/archive-held.js';
 import { type BuildWatch } from '../../domain/build-watch.js';
-import { projectionNames } from '../../domain/generation.js';
+import { type FoldCheckpoint, projectionNames } from '../../domain/generation.js';
 import { type LogReader } from '../../domain/log-entry.js';
+import { type ModelPart } from '../../domain/read-model.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { trimmedInAll, wholeFrom } from '../../domain/trim-horizon.js';
 import { headRevision } from '../../infra/etcd/range.js';
@@ -15,7 +16,11 @@ import { createClient } from '../../infra/etcd/client.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { modelStore } from '../../infra/etcd/model-store.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
+import { documentOf } from '../../projections/documents/json.document.js';
+import { chunkDocument } from '../../projections/history/chunk.document.js';
+import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { ArchiveHere } from '../support/archive-here.js';
 import {
@@ -36,6 +41,15 @@ const never = new AbortController().signal;
 const partitions = 4;
 /** An append of one second has about 65 kB in one partition, so that runs of history end. */
 const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };
+
+/** Its segments count three times as large as they are. */
+const withRunsThatEndSooner = (history: Projection): Projection => ({
+  ...history,
+  open: (...given) => {
+    const fold = history.open(...given);
+    return { take: () => fold.take(), fold: (segment, revision, bytes) => fold.fold(segment, revision, 3 * bytes) };
+  },
+});
 
 describe('a projection that is built anew from an archive', () => {
   const etcd = etcdForSuite();
@@ -85,9 +99,9 @@ describe('a projection that is built anew from an archive', () => {
     return entries;
   };
   /** Deletes the old end of the log, as retention does. */
-  const trim = async () => {
+  const trim = async (keptBytes = 600_000) => {
     const retention = retentionHere(world.endpoints, world.keys, partitions, {
-      log: { kind: 'bytes', bytes: 600_000 },
+      log: { kind: 'bytes', bytes: keptBytes },
     });
     await eventually('the log is trimmed', async () => (await horizons()).size > 0);
     await retention.stop();
@@ -97,6 +111,21 @@ describe('a projection that is built anew from an archive', () => {
     assert.ok(trimmedInAll(await horizons()).events > 0);
     assert.ok((await entriesInLog()) < log.segments);
   };
+  /** Of a generation of history, whose events are all in one partition. */
+  const checkpoint = async (generation: number): Promise<FoldCheckpoint> => {
+    const stored = await modelStore(client, world.keys).load(historyPart(generation), false, never);
+    assert.ok(stored.checkpoint !== undefined);
+    return stored.checkpoint.value;
+  };
+  /** Events in its chunks. */
+  const chunkEvents = async (generation: number): Promise<number> => {
+    const { documents } = await modelStore(client, world.keys).load(historyPart(generation), true, never);
+    return documents.reduce((sum, { path, value }) => sum + documentOf(chunkDocument, path, value).events, 0);
+  };
+  const historyPart = (generation: number): ModelPart => ({
+    ...{ projection: 'history', generation },
+    partition: log.partitionOfHost(0),
+  });
   const held = async (): Promise<ArchiveHeld> => {
     const { held: found } = await archive.watched();
     assert.ok(found !== undefined);
@@ -175,6 +204,46 @@ describe('a projection that is built anew from an archive', () => {
     await rebuilds.switched(build);
     assert.deepEqual(await rebuilds.stored(build), before);
     await operator.assertSound();
+  });
+
+  it('R1, R3: history whose runs end elsewhere than before is whole in the log when it takes over, and stays so', async () => {
+    // What an older version did: its runs ended sooner, and retention has followed them.
+    const sooner = projections.map((one) => (one.name === 'history' ? withRunsThatEndSooner(one) : one));
+    const older = await collector('without it', { projections: sooner });
+    await rebuilds.switched(await rebuilds.reset('history'));
+    await log.stream(15);
+    await eventually('all of its runs are written', async () => (await checkpoint(2)).events === log.events);
+    await older.stop();
+    await archive.write();
+    await trim(150_000);
+    const [horizon] = [...(await horizons()).values()];
+
+    // One of them decides, and another may have the partition that is concerned.
+    const builders = [await collector('with the archive'), await collector('with the archive')];
+    const build = await rebuilds.reset('history', await held());
+    // Nothing is appended meanwhile: the run that lies about the horizon does not end by itself.
+    await rebuilds.switched(build);
+    assert.ok((await checkpoint(3)).next >= horizon!.from, 'what is left to be read is in the log');
+    const cut = { partition: log.partitionOfHost(0), at: horizon!.from };
+    assert.deepEqual((await rebuilds.active('history')).runs_cut, [cut]);
+    await Promise.all(builders.map((one) => one.stop()));
+
+    await collector('without it');
+    await log.stream(40);
+    await operator.caughtUp(log.events);
+    const { events, next } = await checkpoint(3);
+    assert.ok(next > horizon!.from, 'runs have ended since');
+    assert.equal(await chunkEvents(3), events, 'every event is in a chunk');
+    await operator.assertSound();
+    await running.pop()!.stop();
+
+    // Who builds it once more, from the archive, makes the same of it.
+    const before = await rebuilds.stored(await rebuilds.active('history'));
+    await archive.write();
+    await collector('with the archive');
+    const again = await rebuilds.reset('history', await held());
+    await rebuilds.switched(again);
+    assert.deepEqual(await rebuilds.stored(again), before);
   });
 
   it('R2, R3: a newer version builds from the archive what the log no longer has', async () => {

@@ -10,7 +10,7 @@ import {
   resetProjection,
   switchTo,
 } from '../../domain/build-decisions.js';
-import { type GenerationRecord } from '../../domain/generation.js';
+import { type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type Decided, type GenerationsView } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
@@ -23,6 +23,12 @@ const first: GenerationRecord = {
 };
 const empty: GenerationsView = { generations: [], active: new Map(), last: new Map(), revision: 1n as Revision };
 const whole: TrimHorizons = new Map();
+const unread: ReadonlyMap<Partition, FoldCheckpoint> = new Map();
+/** Of partition 3. */
+const trimmedTo = (revision: bigint): TrimHorizons => {
+  const from = revision as Revision;
+  return new Map([[3 as Partition, { from, lanes: [], segments: 7, events: 700, bytes: 9, appended_before: now }]]);
+};
 
 /** What the store makes of a decision. */
 const applied = (view: GenerationsView, { change }: Decided<unknown>): GenerationsView => {
@@ -64,7 +70,7 @@ describe('what may happen to generations', () => {
             view = applied(view, decided);
           }
           if (step === 'cancel') view = applied(view, cancelBuild(view, 'gpu'));
-          if (step === 'switch') view = applied(view, switchTo(view, building));
+          if (step === 'switch') view = applied(view, switchTo(view, whole, building, unread));
           if (step === 'fail') view = applied(view, failBuild(view, building, 'broken'));
           if (step === 'drop') view = applied(view, dropRetired(view, retired));
           if (step === 'first') view = applied(view, firstGenerations(view, [first]));
@@ -79,7 +85,7 @@ describe('what may happen to generations', () => {
 
   it('R1: a switch retires what was active, and only a build may take over', () => {
     const building = applied(started, reset(started));
-    const switched = applied(building, switchTo(building, { projection: 'gpu', generation: 2 }));
+    const switched = applied(building, switchTo(building, whole, { projection: 'gpu', generation: 2 }, unread));
     assert.deepEqual(
       recordsOf(switched, 'gpu').map(({ generation, state }) => [generation, state]),
       [
@@ -87,8 +93,34 @@ describe('what may happen to generations', () => {
         [2, 'active'],
       ],
     );
-    assert.deepEqual(switchTo(switched, { projection: 'gpu', generation: 2 }), { outcome: false });
-    assert.deepEqual(switchTo(switched, { projection: 'gpu', generation: 7 }), { outcome: false });
+    const none = { outcome: { kind: 'gone' } };
+    assert.deepEqual(switchTo(switched, whole, { projection: 'gpu', generation: 2 }, unread), none);
+    assert.deepEqual(switchTo(switched, whole, { projection: 'gpu', generation: 7 }, unread), none);
+  });
+
+  it('R1, R3: one from an archive takes over when the log has all that it reads, and ends its runs there for that', () => {
+    const horizons = trimmedTo(120n);
+    const archive = { from: 0n as Revision, through: 119n as Revision };
+    const resetFrom = (view: GenerationsView, version: number) =>
+      resetProjection(view, horizons, { projection: 'gpu', folded: [version], trimmed: 'refuse', archive, now });
+    const reached = (revision: bigint) =>
+      new Map([[3 as Partition, { next: revision as Revision, segments: 1, events: 1 }]]);
+    const begun = applied(started, resetFrom(started, 1));
+    const second = { projection: 'gpu', generation: 2 } as const;
+
+    const early = switchTo(begun, horizons, second, reached(90n));
+    const cuts = [{ partition: 3 as Partition, at: 120n as Revision }];
+    assert.deepEqual(early.outcome, { kind: 'cut', cuts });
+    const cut = applied(begun, early);
+    assert.deepEqual(switchTo(cut, horizons, second, reached(90n)), { outcome: { kind: 'waits' } });
+    const switched = applied(cut, switchTo(cut, horizons, second, reached(120n)));
+    assert.equal(activeOf(switched, 'gpu')?.generation, 2);
+
+    const again = resetFrom(switched, 1).outcome;
+    const inNewerVersion = resetFrom(switched, 2).outcome;
+    assert(again.kind === 'started' && inNewerVersion.kind === 'started');
+    assert.deepEqual([again.record.runs_cut, inNewerVersion.record.runs_cut], [cuts, undefined]);
+    assert.equal(switchTo(begun, horizons, second, reached(120n)).outcome.kind, 'switched');
   });
 
   it('R1: a reset builds the newest version that is folded, and never one older than the active', () => {
@@ -102,9 +134,7 @@ describe('what may happen to generations', () => {
   });
 
   it('R3: a log without its beginning is refused, or built partially with where it began', () => {
-    const lanes: TrimHorizons = new Map([
-      [3 as Partition, { from: 120n as Revision, lanes: [], segments: 7, events: 700, bytes: 9, appended_before: now }],
-    ]);
+    const lanes = trimmedTo(120n);
     const refused = reset(started, lanes).outcome;
     assert(refused.kind === 'refused');
     assert.match(

@@ -3,9 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { type Edit, otherBuild } from '../support/other-build.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
+
+/** The parser of a program that took no exponents. */
+const withoutExponents: Edit = { file: 'commands/source/decimal.js', from: '(?:[eE][+-]?\\d+)?$/;', to: '$/;' };
 
 describe('telemetry dead-letters', function () {
   this.timeout(240_000);
@@ -62,6 +66,37 @@ describe('telemetry dead-letters', function () {
     assert.deepEqual(json(await run('log', 'verify', '--json'))['faults'], []);
     const values = (await run('log', 'read')).stdout.match(/"value":"[^"]*"/g);
     assert.deepEqual(values?.sort(), ['"value":"1"', '"value":"2"', '"value":"5"']);
+  });
+
+  it('S3, L3: a row that an older program refused becomes an event as it stands, once the parser takes it', async () => {
+    await writeFile(file, [longHeader, ...['1', '2e3', 'x', '4'].map((value) => longRow({ value })), ''].join('\n'));
+    const older = await otherBuild([withoutExponents]);
+    try {
+      const streamed = await startTelemetry(['stream', file, ...store], {}, 'ignore', older.script).ended;
+      assert.equal(streamed.code, 0, streamed.stderr);
+    } finally {
+      await older.remove();
+    }
+    const letters = await list();
+    assert.deepEqual(
+      letters.map(({ state }) => state),
+      ['open', 'open'],
+    );
+    assert.match((await run('dead-letters', 'show', letters[0]!.id)).stdout, /value is "2e3"; accepted: a finite/);
+
+    await run('dead-letters', 'replay', ...letters.map(({ id }) => id));
+    assert.equal((await run('stream', file)).code, 0);
+    assert.deepEqual(
+      (await list()).map(({ state }) => state),
+      ['replayed', 'refused'],
+    );
+    // Neither the file, given again to the newer program, nor the letter is appended twice.
+    await run('dead-letters', 'replay', letters[0]!.id);
+    assert.equal((await run('stream', file)).code, 0);
+    const counted = { rows: 4, events: 3, dead_letters: 1, replayed: 1, discarded: undefined, others: [] };
+    assert.deepEqual(await books(), counted);
+    const values = (await run('log', 'read')).stdout.match(/"value":"[^"]*"/g);
+    assert.deepEqual(values?.sort(), ['"value":"1"', '"value":"2e3"', '"value":"4"']);
   });
 
   it('a streamer that is idle does it at once', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { compareDocuments } from '../../projections/plain/compare-documents.js';
+import { plainVersions } from '../../projections/plain/plain-folds.js';
 import { type StoredDocument } from '../../projections/projection.js';
+import { projections } from '../../projections/projections.js';
 import { documentsAfter } from './given.js';
 
 const document = (name: string, text: string): StoredDocument => ({ path: ['kind', name], value: Buffer.from(text) });
@@ -45,5 +47,11 @@ describe('comparing a read model with the fold of its log', () => {
     const [good] = chunks(1);
     const bad = { ...good!, value: Buffer.concat([good!.value.slice(0, -1), Buffer.of(0xff)]) };
     assert.equal(compareDocuments([good!], [bad]).differences.length, 1);
+  });
+});
+
+describe('the plain folds', () => {
+  it('R5: verify every projection in the version that this program folds', () => {
+    for (const { name, version } of projections) assert.ok(plainVersions(name).includes(version), name);
   });
 });

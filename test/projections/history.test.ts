@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as E from 'fp-ts/lib/Either.js';
 import { type ClusterId, type GpuUuid, type Hostname, type Partition } from '../../domain/ids.js';
 import { formatInstant } from '../../domain/instant.js';
+import { type Revision } from '../../domain/revision.js';
 import { type Samples } from '../../domain/segment/segment.js';
 import { chunkDocument, chunkEvents, samplesOfChunk } from '../../projections/history/chunk.document.js';
 import { chunkPath, parseChunkPath } from '../../projections/history/chunk-path.document.js';
@@ -67,6 +68,18 @@ describe('history', () => {
       [2n, 4n],
     );
     assert.equal(partition.take(), undefined);
+  });
+
+  it('R1: a run ends before each cut, in front of which there may be no segment, and the others as they would', () => {
+    const cuts = [1n, 4n, 6n, 7n, 20n] as Revision[];
+    const partition = historyProjection.open(0 as Partition, [], undefined, cuts);
+    const at = `${day}42:00Z`;
+    const halves = [2, 3, 5, 9, 10, 11].map((revision) => one(revision, mib / 2, { at }));
+    const ends = madeLog([one(1, 1, { at }), ...halves]).map(({ segment, revision, storedBytes }) => {
+      partition.fold(segment, revision, storedBytes);
+      return partition.take()?.through;
+    });
+    assert.deepEqual(ends, [undefined, undefined, 3n, undefined, 5n, 10n, undefined]);
   });
 
   it('a run also ends at 250,000 events', () => {

@@ -20,7 +20,7 @@ import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
-import { runEnds } from '../../projections/history/run-limits.document.js';
+import { runEndsIn } from '../../projections/history/run-limits.document.js';
 import { type Projection } from '../../projections/projection.js';
 import { projections as allProjections } from '../../projections/projections.js';
 import { type CollectorEnd, runCollector } from '../../projections/runner/run-collector.js';
@@ -126,7 +126,7 @@ export class Operator {
     const { keys, partitions } = this.world;
     const log = new EtcdLogReader(this.client, keys, partitions);
     const snapshot = await takeSnapshot(this.client, keys, never);
-    const ports = { log, decodeHeader: decodeSegmentHeader, runEnds, reaches: laneReaches(this.client, keys) };
+    const ports = { log, decodeHeader: decodeSegmentHeader, runEndsIn, reaches: laneReaches(this.client, keys) };
     return listProjections(ports, snapshot, partitions, never);
   }
 
@@ -141,7 +141,7 @@ export class Operator {
         log: new EtcdLogReader(this.client, keys, partitions),
         snapshot: (signal) => takeSnapshot(this.client, keys, signal),
         decode: decodeSegment,
-        runEnds,
+        runEndsIn,
         quarantines: (until: AbortSignal) => readQuarantines(this.client, keys, until),
         streamersBusy: () => Promise.resolve(false),
       },

@@ -14,7 +14,7 @@ import { entryAt, header, sourceId } from './log-fixture.js';
 const otherSource = 'b'.repeat(32) as SourceId;
 const census = { clusters: 1, hosts: 1, gpus: 1, records: 3 };
 /** Runs of two segments of ten events. */
-const runEnds = (_: number, events: number) => events >= 20;
+const runEndsIn = () => (_: number, events: number) => events >= 20;
 const at = (revision: number) => BigInt(revision) as Revision;
 
 const source: SourceCheckpoint = {
@@ -83,7 +83,7 @@ const system = (
       ]),
     })),
   };
-  const verdict = judge(snapshot, audit.report, census, course, runEnds);
+  const verdict = judge(snapshot, audit.report, census, course, runEndsIn);
   return { snapshot, verdict };
 };
 
@@ -130,7 +130,7 @@ describe('the verdict on a system', () => {
       );
       const partial = { ...snapshot, generations };
       const { audit, course } = threeSegments();
-      const verdict = judge(partial, audit.report, census, course, runEnds);
+      const verdict = judge(partial, audit.report, census, course, runEndsIn);
       return { faults: verdict.faults, ok: verdict.ok, settled: isSettled(partial, verdict), gpu: verdict.folded.gpu };
     };
     assert.deepEqual(partialGpu(10, 20), { faults: [], ok: true, settled: true, gpu: 20 });
@@ -191,7 +191,7 @@ describe('the verdict on a system', () => {
       deadLetters: new Map([[sourceId, 1]]),
       settledLetters: [{ source: sourceId, offset: 7, outcome }],
     };
-    const { dead_letters, replayed, faults } = judge(settled, new Audit().report, census, new LogCourse(), runEnds);
+    const { dead_letters, replayed, faults } = judge(settled, new Audit().report, census, new LogCourse(), runEndsIn);
     assert.deepEqual({ dead_letters, replayed }, { dead_letters: 0, replayed: 1 });
     assert.ok(faults.some((fault) => /\/7 became 1 event when it was read again, the log holds 0/.test(fault)));
   });

@@ -17,7 +17,7 @@ describe('waiting for a system to be verified', () => {
         }),
       quarantines: () => Promise.resolve(new Map()),
       decode: decodeSegment,
-      runEnds: () => false,
+      runEndsIn: () => () => false,
       streamersBusy: () => Promise.resolve(busy),
     });
     const isReading = async (busy: boolean, waitMs: number) =>

@@ -29,6 +29,7 @@ const slot = (partition: number, ...projections: ProjectionName[]): Slot => ({
   partition: partition as Partition,
   parts: projections.map((projection) => part(projection, 1, partition)),
   isBuild: false,
+  cuts: [],
 });
 
 describe('slots', () => {
@@ -91,6 +92,17 @@ describe('slots of builds', () => {
       ['history/2/3', 'host/2/3 history/2/3'],
       ['health/2/3', 'health/2/3'],
     ]);
+  });
+});
+
+describe('slots of builds whose runs are cut', () => {
+  it('R1: are read again where that is, and no longer once they are active', () => {
+    const runs_cut = [{ partition: 3 as Partition, at: 7n as Revision }];
+    const share = [part('history', 2, 3), part('history', 2, 4)];
+    const contents = (state: 'active' | 'building') =>
+      slotsOf(share, [known('history', 2, state, { runs_cut })]).map(contentOf);
+    assert.deepEqual(contents('building'), ['history/2/3 cut at 7', 'history/2/4']);
+    assert.deepEqual(contents('active'), ['history/2/3', 'history/2/4']);
   });
 });
 
