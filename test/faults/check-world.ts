@@ -15,6 +15,7 @@ import { type World } from './world.js';
 
 const never = new AbortController().signal;
 const lookEveryMs = 100;
+const partitionCount = 16;
 
 /** Waits for something; what does not come in time is a problem of the system. */
 export const awaited = async (world: World, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
@@ -47,38 +48,61 @@ const servesFrom = async (gateway: string, revision: bigint): Promise<boolean> =
   return response.status === 200 && BigInt(response.headers.get('x-telemetry-revision') ?? '0') >= revision;
 };
 
-/** Milliseconds from the last fault until each of these was as if there had been none. */
+/** Milliseconds from the end of the last fault until each of these was as if there had been none. */
 export interface Recovery {
   /** Everything appended by then was folded. */
   readonly folded: number;
-  /** A thousand events more were appended. */
+  /** Every stream went on, and a thousand events more were appended. */
   readonly appended: number;
+  /** Every collector there should be was there, and owned its share of the partitions (promise P6). */
+  readonly shared: number;
   /** Every gateway answered at that revision. */
   readonly served: number;
   /** Every live subscriber had that revision. */
   readonly told: number;
 }
 
-/** How long after the last fault everything went on and had caught up with what was there at its end. */
-export const recover = async (world: World): Promise<Recovery> => {
+/** Streams that have appended nothing since. */
+const atRest = (world: World, before: SystemSnapshot, now: SystemSnapshot): readonly string[] =>
+  world.supervised.sources.filter((stream) => {
+    const eventsOf = ({ sources }: SystemSnapshot) => sources.find(({ path }) => path === stream)?.events ?? 0;
+    return eventsOf(now) <= eventsOf(before);
+  });
+
+const isSharedOut = (world: World, { collectors }: SystemSnapshot): boolean => {
+  const there = world.supervised.copies.collector + world.lone.filter(({ role }) => role === 'collector').length;
+  const [least, most] = [Math.floor(partitionCount / there), Math.ceil(partitionCount / there)];
+  const isFair = (owned: number): boolean => owned >= least && owned <= most;
+  return collectors.length === there && collectors.every(({ partitions }) => isFair(partitions.length));
+};
+
+/**
+ * How long after the last fault everything went on and had caught up with what is there now.
+ *
+ * @param since when it was over, in milliseconds as `performance.now()` counts them
+ */
+export const recover = async (world: World, since: number): Promise<Recovery> => {
   const { etcd, keys } = world;
-  const started = performance.now();
   const before = await takeSnapshot(etcd.client, keys, never);
   const reached = (): Promise<SystemSnapshot> => takeSnapshot(etcd.client, keys, never);
   const timed = async (what: string, holds: () => Promise<boolean>): Promise<number> => {
     await awaited(world, what, holds);
-    return performance.now() - started;
+    return performance.now() - since;
   };
   const gateways = await world.gateways();
-  const [folding, appended, served, told] = await Promise.all([
+  const [folding, appended, shared, served, told] = await Promise.all([
     timed('everything appended is folded', async () => folded(await reached()) >= appendedIn(before)),
-    timed('streams go on', async () => appendedIn(await reached()) >= appendedIn(before) + 1_000),
+    timed('every stream goes on', async () => {
+      const now = await reached();
+      return appendedIn(now) >= appendedIn(before) + 1_000 && atRest(world, before, now).length === 0;
+    }),
+    timed('every collector owns its share', async () => isSharedOut(world, await reached())),
     Promise.all(gateways.map((one) => timed(`${one} serves all`, () => servesFrom(one, before.revision)))),
     Promise.all(
       world.subscribers.map((one) => timed('a subscriber has all', async () => one.last.revision >= before.revision)),
     ),
   ]);
-  return { folded: folding, appended, served: Math.max(...served), told: Math.max(...told) };
+  return { folded: folding, appended, shared, served: Math.max(...served), told: Math.max(...told) };
 };
 
 /** Brings all streams to rest and waits until all is folded, and all that is being built anew has taken over. */

@@ -14,6 +14,9 @@ export const quotaBytes = 256 << 20;
 const ballastBytes = 96 << 20;
 const pieceBytes = 1 << 20;
 const smallKeys = 100;
+/** What a stranger may take to fill it, and the system to free it, which looks at it again every 30 s. */
+const fullWithinMs = 120_000;
+const relievedWithinMs = 120_000;
 /** For etcd to write to its disk what it has applied: it does so every 100 ms. */
 const settleMs = 250;
 /** What is in use after space was freed, at most: streamers wait from 80 % on. */
@@ -114,27 +117,52 @@ export class EtcdUnderFire {
     );
   }
 
-  /** A stranger's keys, until etcd takes no more. */
+  /** A stranger's keys, until etcd takes no more; only then it has really been hit. */
   async fill(hit: () => void): Promise<void> {
-    await this.#write('fill', Infinity, hit);
+    const late = AbortSignal.timeout(fullWithinMs);
+    await this.#write('fill', Infinity, late);
+    if (late.aborted) throw new Error(`etcd was not full after ${String(fullWithinMs / 1_000)} s`);
+    hit();
   }
 
-  /** Takes the stranger's keys away again, and does what an operator does then. */
-  async free(): Promise<void> {
+  /** Takes the stranger's keys away again. */
+  async empty(): Promise<void> {
     await this.client.delete().prefix('/stranger/fill/');
     await this.#lighten();
+  }
+
+  /** Resolves when the system has freed etcd by itself. */
+  async relieved(): Promise<void> {
+    const late = AbortSignal.timeout(relievedWithinMs);
+    while ((await this.#alarms()).length > 0) {
+      if (late.aborted)
+        throw new Error(`etcd is full for ${String(relievedWithinMs / 1_000)} s, with room to be freed`);
+      await pause(100);
+    }
+    await this.#settle();
+  }
+
+  /** Does what an operator does with an etcd that was full. */
+  async relieve(): Promise<void> {
     await this.compact();
     for (const endpoint of this.endpoints) {
       const one = createClient({ endpoints: [endpoint], deadlineMs: 30_000 });
       await one.maintenance.defragment().finally(() => one.close());
     }
-    const { alarms } = await this.client.maintenance.alarm({ action: 'Get' });
-    for (const { memberID } of alarms) {
+    for (const memberID of await this.#alarms())
       await this.client.maintenance.alarm({ action: 'Deactivate', memberID, alarm: 'Nospace' });
-    }
-    // An etcd 3.4 that is killed after this and before a write is on its disk does again what it refused: members differ.
+    await this.#settle();
+  }
+
+  /** An etcd 3.4 that is killed after an alarm and before a write is on its disk does again what it refused: members differ. */
+  async #settle(): Promise<void> {
     await this.client.put('/stranger/over').value('');
     await pause(settleMs);
+  }
+
+  async #alarms(): Promise<readonly string[]> {
+    const { alarms } = await this.client.maintenance.alarm({ action: 'Get' });
+    return alarms.map(({ memberID }) => memberID);
   }
 
   async stop(): Promise<void> {
@@ -160,14 +188,13 @@ export class EtcdUnderFire {
     await this.client.delete().key(`/stranger/small/${String(--this.#small)}`);
   }
 
-  async #write(what: 'ballast' | 'fill', most: number, onWritten = (): void => undefined): Promise<void> {
+  async #write(what: 'ballast' | 'fill', most: number, until?: AbortSignal): Promise<void> {
     let [left, refused] = [most, 0];
     const writer = async (): Promise<void> => {
-      while (refused === 0 && left-- > 0) {
+      while (refused === 0 && left-- > 0 && until?.aborted !== true) {
         const key = `/stranger/${what}/${String(++this.#written)}`;
         const put = { kind: 'put', key, value: Buffer.alloc(pieceBytes, this.#written) } as const;
         const answer = await transact(this.client, { compares: [], operations: [put] });
-        if (answer.kind === 'done') onWritten();
         if (answer.kind === 'done' && what === 'fill') this.#filled += 1;
         if (answer.kind === 'unknown' && answer.failure.kind === 'full') refused++;
         else if (answer.kind !== 'done') await pause(100);

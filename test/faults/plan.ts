@@ -1,6 +1,6 @@
 import { seededRandom } from '../support/seeded-random.js';
 
-/** What can be done to a system. Those of a leader need an etcd of three members. */
+/** What can be done to a system. Those of a leader or a majority need an etcd of three members. */
 export const faultKinds = [
   'streamer killed',
   'collector killed',
@@ -15,6 +15,7 @@ export const faultKinds = [
   'etcd restarted',
   'leader killed',
   'leader stopped',
+  'majority stopped',
   'connections cut',
   'connections refused',
   'connections delayed',
@@ -51,12 +52,12 @@ const onAppends: ReadonlySet<FaultKind> = new Set<FaultKind>([
 ]);
 
 /** Those of etcd itself, which can bear one at a time. */
-export const onEtcdItself = (kind: FaultKind): boolean => /^(etcd|leader|quota|history)/.test(kind);
+export const onEtcdItself = (kind: FaultKind): boolean => /^(etcd|leader|majority|quota|history)/.test(kind);
 
 /** Those of the connections between a process and etcd: what they hold back or lose is theirs to decide. */
 export const onConnections = (kind: FaultKind): boolean => /^(connections|replies|requests) /.test(kind);
 
-const needsThree = (kind: FaultKind): boolean => kind.startsWith('leader');
+const needsThree = (kind: FaultKind): boolean => /^(leader|majority)/.test(kind);
 
 /** The kinds that can be done to an etcd of so many members. */
 export const kindsFor = (members: 1 | 3): readonly FaultKind[] =>

@@ -54,6 +54,8 @@ export interface FaultsVerdict {
 const eventsBetween = 1_000;
 /** Without that many events for so long, the system is stuck. */
 const stuckMs = 90_000;
+/** What strikes later than this after a look at who owns what may find it otherwise. */
+const atOnceMs = 250;
 /** After more of them there is nothing to be learnt from going on. */
 const mostProblems = 20;
 
@@ -89,6 +91,8 @@ class Run {
   #duringHandover = 0;
   #fewestBetween = Infinity;
   #rebuilt = 0;
+  /** When the fault that was over last was. */
+  #overAt = performance.now();
 
   constructor(
     private readonly world: World,
@@ -137,14 +141,16 @@ class Run {
     this.#waitedMs += Date.now() - asked;
     const begun = begin(world, fault, caught);
     this.#watch(begun.over, fault);
+    const begunAt = performance.now();
     const hasStruck = await begun.struck;
+    const isAtOnce = performance.now() - begunAt < atOnceMs;
     // A fault of the connections does with the answer as it does with all that they hold.
     if (caught && !(hasStruck && onConnections(fault.kind))) {
       await pause(5);
       caught.wires.lose();
     }
     if (!hasStruck) return void this.#deferred.push(fault);
-    this.#note(fault, caught !== undefined, inHandover);
+    this.#note(fault, caught !== undefined, inHandover && isAtOnce);
     const started = Date.now();
     // It may have taken its time to strike, and etcd may be what it struck.
     const from = await world.observer.acknowledged(0).catch(() => Math.max(before, world.observer.events));
@@ -160,6 +166,7 @@ class Run {
       () => tell('is over'),
       () => undefined,
     );
+    void over.catch(() => undefined).then(() => (this.#overAt = performance.now()));
     const watched = over.then(
       () => undefined,
       (error: unknown) => this.world.complain(`${kind}: ${error instanceof Error ? error.stack : String(error)}`),
@@ -195,7 +202,7 @@ class Run {
   async #checkpoint(): Promise<void> {
     const { world } = this;
     await Promise.all(this.#running);
-    const recovery = await recover(world);
+    const recovery = await recover(world, this.#overAt);
     this.#recoveries.push(recovery);
     await quiesce(world);
     await checkWorld(world);
@@ -215,7 +222,7 @@ class Run {
     const { world } = this;
     await Promise.all(this.#running);
     world.imports.end();
-    this.#recoveries.push(await recover(world));
+    this.#recoveries.push(await recover(world, this.#overAt));
     for (const deadline = Date.now() + stuckMs; !world.imports.isOver && Date.now() < deadline;) await pause(100);
     if (!world.imports.isOver) world.complain('the last files were not imported to their end');
     await quiesce(world);
@@ -248,9 +255,17 @@ class Run {
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
-const describeRecovery = ({ folded, appended, served, told }: Recovery): string =>
-  `all was folded in ${seconds(folded)}, appended on in ${seconds(appended)}, served in ${seconds(served)}, ` +
-  `told in ${seconds(told)}`;
+/** Within so many milliseconds of the last fault all is to be as if there had been none. */
+const recoveredMs = 15_000;
+
+const describeRecovery = (recovery: Recovery): string => {
+  const { folded, appended, shared, served, told } = recovery;
+  const late = Object.values<number>({ ...recovery }).some((ms) => ms > recoveredMs);
+  return (
+    `all was folded in ${seconds(folded)}, appended on in ${seconds(appended)}, shared out in ${seconds(shared)}, ` +
+    `served in ${seconds(served)}, told in ${seconds(told)}${late ? ', which is LATE' : ''}`
+  );
+};
 
 export const describeMemory = (peaks: Peaks): string =>
   [...peaks].map(([role, megabytes]) => `${role} ${String(megabytes)} MB`).join(', ');

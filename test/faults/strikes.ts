@@ -143,6 +143,15 @@ const resets: Strike = (world, { target, extent }, hit) =>
     await Promise.all(some.map(async (projection) => (await reset(world, projection)) && hit()));
   });
 
+/** One stays, which can answer reads of its own and nothing else. */
+const allBut = (members: readonly number[], at: number): readonly number[] => {
+  const stays = chosen(members, at);
+  return members.filter((member) => member !== stays);
+};
+
+/** The share of full etcds that the system is left alone with. */
+const leftToItself = 0.25;
+
 const skewMostMs = 60_000;
 const skew: Strike = async (world, fault, hit) => {
   const ms = Math.round((2 * fault.extent - 1) * skewMostMs);
@@ -168,6 +177,9 @@ const strikes: Readonly<Record<FaultKind, Strike>> = {
   'etcd restarted': onEtcd((etcd, _, hit) => etcd.restart(hit)),
   'leader killed': onEtcd(async (etcd, { lastsMs }, hit) => etcd.kill([await etcd.leader()], lastsMs, hit)),
   'leader stopped': onEtcd(async (etcd, { lastsMs }, hit) => etcd.stopFor(lastsMs, [await etcd.leader()], hit)),
+  'majority stopped': onEtcd((etcd, { lastsMs, target }, hit) =>
+    etcd.stopFor(3 * lastsMs, allBut(etcd.all, target), hit),
+  ),
   'connections cut': onWires(async (wires, _, hit) => {
     wires.lose();
     hit();
@@ -177,10 +189,12 @@ const strikes: Readonly<Record<FaultKind, Strike>> = {
   'connections silent': whileItLasts((proxy) => proxy.freeze()),
   'replies lost': lost((proxy) => proxy.holdReplies()),
   'requests lost': lost((proxy) => proxy.holdRequests()),
-  'quota exhausted': onEtcd(async (etcd, { lastsMs }, hit) => {
+  'quota exhausted': onEtcd(async (etcd, { lastsMs, extent }, hit) => {
     await etcd.fill(hit);
     await pause(lastsMs);
-    await etcd.free();
+    await etcd.empty();
+    // Now and then nobody does what an operator would: the collectors free it by themselves.
+    await (extent < leftToItself ? etcd.relieved() : etcd.relieve());
   }),
   'history compacted': onEtcd(async (etcd, _, hit) => {
     if (await etcd.compact()) hit();

@@ -41,6 +41,11 @@ export class SupervisedSystem {
     this.copies = { streamer: copies, collector: copies, gateway: copies };
   }
 
+  /** What it streams again and again. */
+  get sources(): readonly string[] {
+    return this.options.sources;
+  }
+
   get pid(): number {
     return this.#supervisor!.pid;
   }
@@ -52,7 +57,18 @@ export class SupervisedSystem {
       `--${role}s`,
       String(this.copies[role]),
     ]);
-    const args = ['up', '--json', '--etcd', wires.endpoints, '--data-dir', dataDir, '--port', '0', ...copies];
+    const args = [
+      'up',
+      '--json',
+      '--etcd',
+      wires.endpoints,
+      '--etcd-maintenance',
+      '--data-dir',
+      dataDir,
+      '--port',
+      '0',
+      ...copies,
+    ];
     const sourced = ['--loop', '--restamp', '--speed', pace, '--cluster', 'live', '--source', ...sources];
     const supervisor = start([...args, ...sourced]);
     this.#supervisor = supervisor;

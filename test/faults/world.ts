@@ -162,7 +162,14 @@ export class World {
       ['lone-collector-1', others[0]!],
       ['lone-collector-2', others[1]!],
     ] as const) {
-      lone(name, 'collector', wires, () => ['collect', '--etcd', wires.endpoints, '--name', name]);
+      lone(name, 'collector', wires, () => [
+        'collect',
+        '--etcd',
+        wires.endpoints,
+        '--etcd-maintenance',
+        '--name',
+        name,
+      ]);
     }
     const serve = ['serve', '--etcd', others[2]!.endpoints, '--port', String(this.gatewayPort)];
     lone('lone-gateway', 'gateway', others[2]!, () => [...serve, '--name', 'lone-gateway']);
