@@ -3,6 +3,7 @@ import { type OpenStore } from '../../infra/config/open-store.js';
 import { laneReaches } from '../../infra/etcd/lane-extents.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { readAnew } from '../../infra/etcd/read-anew.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEndsIn } from '../../projections/history/run-limits.document.js';
 import { listProjections } from './list-projections.js';
@@ -27,5 +28,5 @@ export const listRows = async (
     runEndsIn,
     reaches: laneReaches(client, keys),
   };
-  return list(ports, await takeSnapshot(client, keys, signal), partitions, signal);
+  return readAnew(async () => list(ports, await takeSnapshot(client, keys, signal), partitions, signal), signal);
 };

@@ -9,6 +9,7 @@ import { lanesOf } from '../../infra/etcd/lane-frontier.js';
 import { readMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { readAnew } from '../../infra/etcd/read-anew.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEndsIn } from '../../projections/history/run-limits.document.js';
 import { listWithin } from '../projections/list-within.js';
@@ -57,7 +58,7 @@ export const lookAtStore = async (
 
 const lookWithin = async (store: OpenStore, limit: AbortSignal): Promise<Either<string, StoreLook>> => {
   try {
-    const status = await readStoreStatus(portsOf(store), limit);
+    const status = await readAnew(() => readStoreStatus(portsOf(store), limit), limit);
     const report = await readMaintenanceReport(store.client, store.keys, limit, answerWithinMs);
     return right({ ...status, ...(report && { retention: retentionStatus(report) }) });
   } catch (error) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { FoldCheckpoint, type GenerationRecord, projectionNames } from '../../domain/generation.js';
 import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
@@ -102,6 +103,43 @@ describe('what the store says of a system', () => {
           ['health', 'active', written.length, 0],
         ],
       );
+    } finally {
+      client.close();
+    }
+  });
+
+  it('P8: is read anew when etcd is compacted under the reading, and so are the projections', async () => {
+    const client = createClient({ endpoints: etcd().endpoints });
+    const keys = new Keys(freshPrefix());
+    const over = new AbortController();
+    let compactions = 0;
+    const compacting = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        await client.put(`${keys.prefix}else`).value(String(compactions));
+        const through = String(await headRevision(client, signal));
+        await client.kv.compact({ revision: through }).then(
+          () => compactions++,
+          () => undefined,
+        );
+        await pause(10);
+      }
+    };
+    try {
+      await openLog(client, keys, partitions, signal);
+      const disturbing = compacting();
+      try {
+        for (let n = 0; n < 10; n++)
+          assert.equal((await look(etcd().endpoints, keys.prefix)).log!.partitions, partitions);
+        const where = ['--etcd', etcd().endpoints.join(','), '--prefix', keys.prefix];
+        for (let n = 0; n < 10; n++) {
+          const run = await runTelemetry(['projections', 'list', '--json', ...where]);
+          assert.equal(run.code, 0, run.stderr);
+        }
+      } finally {
+        over.abort();
+        await disturbing;
+      }
+      assert.ok(compactions > 20, String(compactions));
     } finally {
       client.close();
     }
