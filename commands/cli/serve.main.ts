@@ -2,11 +2,12 @@ import { hostname } from 'node:os';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { type AccessConfiguration, accessOptions } from '../../infra/config/access-options.js';
-import { duration, portToListenOn, size, text } from '../../infra/config/accepts.js';
+import { type Accepts, duration, portToListenOn, size, text, tokens } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
 import { type Configuration, optional, withDefault } from '../../infra/config/option.js';
 import { gatewayTlsOptions } from '../../infra/config/gateway-tls-options.js';
+import { followSecretFile, secretFile } from '../../infra/config/secret-file.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -15,6 +16,7 @@ import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
 import { followKeyPair, readKeyPair } from '../../infra/tls/key-pair-files.js';
 import { exposed, isLoopback } from '../../query-api/access/exposed.js';
+import { type FollowTokens, type TokenChange } from '../../query-api/access/tokens.js';
 import { type AccessOptions, openAccess } from '../../query-api/gateway-options.js';
 import { type Tls } from '../../query-api/http/tls.js';
 import { runGateway } from '../../query-api/gateway.main.js';
@@ -37,6 +39,27 @@ const accessOf = (options: AccessConfiguration & { readonly listen: string }): A
     limits: { perSecond, connections, proxies: options.trustedProxies },
   };
 };
+
+/** Tokens that come from files are taken anew as these change; what a file no longer tells holds on. */
+const tokensOf =
+  (environment: NodeJS.ProcessEnv, logger: Logger): FollowTokens =>
+  async (take, signal) => {
+    const follow = async <A>(name: string, codec: Accepts<A>, change: (value: A) => TokenChange): Promise<void> => {
+      const file = secretFile(name, environment);
+      if (file === undefined) return;
+      const complain = (message: string): void => logger.warn(`the token that there is holds on: ${message}.`);
+      let isFirst = true;
+      for await (const value of followSecretFile(file, codec, complain, signal)) {
+        take(change(value));
+        if (!isFirst) logger.info({ file }, 'the token of this file holds from now on');
+        isFirst = false;
+      }
+    };
+    await Promise.all([
+      follow('readToken', tokens, (read) => ({ read })),
+      follow('adminToken', text, (admin) => ({ admin })),
+    ]);
+  };
 
 /** Left is a sentence for people. */
 const tlsOf = async (
@@ -66,7 +89,7 @@ export const command = cliCommand({
     ...accessOptions,
     ...gatewayTlsOptions,
   },
-  run: async (options, { signal, complain }) => {
+  run: async (options, { signal, complain, environment }) => {
     const name = options.name ?? `gateway-${hostname()}-${String(process.pid)}`;
     const logger = createLogger(name, options.logLevel);
     if (options.missingAfter < options.staleAfter) {
@@ -92,7 +115,7 @@ export const command = cliCommand({
     const members = new EtcdMembers(address.right, options.etcdQuota);
     try {
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
-      const access = accessOf(options);
+      const access = { ...accessOf(options), followTokens: tokensOf(environment, logger) };
       for (const warning of exposed(options.listen, access)) logger.warn(warning);
       const serving = { port: port.right, listen: options.listen, statusLimits, access, tls: tls.right };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });

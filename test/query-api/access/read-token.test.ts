@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { createClient } from 'graphql-ws';
 import { exposed } from '../../../query-api/access/exposed.js';
+import { type TokenChange } from '../../../query-api/access/tokens.js';
 import { openAccess } from '../../../query-api/gateway-options.js';
 import { shakeHands } from '../support/handshake.js';
 import { type Reply, type RunningGateway, startGateway } from '../support/running-gateway.js';
@@ -206,6 +208,52 @@ describe('a gateway with read tokens', () => {
       assert.equal(answer.status, 204);
       assert.match(answer.headers.get('set-cookie') ?? '', /^telemetry_session=; .*Max-Age=0/);
     });
+  });
+});
+
+describe('a gateway whose tokens change', () => {
+  it('takes the new ones at once, and ends what was opened with those that are gone', async () => {
+    const world = new World();
+    world.adminToken = adminToken;
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    let take: (change: TokenChange) => void = () => undefined;
+    const followTokens = (taker: typeof take): Promise<void> => {
+      take = taker;
+      return Promise.resolve();
+    };
+    const gateway = await startGateway(world, world.ports(), { ...openAccess, readTokens, followTokens });
+    const status = async (headers: Record<string, string>) => (await gateway.get('/api/v1/gpus', { headers })).status;
+    const reset = async (token: string) =>
+      (await gateway.get('/api/v1/projections/gpu/reset', { method: 'POST', headers: bearer(token) })).status;
+    try {
+      const opened = await fetch(`${gateway.origin}/session`, { method: 'POST', headers: bearer('read.token-1') });
+      const session = { cookie: opened.headers.get('set-cookie')!.split(';')[0]! };
+      const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/ws`, { headers: bearer('read.token-1') });
+      await once(socket, 'open');
+      const closed = once(socket, 'close');
+      // One more takes nothing from anybody: the WebSocket stays.
+      take({ read: [...readTokens, 'third'] });
+      assert.equal(await status(bearer('third')), 200);
+      assert.equal(socket.readyState, WebSocket.OPEN);
+      const pong = once(socket, 'message');
+      socket.send('{"type":"ping"}');
+      assert.equal(String((await pong)[0]), '{"type":"pong"}');
+
+      take({ read: ['third'] });
+      assert.equal((await closed)[0], 1012);
+      assert.deepEqual(
+        [await status(bearer('read.token-1')), await status(session), await status(bearer('third'))],
+        [401, 401, 200],
+      );
+      assert.equal(await status(bearer(adminToken)), 200);
+
+      take({ admin: 'another' });
+      assert.deepEqual([await reset(adminToken), await reset('another')], [401, 202]);
+      assert.deepEqual([await status(bearer(adminToken)), await status(bearer('another'))], [401, 200]);
+    } finally {
+      await gateway.stop();
+    }
+    assert.deepEqual(gateway.errors, []);
   });
 });
 
