@@ -31,6 +31,8 @@ export interface AccessOptions {
   readonly followTokens?: FollowTokens | undefined;
   /** Other sites whose pages may ask, as browsers name them; `*` is every site. */
   readonly origins: readonly string[];
+  /** Names that it may be asked by, beside addresses and `localhost`; absent: by any. */
+  readonly hosts?: readonly string[] | undefined;
   readonly limits: LimitOptions;
   readonly patience: Patience;
   readonly graphql: GraphqlOptions;

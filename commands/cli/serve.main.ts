@@ -16,6 +16,7 @@ import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
 import { followKeyPair, readKeyPair } from '../../infra/tls/key-pair-files.js';
 import { exposed, isLoopback } from '../../query-api/access/exposed.js';
+import { hostsOf } from '../../query-api/access/hosts.js';
 import { type FollowTokens, type TokenChange } from '../../query-api/access/tokens.js';
 import { type AccessOptions, openAccess } from '../../query-api/gateway-options.js';
 import { type Tls } from '../../query-api/http/tls.js';
@@ -31,10 +32,11 @@ const usualLimit = 1_000;
 const accessOf = (options: AccessConfiguration & { readonly listen: string }): AccessOptions => {
   const limit = (given: number | undefined) => (given ?? (isLoopback(options.listen) ? 0 : usualLimit)) || undefined;
   const [perSecond, connections] = [limit(options.rateLimit), limit(options.connectionLimit)];
+  const who = { readTokens: options.readToken ?? [], origins: options.corsOrigin };
   return {
     ...openAccess,
-    readTokens: options.readToken ?? [],
-    origins: options.corsOrigin,
+    ...who,
+    hosts: hostsOf(options.listen, options.allowedHost, who),
     graphql: { introspection: !options.disableIntrospection, graphiql: !options.disableGraphiql },
     limits: { perSecond, connections, proxies: options.trustedProxies },
   };

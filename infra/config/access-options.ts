@@ -1,9 +1,14 @@
-import { tokens, webOrigin, wholeNumber } from './accepts.js';
+import { hostName, tokens, webOrigin, wholeNumber } from './accepts.js';
 import { type Configuration, flag, list, optional, secret, secretOf, withDefault } from './option.js';
 
 /** Who may ask a gateway, and how much. */
 export const accessOptions = {
   corsOrigin: list('--cors-origin <ORIGIN...>', 'other sites whose pages may ask; * for every site', webOrigin),
+  allowedHost: list(
+    '--allowed-host <NAME...>',
+    'names that the gateway may be asked by, beside addresses and localhost; * for any (default: on loopback without a read token none, else any)',
+    hostName,
+  ),
   rateLimit: optional(
     '--rate-limit <N>',
     'requests and messages of one client a second, 0 for any number (default: 1000, on loopback any)',

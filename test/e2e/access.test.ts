@@ -67,6 +67,21 @@ describe('telemetry serve, told who may ask', function () {
     }
   });
 
+  it('is asked by no name of others on loopback without a token, but for those that it is told', async () => {
+    const gateway = startTelemetry(['serve', ...store(), '--allowed-host', 'gpus.example.com']);
+    try {
+      const port = () => /:\/\/127\.0\.0\.1:(\d+)/.exec(gateway.stdout + gateway.stderr)?.[1];
+      await eventually('it listens', () => port() !== undefined);
+      const status = async (host: string) =>
+        (await rawRequest(`http://127.0.0.1:${port()!}`, '/livez', { host })).status;
+      assert.deepEqual([await status('evil.example.com'), await status('gpus.example.com')], [421, 200]);
+      assert.equal(await status(`localhost:${port()!}`), 200);
+    } finally {
+      gateway.child.kill('SIGTERM');
+      await gateway.ended;
+    }
+  });
+
   it('takes new tokens as their files change, keeps the old ones where nothing usable comes, and logs none', async () => {
     const [read, admin] = [await fileOf('read', 'read-one-5e\n'), await fileOf('admin', 'admin-one-5e')];
     const gateway = startTelemetry(['serve', ...store()], {

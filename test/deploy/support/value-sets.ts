@@ -30,6 +30,7 @@ export const valueSets = {
         adminToken: { existingSecret: 'admin' },
         readToken: { existingSecret: 'readers', secretKey: 'tokens' },
         ...{ corsOrigins: ['https://a.example.com', 'https://b.example.com'], trustedProxies: 1 },
+        allowedHosts: ['gpus.example.com', 'fleet-gpu-telemetry-gateway.fleet.svc'],
         ingress: {
           enabled: true,
           className: 'nginx',
