@@ -1,12 +1,16 @@
 import { hostname } from 'node:os';
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { type AccessConfiguration, accessOptions } from '../../infra/config/access-options.js';
 import { type Accepts, duration, portToListenOn, size, text, tokens } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
-import { type Configuration, optional, withDefault } from '../../infra/config/option.js';
-import { gatewayTlsOptions } from '../../infra/config/gateway-tls-options.js';
+import { optional, withDefault } from '../../infra/config/option.js';
+import {
+  gatewayKeyPair,
+  type GatewayTlsConfiguration,
+  gatewayTlsOptions,
+} from '../../infra/config/gateway-tls-options.js';
 import { followSecretFile, secretFile } from '../../infra/config/secret-file.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
@@ -14,7 +18,7 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { createLogger, type Logger } from '../../infra/logging/logger.js';
 import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
-import { followKeyPair, readKeyPair } from '../../infra/tls/key-pair-files.js';
+import { followKeyPair } from '../../infra/tls/key-pair-files.js';
 import { exposed, isLoopback } from '../../query-api/access/exposed.js';
 import { hostsOf } from '../../query-api/access/hosts.js';
 import { type FollowTokens, type TokenChange } from '../../query-api/access/tokens.js';
@@ -64,18 +68,14 @@ const tokensOf =
   };
 
 /** Left is a sentence for people. */
-const tlsOf = async (
-  { tlsCert: certFile, tlsKey: keyFile }: Configuration<typeof gatewayTlsOptions>,
-  logger: Logger,
-): Promise<Either<string, Tls | undefined>> => {
-  if (certFile === undefined && keyFile === undefined) return right(undefined);
-  if (certFile === undefined || keyFile === undefined) return left('--tls-cert and --tls-key are given together.');
-  const files = { certFile, keyFile };
-  const read = await readKeyPair(files);
-  if (isLeft(read)) return left(`https cannot be served: ${read.left}.`);
+const tlsOf = async (options: GatewayTlsConfiguration, logger: Logger): Promise<Either<string, Tls | undefined>> => {
+  const read = await gatewayKeyPair(options);
+  if (isLeft(read)) return read;
+  if (read.right === undefined) return right(undefined);
+  const { files, pair } = read.right;
   const complain = (message: string): void =>
     logger.warn(`https goes on with the certificate that it has: ${message}.`);
-  return right({ keyPair: read.right, changes: (signal) => followKeyPair(files, read.right, complain, signal) });
+  return right({ keyPair: pair, changes: (signal) => followKeyPair(files, pair, complain, signal) });
 };
 
 export const command = cliCommand({

@@ -32,3 +32,20 @@ export const accessOptions = {
 };
 
 export type AccessConfiguration = Configuration<typeof accessOptions>;
+
+const listed = (flag: string, values: readonly string[]): readonly string[] =>
+  values.length === 0 ? [] : [flag, ...values];
+
+const number = (flag: string, value: number | undefined): readonly string[] =>
+  value === undefined ? [] : [flag, String(value)];
+
+/** The same options as a command line. Tokens go by the environment, which every process of a system has. */
+export const accessArguments = (settings: AccessConfiguration): readonly string[] => [
+  ...listed('--cors-origin', settings.corsOrigin),
+  ...listed('--allowed-host', settings.allowedHost),
+  ...number('--rate-limit', settings.rateLimit),
+  ...number('--connection-limit', settings.connectionLimit),
+  ...number('--trusted-proxies', settings.trustedProxies),
+  ...(settings.disableIntrospection ? ['--disable-introspection'] : []),
+  ...(settings.disableGraphiql ? ['--disable-graphiql'] : []),
+];

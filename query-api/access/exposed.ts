@@ -5,7 +5,7 @@ export const isLoopback = (address: string): boolean =>
   ['localhost', '::1', '[::1]'].includes(address) || /^127(\.\d+){0,3}$/.test(address);
 
 /** What an operator should hear of a gateway that others than this machine can reach. */
-export const exposed = (listen: string, { readTokens }: AccessOptions): readonly string[] =>
+export const exposed = (listen: string, { readTokens }: Pick<AccessOptions, 'readTokens'>): readonly string[] =>
   isLoopback(listen) || readTokens.length > 0
     ? []
     : [
