@@ -118,7 +118,7 @@ export const command = cliCommand({
     try {
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
       const access = { ...accessOf(options), followTokens: tokensOf(environment, logger) };
-      for (const warning of exposed(options.listen, access)) logger.warn(warning);
+      for (const warning of exposed(options.listen, access, options.adminToken)) logger.warn(warning);
       const serving = { port: port.right, listen: options.listen, statusLimits, access, tls: tls.right };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
       const identity = { name, adminToken: options.adminToken };

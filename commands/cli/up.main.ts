@@ -83,7 +83,8 @@ const runHere = async (options: UpOptions, context: CliContext): Promise<ExitCod
   if (claim.kind === 'held') return sayWhatRuns(options, context);
   try {
     const left = await clearAway(options.dataDir, complain);
-    for (const warning of exposed(options.listen, { readTokens: options.readToken ?? [] })) complain(warning);
+    const { listen, readToken: readTokens = [], adminToken } = options;
+    for (const warning of exposed(listen, { readTokens }, adminToken)) complain(warning);
     const plan = await planSystem(options, left, context);
     if (isLeft(plan)) {
       complain(`telemetry up: ${plan.left}`);

@@ -58,6 +58,7 @@ export const valueSets = {
       streamer: {
         etcdAccess: { username: 'streamer', existingSecret: 'etcd-streamer', tlsSecret: 'etcd-streamer-tls' },
       },
+      collector: { etcdMaintenance: { username: 'root', existingSecret: 'etcd-root', passwordKey: 'root-password' } },
       networkPolicy: { etcdTo: [{ ipBlock: { cidr: '203.0.113.0/24' } }] },
     },
   },

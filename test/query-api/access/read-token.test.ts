@@ -278,4 +278,10 @@ describe('a gateway without read tokens', () => {
       assert.deepEqual(exposed(listen, openAccess), [], listen);
     assert.deepEqual(exposed('0.0.0.0', { ...openAccess, readTokens: ['x'] }), []);
   });
+
+  it('is warned of when the admin token is known to readers', () => {
+    const warned = exposed('127.0.0.1', { ...openAccess, readTokens: ['x', 'y'] }, 'y');
+    assert.deepEqual([warned.length, /^whoever may read may also change/i.test(warned[0] ?? '')], [1, true]);
+    assert.deepEqual(exposed('127.0.0.1', { ...openAccess, readTokens: ['x'] }, 'y'), []);
+  });
 });
