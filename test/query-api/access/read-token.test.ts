@@ -168,6 +168,25 @@ describe('a gateway with read tokens', () => {
         assert.equal((await shakeHands(gateway.origin, path, session, ['graphql-transport-ws'])).status, 101);
     });
 
+    it('is told how by the document, whose answers those are that it gets', async () => {
+      const { body } = await gateway.get('/swagger/swagger.json', { headers: bearer('read.token-1') });
+      const { paths, components } = body as unknown as {
+        paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>;
+        components: { securitySchemes: Record<string, { in?: string; name?: string }> };
+      };
+      const ask = async (method: string, headers: Record<string, string>) => {
+        const answer = await fetch(`${gateway.origin}/session`, { method, headers });
+        const documented = paths['/session']![method.toLowerCase()]!.responses[String(answer.status)];
+        for (const name of Object.keys(documented?.headers ?? {})) assert.ok(answer.headers.has(name), name);
+        assert.ok(documented, `${method} ${answer.status}`);
+        return answer.status;
+      };
+      assert.deepEqual([await ask('POST', bearer('read.token-1')), await ask('POST', {})], [204, 401]);
+      assert.equal(await ask('DELETE', {}), 204);
+      const { session } = components.securitySchemes;
+      assert.deepEqual([session?.in, session?.name], ['cookie', 'telemetry_session']);
+    });
+
     it('gets none for another token, and none for a session', async () => {
       const session = { cookie: (await sessionOf('read.token-1')).split(';')[0]! };
       for (const headers of [{}, bearer('wrong'), session]) {
