@@ -12,6 +12,7 @@ import {
   type RoleSettings,
   streamerCommand,
 } from './role-commands.js';
+import { roleEnvironment } from './role-environment.js';
 import { type Recruit } from './scale-crew.js';
 import { type UpOptions } from './up-options.js';
 
@@ -54,6 +55,8 @@ export const recruitRoles = (
   };
   return async (role, numbers) => {
     const commands = await commandsOf(role, numbers);
-    return isLeft(commands) ? commands : right(commands.right.map((command) => nodeChild({ ...command, script, env })));
+    return isLeft(commands)
+      ? commands
+      : right(commands.right.map((command) => nodeChild({ ...command, script, env: roleEnvironment(role, env) })));
   };
 };

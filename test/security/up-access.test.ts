@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { join, resolve } from 'node:path';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
@@ -12,8 +12,17 @@ const sample = resolve('data/dcgm_metrics_sample.csv');
 const certificate = makeCertificate('localhost');
 
 interface Up {
+  readonly processes: readonly { readonly role: string; readonly pid: number }[];
   readonly gateways: readonly string[];
 }
+
+/** The variables of secrets that the processes of each role have. */
+const expectedSecrets: Readonly<Record<string, readonly string[]>> = {
+  etcd: [],
+  streamer: [],
+  collector: ['TELEMETRY_ETCD_MAINTENANCE_PASSWORD'],
+  gateway: ['TELEMETRY_ADMIN_TOKEN_FILE', 'TELEMETRY_READ_TOKEN_FILE'],
+};
 
 describe('telemetry up, told who may ask', function () {
   this.timeout(240_000);
@@ -39,17 +48,22 @@ describe('telemetry up, told who may ask', function () {
   it('has every gateway ask for the tokens of its files, by https, for the sites and names that were listed', async () => {
     const [cert, key] = [await fileOf('tls.crt', certificate.cert), await fileOf('tls.key', certificate.key)];
     const [read, admin] = [await fileOf('read', 'reads-8b'), await fileOf('admin', 'changes-8b')];
-    const environment = { TELEMETRY_READ_TOKEN_FILE: read, TELEMETRY_ADMIN_TOKEN_FILE: admin };
+    const environment = {
+      TELEMETRY_READ_TOKEN_FILE: read,
+      TELEMETRY_ADMIN_TOKEN_FILE: admin,
+      TELEMETRY_ETCD_MAINTENANCE_PASSWORD: 'x',
+    };
     const up = await runTelemetry(
       [
         ...['up', '--detach', '--json', '--gateways', '2', '--port', '0', '--source', sample, ...here()],
+        ...['--loop', '--restamp', '--speed', '1x'],
         ...['--tls-cert', cert, '--tls-key', key, '--cors-origin', 'https://a.example'],
         ...['--allowed-host', 'gpus.example.com', '--disable-graphiql'],
       ],
       environment,
     );
     assert.equal(up.code, 0, up.stderr);
-    const { gateways } = JSON.parse(up.stdout) as Up;
+    const { gateways, processes } = JSON.parse(up.stdout) as Up;
     assert.equal(gateways.length, 2);
     for (const url of gateways) {
       assert.match(url, /^https:/);
@@ -62,6 +76,14 @@ describe('telemetry up, told who may ask', function () {
       assert.equal((await as('reads-8b', { host: 'evil.example.com' })).status, 421);
       const page = await ask(url, '/graphql', { authorization: 'Bearer reads-8b', accept: 'text/html' });
       assert.notEqual(page.status, 200);
+    }
+    // The tokens are no business of the others, nor is the user who defragments that of gateways.
+    for (const { role, pid } of process.platform === 'linux' ? processes : []) {
+      const known = (await readFile(`/proc/${String(pid)}/environ`, 'utf8'))
+        .split('\0')
+        .map((one) => one.split('=')[0]!);
+      const secrets = known.filter((name) => /TOKEN|PASSWORD/.test(name) && name.startsWith('TELEMETRY_')).sort();
+      assert.deepEqual([role, secrets], [role, expectedSecrets[role]]);
     }
     await writeFile(read, 'reads-9b');
     for (const url of gateways)
