@@ -1,4 +1,5 @@
 import { type LimitOptions, noLimits } from './access/client-limits.js';
+import { type FollowTokens } from './access/tokens.js';
 import { type Patience, usualPatience } from './http/server.js';
 import { type Tls } from './http/tls.js';
 import { type StatusLimits } from './queries/status.js';
@@ -26,8 +27,12 @@ export interface GraphqlOptions {
 export interface AccessOptions {
   /** Tokens that requests must carry one of; without any everybody may read. */
   readonly readTokens: readonly string[];
+  /** What holds instead of them and of the admin token from then on; absent where they never change. */
+  readonly followTokens?: FollowTokens | undefined;
   /** Other sites whose pages may ask, as browsers name them; `*` is every site. */
   readonly origins: readonly string[];
+  /** Names that it may be asked by, beside addresses and `localhost`; absent: by any. */
+  readonly hosts?: readonly string[] | undefined;
   readonly limits: LimitOptions;
   readonly patience: Patience;
   readonly graphql: GraphqlOptions;

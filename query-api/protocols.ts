@@ -3,6 +3,7 @@ import { admitUpgrade } from './access/admit-upgrade.js';
 import { type ClientLimits } from './access/client-limits.js';
 import { limitRate } from './access/limit-rate.js';
 import { type ReadAccess } from './access/read-access.js';
+import { requireHost } from './access/require-host.js';
 import { requireToken } from './access/require-token.js';
 import { type AccessOptions } from './gateway-options.js';
 import { Documents } from './graphql/documents.js';
@@ -79,7 +80,7 @@ export class Protocols {
       operations,
       plain,
       origins: this.options.origins,
-      admission: [limitRate(this.limits), requireToken(this.access)],
+      admission: [requireHost(this.options.hosts), limitRate(this.limits), requireToken(this.access)],
       replay: replay.answer,
       freshness: fresh,
       graphql: graphqlAt(
@@ -112,7 +113,7 @@ export class Protocols {
     const { access, limits, options } = this;
     limits.watch(server);
     return acceptUpgrades(server, servers, takes, {
-      refusal: (request) => limits.refusal(request) ?? admitUpgrade(access, options.origins, request),
+      refusal: (request) => limits.refusal(request) ?? admitUpgrade(access, options, request),
       accepted: (socket, request) => limits.pace(socket, request),
     });
   }

@@ -3,6 +3,7 @@ import { type LogBatch } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
 import { ClientLimits } from './access/client-limits.js';
 import { ReadAccess } from './access/read-access.js';
+import { Tokens } from './access/tokens.js';
 import { type ListeningServer, listen } from './http/server.js';
 import { type LiveFeed } from './live/live-feed.js';
 import { type Stopped } from './model/log-tail.js';
@@ -27,10 +28,6 @@ export interface GatewayEvents {
 
 /** Milliseconds for requests in flight when the gateway stops; the rest of the five seconds is for everything else. */
 const graceMs = 3_000;
-
-/** Who may change something may also read; an admin token alone closes nothing to readers. */
-const readersOf = ({ access: { readTokens } }: GatewayOptions, { adminToken }: GatewayPorts): readonly string[] =>
-  readTokens.length === 0 || adminToken === undefined ? readTokens : [...readTokens, adminToken];
 
 interface Started {
   readonly server: ListeningServer;
@@ -72,9 +69,10 @@ export const serveGateway = async (
   events: GatewayEvents,
   signal: AbortSignal,
 ): Promise<void> => {
-  const serving = new Serving(ports, options.statusLimits);
+  const tokens = new Tokens(options.access.readTokens, ports.adminToken);
+  const serving = new Serving(ports, options.statusLimits, tokens);
   let requests = 0;
-  const access = new ReadAccess(readersOf(options, ports), ports.now);
+  const access = new ReadAccess(tokens, ports.now);
   const { server, goAway } = await start(serving, options, access, events, () => requests++);
   events.onListening(server.origin);
   const endFigures = tellFigures(
@@ -86,6 +84,9 @@ export const serveGateway = async (
   const failed = new AbortController();
   const over = AbortSignal.any([signal, failed.signal]);
   const fail = (error: unknown): void => failed.abort(error);
+  void options.access.followTokens?.((change) => {
+    if (tokens.take(change)) goAway('a token no longer holds: connect again');
+  }, over);
   try {
     const { model, log, live } = serving.begin(await identity(signal));
     events.onLive?.(() => live.subscribers);

@@ -8,6 +8,7 @@ import { type MaintenanceReport } from '../domain/maintenance-report.js';
 import { type ModelFeed } from '../domain/model-feed.js';
 import { beginning, type Revision } from '../domain/revision.js';
 import { cachedSeries, DictionaryCache } from '../domain/segment/dictionary-cache.js';
+import { type Tokens } from './access/tokens.js';
 import { type Fullness, healthOf, type Health, oldSince } from './health/health.js';
 import { type Pulse } from './health/health-routes.js';
 import { ChunkPieces } from './history/chunk-pieces.js';
@@ -39,7 +40,7 @@ export interface GatewayPorts {
   readonly retention: () => MaintenanceReport | undefined;
   readonly resetProjection: ResetProjection;
   readonly replayDeadLetters: ReplayDeadLetters;
-  /** What may change something by requests; undefined lets nobody. */
+  /** What may change something by requests, at first; undefined lets nobody. */
   readonly adminToken: string | undefined;
   /** Which generations there are and who folds them, now and after each change. */
   readonly surroundings: (signal: AbortSignal) => AsyncIterable<Surroundings>;
@@ -75,6 +76,7 @@ export class Serving {
   constructor(
     private readonly ports: GatewayPorts,
     private readonly limits: StatusLimits,
+    private readonly tokens: Tokens,
   ) {
     // Any number of requests may wait for a revision at once: no leak, so Node's warning about it is switched off.
     setMaxListeners(0, this.#stopping.signal);
@@ -186,7 +188,7 @@ export class Serving {
       projections: this.ports.projections,
       resetProjection: this.ports.resetProjection,
       replayDeadLetters: this.ports.replayDeadLetters,
-      permission: (authorization) => permissionOf(this.ports.adminToken, authorization),
+      permission: (authorization) => permissionOf(this.tokens.ofAdmin, authorization),
       pipeline: this.ports.pipeline,
       stopping: this.#stopping.signal,
       get identity() {

@@ -1,20 +1,27 @@
 import { hostname } from 'node:os';
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { type AccessConfiguration, accessOptions } from '../../infra/config/access-options.js';
-import { duration, portToListenOn, size, text } from '../../infra/config/accepts.js';
+import { type Accepts, duration, portToListenOn, size, text, tokens } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection } from '../../infra/config/etcd-connection.js';
-import { type Configuration, optional, withDefault } from '../../infra/config/option.js';
-import { gatewayTlsOptions } from '../../infra/config/gateway-tls-options.js';
+import { optional, withDefault } from '../../infra/config/option.js';
+import {
+  gatewayKeyPair,
+  type GatewayTlsConfiguration,
+  gatewayTlsOptions,
+} from '../../infra/config/gateway-tls-options.js';
+import { followSecretFile, secretFile } from '../../infra/config/secret-file.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { createLogger, type Logger } from '../../infra/logging/logger.js';
 import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
-import { followKeyPair, readKeyPair } from '../../infra/tls/key-pair-files.js';
+import { followKeyPair } from '../../infra/tls/key-pair-files.js';
 import { exposed, isLoopback } from '../../query-api/access/exposed.js';
+import { hostsOf } from '../../query-api/access/hosts.js';
+import { type FollowTokens, type TokenChange } from '../../query-api/access/tokens.js';
 import { type AccessOptions, openAccess } from '../../query-api/gateway-options.js';
 import { type Tls } from '../../query-api/http/tls.js';
 import { runGateway } from '../../query-api/gateway.main.js';
@@ -29,28 +36,46 @@ const usualLimit = 1_000;
 const accessOf = (options: AccessConfiguration & { readonly listen: string }): AccessOptions => {
   const limit = (given: number | undefined) => (given ?? (isLoopback(options.listen) ? 0 : usualLimit)) || undefined;
   const [perSecond, connections] = [limit(options.rateLimit), limit(options.connectionLimit)];
+  const who = { readTokens: options.readToken ?? [], origins: options.corsOrigin };
   return {
     ...openAccess,
-    readTokens: options.readToken ?? [],
-    origins: options.corsOrigin,
+    ...who,
+    hosts: hostsOf(options.listen, options.allowedHost, who),
     graphql: { introspection: !options.disableIntrospection, graphiql: !options.disableGraphiql },
     limits: { perSecond, connections, proxies: options.trustedProxies },
   };
 };
 
+/** Tokens that come from files are taken anew as these change; what a file no longer tells holds on. */
+const tokensOf =
+  (environment: NodeJS.ProcessEnv, logger: Logger): FollowTokens =>
+  async (take, signal) => {
+    const follow = async <A>(name: string, codec: Accepts<A>, change: (value: A) => TokenChange): Promise<void> => {
+      const file = secretFile(name, environment);
+      if (file === undefined) return;
+      const complain = (message: string): void => logger.warn(`the token that there is holds on: ${message}.`);
+      let isFirst = true;
+      for await (const value of followSecretFile(file, codec, complain, signal)) {
+        take(change(value));
+        if (!isFirst) logger.info({ file }, 'the token of this file holds from now on');
+        isFirst = false;
+      }
+    };
+    await Promise.all([
+      follow('readToken', tokens, (read) => ({ read })),
+      follow('adminToken', text, (admin) => ({ admin })),
+    ]);
+  };
+
 /** Left is a sentence for people. */
-const tlsOf = async (
-  { tlsCert: certFile, tlsKey: keyFile }: Configuration<typeof gatewayTlsOptions>,
-  logger: Logger,
-): Promise<Either<string, Tls | undefined>> => {
-  if (certFile === undefined && keyFile === undefined) return right(undefined);
-  if (certFile === undefined || keyFile === undefined) return left('--tls-cert and --tls-key are given together.');
-  const files = { certFile, keyFile };
-  const read = await readKeyPair(files);
-  if (isLeft(read)) return left(`https cannot be served: ${read.left}.`);
+const tlsOf = async (options: GatewayTlsConfiguration, logger: Logger): Promise<Either<string, Tls | undefined>> => {
+  const read = await gatewayKeyPair(options);
+  if (isLeft(read)) return read;
+  if (read.right === undefined) return right(undefined);
+  const { files, pair } = read.right;
   const complain = (message: string): void =>
     logger.warn(`https goes on with the certificate that it has: ${message}.`);
-  return right({ keyPair: read.right, changes: (signal) => followKeyPair(files, read.right, complain, signal) });
+  return right({ keyPair: pair, changes: (signal) => followKeyPair(files, pair, complain, signal) });
 };
 
 export const command = cliCommand({
@@ -66,7 +91,7 @@ export const command = cliCommand({
     ...accessOptions,
     ...gatewayTlsOptions,
   },
-  run: async (options, { signal, complain }) => {
+  run: async (options, { signal, complain, environment }) => {
     const name = options.name ?? `gateway-${hostname()}-${String(process.pid)}`;
     const logger = createLogger(name, options.logLevel);
     if (options.missingAfter < options.staleAfter) {
@@ -92,8 +117,8 @@ export const command = cliCommand({
     const members = new EtcdMembers(address.right, options.etcdQuota);
     try {
       const statusLimits = { staleAfter: nanos(options.staleAfter), missingAfter: nanos(options.missingAfter) };
-      const access = accessOf(options);
-      for (const warning of exposed(options.listen, access)) logger.warn(warning);
+      const access = { ...accessOf(options), followTokens: tokensOf(environment, logger) };
+      for (const warning of exposed(options.listen, access, options.adminToken)) logger.warn(warning);
       const serving = { port: port.right, listen: options.listen, statusLimits, access, tls: tls.right };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
       const identity = { name, adminToken: options.adminToken };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
+import { gatewayKeyPair } from '../../infra/config/gateway-tls-options.js';
 import { claimDataFolder } from '../../infra/supervisor/data-folder-claim.js';
 import { startDetached } from '../../infra/supervisor/detach.js';
 import { endOrphans, findOrphans } from '../../infra/supervisor/orphans.js';
@@ -14,6 +15,7 @@ import { runSystem, type SystemPlan } from '../../infra/supervisor/run-system.js
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { startWithinMs } from '../../infra/supervisor/until-ready.js';
+import { exposed } from '../../query-api/access/exposed.js';
 import { upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
 
 const folderHint = ({ dataDir }: UpOptions): string =>
@@ -81,6 +83,8 @@ const runHere = async (options: UpOptions, context: CliContext): Promise<ExitCod
   if (claim.kind === 'held') return sayWhatRuns(options, context);
   try {
     const left = await clearAway(options.dataDir, complain);
+    const { listen, readToken: readTokens = [], adminToken } = options;
+    for (const warning of exposed(listen, { readTokens }, adminToken)) complain(warning);
     const plan = await planSystem(options, left, context);
     if (isLeft(plan)) {
       complain(`telemetry up: ${plan.left}`);
@@ -119,6 +123,11 @@ export const command = cliCommand({
   options: upOptions,
   run: async (given, context) => {
     const options = { ...given, dataDir: resolve(given.dataDir) };
+    const tls = await gatewayKeyPair(options);
+    if (isLeft(tls)) {
+      context.complain(`telemetry up: ${tls.left}`);
+      return 1;
+    }
     return options.detach ? runDetached(options, context) : runHere(options, context);
   },
 });

@@ -36,6 +36,11 @@ export const webOrigin: Accepts<string> = accepts(
   },
 );
 
+/** A name of a machine as browsers ask by it, without a port, or `*` for every name. */
+export const hostName: Accepts<string> = accepts('names like gpus.example.com without a port, or *', (value) =>
+  value === '*' || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(value) ? value : undefined,
+);
+
 /** Secrets that a header can carry. */
 export const tokens: Accepts<readonly string[]> = accepts<readonly string[]>(
   'one or more tokens of visible ASCII characters, separated by commas or lines',

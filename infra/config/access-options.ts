@@ -1,9 +1,14 @@
-import { tokens, webOrigin, wholeNumber } from './accepts.js';
+import { hostName, tokens, webOrigin, wholeNumber } from './accepts.js';
 import { type Configuration, flag, list, optional, secret, secretOf, withDefault } from './option.js';
 
 /** Who may ask a gateway, and how much. */
 export const accessOptions = {
   corsOrigin: list('--cors-origin <ORIGIN...>', 'other sites whose pages may ask; * for every site', webOrigin),
+  allowedHost: list(
+    '--allowed-host <NAME...>',
+    'names that the gateway may be asked by, beside addresses and localhost; * for any (default: on loopback without a read token none, else any)',
+    hostName,
+  ),
   rateLimit: optional(
     '--rate-limit <N>',
     'requests and messages of one client a second, 0 for any number (default: 1000, on loopback any)',
@@ -27,3 +32,20 @@ export const accessOptions = {
 };
 
 export type AccessConfiguration = Configuration<typeof accessOptions>;
+
+const listed = (flag: string, values: readonly string[]): readonly string[] =>
+  values.length === 0 ? [] : [flag, ...values];
+
+const number = (flag: string, value: number | undefined): readonly string[] =>
+  value === undefined ? [] : [flag, String(value)];
+
+/** The same options as a command line. Tokens go by the environment, which every process of a system has. */
+export const accessArguments = (settings: AccessConfiguration): readonly string[] => [
+  ...listed('--cors-origin', settings.corsOrigin),
+  ...listed('--allowed-host', settings.allowedHost),
+  ...number('--rate-limit', settings.rateLimit),
+  ...number('--connection-limit', settings.connectionLimit),
+  ...number('--trusted-proxies', settings.trustedProxies),
+  ...(settings.disableIntrospection ? ['--disable-introspection'] : []),
+  ...(settings.disableGraphiql ? ['--disable-graphiql'] : []),
+];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { type Configuration, environmentName, type Option, type OptionTable } from './option.js';
+import { secretFile } from './secret-file.js';
 
 /** What the command line gave, by the options' names; absent where it gave nothing. */
 export type Given = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
@@ -19,7 +20,7 @@ const fromEnvironment = (name: string, option: Option<unknown>, environment: Nod
   const value = environment[environmentName(name)] || undefined;
   if (option.takes === 'texts') return splitList(value ?? '');
   if (option.takes !== 'secret' || value !== undefined) return value ?? option.fallback;
-  const file = environment[`${environmentName(name)}_FILE`];
+  const file = secretFile(name, environment);
   return file ? readFileSync(file, 'utf8').trim() : undefined;
 };
 

@@ -1,4 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { accessArguments } from '../config/access-options.js';
+import { gatewayTlsArguments } from '../config/gateway-tls-options.js';
 import { retentionArguments } from '../config/retention-options.js';
 import { type ScalableRole } from './copies.js';
 import { GatewayPorts } from './gateway-ports.js';
@@ -10,6 +12,7 @@ import {
   type RoleSettings,
   streamerCommand,
 } from './role-commands.js';
+import { roleEnvironment } from './role-environment.js';
 import { type Recruit } from './scale-crew.js';
 import { type UpOptions } from './up-options.js';
 
@@ -28,6 +31,7 @@ export const recruitRoles = (
   const etcdMaintenance = options.etcdMaintenance || options.etcd === undefined;
   const retention = retentionArguments({ ...options, etcdMaintenance });
   const stream = { ...options, sources: options.source, speed: paceText(options.speed) };
+  const access = [...accessArguments(options), ...gatewayTlsArguments(options)];
   const ports = new GatewayPorts(options);
   const commandsOf = async (
     role: ScalableRole,
@@ -43,12 +47,16 @@ export const recruitRoles = (
       case 'gateway': {
         const assigned = await ports.assign(numbers);
         if (isLeft(assigned)) return assigned;
-        return right(numbers.map((number, i) => gatewayCommand(number, assigned.right[i]!, options.listen, settings)));
+        return right(
+          numbers.map((number, i) => gatewayCommand(number, assigned.right[i]!, options.listen, settings, access)),
+        );
       }
     }
   };
   return async (role, numbers) => {
     const commands = await commandsOf(role, numbers);
-    return isLeft(commands) ? commands : right(commands.right.map((command) => nodeChild({ ...command, script, env })));
+    return isLeft(commands)
+      ? commands
+      : right(commands.right.map((command) => nodeChild({ ...command, script, env: roleEnvironment(role, env) })));
   };
 };

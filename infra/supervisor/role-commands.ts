@@ -83,12 +83,19 @@ export const collectorCommand = (
   return { role: 'collector', name, args };
 };
 
-export const gatewayCommand = (number: number, port: number, listen: string, settings: RoleSettings): RoleCommand => {
+/** @param access who may ask it, and how, as options */
+export const gatewayCommand = (
+  number: number,
+  port: number,
+  listen: string,
+  settings: RoleSettings,
+  access: readonly string[] = [],
+): RoleCommand => {
   const name = copyName('gateway', number);
   const address = ['--listen', listen, '--port', String(port)];
   return {
     role: 'gateway',
     name,
-    args: ['serve', '--name', name, ...connection(settings), ...quota(settings), ...address],
+    args: ['serve', '--name', name, ...connection(settings), ...quota(settings), ...address, ...access],
   };
 };

@@ -1,3 +1,4 @@
+import { accessOptions } from '../config/access-options.js';
 import { endpoints, portToListenOn, oneOf, source, speed, text, wholeNumber } from '../config/accepts.js';
 import {
   clusterOption,
@@ -6,6 +7,7 @@ import {
   jsonOption,
   logOptions,
 } from '../config/common-options.js';
+import { gatewayTlsOptions } from '../config/gateway-tls-options.js';
 import { type Configuration, flag, list, optional, withDefault } from '../config/option.js';
 import { retentionOptions } from '../config/retention-options.js';
 import { mostCopies } from './copies.js';
@@ -28,6 +30,8 @@ export const upOptions = {
     portToListenOn,
   ),
   listen: withDefault('--listen <ADDRESS>', 'address that gateways listen on', text, '127.0.0.1'),
+  ...accessOptions,
+  ...gatewayTlsOptions,
   source: list('--source <PATH...>', 'files, folders or globs to stream', source),
   ...clusterOption,
   loop: flag('--loop', 'stream the sources again and again'),

@@ -1,5 +1,7 @@
 import { type IncomingMessage } from 'node:http';
+import { type AccessOptions } from '../gateway-options.js';
 import { type Refusal } from '../ws/upgrades.js';
+import { isAskedRightly } from './hosts.js';
 import { mayConnect } from './origins.js';
 import { type ReadAccess } from './read-access.js';
 
@@ -28,10 +30,11 @@ const takeBearer = ({ headers }: IncomingMessage): string | undefined => {
 /** Whether a WebSocket may be made: for a page of this gateway or a listed site, and with what it needs to read. */
 export const admitUpgrade = (
   access: ReadAccess,
-  origins: readonly string[],
+  { origins, hosts }: Pick<AccessOptions, 'origins' | 'hosts'>,
   request: IncomingMessage,
 ): Refusal | undefined => {
   const { origin, host } = request.headers;
+  if (!isAskedRightly(host, hosts)) return { status: '421 Misdirected Request' };
   if (!mayConnect(origin, host, origins)) return { status: '403 Forbidden' };
   const authorization = takeBearer(request) ?? request.headers.authorization;
   const admission = access.admit({ ...request.headers, ...(authorization === undefined ? {} : { authorization }) });

@@ -4,11 +4,19 @@ import { type AccessOptions } from '../gateway-options.js';
 export const isLoopback = (address: string): boolean =>
   ['localhost', '::1', '[::1]'].includes(address) || /^127(\.\d+){0,3}$/.test(address);
 
-/** What an operator should hear of a gateway that others than this machine can reach. */
-export const exposed = (listen: string, { readTokens }: AccessOptions): readonly string[] =>
-  isLoopback(listen) || readTokens.length > 0
+/** What an operator should hear of who may ask a gateway, and change something through it. */
+export const exposed = (
+  listen: string,
+  { readTokens }: Pick<AccessOptions, 'readTokens'>,
+  adminToken?: string,
+): readonly string[] => [
+  ...(isLoopback(listen) || readTokens.length > 0
     ? []
     : [
         `${listen} is reached from elsewhere, and there is no read token: whoever reaches it may read everything. ` +
           'Set TELEMETRY_READ_TOKEN or TELEMETRY_READ_TOKEN_FILE.',
-      ];
+      ]),
+  ...(adminToken !== undefined && readTokens.includes(adminToken)
+    ? ['Whoever may read may also change something: the admin token is a read token, too. Set another one.']
+    : []),
+];

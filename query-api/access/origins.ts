@@ -5,7 +5,8 @@ export const anyOrigin = '*';
 export const isListed = (origin: string, allowed: readonly string[]): boolean =>
   allowed.includes(anyOrigin) || allowed.includes(origin);
 
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
+/** The host that stands in an origin, with its port where that is not the usual one. */
+export const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 /**
  * Whether a WebSocket may be made for the page that wants it. Browsers ask no preflight for WebSockets and send cookies

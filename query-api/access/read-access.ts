@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders } from 'node:http';
 import { bearerOf, isKnown } from './bearer.js';
 import { isSession, openSession, sessionSeconds } from './session.js';
+import { type Tokens } from './tokens.js';
 
 /** Whether a request may read. */
 export type Admission = 'granted' | 'no token was sent' | 'another token was sent';
@@ -24,20 +25,22 @@ export const forgotten = cookie('', 0, false);
 export class ReadAccess {
   /** @param now milliseconds since the Unix epoch */
   constructor(
-    private readonly tokens: readonly string[],
+    private readonly tokens: Tokens,
     private readonly now: () => number,
   ) {}
 
   get isOpen(): boolean {
-    return this.tokens.length === 0;
+    return this.tokens.ofReaders.length === 0;
   }
 
   admit({ authorization, cookie: cookies }: IncomingHttpHeaders): Admission {
     if (this.isOpen) return 'granted';
     const sent = bearerOf(authorization);
-    if (sent !== undefined) return isKnown(sent, this.tokens) ? 'granted' : 'another token was sent';
+    if (sent !== undefined) return isKnown(sent, this.tokens.ofReaders) ? 'granted' : 'another token was sent';
     const session = cookieIn(cookies);
-    return session !== undefined && isSession(session, this.tokens, this.now()) ? 'granted' : 'no token was sent';
+    return session !== undefined && isSession(session, this.tokens.ofReaders, this.now())
+      ? 'granted'
+      : 'no token was sent';
   }
 
   /** The cookie for a browser that has shown a token. @param isSecure whether it came by https */

@@ -8,8 +8,8 @@ import { type Admission, forgotten, type ReadAccess } from './read-access.js';
 const open: ReadonlySet<string> = new Set([...probes, ...Object.keys(signInFiles)]);
 
 const reasons: Readonly<Record<Exclude<Admission, 'granted'>, string>> = {
-  'no token was sent': 'This gateway was started with a read token; send it as `Authorization: Bearer TOKEN`.',
-  'another token was sent': 'This is none of the tokens that the gateway was started with.',
+  'no token was sent': 'This gateway wants a read token; send it as `Authorization: Bearer TOKEN`.',
+  'another token was sent': 'This is none of the tokens that this gateway knows.',
 };
 
 const unauthorized = (admission: Exclude<Admission, 'granted'>): Problem =>

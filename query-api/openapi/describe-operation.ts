@@ -84,6 +84,7 @@ export const describeOperation = (operation: Operation, names: NamedSchemas): un
     ...(operation.method === 'post' ? refusals : ofReading),
     '400': problem('A parameter is not acceptable, or the cursor has expired (cursor_expired).'),
     ...(Object.keys(operation.pathParameters).length > 0 ? { '404': problem('There is no such thing.') } : {}),
+    '421': problem('The gateway is not asked by this name: see --allowed-host.'),
     '429': { ...problem('More requests than one client may send; ask again later.'), headers: retry },
     '503': {
       ...problem('Not yet: still loading, min_revision was not reached in time, or history cannot be read.'),

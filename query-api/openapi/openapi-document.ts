@@ -3,6 +3,7 @@ import { schemaOf, type NamedSchemas } from '../schema/schema-of.js';
 import { WireProblem } from '../wire/problem.js';
 import { describeOperation } from './describe-operation.js';
 import { describeProbes } from './describe-probes.js';
+import { describeSession } from './describe-session.js';
 
 const description = `Telemetry of GPUs, from the samples of NVIDIA DCGM.
 
@@ -30,15 +31,21 @@ export const openApiDocument = (
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/', description: 'This gateway' }],
-    tags: ['GPUs', 'Telemetry', 'Health', 'Hosts', 'Clusters', 'Projections', 'Probes'].map((name) => ({ name })),
-    security: [{}, { readToken: [] }],
-    paths: { ...Object.fromEntries(paths), ...probes },
+    tags: ['GPUs', 'Telemetry', 'Health', 'Hosts', 'Clusters', 'Projections', 'Sessions', 'Probes'].map((name) => ({
+      name,
+    })),
+    security: [{}, { readToken: [] }, { session: [] }],
+    paths: { ...Object.fromEntries(paths), ...describeSession, ...probes },
     components: {
       schemas: Object.fromEntries(names),
       securitySchemes: {
         readToken: {
           ...{ type: 'http', scheme: 'bearer' },
           description: 'One of what the gateway has as TELEMETRY_READ_TOKEN, if it has any; or the admin token.',
+        },
+        session: {
+          ...{ type: 'apiKey', in: 'cookie', name: 'telemetry_session' },
+          description: 'What a browser has got for a read token by POST /session; it only reads.',
         },
         adminToken: { type: 'http', scheme: 'bearer', description: 'What the gateway has as TELEMETRY_ADMIN_TOKEN.' },
       },

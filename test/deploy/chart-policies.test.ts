@@ -153,8 +153,37 @@ describe('the policies of the chart', function () {
       (podsIn([theOne(objects, 'Deployment', component)])[0]!.spec['volumes'] as { secret: { secretName: string } }[])
         .map(({ secret }) => secret.secretName)
         .sort();
-    assert.deepEqual(secretsOf('collector'), ['etcd-client', 'etcd-user']);
+    assert.deepEqual(secretsOf('collector'), ['etcd-client', 'etcd-root', 'etcd-user']);
     assert.deepEqual(secretsOf('streamer'), ['etcd-streamer', 'etcd-streamer-tls']);
+  });
+
+  it('who may defragment etcd is known to collectors alone, and never without a password', () => {
+    const objects = renderSet('an external etcd with certificates and users');
+    const knowing = podsIn(objects).filter((pod) => JSON.stringify(pod.spec).includes('etcd-root'));
+    assert.deepEqual(
+      knowing.map(({ of }) => of),
+      ['Deployment fleet-gpu-telemetry-collector'],
+    );
+    const [container] = knowing[0]!.containers;
+    const told = container!.env!.filter(({ name }) => name.includes('MAINTENANCE_'));
+    assert.deepEqual(told, [
+      { name: 'TELEMETRY_ETCD_MAINTENANCE_USERNAME', value: 'root' },
+      { name: 'TELEMETRY_ETCD_MAINTENANCE_PASSWORD_FILE', value: '/run/secrets/etcd-maintenance/password' },
+    ]);
+    const volumes = knowing[0]!.spec['volumes'] as { name: string; secret: { secretName: string; items: unknown } }[];
+    const { secretName, items } = volumes.find(({ name }) => name === 'etcd-maintenance')!.secret;
+    assert.deepEqual([secretName, items], ['etcd-root', [{ key: 'root-password', path: 'password' }]]);
+    assert.ok(refuses({ collector: { etcdMaintenance: { username: 'root' } } }));
+  });
+
+  it('the tokens for reading and for changes are never one', () => {
+    const one = { secretKey: 'token' };
+    const both = (admin: object, read: object) => ({ gateway: { adminToken: admin, readToken: read } });
+    assert.ok(refuses(both({ ...one, value: 'a' }, { ...one, value: 'r' })));
+    assert.ok(refuses(both({ ...one, existingSecret: 'tokens' }, { ...one, existingSecret: 'tokens' })));
+    assert.ok(!refuses(both({ ...one, existingSecret: 'admin' }, { ...one, existingSecret: 'read' })));
+    assert.ok(!refuses(both({ existingSecret: 'tokens' }, { existingSecret: 'tokens' })));
+    assert.ok(!refuses(both({ ...one, value: 'a' }, { secretKey: 'token' })));
   });
 
   it('there are two of each role, and replicas stay within what the program is made for', () => {

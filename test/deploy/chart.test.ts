@@ -170,6 +170,23 @@ describe('the chart', function () {
     const production = notesOf(valueSets.production.values);
     assert.match(production, /https:\/\/gpus\.example\.com\//);
     assert.doesNotMatch(production, /No admin token is set/);
+    const [open, writable] = [
+      /reached from outside the cluster without TLS/,
+      /Every pod of the cluster can write into etcd/,
+    ];
+    for (const notes of [usual, production, notesOf(valueSets['scaled and watched'].values)])
+      for (const warning of [open, writable]) assert.doesNotMatch(notes, warning);
+    assert.match(notesOf({ gateway: { service: { type: 'LoadBalancer' } } }), open);
+    assert.match(notesOf({ gateway: { ingress: { enabled: true, hosts: ['gpus.example.com'] } } }), open);
+    assert.match(notesOf({ networkPolicy: { enabled: false } }), writable);
+    assert.doesNotMatch(
+      notesOf({
+        networkPolicy: { enabled: false },
+        etcd: { tls: { existingSecret: 'e' } },
+        etcdAccess: { tls: { existingSecret: 'e' } },
+      }),
+      writable,
+    );
   });
 });
 

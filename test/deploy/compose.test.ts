@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { accessSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { useTempFolder } from '../support/temp-folder.js';
 import { promtool, promtoolSays } from '../support/promtool.js';
 import { complaintsOfProgram } from './support/program-options.js';
 
@@ -17,7 +21,11 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
-  readonly networks: readonly string[];
+  readonly networks?: readonly string[];
+  readonly network_mode?: string;
+  readonly entrypoint?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly restart?: string;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
@@ -37,15 +45,19 @@ interface Compose {
 
 const { services, networks, volumes } = parse(read('compose/compose.yaml'), { merge: true }) as Compose;
 const all = Object.entries(services);
-const isEtcd = (name: string): boolean => name.startsWith('etcd-');
+const isEtcd = (name: string): boolean => /^etcd-\d$/.test(name);
+/** What gives etcd's volumes to its user, and ends. */
+const owning = 'etcd-volumes';
 const roles = { streamer: 'stream', collector: 'collect', gateway: 'serve' };
 
 /** As compose reads a text when nothing is set: `${NAME:-this}`. */
 const unset = (text: string): string => text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
 
 describe('the compose file', () => {
+  const temporary = useTempFolder();
+
   it('has three etcd, every role, Prometheus and Grafana', () => {
-    const expected = ['etcd-1', 'etcd-2', 'etcd-3', ...Object.keys(roles), 'prometheus', 'grafana'];
+    const expected = [owning, 'etcd-1', 'etcd-2', 'etcd-3', ...Object.keys(roles), 'prometheus', 'grafana'];
     assert.deepEqual(Object.keys(services).sort(), expected.sort());
     for (const role of ['collector', 'gateway']) assert.ok(services[role]!.deploy.replicas! >= 2);
   });
@@ -58,7 +70,8 @@ describe('the compose file', () => {
 
   it('keeps what is not published on a network with no way out', () => {
     assert.equal(networks['inside']?.internal, true);
-    for (const [name, { networks: mine, ports }] of all)
+    assert.equal(services[owning]!.network_mode, 'none');
+    for (const [name, { networks: mine, ports }] of all.filter(([name]) => name !== owning))
       assert.deepEqual(mine, ports === undefined ? ['inside'] : ['inside', 'outside'], name);
   });
 
@@ -70,8 +83,47 @@ describe('the compose file', () => {
     }
   });
 
-  it('runs nothing as root but etcd, whose image has no other user', () => {
-    for (const [name, { user }] of all) if (!isEtcd(name)) assert.match(user!, /^[1-9]\d*:\d+$/, name);
+  it('runs nothing as root but what gives etcd its volumes, which may nothing else and ends', () => {
+    for (const [name, { user, cap_add: added, restart }] of all)
+      if (name === owning) assert.deepEqual([user, added, restart], ['0:0', ['CHOWN'], 'no']);
+      else {
+        assert.match(user!, /^[1-9]\d*:\d+$/, name);
+        assert.equal(added, undefined, name);
+      }
+    const { entrypoint, volumes: mounted } = services[owning]!;
+    const [uid, ...folders] = entrypoint!.slice(2);
+    const members = all.filter(([name]) => isEtcd(name));
+    for (const [name, { user, depends_on: after }] of members) {
+      assert.equal(user, `${uid!}:${uid!}`, name);
+      assert.deepEqual(after, { [owning]: { condition: 'service_completed_successfully' } }, name);
+    }
+    assert.deepEqual(
+      mounted!.slice(1),
+      members.map(([name], index) => `${name}:${folders[index]!}`),
+    );
+  });
+
+  it('gives volumes, and what root has written into them, to the user of etcd with that capability alone', async function () {
+    if (process.getuid?.() !== 0 || spawnSync('setpriv', ['--version']).status !== 0) return this.skip();
+    const [fresh, used] = [join(temporary(), 'fresh'), join(temporary(), 'used')];
+    await mkdir(fresh);
+    // As an etcd has left it that ran as root.
+    await mkdir(join(used, 'data', 'member'), { recursive: true, mode: 0o700 });
+    await writeFile(join(used, 'data', 'member', 'db'), 'kept', { mode: 0o600 });
+    const own = () => {
+      const only = ['--bounding-set=-all,+chown', '--inh-caps=-all,+chown', '--no-new-privs', process.execPath];
+      const script = fileURLToPath(new URL('own-volumes.mjs', folder));
+      return spawnSync('setpriv', [...only, script, '65532', fresh, used], { encoding: 'utf8' });
+    };
+    for (const time of ['first', 'second']) {
+      const { status, stderr } = own();
+      assert.equal(status, 0, `${time}: ${stderr}`);
+    }
+    for (const path of [fresh, used, join(used, 'data'), join(used, 'data', 'member', 'db')]) {
+      const { uid, gid } = await stat(path);
+      assert.deepEqual([uid, gid], [65_532, 65_532], path);
+    }
+    assert.equal(await readFile(join(used, 'data', 'member', 'db'), 'utf8'), 'kept');
   });
 
   it('limits processor and memory, and has images of an exact version', () => {
@@ -123,6 +175,7 @@ describe('the compose file', () => {
         if (from.startsWith('.')) assert.match(volume, /:ro$/, name);
       }
       for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
+        if (other === owning) continue;
         assert.equal(condition, 'service_healthy');
         assert.ok(services[other]!.healthcheck, other);
       }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,9 @@ const earlierStages = async (root: string): Promise<Readonly<Record<string, Buil
   await mkdir(folder);
   const tests = join(context, 'dist', 'test');
   await cp(join(context, 'dist'), join(folder, 'dist'), { recursive: true, filter: (from) => from !== tests });
-  await symlink(join(context, 'node_modules'), join(folder, 'node_modules'));
+  const script = join(context, 'deploy/docker/shipped-packages.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [script, join(folder, 'shipped')], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
   return { build: { folder }, dependencies: { folder } };
 };
 
@@ -93,6 +95,18 @@ describe('the image, built and run without an engine', function () {
       const answer = (await (await get(ports[1]!, '/api/v1/gpus?limit=1'))?.json()) as { total: number };
       return answer.total === 247;
     });
+    const origin = `http://127.0.0.1:${ports[1]!}`;
+    for (const path of ['/', '/swagger/', '/graphql']) {
+      const page = await fetch(`${origin}${path}`, { headers: { accept: 'text/html' } });
+      assert.equal(page.status, 200, path);
+      const links = [...(await page.text()).matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, link]) => link!);
+      assert.ok(links.length > 1, path);
+      for (const link of links) {
+        const file = await fetch(new URL(link, `${origin}${path}`));
+        assert.equal(file.status, 200, `${path}: ${link}`);
+        await file.body?.cancel();
+      }
+    }
     for (const { child, ended } of roles) {
       child.kill('SIGTERM');
       const { code, said } = await ended;
@@ -100,5 +114,24 @@ describe('the image, built and run without an engine', function () {
     }
     assert.equal(await health({ ...gateway, TELEMETRY_METRICS_PORT: ports[0]! }), 1);
     assert.deepEqual(await readdir(folder), content);
+  });
+
+  it('has of every package what tells its name, version and licence, and else what is read as a file', async () => {
+    const packages = join(folder, 'node_modules');
+    const lock = JSON.parse(readFileSync(join(context, 'package-lock.json'), 'utf8')) as {
+      packages: Readonly<Record<string, { readonly version: string; readonly dev?: boolean }>>;
+    };
+    const shipped = Object.entries(lock.packages).filter(([name, { dev }]) => name !== '' && !dev);
+    assert.ok(shipped.length > 100);
+    for (const [name, { version }] of shipped) {
+      const manifest = readFileSync(join(folder, name, 'package.json'), 'utf8');
+      assert.equal((JSON.parse(manifest) as { version: string }).version, version, name);
+    }
+    const files = (await readdir(packages, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+    const sizes = await Promise.all(files.map(async (one) => (await stat(join(one.parentPath, one.name))).size));
+    const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
+    console.log(`      ${megabytes.toFixed(1)} MiB of packages in ${String(files.length)} files`);
+    assert.ok(megabytes < 10);
+    assert.ok(files.some(({ parentPath, name }) => parentPath.endsWith('node_modules/koa') && name === 'LICENSE'));
   });
 });

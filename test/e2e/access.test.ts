@@ -67,6 +67,53 @@ describe('telemetry serve, told who may ask', function () {
     }
   });
 
+  it('is asked by no name of others on loopback without a token, but for those that it is told', async () => {
+    const gateway = startTelemetry(['serve', ...store(), '--allowed-host', 'gpus.example.com']);
+    try {
+      const port = () => /:\/\/127\.0\.0\.1:(\d+)/.exec(gateway.stdout + gateway.stderr)?.[1];
+      await eventually('it listens', () => port() !== undefined);
+      const status = async (host: string) =>
+        (await rawRequest(`http://127.0.0.1:${port()!}`, '/livez', { host })).status;
+      assert.deepEqual([await status('evil.example.com'), await status('gpus.example.com')], [421, 200]);
+      assert.equal(await status(`localhost:${port()!}`), 200);
+    } finally {
+      gateway.child.kill('SIGTERM');
+      await gateway.ended;
+    }
+  });
+
+  it('takes new tokens as their files change, keeps the old ones where nothing usable comes, and logs none', async () => {
+    const [read, admin] = [await fileOf('read', 'read-one-5e\n'), await fileOf('admin', 'admin-one-5e')];
+    const gateway = startTelemetry(['serve', ...store()], {
+      ...{ TELEMETRY_READ_TOKEN_FILE: read, TELEMETRY_ADMIN_TOKEN_FILE: admin },
+    });
+    const said = (): string => gateway.stdout + gateway.stderr;
+    try {
+      const port = () => /:\/\/127\.0\.0\.1:(\d+)/.exec(said())?.[1];
+      await eventually('it listens', () => port() !== undefined);
+      const status = async (token: string) => {
+        const headers = { authorization: `Bearer ${token}` };
+        return (await rawRequest(`http://127.0.0.1:${port()!}`, '/api/v1/gpus', headers)).status;
+      };
+      // There is no log yet, so who may ask is told that it is not ready.
+      assert.deepEqual([await status('read-one-5e'), await status('admin-one-5e')], [503, 503]);
+      await writeFile(read, '');
+      await eventually('it says that the file is empty', () =>
+        /the token that there is holds on: .*read is empty/.test(said()),
+      );
+      assert.equal(await status('read-one-5e'), 503);
+      await writeFile(read, 'read-two-5e');
+      await writeFile(admin, 'admin-two-5e');
+      await eventually('the new ones hold', async () => (await status('read-two-5e')) === 503);
+      await eventually('both', async () => (await status('admin-two-5e')) === 503);
+      assert.deepEqual([await status('read-one-5e'), await status('admin-one-5e')], [401, 401]);
+      assert.doesNotMatch(said(), /-(one|two)-5e/);
+    } finally {
+      gateway.child.kill('SIGTERM');
+      await gateway.ended;
+    }
+  });
+
   it('serves https with a certificate of files, says which file is wrong, and takes new ones as they come', async () => {
     const [certFile, keyFile] = [await fileOf('tls.crt', first.cert), await fileOf('tls.key', first.key)];
     const wrong = async (...options: readonly string[]) => {

@@ -229,7 +229,8 @@ describe('the OpenAPI document', function () {
   it('every documented example is answered, and every answer is as documented', async () => {
     for (const operation of operationsIn(document)) {
       const { path, method, parameters = [] } = operation;
-      const good = method === 'post' ? 202 : 200;
+      // Without a read token there are no sessions.
+      const good = path === '/session' ? 404 : method === 'post' ? 202 : 200;
       const examples = parameters.filter(({ example }) => example !== undefined);
       const inPath = examples.filter((parameter) => parameter.in === 'path');
       const given = (some: readonly DocumentedParameter[]) =>

@@ -30,6 +30,7 @@ export const valueSets = {
         adminToken: { existingSecret: 'admin' },
         readToken: { existingSecret: 'readers', secretKey: 'tokens' },
         ...{ corsOrigins: ['https://a.example.com', 'https://b.example.com'], trustedProxies: 1 },
+        allowedHosts: ['gpus.example.com', 'fleet-gpu-telemetry-gateway.fleet.svc'],
         ingress: {
           enabled: true,
           className: 'nginx',
@@ -57,6 +58,7 @@ export const valueSets = {
       streamer: {
         etcdAccess: { username: 'streamer', existingSecret: 'etcd-streamer', tlsSecret: 'etcd-streamer-tls' },
       },
+      collector: { etcdMaintenance: { username: 'root', existingSecret: 'etcd-root', passwordKey: 'root-password' } },
       networkPolicy: { etcdTo: [{ ipBlock: { cidr: '203.0.113.0/24' } }] },
     },
   },

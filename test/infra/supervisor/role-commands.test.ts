@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
+import { accessArguments } from '../../../infra/config/access-options.js';
+import { gatewayTlsArguments } from '../../../infra/config/gateway-tls-options.js';
 import { retentionArguments } from '../../../infra/config/retention-options.js';
 import {
   collectorCommand,
@@ -47,6 +49,22 @@ describe('the commands of the roles', () => {
     // The password goes by the environment, which every process of the system has.
     assert.deepEqual(args.slice(-2), ['--etcd-maintenance-username', 'root']);
     assert.ok(!retentionArguments({ ...given, archive: undefined, etcdMaintenance: true }).includes('--archive'));
+  });
+
+  it('give gateways who may ask them, but no token, and the files of https from wherever they run', () => {
+    const access = {
+      ...{ corsOrigin: ['https://a.example', 'https://b.example'], allowedHost: ['gpus.example.com'] },
+      ...{ rateLimit: 0, connectionLimit: undefined, trustedProxies: 1 },
+      ...{ disableIntrospection: true, disableGraphiql: false, readToken: ['hidden'], adminToken: 'hidden' },
+    };
+    const tls = gatewayTlsArguments({ tlsCert: 'tls.crt', tlsKey: '/run/tls.key' });
+    const { args } = gatewayCommand(1, 8080, '::1', settings, [...accessArguments(access), ...tls]);
+    assert.deepEqual(args.slice(args.indexOf('--cors-origin')), [
+      ...['--cors-origin', 'https://a.example', 'https://b.example', '--allowed-host', 'gpus.example.com'],
+      ...['--rate-limit', '0', '--trusted-proxies', '1', '--disable-introspection'],
+      ...['--tls-cert', resolve('tls.crt'), '--tls-key', '/run/tls.key'],
+    ]);
+    assert.ok(!args.join(' ').includes('hidden'));
   });
 
   it('give each gateway its port', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { createClient } from 'graphql-ws';
 import { exposed } from '../../../query-api/access/exposed.js';
+import { type TokenChange } from '../../../query-api/access/tokens.js';
 import { openAccess } from '../../../query-api/gateway-options.js';
 import { shakeHands } from '../support/handshake.js';
 import { type Reply, type RunningGateway, startGateway } from '../support/running-gateway.js';
@@ -166,6 +168,25 @@ describe('a gateway with read tokens', () => {
         assert.equal((await shakeHands(gateway.origin, path, session, ['graphql-transport-ws'])).status, 101);
     });
 
+    it('is told how by the document, whose answers those are that it gets', async () => {
+      const { body } = await gateway.get('/swagger/swagger.json', { headers: bearer('read.token-1') });
+      const { paths, components } = body as unknown as {
+        paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>;
+        components: { securitySchemes: Record<string, { in?: string; name?: string }> };
+      };
+      const ask = async (method: string, headers: Record<string, string>) => {
+        const answer = await fetch(`${gateway.origin}/session`, { method, headers });
+        const documented = paths['/session']![method.toLowerCase()]!.responses[String(answer.status)];
+        for (const name of Object.keys(documented?.headers ?? {})) assert.ok(answer.headers.has(name), name);
+        assert.ok(documented, `${method} ${answer.status}`);
+        return answer.status;
+      };
+      assert.deepEqual([await ask('POST', bearer('read.token-1')), await ask('POST', {})], [204, 401]);
+      assert.equal(await ask('DELETE', {}), 204);
+      const { session } = components.securitySchemes;
+      assert.deepEqual([session?.in, session?.name], ['cookie', 'telemetry_session']);
+    });
+
     it('gets none for another token, and none for a session', async () => {
       const session = { cookie: (await sessionOf('read.token-1')).split(';')[0]! };
       for (const headers of [{}, bearer('wrong'), session]) {
@@ -209,6 +230,52 @@ describe('a gateway with read tokens', () => {
   });
 });
 
+describe('a gateway whose tokens change', () => {
+  it('takes the new ones at once, and ends what was opened with those that are gone', async () => {
+    const world = new World();
+    world.adminToken = adminToken;
+    world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
+    let take: (change: TokenChange) => void = () => undefined;
+    const followTokens = (taker: typeof take): Promise<void> => {
+      take = taker;
+      return Promise.resolve();
+    };
+    const gateway = await startGateway(world, world.ports(), { ...openAccess, readTokens, followTokens });
+    const status = async (headers: Record<string, string>) => (await gateway.get('/api/v1/gpus', { headers })).status;
+    const reset = async (token: string) =>
+      (await gateway.get('/api/v1/projections/gpu/reset', { method: 'POST', headers: bearer(token) })).status;
+    try {
+      const opened = await fetch(`${gateway.origin}/session`, { method: 'POST', headers: bearer('read.token-1') });
+      const session = { cookie: opened.headers.get('set-cookie')!.split(';')[0]! };
+      const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/ws`, { headers: bearer('read.token-1') });
+      await once(socket, 'open');
+      const closed = once(socket, 'close');
+      // One more takes nothing from anybody: the WebSocket stays.
+      take({ read: [...readTokens, 'third'] });
+      assert.equal(await status(bearer('third')), 200);
+      assert.equal(socket.readyState, WebSocket.OPEN);
+      const pong = once(socket, 'message');
+      socket.send('{"type":"ping"}');
+      assert.equal(String((await pong)[0]), '{"type":"pong"}');
+
+      take({ read: ['third'] });
+      assert.equal((await closed)[0], 1012);
+      assert.deepEqual(
+        [await status(bearer('read.token-1')), await status(session), await status(bearer('third'))],
+        [401, 401, 200],
+      );
+      assert.equal(await status(bearer(adminToken)), 200);
+
+      take({ admin: 'another' });
+      assert.deepEqual([await reset(adminToken), await reset('another')], [401, 202]);
+      assert.deepEqual([await status(bearer(adminToken)), await status(bearer('another'))], [401, 200]);
+    } finally {
+      await gateway.stop();
+    }
+    assert.deepEqual(gateway.errors, []);
+  });
+});
+
 describe('a gateway without read tokens', () => {
   it('answers everybody, though it has an admin token', async () => {
     const world = new World();
@@ -229,5 +296,11 @@ describe('a gateway without read tokens', () => {
     for (const listen of ['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
       assert.deepEqual(exposed(listen, openAccess), [], listen);
     assert.deepEqual(exposed('0.0.0.0', { ...openAccess, readTokens: ['x'] }), []);
+  });
+
+  it('is warned of when the admin token is known to readers', () => {
+    const warned = exposed('127.0.0.1', { ...openAccess, readTokens: ['x', 'y'] }, 'y');
+    assert.deepEqual([warned.length, /^whoever may read may also change/i.test(warned[0] ?? '')], [1, true]);
+    assert.deepEqual(exposed('127.0.0.1', { ...openAccess, readTokens: ['x'] }, 'y'), []);
   });
 });
