@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { StreamerMetrics } from '../../commands/streamer/streamer-metrics.js';
+import { slowdownLimit } from '../../domain/health-signals.js';
 import { knownMetrics } from '../../domain/metrics.js';
 import { processRegistry } from '../../infra/metrics/process-registry.js';
 import { CollectorMetrics } from '../../projections/runner/collector-metrics.js';
@@ -19,7 +20,16 @@ const dashboards = readdirSync(new URL('grafana/', deploy)).map(
 interface Dashboard {
   readonly uid: string;
   readonly title: string;
-  readonly panels: readonly { readonly id: number; readonly targets: readonly { readonly expr: string }[] }[];
+  readonly panels: readonly {
+    readonly id: number;
+    readonly targets: readonly { readonly expr: string }[];
+    readonly fieldConfig: {
+      readonly defaults: {
+        readonly unit?: string;
+        readonly thresholds?: { readonly steps: readonly { readonly color: string; readonly value: number | null }[] };
+      };
+    };
+  }[];
 }
 
 /** Names of metrics in an expression; those of histograms without their ending. */
@@ -59,6 +69,23 @@ describe('dashboards and alerts', () => {
       assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
       for (const { targets } of panels) assert.ok(targets.length > 0 && targets.every(({ expr }) => expr.length > 0));
     });
+
+  it('calls hot what the health of a GPU calls so', () => {
+    const limits = [...readFileSync(alerts, 'utf8').matchAll(/DCGM_FI_DEV_GPU_TEMP >= (\d+)/g)].map(
+      ([, limit]) => limit,
+    );
+    assert.deepEqual(limits, [String(slowdownLimit)]);
+    const steps = dashboards.flatMap(([, text]) =>
+      (JSON.parse(text) as Dashboard).panels.flatMap(({ fieldConfig }) => {
+        const { unit, thresholds } = fieldConfig.defaults;
+        return unit === 'celsius' ? (thresholds?.steps ?? []) : [];
+      }),
+    );
+    assert.deepEqual(
+      steps.filter(({ color }) => color === 'red').map(({ value }) => value),
+      [slowdownLimit],
+    );
+  });
 
   it('has rules that Prometheus takes', function () {
     const tool = promtool();

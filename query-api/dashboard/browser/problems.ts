@@ -1,3 +1,4 @@
+import { slowdownLimit } from '../../../domain/health-signals.js';
 import { type Gpu } from './feed-messages.js';
 import { type GpuTable } from './gpu-table.js';
 import { age, quantity } from './quantities.js';
@@ -9,8 +10,6 @@ export interface Problem {
   readonly text: string;
 }
 
-/** Degrees Celsius from which on a GPU is near to slowing itself down. */
-export const hotFrom = 85;
 const xidMetric = 'DCGM_FI_DEV_XID_ERRORS';
 
 const order: Readonly<Record<Problem['kind'], number>> = { xid: 0, missing: 1, hot: 2, stale: 3 };
@@ -40,7 +39,7 @@ export const problemsOf = (table: GpuTable, now: number): readonly Problem[] => 
     const xid = xids?.[place] ?? 0;
     if (xid > 0) found.add('xid', gpu, `code ${String(xid)}`);
     const temperature = temperatures?.[place] ?? 0;
-    if (temperature >= hotFrom && gpu.status === 'active') found.add('hot', gpu, quantity('temperature', temperature));
+    if (temperature >= slowdownLimit && gpu.status === 'active') found.add('hot', gpu, quantity('temperature', temperature));
   });
   return found.all;
 };

@@ -84,7 +84,10 @@ describe('the table of GPUs', () => {
     const table = new GpuTable();
     const silent = { status: 'stale', lastSeen: 1_000 } as const;
     table.setInventory([gpu(0, silent), gpu(1, silent), gpu(8), gpu(9)], false);
-    table.apply(['temperature', 'DCGM_FI_DEV_XID_ERRORS'], Float64Array.from([2, 0, 1, 91, 3, 0, 1, 84, 3, 1, 1, 79]));
+    table.apply(
+      ['temperature', 'DCGM_FI_DEV_XID_ERRORS'],
+      Float64Array.from([2, 0, 1, 91, 3, 0, 1, 86.9, 3, 1, 1, 79]),
+    );
     const told = problemsOf(table, 61_000).map(({ kind, gpus, text }) => [kind, gpus.length, text]);
     assert.deepEqual(told, [
       ['xid', 1, 'code 79'],
