@@ -28,6 +28,8 @@ export class GpuTable {
   readonly #places = new Map<string, number>();
   /** Counts changes of the inventory and of statuses. */
   version = 0;
+  /** Counts changes of the inventory alone. */
+  inventories = 0;
   /** Of any value; 0 before the first. */
   newest = 0;
   /** Whether the inventory has come. */
@@ -53,6 +55,7 @@ export class GpuTable {
     for (const [metric, column] of this.#columns)
       if (column.values.length < gpus.length) this.#columns.set(metric, grown(column, gpus.length));
     this.loaded = true;
+    this.inventories++;
     this.version++;
   }
 

@@ -19,6 +19,13 @@ const become = (shown: Element, made: Element): void => {
   });
 };
 
+/** The first of these that comes behind a child, or else before it. */
+const neighbour = (child: Element, among: ReadonlySet<Element>): Element | undefined => {
+  const all = [...child.parentElement!.children];
+  const place = all.indexOf(child);
+  return [...all.slice(place + 1), ...all.slice(0, place).reverse()].find((other) => among.has(other));
+};
+
 /** A thing to show by what tells it apart: the same key is the same thing, with the same listeners. */
 export type Keyed = readonly [key: string, made: HTMLElement];
 
@@ -33,12 +40,16 @@ export const showInPlace = (parent: HTMLElement, things: readonly Keyed[]): void
     become(known, made);
     return known;
   });
-  shown.forEach((child) => child.remove());
   const focused = document.activeElement;
+  const leaving = [...shown.values()].find((child) => child.contains(focused));
+  const next = leaving && neighbour(leaving, new Set(wanted));
+  shown.forEach((child) => child.remove());
   wanted.forEach((child, n) => {
     if (parent.children[n] !== child) parent.insertBefore(child, parent.children[n] ?? null);
   });
   // What moves loses the focus.
   if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement)
     focused.focus({ preventScroll: true });
+  // Who was on what has gone is led to what stands there now, and not to the beginning of the page.
+  next?.querySelector<HTMLElement>('a, button')?.focus({ preventScroll: true });
 };
