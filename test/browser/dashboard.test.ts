@@ -32,17 +32,26 @@ new MutationObserver(() => {
   if (text) seen[text] ??= Date.now();
 }).observe(document.body, { subtree: true, childList: true, characterData: true });`;
 
-/** The times of the values in the chart of the power, as it gives them away. */
-const timesOfChart = async (page: Page): Promise<readonly number[]> => {
+/** The chart of the power as it gives it away: names of lines, then for each time what they have. */
+const rowsOfChart = async (page: Page): Promise<readonly (readonly string[])[]> => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Power draw as CSV' }).click(),
   ]);
   const lines = readFileSync(await download.path(), 'utf8')
     .trim()
-    .split('\n')
-    .slice(1);
-  return lines.map((line) => Date.parse(line.split(',')[0]!));
+    .split('\n');
+  return lines.map((line) => line.split(','));
+};
+
+const timesOfChart = async (page: Page): Promise<readonly number[]> =>
+  (await rowsOfChart(page)).slice(1).map(([time]) => Date.parse(time!));
+
+/** One line of the chart: values by time. */
+const lineOfChart = async (page: Page, name: string): Promise<ReadonlyMap<string, string>> => {
+  const [names, ...rows] = await rowsOfChart(page);
+  const place = names!.indexOf(name);
+  return new Map(rows.filter((row) => row[place] !== '').map((row) => [row[0]!, row[place]!]));
 };
 
 /** Each look is a file that the browser saves. */
@@ -257,6 +266,33 @@ describe('the dashboard in a browser', function () {
     await told.getByText(/cannot be counted now: no connection\. Asked for again every 5 s\.$/).waitFor();
     own.tell({ kind: 'mute', mute: false });
     await told.waitFor({ state: 'hidden' });
+    await opened.close();
+    await own.kill();
+  });
+
+  it('keeps the line of each GPU its own when one moves to another host', async () => {
+    const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
+    const opened = await openPage(chromium.browser, own.origin, `/?host=${gpuOf(0).host}&range=5m`);
+    const { page } = opened;
+    await eventually('the past is there', async () => (await lineOfChart(page, 'GPU 3')).size > 5, seldom);
+    own.tell({ kind: 'hush' });
+    const before = [...(await lineOfChart(page, 'GPU 3'))].slice(0, 6);
+    const power = (uuid: string, host: string, index: string) => ({
+      ...{ uuid, host, index, at: new Date(Date.now() + 1).toISOString() },
+      ...{ metric: 'DCGM_FI_DEV_POWER_USAGE', value: 555 },
+    });
+    // One that was not there before makes the page look again who is.
+    const rows = [power(gpuOf(2).uuid, gpuOf(8).host, '2'), power('GPU-new', gpuOf(0).host, '9')];
+    own.tell({ kind: 'append', rows });
+    await page.getByRole('link', { name: 'GPU 9' }).waitFor();
+    await page.getByRole('link', { name: 'GPU 2' }).waitFor({ state: 'detached' });
+    const after = await lineOfChart(page, 'GPU 3');
+    assert.deepEqual(
+      before.map(([time]) => [time, after.get(time)]),
+      before,
+    );
+    assert.deepEqual([...(await lineOfChart(page, 'GPU 9')).values()], ['555']);
+    assertClean(opened);
     await opened.close();
     await own.kill();
   });

@@ -9,7 +9,7 @@ export interface Column {
 }
 
 /** Told of each value as it comes, old ones included. */
-export type OnValue = (place: number, metric: string, time: number, value: number) => void;
+export type OnValue = (uuid: string, metric: string, time: number, value: number) => void;
 
 const grown = (column: Column | undefined, size: number): Column => {
   const values = new Float64Array(size).fill(NaN);
@@ -90,7 +90,7 @@ export class GpuTable {
         column.times[place] = time;
         column.values[place] = value;
       }
-      tell?.(place, metrics[metric]!, time, value);
+      tell?.(this.#gpus[place]!.uuid, metrics[metric]!, time, value);
     }
   }
 }

@@ -7,8 +7,12 @@
 const become = (shown: Element, made: Element): void => {
   if (shown.isEqualNode(made)) return;
   for (const { name } of [...shown.attributes]) if (!made.hasAttribute(name)) shown.removeAttribute(name);
-  for (const { name, value } of made.attributes)
-    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
+  for (const { name, value } of made.attributes) {
+    if (shown.getAttribute(name) === value) continue;
+    // The page's policy takes a style from a program alone, and not as an attribute.
+    if (name === 'style') (shown as HTMLElement).style.cssText = value;
+    else shown.setAttribute(name, value);
+  }
   const [before, after] = [[...shown.childNodes], [...made.childNodes]];
   const isAlike = before.length === after.length && before.every((node, n) => node.nodeName === after[n]!.nodeName);
   if (!isAlike) return shown.replaceChildren(...after);
