@@ -37,7 +37,7 @@ export class GatewayMetrics {
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
     gaugeGateway(this.#registry, serving, cachedDocuments);
     gaugePipeline(this.#registry, serving);
-    gaugeGenerations(this.#registry, serving);
+    gaugeGenerations(this.#registry, (signal) => serving.gateway().projections(signal));
   }
 
   /** Counts every request that passes. */

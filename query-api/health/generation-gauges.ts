@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from 'prom-client';
 import { type ProjectionRow } from '../../domain/projection-row.js';
-import { type Serving } from '../serving.js';
+import { type ListProjections } from '../queries/list-projections.js';
 
 /** Milliseconds that a scrape waits for etcd; without an answer the figures are left out. */
-const patienceMs = 2_000;
+const usualPatience = 2_000;
 
 type Figure = readonly [name: string, help: string, of: (row: ProjectionRow) => number];
 
@@ -22,13 +22,23 @@ const figures: readonly Figure[] = [
   ],
 ];
 
+/** What comes in time, and nothing otherwise: a count that others wait for, too, may go on for longer. */
+const inTime = async (
+  rows: Promise<readonly ProjectionRow[]>,
+  patienceMs: number,
+): Promise<readonly ProjectionRow[]> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<readonly ProjectionRow[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), patienceMs);
+  });
+  return Promise.race([rows, late]).finally(() => clearTimeout(timer));
+};
+
 /** How far each generation is, those that are being built among them, asked for at each scrape, once for all of it. */
-export const gaugeGenerations = (registry: Registry, serving: Serving): void => {
+export const gaugeGenerations = (registry: Registry, list: ListProjections, patienceMs = usualPatience): void => {
   let asking: Promise<readonly ProjectionRow[]> | undefined;
   const ask = (): Promise<readonly ProjectionRow[]> =>
-    (asking ??= serving
-      .gateway()
-      .projections(AbortSignal.timeout(patienceMs))
+    (asking ??= inTime(list(AbortSignal.timeout(patienceMs)), patienceMs)
       .catch(() => [])
       .finally(() => (asking = undefined)));
   for (const [name, help, of] of figures)

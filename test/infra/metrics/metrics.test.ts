@@ -4,6 +4,7 @@ import { StreamerMetrics } from '../../../commands/streamer/streamer-metrics.js'
 import { processRegistry } from '../../../infra/metrics/process-registry.js';
 import { serveMetrics } from '../../../infra/metrics/metrics-server.js';
 import { CollectorMetrics } from '../../../projections/runner/collector-metrics.js';
+import { gaugeGenerations } from '../../../query-api/health/generation-gauges.js';
 import { startGateway } from '../../query-api/support/running-gateway.js';
 import { World } from '../../query-api/support/world.js';
 import { readExposition } from '../../support/exposition.js';
@@ -125,6 +126,12 @@ describe('metrics', () => {
     assert.equal(samples('generation_partitions_done').length, rows.length);
     assert.equal(samples('gateway_decoded_events')[0]!.value, 1);
     assert.equal(samples('gateway_dictionary_series')[0]!.value, 1);
+  });
+
+  it('of a gateway come without what etcd takes too long to count', async () => {
+    const registry = processRegistry();
+    gaugeGenerations(registry, () => new Promise(() => undefined), 10);
+    assert.deepEqual(readExposition(await registry.metrics()).get('telemetry_generation_events')?.samples, []);
   });
 
   it('of a process without an API have a server of their own, with probes', async () => {
