@@ -1,4 +1,5 @@
-import { type MetricName } from './ids.js';
+// A type import of the whole statement: the dashboard loads this module without what it imports.
+import type { MetricName } from './ids.js';
 
 /*
  * Which metrics tell that something is wrong with a GPU, and when. A pure constant: what a fold makes of the log must not
@@ -19,7 +20,8 @@ export type HealthKind = (typeof healthKinds)[number];
 
 /**
  * Degrees Celsius at and above which a GPU counts as over its slow-down limit: the lowest limit that NVIDIA states for a
- * data-centre GPU (V100: 87 °C; later ones slow down a few degrees above). README and API documentation name it.
+ * data-centre GPU (V100: 87 °C; later ones slow down a few degrees above). README, API documentation, alerts and the dashboards of Grafana
+ * name it.
  */
 export const slowdownLimit = 87;
 

@@ -59,6 +59,12 @@ const revisionPatience = 5_000;
 /** So many messages of what cannot be read are kept for `/health`. */
 const mostUnreadable = 5;
 
+/** What caches of a gateway hold. */
+export interface CacheSizes {
+  readonly dictionarySeries: number;
+  readonly decodedEvents: number;
+}
+
 /**
  * The state of a gateway over its life: before the log's identity is known there is no model, before the model is
  * loaded there is nothing to answer from, and when it stops it says so first.
@@ -72,6 +78,7 @@ export class Serving {
   #surroundings: Surroundings | undefined;
   readonly #known = new KnownStanding();
   readonly #stopping = new AbortController();
+  #caches = (): CacheSizes => ({ dictionarySeries: 0, decodedEvents: 0 });
 
   constructor(
     private readonly ports: GatewayPorts,
@@ -91,7 +98,9 @@ export class Serving {
     const dictionaries = new DictionaryCache(cachedSeries);
     this.#model = new Model(identity.partitions, onUnreadable, new LogTail(dictionaries));
     const chunks = new ChunkPieces(this.ports.documents, onUnreadable);
-    this.#history = new History(this.#model, chunks, new TailPieces(log, undefined, dictionaries));
+    const tail = new TailPieces(log, undefined, dictionaries);
+    this.#history = new History(this.#model, chunks, tail);
+    this.#caches = () => ({ dictionarySeries: dictionaries.series, decodedEvents: tail.decodedEvents });
     const model = this.#model;
     this.#live = new LiveFeed(identity, log, model, dictionaries);
     return { model, log, live: this.#live };
@@ -125,6 +134,11 @@ export class Serving {
 
   get model(): Model | undefined {
     return this.#model;
+  }
+
+  /** How much is held that could be read again. */
+  get caches(): CacheSizes {
+    return this.#caches();
   }
 
   get synced(): boolean {

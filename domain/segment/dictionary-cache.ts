@@ -21,6 +21,11 @@ export class DictionaryCache {
   /** @param mostSeries bound on the series held together; one has about 1 KB */
   constructor(private readonly mostSeries: number) {}
 
+  /** Series held together. */
+  get series(): number {
+    return this.held;
+  }
+
   /** The dictionary of a block, by `read` when it is not held. What `read` throws is not kept. */
   get(block: Uint8Array, read: (block: Uint8Array) => Dictionary): Dictionary {
     const key = crc32(block);

@@ -42,7 +42,12 @@ const policy = [
 ].join('; ');
 
 const compiled = new URL('./browser/', import.meta.url);
-const shared = { '/modules/domain/metrics.js': new URL('../../domain/metrics.js', import.meta.url) };
+const shared = Object.fromEntries(
+  ['metrics', 'health-signals'].map((name) => [
+    `/modules/domain/${name}.js`,
+    new URL(`../../domain/${name}.js`, import.meta.url),
+  ]),
+);
 
 /** Modules of the page, at the paths at which they import each other. Held in memory: they are small. */
 const modules = (): Readonly<Record<string, Middleware>> => {

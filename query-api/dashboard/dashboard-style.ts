@@ -56,6 +56,9 @@ a:hover { text-decoration: underline; }
 .link-state.reconnecting { color: var(--bad); }
 .link-state.reconnecting::before { border-radius: 1px; background: var(--bad); }
 .banner { padding: 8px 24px; background: var(--bad-soft); color: var(--bad); font-size: 13px; text-align: center; }
+.failing { padding: 8px 24px; background: var(--warn-soft); color: var(--warn); font-size: 13px; text-align: center;
+  overflow-wrap: anywhere; }
+.failing:empty { display: none; }
 input, select, button { font: inherit; color: inherit; }
 input[type='search'], select {
   height: 32px; padding: 0 10px; border: 1px solid var(--border); border-radius: 7px; background: var(--page);
@@ -80,6 +83,8 @@ main { max-width: 1440px; margin: 0 auto; padding: 20px 24px 48px; }
   border-radius: 10px; background: var(--panel); }
 .tile { padding: 14px 18px; border-left: 1px solid var(--border); min-width: 0; }
 .tile:first-child { border-left: 0; }
+/* A line is kept for what may have nothing to say for a while: nothing below it is to move. */
+.tile .note { min-height: 1.45em; }
 .tile h2 { color: var(--muted); font-weight: 500; }
 .figure { font-size: 26px; font-weight: 650; letter-spacing: -0.02em; line-height: 1.3; white-space: nowrap; }
 .filters { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; margin: 16px 0; }
@@ -144,6 +149,9 @@ th.number, td.number { text-align: right; white-space: nowrap; }
 .plot { min-width: 0; }
 .line-key { display: inline-block; width: 10px; height: 10px; margin-right: 8px; border-radius: 2px; }
 @media (max-width: 1000px) {
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .tile:nth-child(odd) { border-left: 0; }
+  .tile:nth-child(n + 3) { border-top: 1px solid var(--border); }
   .columns { grid-template-columns: minmax(0, 1fr); }
   .side { grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); }
 }
@@ -152,10 +160,9 @@ th.number, td.number { text-align: right; white-space: nowrap; }
   .bar input[type='search'] { order: 5; flex: 1 1 100%; }
   .api { display: none; }
   main { padding: 14px 16px 40px; }
-  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .tile { padding: 10px 14px; }
-  .tile:nth-child(odd) { border-left: 0; }
-  .tile:nth-child(n + 3) { border-top: 1px solid var(--border); }
+  /* Room for two lines, so that trouble does not push the map away under who looks at it. */
+  .tile:first-child .note { min-height: 2.9em; }
   .figure { font-size: 22px; }
   .card { padding: 14px 12px; }
   .charts, .host .charts { grid-template-columns: minmax(0, 1fr); }

@@ -38,6 +38,20 @@ const gaugeLag = (registry: Registry, model: () => Model | undefined): void => {
   });
 };
 
+const gaugeUnwritten = (registry: Registry, model: () => Model | undefined): void => {
+  new Gauge({
+    name: 'telemetry_history_unwritten_segments',
+    help: 'Segments in the log that history has not written yet, those of the open run among them, by partition.',
+    labelNames: ['partition'],
+    registers: [registry],
+    collect() {
+      const now = model();
+      for (const partition of now?.everyPartition() ?? [])
+        this.set({ partition: String(partition) }, now!.history(partition).tail.length);
+    },
+  });
+};
+
 const gaugeGpus = (registry: Registry, serving: Serving): void => {
   new Gauge({
     name: 'telemetry_gateway_gpus',
@@ -67,6 +81,8 @@ export const gaugeGateway = (registry: Registry, serving: Serving, cachedDocumen
   own('subscribers', 'Live subscriptions of telemetry.', () =>
     serving.synced ? serving.gateway().live.subscribers : 0,
   );
+  own('dictionary_series', 'Series in dictionaries of segments that are kept.', () => serving.caches.dictionarySeries);
+  own('decoded_events', 'Events of segments that are kept decoded.', () => serving.caches.decodedEvents);
   own('cached_documents', 'GraphQL documents kept parsed and checked.', cachedDocuments);
   new Counter({
     name: 'telemetry_gateway_dropped_updates_total',
@@ -78,5 +94,6 @@ export const gaugeGateway = (registry: Registry, serving: Serving, cachedDocumen
     },
   });
   gaugeLag(registry, () => serving.model);
+  gaugeUnwritten(registry, () => serving.model);
   gaugeGpus(registry, serving);
 };

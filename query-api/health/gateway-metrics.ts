@@ -2,6 +2,7 @@ import { type Context, type Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import { type Serving } from '../serving.js';
 import { gaugeGateway } from './gateway-gauges.js';
+import { gaugeGenerations } from './generation-gauges.js';
 import { gaugePipeline } from './pipeline-gauges.js';
 
 /** The route that answered, so that there are as many series as routes and not as many as addresses. */
@@ -36,6 +37,7 @@ export class GatewayMetrics {
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
     gaugeGateway(this.#registry, serving, cachedDocuments);
     gaugePipeline(this.#registry, serving);
+    gaugeGenerations(this.#registry, (signal) => serving.gateway().projections(signal));
   }
 
   /** Counts every request that passes. */

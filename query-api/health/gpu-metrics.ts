@@ -1,8 +1,11 @@
 import { type Middleware } from 'koa';
 import { type MetricName } from '../../domain/ids.js';
 import { knownMetric } from '../../domain/metrics.js';
+import { type Fleet } from '../model/fleet.js';
+import { type Clock } from '../queries/clock.js';
 import { type Gpu, selectGpus } from '../queries/gpus.js';
-import { statuses } from '../queries/status.js';
+import { statusAt, statuses } from '../queries/status.js';
+import { watermarkFor } from '../queries/watermark-for.js';
 import { type Serving } from '../serving.js';
 
 /** Names that Prometheus takes; DCGM's all are. */
@@ -11,14 +14,25 @@ const isLabel = (name: string): boolean => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)
 
 const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 
-/** Sums since the driver was loaded; every other metric of DCGM is of the moment. */
+/** What `etc/*.csv` of dcgm-exporter, lines that are commented out there included, calls a counter in any of its releases. */
 const counters: ReadonlySet<string> = new Set([
-  'DCGM_FI_DEV_PCIE_REPLAY_COUNTER',
   'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION',
-  'DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL',
-  'DCGM_FI_DEV_ECC_SBE_VOL_TOTAL',
-  'DCGM_FI_DEV_ECC_DBE_VOL_TOTAL',
+  'DCGM_FI_DEV_PCIE_REPLAY_COUNTER',
+  'DCGM_FI_DEV_PCIE_TX_THROUGHPUT',
+  'DCGM_FI_DEV_PCIE_RX_THROUGHPUT',
+  ...['POWER', 'THERMAL', 'SYNC_BOOST', 'BOARD_LIMIT', 'LOW_UTIL', 'RELIABILITY'].map(
+    (cause) => `DCGM_FI_DEV_${cause}_VIOLATION`,
+  ),
+  ...['SBE_VOL', 'DBE_VOL', 'SBE_AGG', 'DBE_AGG'].map((errors) => `DCGM_FI_DEV_ECC_${errors}_TOTAL`),
+  ...['SBE', 'DBE', 'PENDING'].map((pages) => `DCGM_FI_DEV_RETIRED_${pages}`),
+  ...['CRC_FLIT', 'CRC_DATA', 'REPLAY', 'RECOVERY'].map((errors) => `DCGM_FI_DEV_NVLINK_${errors}_ERROR_COUNT_TOTAL`),
+  'DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS',
+  'DCGM_FI_DEV_CORRECTABLE_REMAPPED_ROWS',
 ]);
+/** Of all links together (`TOTAL`) or of one (`L0`). */
+const isLinkCounter = (metric: string): boolean => /^DCGM_FI_DEV_NVLINK_BANDWIDTH_(TOTAL|L\d+)$/.test(metric);
+
+const typeOf = (metric: string): string => (counters.has(metric) || isLinkCounter(metric) ? 'counter' : 'gauge');
 
 const helpOf = (metric: string): string => {
   const known = knownMetric(metric);
@@ -26,10 +40,10 @@ const helpOf = (metric: string): string => {
 };
 
 /**
- * What a Prometheus gave the samples that a source has (the one that scrapes here gives its own), and the label of
- * `gpu_telemetry_status`: one that stands twice makes a Prometheus refuse the whole scrape.
+ * The name that a Prometheus gave to the job of the samples that a source has, where the one that scrapes here has its
+ * own, and the label of `gpu_telemetry_status`: one that stands twice makes a Prometheus refuse the whole scrape.
  */
-const givenElsewhere: ReadonlySet<string> = new Set(['instance', 'job', 'status']);
+const givenElsewhere: ReadonlySet<string> = new Set(['job', 'status']);
 
 /** The labels of dcgm-exporter in its order: whose value it is, then what the exporter said of the device. */
 const labelsOf = ({ view }: Gpu): string => {
@@ -49,7 +63,9 @@ const labelsOf = ({ view }: Gpu): string => {
   ];
   const names = new Set(own.map(([name]) => name));
   const others = view.labels.filter(([name]) => !names.has(name) && !givenElsewhere.has(name) && isLabel(name));
-  return [...own, ...others]
+  // By `instance` dashboards tell hosts apart: without one all would have that of this gateway.
+  const instance = others.some(([name]) => name === 'instance') ? [] : [['instance', hostname] as const];
+  return [...own, ...others, ...instance]
     .filter(([, text]) => text !== undefined && text !== null && text !== '')
     .map(([name, text]) => `${name}="${escaped(text!)}"`)
     .join(',');
@@ -61,17 +77,21 @@ const numberText = (value: number): string =>
 const familyOf = (name: string, type: string, help: string, lines: readonly string[]): string =>
   [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
 
-/** The exposition of GPUs: the newest samples of active ones, under DCGM's names, and the status of all of them. */
-export const gpuExposition = (gpus: readonly Gpu[]): string => {
+/**
+ * The exposition of GPUs: the newest samples of active ones, under DCGM's names, and the status of all of them. A metric
+ * that is no longer sampled is left out like a GPU that is not.
+ */
+const gpuExposition = (fleet: Fleet, clock: Clock): string => {
   const families = new Map<MetricName, string[]>();
   const status: string[] = [];
-  for (const gpu of gpus) {
+  for (const gpu of selectGpus(fleet, {}, clock)) {
     const labels = labelsOf(gpu);
     for (const one of statuses)
       status.push(`gpu_telemetry_status{${labels},status="${one}"} ${gpu.status === one ? '1' : '0'}`);
     if (gpu.status !== 'active') continue;
-    for (const [metric, { value }] of gpu.view.latest) {
-      if (!isName(metric)) continue;
+    const cluster = watermarkFor(fleet, gpu.view);
+    for (const [metric, { value, observed }] of gpu.view.latest) {
+      if (!isName(metric) || statusAt(observed, cluster, clock.now, clock) !== 'active') continue;
       const lines = families.get(metric);
       const line = `${metric}{${labels}} ${numberText(value)}`;
       if (lines) lines.push(line);
@@ -79,9 +99,7 @@ export const gpuExposition = (gpus: readonly Gpu[]): string => {
     }
   }
   const sorted = [...families].sort(([a], [b]) => (a < b ? -1 : 1));
-  const samples = sorted.map(([metric, lines]) =>
-    familyOf(metric, counters.has(metric) ? 'counter' : 'gauge', helpOf(metric), lines),
-  );
+  const samples = sorted.map(([metric, lines]) => familyOf(metric, typeOf(metric), helpOf(metric), lines));
   const help = '1 for the status that the GPU has (active, stale or missing), 0 for the others.';
   return [...samples, familyOf('gpu_telemetry_status', 'gauge', help, status)].join('');
 };
@@ -96,7 +114,7 @@ export const gpuMetrics =
       return;
     }
     const { fleet, clock } = serving.gateway();
-    ctx.body = gpuExposition(selectGpus(fleet(), {}, clock()));
+    ctx.body = gpuExposition(fleet(), clock());
     ctx.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     ctx.set('Cache-Control', 'no-store');
   };

@@ -26,6 +26,11 @@ export class DecodedSegments {
     private readonly most = mostEvents,
   ) {}
 
+  /** Of the segments that are kept. */
+  get events(): number {
+    return this.#events;
+  }
+
   /** Undefined when the bytes are not a segment, which stops the partition elsewhere. */
   get(key: string, bytes: Uint8Array): Segment | undefined {
     const known = this.#recent.get(key);

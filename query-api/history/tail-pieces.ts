@@ -24,6 +24,11 @@ export class TailPieces {
     this.#segments = new DecodedSegments(dictionaries);
   }
 
+  /** Events of segments that are kept decoded. */
+  get decodedEvents(): number {
+    return this.#segments.events;
+  }
+
   async #bytesOf(entry: TailEntry, signal: AbortSignal): Promise<Uint8Array | undefined> {
     if (entry.bytes) return entry.bytes;
     return withTimeLimit(signal, this.patienceMs, async (limit) => {

@@ -5,17 +5,12 @@ import { type AxeResults } from 'axe-core';
 import { type Locator, type Page } from 'playwright-core';
 import { eventually } from '../support/eventually.js';
 import { needsChromium, type RunningChromium, startChromium } from './support/chromium.js';
+import { encoder, gpusOnMap, planOf } from './support/fleet-page.js';
 import { FleetProcess } from './support/fleet-process.js';
-import { type FleetPlan, gpuOf } from './support/made-fleet.js';
+import { gpuOf } from './support/made-fleet.js';
 import { assertClean, openPage } from './support/opened-page.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-const plan = (more: Partial<FleetPlan> = {}): FleetPlan => ({
-  ...{ gpus: 247, tickMs: 1_000, pastTicks: 10, troubled: true, parts: 1 },
-  begin: Date.now() - (more.pastTicks ?? 10) * (more.tickMs ?? 1_000),
-  ...more,
-});
 
 /** Violations of WCAG 2.2, levels A and AA, that axe finds. */
 const violations = async (page: Page): Promise<readonly string[]> => {
@@ -27,15 +22,6 @@ const violations = async (page: Page): Promise<readonly string[]> => {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 };
 
-const gpusOnMap = (page: Page, count: number): Promise<void> =>
-  page.locator(`canvas.map[data-gpus="${String(count)}"]`).waitFor({ timeout: 60_000 });
-
-/** A value of a metric that nothing else of the fleet has, so that it stays. */
-const encoder = (gpu: number, value: number) => ({
-  ...{ ...gpuOf(gpu), at: new Date().toISOString() },
-  ...{ metric: 'DCGM_FI_DEV_ENC_UTIL', value },
-});
-
 /** The power of the GPU on the page as its chart shows it. */
 const shownPower = (page: Page) => page.locator('.chart', { hasText: 'Power draw' }).locator('.value');
 
@@ -46,17 +32,26 @@ new MutationObserver(() => {
   if (text) seen[text] ??= Date.now();
 }).observe(document.body, { subtree: true, childList: true, characterData: true });`;
 
-/** The times of the values in the chart of the power, as it gives them away. */
-const timesOfChart = async (page: Page): Promise<readonly number[]> => {
+/** The chart of the power as it gives it away: names of lines, then for each time what they have. */
+const rowsOfChart = async (page: Page): Promise<readonly (readonly string[])[]> => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Power draw as CSV' }).click(),
   ]);
   const lines = readFileSync(await download.path(), 'utf8')
     .trim()
-    .split('\n')
-    .slice(1);
-  return lines.map((line) => Date.parse(line.split(',')[0]!));
+    .split('\n');
+  return lines.map((line) => line.split(','));
+};
+
+const timesOfChart = async (page: Page): Promise<readonly number[]> =>
+  (await rowsOfChart(page)).slice(1).map(([time]) => Date.parse(time!));
+
+/** One line of the chart: values by time. */
+const lineOfChart = async (page: Page, name: string): Promise<ReadonlyMap<string, string>> => {
+  const [names, ...rows] = await rowsOfChart(page);
+  const place = names!.indexOf(name);
+  return new Map(rows.filter((row) => row[place] !== '').map((row) => [row[0]!, row[place]!]));
 };
 
 /** Each look is a file that the browser saves. */
@@ -69,7 +64,7 @@ describe('the dashboard in a browser', function () {
   let fleet: FleetProcess;
 
   before(async () => {
-    fleet = await FleetProcess.start(plan(), { staleAfterMs: 6_000, missingAfterMs: 1_800_000 });
+    fleet = await FleetProcess.start(planOf(), { staleAfterMs: 6_000, missingAfterMs: 1_800_000 });
     chromium = await startChromium();
   });
   after(async () => {
@@ -157,16 +152,18 @@ describe('the dashboard in a browser', function () {
     await opened.close();
   });
 
-  it('has no violations of WCAG level AA on any of its pages, light or dark', async () => {
+  it('has no violations of WCAG level AA on any of its pages, light or dark, at a desk or on a phone', async () => {
     const paths = ['/', `/?host=${gpuOf(0).host}&cluster=local-cluster`, `/?gpu=${gpuOf(0).uuid}`];
     for (const path of paths) {
       const opened = await openPage(chromium.browser, fleet.origin, path, { bypassCSP: true });
       await opened.page.locator('canvas').first().waitFor();
       await opened.page.getByText('Live').waitFor();
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await opened.page.emulateMedia({ colorScheme });
-        assert.deepEqual(await violations(opened.page), [], `${path} ${colorScheme}`);
-      }
+      for (const width of [1_280, 390])
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await opened.page.setViewportSize({ width, height: 844 });
+          await opened.page.emulateMedia({ colorScheme });
+          assert.deepEqual(await violations(opened.page), [], `${path} ${colorScheme} ${String(width)}`);
+        }
       await opened.close();
     }
   });
@@ -185,7 +182,7 @@ describe('the dashboard in a browser', function () {
   });
 
   it('Q4: says "reconnecting" when its gateway was killed, and then has missed nothing', async () => {
-    const own = await FleetProcess.start(plan({ gpus: 16, troubled: false }));
+    const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
     const opened = await openPage(chromium.browser, own.origin, `/?gpu=${gpuOf(5).uuid}&range=5m`);
     const { page } = opened;
     await shownPower(page).getByText('W').waitFor();
@@ -230,8 +227,78 @@ describe('the dashboard in a browser', function () {
     await opened.close();
   });
 
+  it('keeps the focus on what is wrong while GPUs join it, and leads it on when it is over', async () => {
+    const opened = await openPage(chromium.browser, fleet.origin, '/');
+    const { page } = opened;
+    const xid = (gpu: number, value: number): void =>
+      fleet.tell({
+        kind: 'append',
+        rows: [{ ...gpuOf(gpu), at: new Date().toISOString(), metric: 'DCGM_FI_DEV_XID_ERRORS', value }],
+      });
+    const wrong = page.locator('.card', { hasText: 'Needs attention' });
+    await gpusOnMap(page, 247);
+    xid(16, 31);
+    await wrong.getByRole('link', { name: `${gpuOf(16).host} · GPU 0` }).focus();
+    xid(17, 31);
+    await wrong.getByRole('link', { name: `${gpuOf(16).host} · 2 GPUs` }).waitFor();
+    const focused = page.locator(':focus');
+    assert.equal(await focused.innerText(), `${gpuOf(16).host} · 2 GPUs`);
+    xid(16, 0);
+    xid(17, 0);
+    await wrong.getByRole('link', { name: gpuOf(16).host }).waitFor({ state: 'detached' });
+    assert.equal(await focused.innerText(), `${gpuOf(201).host} · GPU 1`);
+    xid(200, 79);
+    await wrong.getByRole('link', { name: `${gpuOf(201).host} · 2 GPUs` }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: gpuOf(201).host }).waitFor();
+    xid(200, 0);
+    assertClean(opened);
+    await opened.close();
+  });
+
+  it('says what cannot be had, why, and that it is asked for again, until it can', async () => {
+    const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
+    const opened = await openPage(chromium.browser, own.origin, '/');
+    const { page } = opened;
+    await page.getByText(/^Live/).waitFor();
+    own.tell({ kind: 'mute', mute: true });
+    const told = page.getByRole('status').getByText(/^How the pipeline is could not be had: /);
+    await told.getByText(/cannot be counted now: no connection\. Asked for again every 5 s\.$/).waitFor();
+    own.tell({ kind: 'mute', mute: false });
+    await told.waitFor({ state: 'hidden' });
+    await opened.close();
+    await own.kill();
+  });
+
+  it('keeps the line of each GPU its own when one moves to another host', async () => {
+    const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
+    const opened = await openPage(chromium.browser, own.origin, `/?host=${gpuOf(0).host}&range=5m`);
+    const { page } = opened;
+    await eventually('the past is there', async () => (await lineOfChart(page, 'GPU 3')).size > 5, seldom);
+    own.tell({ kind: 'hush' });
+    const before = [...(await lineOfChart(page, 'GPU 3'))].slice(0, 6);
+    const power = (uuid: string, host: string, index: string) => ({
+      ...{ uuid, host, index, at: new Date(Date.now() + 1).toISOString() },
+      ...{ metric: 'DCGM_FI_DEV_POWER_USAGE', value: 555 },
+    });
+    // One that was not there before makes the page look again who is.
+    const rows = [power(gpuOf(2).uuid, gpuOf(8).host, '2'), power('GPU-new', gpuOf(0).host, '9')];
+    own.tell({ kind: 'append', rows });
+    await page.getByRole('link', { name: 'GPU 9' }).waitFor();
+    await page.getByRole('link', { name: 'GPU 2' }).waitFor({ state: 'detached' });
+    const after = await lineOfChart(page, 'GPU 3');
+    assert.deepEqual(
+      before.map(([time]) => [time, after.get(time)]),
+      before,
+    );
+    assert.deepEqual([...(await lineOfChart(page, 'GPU 9')).values()], ['555']);
+    assertClean(opened);
+    await opened.close();
+    await own.kill();
+  });
+
   it('Q1: says that what it shows is old when etcd is silent', async () => {
-    const own = await FleetProcess.start(plan({ gpus: 16, troubled: false }));
+    const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
     const opened = await openPage(chromium.browser, own.origin, '/');
     const { page } = opened;
     await page.getByText(/^Live/).waitFor();
@@ -245,7 +312,7 @@ describe('the dashboard in a browser', function () {
   });
 
   it('L6: tells what a segment that cannot be read has stopped, and what helps', async () => {
-    const own = await FleetProcess.start(plan({ gpus: 64 }));
+    const own = await FleetProcess.start(planOf({ gpus: 64 }));
     const opened = await openPage(chromium.browser, own.origin, '/');
     const { page } = opened;
     await page.getByText(/^Live/).waitFor();

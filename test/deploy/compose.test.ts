@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { accessSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { accessSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { useTempFolder } from '../support/temp-folder.js';
@@ -17,13 +18,14 @@ interface Service {
   readonly image: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly user?: string;
+  readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
+  readonly tmpfs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[];
   readonly network_mode?: string;
-  readonly entrypoint?: readonly string[];
   readonly cap_add?: readonly string[];
   readonly restart?: string;
   readonly read_only?: boolean;
@@ -48,6 +50,8 @@ const all = Object.entries(services);
 const isEtcd = (name: string): boolean => /^etcd-\d$/.test(name);
 /** What gives etcd's volumes to its user, and ends. */
 const owning = 'etcd-volumes';
+/** Where Prometheus finds the read token of the gateways. */
+const tokenFile = '/tmp/read-token';
 const roles = { streamer: 'stream', collector: 'collect', gateway: 'serve' };
 
 /** As compose reads a text when nothing is set: `${NAME:-this}`. */
@@ -208,14 +212,43 @@ describe('the configuration of Prometheus', () => {
     assert.match(text, /metrics_path: \/metrics\/gpu/);
   });
 
+  it('sends the read token of the gateways with its request for GPUs, from the file that its container writes', () => {
+    const { scrape_configs: jobs } = parse(read('prometheus/prometheus.yaml')) as {
+      scrape_configs: { job_name: string; authorization?: { credentials_file: string } }[];
+    };
+    assert.equal(jobs.find(({ job_name }) => job_name === 'gpus')!.authorization?.credentials_file, tokenFile);
+    const { entrypoint, command, environment, tmpfs } = services['prometheus']!;
+    assert.deepEqual(tmpfs, [dirname(tokenFile)]);
+    assert.match(environment!['TELEMETRY_READ_TOKEN']!, /^\$\{TELEMETRY_READ_TOKEN:-\w+\}$/);
+    assert.match(services['gateway']!.environment!['TELEMETRY_READ_TOKEN']!, /^\$\{TELEMETRY_READ_TOKEN:-\}$/);
+    // The script itself, with a folder and a program that are here.
+    const folder = mkdtempSync(join(tmpdir(), 'gpu-telemetry-prometheus-'));
+    const [shell, ...words] = entrypoint!.map((word) =>
+      word.replaceAll('$$', '$').replace(tokenFile, join(folder, 'token')).replace('/bin/prometheus', 'echo'),
+    );
+    const told = execFileSync(shell!, [...words, ...command!], {
+      env: { ...process.env, TELEMETRY_READ_TOKEN: 's e$c' },
+    });
+    assert.equal(told.toString().trim(), command!.join(' '));
+    assert.equal(readFileSync(join(folder, 'token'), 'utf8'), 's e$c');
+    assert.equal(statSync(join(folder, 'token')).mode & 0o077, 0);
+    rmSync(folder, { recursive: true });
+  });
+
   it('is one that Prometheus takes, its rules too', function () {
     const tool = promtool();
     if (tool === undefined) return this.skip();
-    const { status, text } = promtoolSays(tool, [
-      'check',
-      'config',
-      fileURLToPath(new URL('prometheus/prometheus.yaml', deploy)),
-    ]);
+    // Only in its container is there a token: here it has another file, beside the rules.
+    const place = fileURLToPath(new URL('prometheus/', deploy));
+    const folder = mkdtempSync(join(tmpdir(), 'gpu-telemetry-prometheus-'));
+    const token = join(folder, 'read-token');
+    writeFileSync(token, 'secret');
+    writeFileSync(join(folder, 'alerts.yaml'), readFileSync(join(place, 'alerts.yaml')));
+    const config = read('prometheus/prometheus.yaml');
+    assert.ok(config.includes(tokenFile));
+    writeFileSync(join(folder, 'prometheus.yaml'), config.replace(tokenFile, token));
+    const { status, text } = promtoolSays(tool, ['check', 'config', join(folder, 'prometheus.yaml')]);
+    rmSync(folder, { recursive: true });
     assert.equal(status, 0, text);
   });
 });

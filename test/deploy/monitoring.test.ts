@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { StreamerMetrics } from '../../commands/streamer/streamer-metrics.js';
+import { slowdownLimit } from '../../domain/health-signals.js';
 import { knownMetrics } from '../../domain/metrics.js';
 import { processRegistry } from '../../infra/metrics/process-registry.js';
 import { CollectorMetrics } from '../../projections/runner/collector-metrics.js';
@@ -19,7 +23,16 @@ const dashboards = readdirSync(new URL('grafana/', deploy)).map(
 interface Dashboard {
   readonly uid: string;
   readonly title: string;
-  readonly panels: readonly { readonly id: number; readonly targets: readonly { readonly expr: string }[] }[];
+  readonly panels: readonly {
+    readonly id: number;
+    readonly targets: readonly { readonly expr: string }[];
+    readonly fieldConfig: {
+      readonly defaults: {
+        readonly unit?: string;
+        readonly thresholds?: { readonly steps: readonly { readonly color: string; readonly value: number | null }[] };
+      };
+    };
+  }[];
 }
 
 /** Names of metrics in an expression; those of histograms without their ending. */
@@ -59,6 +72,49 @@ describe('dashboards and alerts', () => {
       assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
       for (const { targets } of panels) assert.ok(targets.length > 0 && targets.every(({ expr }) => expr.length > 0));
     });
+
+  it('calls hot what the health of a GPU calls so', () => {
+    const limits = [...readFileSync(alerts, 'utf8').matchAll(/DCGM_FI_DEV_GPU_TEMP >= (\d+)/g)].map(
+      ([, limit]) => limit,
+    );
+    assert.deepEqual(limits, [String(slowdownLimit)]);
+    const steps = dashboards.flatMap(([, text]) =>
+      (JSON.parse(text) as Dashboard).panels.flatMap(({ fieldConfig }) => {
+        const { unit, thresholds } = fieldConfig.defaults;
+        return unit === 'celsius' ? (thresholds?.steps ?? []) : [];
+      }),
+    );
+    assert.deepEqual(
+      steps.filter(({ color }) => color === 'red').map(({ value }) => value),
+      [slowdownLimit],
+    );
+  });
+
+  it('has rules that tell when nothing is scraped, and only then', function () {
+    const tool = promtool();
+    if (tool === undefined) return this.skip();
+    const folder = mkdtempSync(join(tmpdir(), 'gpu-telemetry-rules-'));
+    const seen = ['gpu_telemetry_status{status="active"}', 'telemetry_gateway_ready', 'telemetry_collector_partitions'];
+    const names = ['GpusUnseen', 'GatewaysUnseen', 'CollectorsUnseen'];
+    const { groups } = parse(readFileSync(alerts, 'utf8')) as {
+      groups: { rules: { alert: string; labels: object; annotations: object }[] }[];
+    };
+    const rules = groups.flatMap((group) => group.rules);
+    const expected = (alertname: string, fires: boolean) => {
+      const rule = rules.find(({ alert }) => alert === alertname);
+      const alert = { exp_labels: rule?.labels, exp_annotations: rule?.annotations };
+      return { eval_time: '20m', alertname, exp_alerts: fires ? [alert] : [] };
+    };
+    const tests = [false, true].map((isSeen) => ({
+      interval: '1m',
+      input_series: isSeen ? seen.map((series) => ({ series, values: '1x30' })) : [],
+      alert_rule_test: names.map((name) => expected(name, !isSeen)),
+    }));
+    writeFileSync(join(folder, 'tests.yaml'), JSON.stringify({ rule_files: [alerts], tests }));
+    const { status, text } = promtoolSays(tool, ['test', 'rules', join(folder, 'tests.yaml')]);
+    rmSync(folder, { recursive: true });
+    assert.equal(status, 0, text);
+  });
 
   it('has rules that Prometheus takes', function () {
     const tool = promtool();

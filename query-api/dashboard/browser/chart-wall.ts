@@ -17,7 +17,8 @@ const order = (metric: string): number => {
 export class ChartWall {
   readonly root = element('div', { class: 'charts' });
   readonly #charts = new Map<string, { readonly chart: Chart; readonly series: TimeSeries }>();
-  #lines: readonly Line[] = [];
+  /** Which line of a series is whose: GPUs come and go, and their places change. */
+  readonly #numbers = new Map<string, number>();
 
   /** @param only these metrics; all when undefined */
   constructor(
@@ -25,15 +26,23 @@ export class ChartWall {
     private readonly only?: readonly string[],
   ) {}
 
-  take(place: number, metric: string, time: number, value: number): void {
+  take(uuid: string, metric: string, time: number, value: number): void {
     if (this.only && !this.only.includes(metric)) return;
-    const kept = this.#charts.get(metric) ?? this.#made(metric);
-    kept.series.grow(place + 1);
-    kept.series.add(place, time, value);
+    const { series } = this.#charts.get(metric) ?? this.#made(metric);
+    const line = this.#numberOf(uuid);
+    series.grow(this.#numbers.size);
+    series.add(line, time, value);
+  }
+
+  #numberOf(uuid: string): number {
+    const known = this.#numbers.get(uuid);
+    if (known !== undefined) return known;
+    this.#numbers.set(uuid, this.#numbers.size);
+    return this.#numbers.size - 1;
   }
 
   #made(metric: string): { readonly chart: Chart; readonly series: TimeSeries } {
-    const made = { chart: new Chart(metric, this.group), series: new TimeSeries(this.#lines.length) };
+    const made = { chart: new Chart(metric, this.group), series: new TimeSeries(this.#numbers.size) };
     this.#charts.set(metric, made);
     const after = [...this.#charts.keys()].sort((a, b) => order(a) - order(b) || a.localeCompare(b));
     this.root.replaceChildren(...after.map((name) => this.#charts.get(name)!.chart.root));
@@ -41,15 +50,17 @@ export class ChartWall {
   }
 
   show(table: GpuTable, range: Range, headline: Headline): void {
-    this.#lines = table.gpus.map(({ index }) => ({ name: `GPU ${index}` }));
+    const lines: readonly Line[] = table.gpus.map(({ index }) => ({ name: `GPU ${index}` }));
+    const numbers = table.gpus.map(({ uuid }) => this.#numberOf(uuid));
     const length = lengthOf(range);
     const now = Date.now();
     // Where there is nothing as young as the range, the charts end with what there is.
     const to = now - table.newest < length ? now : table.newest;
     for (const [metric, { chart, series }] of this.#charts) {
-      series.grow(this.#lines.length);
+      series.grow(this.#numbers.size);
       chart.headline(...headline(metric));
-      chart.show(this.#lines, series.from(to - length), to - length, to);
+      const shown = series.from(to - length);
+      chart.show(lines, { times: shown.times, lines: numbers.map((line) => shown.lines[line]!) }, to - length, to);
     }
   }
 

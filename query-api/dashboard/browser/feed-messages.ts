@@ -1,4 +1,5 @@
 import { type GpuStatus } from './address.js';
+import { type Failing } from './failing.js';
 
 /** Of which GPUs something is wanted: those of which everything given is true. */
 export interface Scope {
@@ -18,7 +19,10 @@ export interface Wish {
 }
 
 export type ToFeed =
-  { readonly kind: 'watch'; readonly wish: Wish } | { readonly kind: 'close'; readonly watch: number };
+  | { readonly kind: 'watch'; readonly wish: Wish }
+  /** Other metrics than before are to be followed; the places of GPUs stay. */
+  | { readonly kind: 'metrics'; readonly watch: number; readonly metrics: readonly string[] }
+  | { readonly kind: 'close'; readonly watch: number };
 
 /** A GPU, or MIG instance, beside its values; times in milliseconds since the Unix epoch. */
 export interface Gpu {
@@ -96,4 +100,5 @@ export type FromFeed =
   | { readonly kind: 'past'; readonly events: readonly PastEvent[] }
   /** The gateway wants a token: it gives a page that asks for it. */
   | { readonly kind: 'signed out' }
-  | { readonly kind: 'failed'; readonly message: string };
+  /** All that fails now; nothing of what it does not name does. */
+  | { readonly kind: 'failing'; readonly failing: readonly Failing[] };

@@ -1,3 +1,4 @@
+import { type Failing } from './failing.js';
 import {
   type FromFeed,
   type Link,
@@ -12,6 +13,8 @@ import { GpuTable, type OnValue } from './gpu-table.js';
 /** GPUs that somebody looks at, kept up with the gateway. */
 export interface Watching {
   readonly table: GpuTable;
+  /** Follows these metrics from now on; what is known of others stays as it is. */
+  follow(metrics: readonly string[]): void;
   close(): void;
 }
 
@@ -25,6 +28,7 @@ export class Feed {
   link: Link = { state: 'connecting', oldSince: undefined };
   pipeline: Pipeline | undefined;
   pastEvents: readonly PastEvent[] = [];
+  failing: readonly Failing[] = [];
   /** By name and generation. */
   readonly progress = new Map<string, ProjectionProgress>();
   readonly #worker = new Worker('/modules/query-api/dashboard/browser/feed.worker.js', { type: 'module' });
@@ -49,7 +53,8 @@ export class Feed {
       this.#kept.delete(watch);
       this.#send({ kind: 'close', watch });
     };
-    return { table, close };
+    const follow = (metrics: readonly string[]): void => this.#send({ kind: 'metrics', watch, metrics });
+    return { table, follow, close };
   }
 
   #send(message: ToFeed): void {
@@ -87,8 +92,8 @@ export class Feed {
       case 'signed out':
         location.reload();
         break;
-      case 'failed':
-        console.info(`The gateway answered: ${message.message}`);
+      case 'failing':
+        this.failing = message.failing;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { ask, Refused, SignedOut } from './ask.js';
 import { pastEventsQuery, pipelineQuery, progressQuery, statusQuery } from './documents.js';
+import { FailingRequests } from './failing.js';
 import {
   type FromFeed,
   type Link,
@@ -37,12 +38,17 @@ const setLink = (change: Partial<Link>): void => {
   tell({ kind: 'link', link });
 };
 
+const failing = new FailingRequests((all) => tell({ kind: 'failing', failing: all }));
+const pipelineWords = 'How the pipeline is';
+const pastWords = 'What has been wrong';
+
 const watches = new Map<number, Watch>();
 let connections = 0;
 
 const socket = new GraphqlSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`, (connected) => {
   if (connected) {
     connections++;
+    failing.reset();
     for (const watch of watches.values()) watch.connected();
     void askPipeline();
     void askPastEvents();
@@ -75,10 +81,11 @@ const askPipeline = async (): Promise<void> => {
     const { data, oldSince } = await ask<PipelineAnswer>(pipelineQuery);
     setOld(oldSince);
     tell({ kind: 'pipeline', pipeline: data.pipeline, rows: data.projections });
+    failing.answered('page', pipelineWords);
   } catch (error) {
-    // The connection says everything else: its state is shown.
-    if (error instanceof SignedOut) tell({ kind: 'signed out' });
+    if (error instanceof SignedOut) return tell({ kind: 'signed out' });
     if (error instanceof Refused) setOld(error.oldSince);
+    failing.failed('page', pipelineWords, error, pipelineEveryMs);
   }
 };
 
@@ -86,13 +93,15 @@ const askPastEvents = async (): Promise<void> => {
   try {
     const { data } = await ask<{ readonly healthEvents: readonly PastEvent[] }>(pastEventsQuery);
     tell({ kind: 'past', events: data.healthEvents });
-  } catch {
-    // It may be built for the first time; the connection says everything else.
+    failing.answered('page', pastWords);
+  } catch (error) {
+    failing.failed('page', pastWords, error, pipelineEveryMs);
   }
 };
 
 page.onmessage = ({ data }) => {
-  if (data.kind === 'watch') watches.set(data.wish.watch, new Watch(data.wish, socket, tell, setOld));
+  if (data.kind === 'watch') watches.set(data.wish.watch, new Watch(data.wish, socket, tell, setOld, failing));
+  else if (data.kind === 'metrics') watches.get(data.watch)?.follow(data.metrics);
   else {
     watches.get(data.watch)?.close();
     watches.delete(data.watch);

@@ -1,3 +1,4 @@
+import { type GpuStatus } from './address.js';
 import { element } from './element.js';
 import { cellAt, hit, type HostRow, layOut, type Layout, rowAt } from './fleet-layout.js';
 import { type Gpu } from './feed-messages.js';
@@ -9,10 +10,18 @@ const ring = 2;
 const labelFont = '12px system-ui, sans-serif';
 /** Between a hostname and its cells. */
 const labelGap = 14;
-/** Shades by place are kept as bytes; this one stands for "no value". */
+const looks = ['active', 'stale', 'missing', 'other'] as const;
+/** What is painted is kept by place as one number, the status above eight bits of the shade; of which this is "no value". */
 const noShade = 255;
-/** And this one for "not painted yet". */
-const unpainted = 254;
+/** And this number is "not painted yet". */
+const unpainted = 0xffff;
+
+const isSame = (rows: readonly HostRow[], others: readonly HostRow[]): boolean =>
+  rows.length === others.length &&
+  rows.every(({ cluster, hostname, places }, n) => {
+    const other = others[n]!;
+    return cluster === other.cluster && hostname === other.hostname && places.join() === other.places.join();
+  });
 
 /** A GPU, or a host where the cell is −1. */
 export interface Spot {
@@ -27,7 +36,8 @@ export class FleetMap {
   #rows: readonly HostRow[] = [];
   #layout: Layout = layOut([], 1, 1, 0);
   #ink: Ink = inkOf(document.documentElement);
-  #painted = new Uint8Array(0);
+  #painted = new Uint16Array(0);
+  #laidOutFor = '';
   #whole = true;
   #cursor: Spot | undefined;
 
@@ -39,12 +49,21 @@ export class FleetMap {
     return this.#cursor;
   }
 
-  /** Lays hosts out anew. @param room height that the map should not exceed where that can be, in CSS pixels */
+  /**
+   * Lays hosts out, where they are other ones than before or have another room: what is where stays there.
+   *
+   * @param room height that the map should not exceed where that can be, in CSS pixels
+   */
   arrange(rows: readonly HostRow[], width: number, room: number): void {
+    const laidOutFor = `${String(width)} ${String(room)} ${String(devicePixelRatio)}`;
+    if (laidOutFor === this.#laidOutFor && isSame(rows, this.#rows)) return;
+    this.#laidOutFor = laidOutFor;
     const at = this.#cursor && this.#rows[this.#cursor.host]?.places[this.#cursor.cell];
     this.#rows = rows;
     this.#context.font = labelFont;
-    const label = Math.max(0, ...rows.map(({ hostname }) => this.#context.measureText(hostname).width)) + labelGap;
+    // Whole pixels, so that cells have sharp edges.
+    const longest = Math.max(0, ...rows.map(({ hostname }) => this.#context.measureText(hostname).width));
+    const label = Math.ceil(longest) + labelGap;
     this.#layout = layOut(rows, width, room, label);
     const host = at === undefined ? -1 : rows.findIndex(({ places }) => places.includes(at));
     this.#cursor = host < 0 ? undefined : { host, cell: rows[host]!.places.indexOf(at!) };
@@ -79,20 +98,22 @@ export class FleetMap {
     return { x: x + this.#layout.size / 2, y: y + this.#layout.size / 2 };
   }
 
-  /** Paints what has changed since the last time. */
-  paint(gpus: readonly Gpu[], shown: Column | undefined, scale: Scale): void {
-    if (this.#painted.length < gpus.length) this.#painted = new Uint8Array(gpus.length);
+  /** Paints what has changed since the last time. @param asked GPUs of other statuses are only hinted at; all when undefined */
+  paint(gpus: readonly Gpu[], shown: Column | undefined, scale: Scale, asked: GpuStatus | undefined): void {
+    if (this.#painted.length < gpus.length) this.#painted = new Uint16Array(gpus.length).fill(unpainted);
     if (this.#whole) this.#clear();
     const { size } = this.#layout;
     this.#rows.forEach(({ places }, host) => {
       places.forEach((place, cell) => {
         const value = shown?.values[place] ?? NaN;
         const shade = Number.isNaN(value) ? noShade : shadeOf(value, scale);
-        if (this.#painted[place] === shade) return;
-        this.#painted[place] = shade;
+        const { status } = gpus[place]!;
+        const look = asked === undefined || status === asked ? status : 'other';
+        const painted = (looks.indexOf(look) << 8) | (look === 'other' ? noShade : shade);
+        if (this.#painted[place] === painted) return;
+        this.#painted[place] = painted;
         const { x, y } = cellAt(host, cell, this.#layout);
-        const look = { status: gpus[place]!.status, shade: shade === noShade ? -1 : shade };
-        paintCell(this.#context, x, y, size, look, this.#ink);
+        paintCell(this.#context, x, y, size, { status: look, shade: shade === noShade ? -1 : shade }, this.#ink);
       });
     });
     if (this.#whole) this.#paintCursor();

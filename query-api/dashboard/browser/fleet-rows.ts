@@ -1,4 +1,4 @@
-import { type Address } from './address.js';
+import { type Address, type GpuStatus } from './address.js';
 import { type Gpu } from './feed-messages.js';
 import { type HostRow } from './fleet-layout.js';
 
@@ -7,13 +7,12 @@ const byName = new Intl.Collator('en', { numeric: true });
 const textOf = ({ hostname, uuid, model, cluster, device, profile }: Gpu): string =>
   `${hostname} ${uuid} ${model} ${cluster} ${device} ${profile ?? ''}`.toLowerCase();
 
+/** By what it is, and not by how it does. */
+type Asked = Pick<Address, 'cluster' | 'search'>;
+
 /** Whether a GPU is one of those that an address asks for: every word of the search occurs in it. */
-export const isWanted = (
-  gpu: Gpu,
-  { cluster, status, search }: Pick<Address, 'cluster' | 'status' | 'search'>,
-): boolean =>
+const isWanted = (gpu: Gpu, { cluster, search }: Asked): boolean =>
   (cluster === undefined || gpu.cluster === cluster) &&
-  (status === undefined || gpu.status === status) &&
   (search === '' ||
     search
       .toLowerCase()
@@ -26,8 +25,8 @@ const compared = (a: Gpu, b: Gpu): number =>
   byName.compare(a.index, b.index) ||
   byName.compare(a.uuid, b.uuid);
 
-/** The GPUs of an address by host, in the order of the API's lists. */
-export const rowsOf = (gpus: readonly Gpu[], address: Pick<Address, 'cluster' | 'status' | 'search'>): HostRow[] => {
+/** The GPUs of an address by host, in the order of the API's lists, whatever their status: it changes no place. */
+export const rowsOf = (gpus: readonly Gpu[], address: Asked): readonly HostRow[] => {
   const places = gpus.flatMap((gpu, place) => (isWanted(gpu, address) ? [place] : []));
   places.sort((a, b) => compared(gpus[a]!, gpus[b]!));
   const rows: (HostRow & { readonly places: number[] })[] = [];
@@ -39,3 +38,15 @@ export const rowsOf = (gpus: readonly Gpu[], address: Pick<Address, 'cluster' | 
   }
   return rows;
 };
+
+/** Those of the rows that have a status, and the hosts that have any; all when undefined. */
+export const ofStatus = (
+  rows: readonly HostRow[],
+  gpus: readonly Gpu[],
+  status: GpuStatus | undefined,
+): readonly HostRow[] =>
+  status === undefined
+    ? rows
+    : rows
+        .map((row) => ({ ...row, places: row.places.filter((place) => gpus[place]!.status === status) }))
+        .filter(({ places }) => places.length > 0);

@@ -2,10 +2,18 @@ import { element, say } from './element.js';
 import { count, plainNumber, quantity } from './quantities.js';
 import { type Totals } from './totals.js';
 
-const tile = (title: string): { root: HTMLElement; value: HTMLElement; note: HTMLElement } => {
+interface Tile {
+  readonly root: HTMLElement;
+  readonly title: HTMLElement;
+  readonly value: HTMLElement;
+  readonly note: HTMLElement;
+}
+
+const tile = (name: string): Tile => {
+  const title = element('h2', {}, name);
   const value = element('p', { class: 'figure' });
   const note = element('p', { class: 'note' });
-  return { root: element('div', { class: 'tile' }, element('h2', {}, title), value, note), value, note };
+  return { root: element('div', { class: 'tile' }, title, value, note), title, value, note };
 };
 
 /** The row of figures above the map. */
@@ -27,10 +35,8 @@ export class FleetTotals {
       ...(byStatus.missing > 0 ? [`${count(byStatus.missing)} missing`] : []),
     ];
     say(this.#gpus.value, count(all));
-    say(
-      this.#gpus.note,
-      `${count(byStatus.active)} active${bad.length > 0 ? `, ${bad.join(', ')}` : ''} · ${count(hosts)} hosts`,
-    );
+    say(this.#gpus.title, `GPUs on ${count(hosts)} hosts`);
+    say(this.#gpus.note, [`${count(byStatus.active)} active`, ...bad].join(', '));
     say(this.#utilization.value, utilization === undefined ? '–' : `${plainNumber(utilization)}%`);
     say(this.#utilization.note, 'mean of active GPUs');
     say(this.#memory.value, memoryUsed === undefined ? '–' : quantity('memory_used_mb', memoryUsed));

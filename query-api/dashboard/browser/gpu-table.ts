@@ -9,7 +9,7 @@ export interface Column {
 }
 
 /** Told of each value as it comes, old ones included. */
-export type OnValue = (place: number, metric: string, time: number, value: number) => void;
+export type OnValue = (uuid: string, metric: string, time: number, value: number) => void;
 
 const grown = (column: Column | undefined, size: number): Column => {
   const values = new Float64Array(size).fill(NaN);
@@ -28,6 +28,8 @@ export class GpuTable {
   readonly #places = new Map<string, number>();
   /** Counts changes of the inventory and of statuses. */
   version = 0;
+  /** Counts changes of the inventory alone. */
+  inventories = 0;
   /** Of any value; 0 before the first. */
   newest = 0;
   /** Whether the inventory has come. */
@@ -53,6 +55,7 @@ export class GpuTable {
     for (const [metric, column] of this.#columns)
       if (column.values.length < gpus.length) this.#columns.set(metric, grown(column, gpus.length));
     this.loaded = true;
+    this.inventories++;
     this.version++;
   }
 
@@ -87,7 +90,7 @@ export class GpuTable {
         column.times[place] = time;
         column.values[place] = value;
       }
-      tell?.(place, metrics[metric]!, time, value);
+      tell?.(this.#gpus[place]!.uuid, metrics[metric]!, time, value);
     }
   }
 }

@@ -31,12 +31,14 @@ const changed = (): void => {
 };
 const feed = new Feed(changed);
 
-/** The fleet with the metric that the map shows; another metric is another wish. */
+/** The fleet with the metric that the map shows. */
 const followFleet = (): Watching => {
   const metrics = [...new Set([...always, address.metric])];
-  if (fleet && metrics.every((metric) => fleet!.metrics.includes(metric))) return fleet;
-  fleet?.close();
-  fleet = { ...feed.watch({ scope: {}, metrics }), metrics };
+  if (!fleet) fleet = { ...feed.watch({ scope: {}, metrics }), metrics };
+  else if (!metrics.every((metric) => fleet!.metrics.includes(metric))) {
+    fleet.follow(metrics);
+    fleet = { ...fleet, metrics };
+  }
   return fleet;
 };
 
@@ -62,12 +64,15 @@ const arrive = (next: Address): void => {
   const same = pageOf(next) === pageOf(address) && view !== undefined;
   address = next;
   bar.moved();
-  if (same && !(view!.table === fleet?.table && followFleet().table !== view!.table)) return view!.moved();
+  if (same) {
+    if (view!.table === fleet?.table) followFleet();
+    return view!.moved();
+  }
   view?.close();
   view = open();
   place.replaceChildren(view.root);
   document.title = `${view.title} · GPU telemetry`;
-  if (!same) scrollTo(0, 0);
+  scrollTo(0, 0);
   view.moved();
   bar.show(view);
 };

@@ -1,8 +1,9 @@
 import { knownMetrics } from '../../../domain/metrics.js';
+import { type GpuStatus } from './address.js';
 import { element, say } from './element.js';
 import { FleetMap, type Spot } from './fleet-map.js';
 import { type HostRow } from './fleet-layout.js';
-import { rowsOf } from './fleet-rows.js';
+import { ofStatus, rowsOf } from './fleet-rows.js';
 import { type GpuTable } from './gpu-table.js';
 import { Legend } from './legend.js';
 import { toGpu, toHost } from './link-to.js';
@@ -35,8 +36,13 @@ export class MapCard {
   readonly #room = element('div', { class: 'room' }, this.#map.canvas, this.#tip);
   readonly root: HTMLElement;
   #arrangedFor = '';
+  #fittedFor = '';
+  /** That the map should not exceed, in CSS pixels: as it was when the map was last fitted. */
+  #height = tall;
+  #toldOf = '';
+  #asked: readonly HostRow[] = [];
+  readonly #resized = new ResizeObserver(() => requestAnimationFrame(() => this.frame()));
   #metrics = '';
-  readonly #resized = new ResizeObserver(() => (this.#arrangedFor = ''));
 
   constructor(
     private readonly context: PageContext,
@@ -58,8 +64,9 @@ export class MapCard {
     this.#listen();
   }
 
+  /** What is asked for: of the hosts on the map those GPUs that have the status. */
   get rows(): readonly HostRow[] {
-    return this.#map.rows;
+    return this.#asked;
   }
 
   close(): void {
@@ -131,31 +138,41 @@ export class MapCard {
   }
 
   frame(): void {
-    const { metric, status, search, cluster } = this.context.address();
-    const width = this.#room.clientWidth;
-    const arrangedFor = JSON.stringify([this.table.version, width, status, search, cluster]);
-    if (arrangedFor !== this.#arrangedFor && width > 0) {
-      this.#arrangedFor = arrangedFor;
-      this.#arrange(width);
-    }
+    const { metric, status } = this.context.address();
+    this.#arrange();
+    this.#tell(status);
     this.#offer(metric);
     const scale = this.#scale(metric);
-    this.#map.paint(this.table.gpus, this.table.column(metric), scale);
+    this.#map.paint(this.table.gpus, this.table.column(metric), scale, status);
   }
 
-  #arrange(width: number): void {
-    const rows = rowsOf(this.table.gpus, this.context.address());
-    this.#map.arrange(rows, width, width < narrow ? tall : Math.max(380, innerHeight - 330));
-    const cells = rows.reduce((sum, { places }) => sum + places.length, 0);
-    this.#map.canvas.setAttribute(
-      'aria-label',
-      `Map of ${count(cells)} GPUs on ${count(rows.length)} hosts. Arrow keys move, Enter opens a GPU, H its host.`,
-    );
+  /** By the GPUs that there are, the width, and what is searched for; never by how they do. */
+  #arrange(): void {
+    const { search, cluster } = this.context.address();
+    const width = this.#room.clientWidth;
+    const fittedFor = JSON.stringify([width, search, cluster]);
+    const arrangedFor = `${fittedFor} ${String(this.table.inventories)}`;
+    if (arrangedFor === this.#arrangedFor || width === 0) return;
+    this.#arrangedFor = arrangedFor;
+    if (fittedFor !== this.#fittedFor) this.#height = width < narrow ? tall : Math.max(380, innerHeight - 330);
+    this.#fittedFor = fittedFor;
+    this.#map.arrange(rowsOf(this.table.gpus, { search, cluster }), width, this.#height);
+    this.#legend.paint();
+  }
+
+  /** What the map shows, in words. */
+  #tell(status: GpuStatus | undefined): void {
+    const toldOf = JSON.stringify([this.#arrangedFor, this.table.version, status]);
+    if (toldOf === this.#toldOf) return;
+    this.#toldOf = toldOf;
+    this.#asked = ofStatus(this.#map.rows, this.table.gpus, status);
+    const cells = this.#asked.reduce((sum, { places }) => sum + places.length, 0);
+    const which = `${count(cells)} ${status === undefined ? '' : `${status} `}GPUs on ${count(this.#asked.length)} hosts`;
+    this.#map.canvas.setAttribute('aria-label', `Map of ${which}. Arrow keys move, Enter opens a GPU, H its host.`);
     this.#map.canvas.dataset['gpus'] = String(cells);
-    this.#map.canvas.hidden = cells === 0;
+    this.#map.canvas.hidden = this.#map.rows.length === 0;
     this.#empty.hidden = cells > 0;
     say(this.#empty, this.#whyEmpty());
-    this.#legend.paint();
   }
 
   #whyEmpty(): string {

@@ -20,9 +20,9 @@ export const inkOf = (node: Element): Ink => {
   };
 };
 
-/** What a cell shows: its status as a shape, its value as a shade. −1 is no value. */
+/** What a cell shows: its status as a shape, its value as a shade. −1 is no value; `other` is a GPU not asked for. */
 export interface Look {
-  readonly status: GpuStatus;
+  readonly status: GpuStatus | 'other';
   readonly shade: number;
 }
 
@@ -51,7 +51,16 @@ const cross = (context: Context, x: number, y: number, size: number): void => {
   context.stroke();
 };
 
-/** Active is a full square, stale half of one, missing an empty one with a cross; no value is a small dot. */
+const dot = (context: Context, x: number, y: number, size: number, width: number): void => {
+  const edge = Math.max(1, Math.round(width));
+  const from = Math.floor((size - edge) / 2);
+  context.fillRect(x + from, y + from, edge, edge);
+};
+
+/**
+ * Active is a full square, stale half of one, missing an empty one with a cross; no value is a small dot, and what is
+ * not asked for a smaller one.
+ */
 export const paintCell = (context: Context, x: number, y: number, size: number, look: Look, ink: Ink): void => {
   context.fillStyle = ink.background;
   context.fillRect(x, y, size, size);
@@ -60,10 +69,11 @@ export const paintCell = (context: Context, x: number, y: number, size: number, 
     if (size >= 8) cross(context, x, y, size);
     return;
   }
-  context.fillStyle = look.shade < 0 ? ink.line : colours[look.shade]!;
+  context.fillStyle = look.shade < 0 || look.status === 'other' ? ink.line : colours[look.shade]!;
+  if (look.status === 'other') return dot(context, x, y, size, size / 6);
   if (look.status === 'stale') {
     triangle(context, x, y, size);
     outline(context, x, y, size, ink);
-  } else if (look.shade < 0) context.fillRect(x + size / 3, y + size / 3, size / 3, size / 3);
+  } else if (look.shade < 0) dot(context, x, y, size, size / 3);
   else context.fillRect(x, y, size, size);
 };

@@ -1,5 +1,5 @@
+import { type Address } from './address.js';
 import { element, say } from './element.js';
-import { type Gpu } from './feed-messages.js';
 import { linkTo, toGpu, toHost } from './link-to.js';
 import { type PageContext } from './page-context.js';
 import { type Problem } from './problems.js';
@@ -9,8 +9,16 @@ import { count } from './quantities.js';
 const firstShown = 12;
 const names: Readonly<Record<Problem['kind'], string>> = { xid: 'XID', missing: 'Missing', hot: 'Hot', stale: 'Stale' };
 
-/** Where it leads, and what it is: the words may change. */
-const keyOf = ({ kind, gpus }: Problem): string => `${kind} ${gpus.map(({ uuid }) => uuid).join(' ')}`;
+/** To the GPU, or to the host of several. */
+const placeOf = ({ gpus }: Problem): Partial<Address> => {
+  const { cluster, hostname, uuid } = gpus[0]!;
+  return gpus.length === 1 ? toGpu(uuid) : toHost(cluster, hostname);
+};
+
+const nameOf = ({ gpus }: Problem): string => {
+  const { hostname, index } = gpus[0]!;
+  return `${hostname} · ${gpus.length === 1 ? `GPU ${index}` : `${count(gpus.length)} GPUs`}`;
+};
 
 /** What is wrong, each with a link to its GPU. */
 export class ProblemList {
@@ -30,7 +38,7 @@ export class ProblemList {
     const shown = problems.slice(0, this.#most);
     showInPlace(
       this.#list,
-      shown.map((problem) => [keyOf(problem), this.#item(problem)]),
+      shown.map((problem) => [problem.key, this.#item(problem)]),
     );
     this.#none.hidden = problems.length > 0;
     this.#more.hidden = problems.length <= this.#most;
@@ -42,20 +50,16 @@ export class ProblemList {
     this.show(this.#last);
   }
 
-  #item({ kind, gpus, text }: Problem): HTMLElement {
+  #item(problem: Problem): HTMLElement {
+    const { key, kind, text } = problem;
+    // GPUs may join and leave it while it is shown: it leads where it does at the click.
+    const place = (): Partial<Address> => placeOf(this.#last.find((other) => other.key === key) ?? problem);
     return element(
       'li',
       {},
       element('span', { class: `badge ${kind}` }, names[kind]),
-      this.#link(gpus),
+      linkTo(this.context, place, {}, nameOf(problem)),
       element('span', { class: 'note' }, text),
     );
-  }
-
-  #link(gpus: readonly Gpu[]): HTMLElement {
-    const { hostname, cluster, index, uuid } = gpus[0]!;
-    return gpus.length === 1
-      ? linkTo(this.context, () => toGpu(uuid), {}, `${hostname} · GPU ${index}`)
-      : linkTo(this.context, () => toHost(cluster, hostname), {}, `${hostname} · ${count(gpus.length)} GPUs`);
   }
 }

@@ -1,4 +1,5 @@
 import { element, say } from './element.js';
+import { type Failing } from './failing.js';
 import { linkTo, toFleet } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
 import { age } from './quantities.js';
@@ -7,10 +8,22 @@ import { applyTheme, turnTheme } from './theme.js';
 /** Without a new value for so long the page says that it is quiet. */
 const quietMs = 15_000;
 
+/** Every failure once, however many ask for the same. It changes only when something else fails: it is read out. */
+const textOf = (failing: readonly Failing[]): string =>
+  [
+    ...new Set(
+      failing.map(
+        ({ what, why, everyMs }) => `${what} could not be had: ${why}. Asked for again every ${age(everyMs)}.`,
+      ),
+    ),
+  ].join(' ');
+
 /** What everything hangs from: where one is, the search, how the connection is. */
 export class TopBar {
   readonly #state = element('span', { class: 'link-state', role: 'status' });
   readonly #banner = element('p', { class: 'banner', role: 'alert', hidden: true });
+  /** Stays in the page while it is empty: what appears with its text is not read out. */
+  readonly #failing = element('p', { class: 'failing', role: 'status' });
   readonly #search: HTMLInputElement;
   readonly root: HTMLElement;
 
@@ -51,7 +64,7 @@ export class TopBar {
       element('a', { href: '/graphql' }, 'GraphQL'),
     );
     const bar = element('div', { class: 'bar' }, brand, this.#search, this.#state, links, theme);
-    this.root = element('header', { class: 'top' }, bar, this.#banner);
+    this.root = element('header', { class: 'top' }, bar, this.#banner, this.#failing);
     addEventListener('keydown', (event) => this.#press(event));
   }
 
@@ -79,7 +92,8 @@ export class TopBar {
 
   /** Says how the connection is and how old what is shown. */
   show({ table }: View): void {
-    const { state, oldSince } = this.context.feed.link;
+    const { link, failing } = this.context.feed;
+    const { state, oldSince } = link;
     const quietFor = table.newest === 0 ? undefined : Date.now() - table.newest;
     const isQuiet = quietFor !== undefined && quietFor > quietMs;
     const last = quietFor === undefined ? '' : ` · ${age(quietFor)} ago`;
@@ -100,5 +114,7 @@ export class TopBar {
         : `The gateway has had nothing new for ${age(Date.now() - Date.parse(oldSince))}: what you see is old.`;
     this.#banner.hidden = lost === '' && old === '';
     say(this.#banner, lost || old);
+    // Without a connection everything fails, which the banner says.
+    say(this.#failing, state === 'live' ? textOf(failing) : '');
   }
 }

@@ -20,6 +20,8 @@ export type FleetOrder =
   | { readonly kind: 'append'; readonly rows: readonly Row[] }
   | { readonly kind: 'damage'; readonly partition: number }
   | { readonly kind: 'hush' }
+  /** Whether etcd does not say how far projections are. */
+  | { readonly kind: 'mute'; readonly mute: boolean }
   /** etcd has not answered the gateway for a minute. */
   | { readonly kind: 'silence' }
   | { readonly kind: 'end' };
@@ -53,6 +55,7 @@ process.on('message', (order: FleetOrder) => {
   if (order.kind === 'append') append(order.rows);
   else if (order.kind === 'damage') world.appendDamaged(order.partition);
   else if (order.kind === 'hush') hushed = true;
+  else if (order.kind === 'mute') world.silent = order.mute;
   else if (order.kind === 'silence') silentForMs = 60_000;
   else stopping.abort();
 });

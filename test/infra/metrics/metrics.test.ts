@@ -4,6 +4,7 @@ import { StreamerMetrics } from '../../../commands/streamer/streamer-metrics.js'
 import { processRegistry } from '../../../infra/metrics/process-registry.js';
 import { serveMetrics } from '../../../infra/metrics/metrics-server.js';
 import { CollectorMetrics } from '../../../projections/runner/collector-metrics.js';
+import { gaugeGenerations } from '../../../query-api/health/generation-gauges.js';
 import { startGateway } from '../../query-api/support/running-gateway.js';
 import { World } from '../../query-api/support/world.js';
 import { readExposition } from '../../support/exposition.js';
@@ -92,6 +93,45 @@ describe('metrics', () => {
       answer: 'unknown',
     });
     assert.equal(families.get('telemetry_streamer_append_seconds')!.samples.at(-1)?.value, 1);
+  });
+
+  it('of a gateway tell what history has not written, by partition, what is built, and how much its caches hold', async () => {
+    const world = new World();
+    const gateway = await startGateway(world);
+    world.append([{ uuid: 'GPU-a', at: world.now, value: 60 }]);
+    const history = await fetch(`${gateway.origin}/api/v1/gpus/GPU-a/telemetry`);
+    assert.equal(history.status, 200);
+    const scrape = async () => readExposition(await (await fetch(`${gateway.origin}/metrics`)).text());
+    const families = await scrape();
+    world.silent = true;
+    assert.deepEqual((await scrape()).get('telemetry_generation_lag_segments')?.samples, []);
+    await gateway.stop();
+    const samples = (name: string) => families.get(`telemetry_${name}`)!.samples;
+    const unwritten = samples('history_unwritten_segments');
+    assert.equal(unwritten.length, world.identity.partitions);
+    assert.equal(
+      unwritten.reduce((sum, { value }) => sum + value, 0),
+      1,
+    );
+    const rows = world.projectionRows();
+    const told = samples('generation_lag_segments').map(({ labels, value }) => [
+      labels['projection'],
+      labels['state'],
+      value,
+    ]);
+    assert.deepEqual(
+      told,
+      rows.map(({ name, state, lag_segments }) => [name, state, lag_segments]),
+    );
+    assert.equal(samples('generation_partitions_done').length, rows.length);
+    assert.equal(samples('gateway_decoded_events')[0]!.value, 1);
+    assert.equal(samples('gateway_dictionary_series')[0]!.value, 1);
+  });
+
+  it('of a gateway come without what etcd takes too long to count', async () => {
+    const registry = processRegistry();
+    gaugeGenerations(registry, () => new Promise(() => undefined), 10);
+    assert.deepEqual(readExposition(await registry.metrics()).get('telemetry_generation_events')?.samples, []);
   });
 
   it('of a process without an API have a server of their own, with probes', async () => {

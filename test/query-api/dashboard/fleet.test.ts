@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startAddress } from '../../../query-api/dashboard/browser/address.js';
 import { type Gpu } from '../../../query-api/dashboard/browser/feed-messages.js';
 import { cellAt, hit, layOut } from '../../../query-api/dashboard/browser/fleet-layout.js';
-import { rowsOf } from '../../../query-api/dashboard/browser/fleet-rows.js';
+import { ofStatus, rowsOf } from '../../../query-api/dashboard/browser/fleet-rows.js';
 import { GpuTable } from '../../../query-api/dashboard/browser/gpu-table.js';
 import { problemsOf } from '../../../query-api/dashboard/browser/problems.js';
 import { age, quantity } from '../../../query-api/dashboard/browser/quantities.js';
@@ -31,7 +31,7 @@ describe('the fleet map', () => {
       ['host-2', 2],
       ['host-11', 0],
     ]);
-    assert.deepEqual(shown(rowsOf(gpus, { ...startAddress, status: 'stale' })), [['host-2', 2]]);
+    assert.deepEqual(shown(ofStatus(rowsOf(gpus, startAddress), gpus, 'stale')), [['host-2', 2]]);
     assert.deepEqual(shown(rowsOf(gpus, { ...startAddress, search: 'H100 HOST-11' })), [['host-11', 0]]);
     assert.deepEqual(rowsOf(gpus, { ...startAddress, cluster: 'c2' }), []);
   });
@@ -84,13 +84,49 @@ describe('the table of GPUs', () => {
     const table = new GpuTable();
     const silent = { status: 'stale', lastSeen: 1_000 } as const;
     table.setInventory([gpu(0, silent), gpu(1, silent), gpu(8), gpu(9)], false);
-    table.apply(['temperature', 'DCGM_FI_DEV_XID_ERRORS'], Float64Array.from([2, 0, 1, 91, 3, 0, 1, 84, 3, 1, 1, 79]));
+    table.apply(
+      ['temperature', 'DCGM_FI_DEV_XID_ERRORS'],
+      Float64Array.from([2, 0, 1, 91, 3, 0, 1, 86.9, 3, 1, 1, 79]),
+    );
     const told = problemsOf(table, 61_000).map(({ kind, gpus, text }) => [kind, gpus.length, text]);
     assert.deepEqual(told, [
       ['xid', 1, 'code 79'],
       ['hot', 1, '91 °C'],
       ['stale', 2, 'silent for 1 min'],
     ]);
+  });
+});
+
+describe('what is wrong', () => {
+  it('is one thing for a host, however long each of its GPUs has been silent and whatever it measures', () => {
+    const table = new GpuTable();
+    const silent = (number: number, lastSeen: number) => gpu(number, { status: 'stale', lastSeen });
+    table.setInventory([silent(0, 61_000), silent(1, 0), gpu(2), gpu(3), gpu(4)], false);
+    const both = ['temperature', 'DCGM_FI_DEV_XID_ERRORS'];
+    table.apply(both, Float64Array.from([2, 0, 1, 90, 3, 0, 1, 95, 2, 1, 1, 79, 3, 1, 1, 48, 4, 1, 1, 79]));
+    const told = problemsOf(table, 121_000).map(({ kind, gpus, text }) => [
+      kind,
+      gpus.map(({ index }) => index).join(),
+      text,
+    ]);
+    assert.deepEqual(told, [
+      ['xid', '2,4', 'code 79'],
+      ['xid', '3', 'code 48'],
+      ['hot', '2,3', '95 °C'],
+      ['stale', '0,1', 'silent for 2 min'],
+    ]);
+  });
+
+  it('is told apart by what it is, so that a GPU more is the same thing', () => {
+    const table = new GpuTable();
+    table.setInventory([gpu(0, { status: 'stale' }), gpu(1), gpu(8, { status: 'stale' })], false);
+    const before = problemsOf(table, 60_000).map(({ key }) => key);
+    table.setStatus('GPU-1', 'stale', 3_000);
+    assert.deepEqual(
+      problemsOf(table, 200_000).map(({ key }) => key),
+      before,
+    );
+    assert.equal(new Set(before).size, 2);
   });
 });
 
