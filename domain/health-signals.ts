@@ -20,8 +20,8 @@ export type HealthKind = (typeof healthKinds)[number];
 
 /**
  * Degrees Celsius at and above which a GPU counts as over its slow-down limit: the lowest limit that NVIDIA states for a
- * data-centre GPU (V100: 87 °C; later ones slow down a few degrees above). README, API documentation, alerts and the dashboards of Grafana
- * name it.
+ * data-centre GPU (V100: 87 °C; later ones slow down a few degrees above). README, API documentation, alerts and the
+ * dashboards of Grafana name it.
  */
 export const slowdownLimit = 87;
 

@@ -42,6 +42,11 @@ describe('how processes under fire end', () => {
     assert.ok(leftAsAsked(ended({ role: 'collector', stderr: '{"level":40,"msg":"etcd does not answer"}\n' })));
   });
 
+  it('is as they were asked to when they are told to as they end, with all of it said and done', () => {
+    assert.ok(leftAsAsked(ended({ code: null, signal: 'SIGTERM', stdout: outcomes('done', 'nothing-new') })));
+    assert.ok(!leftAsAsked(ended({ code: null, signal: 'SIGTERM', stdout: outcomes('done', 'stopped') })));
+  });
+
   it('is not when they leave and fail', () => {
     assert.ok(!leftAsAsked(ended({ stdout: outcomes('stopped', 'broken') })));
     assert.ok(!leftAsAsked(ended({ role: 'collector', stderr: 'telemetry collect: no such thing\n' })));

@@ -22,11 +22,16 @@ interface Summary {
   readonly sources: readonly { readonly outcome: string }[];
 }
 
-/** A streamer that is stopped before the end of its sources says so, with exit code 1. */
-const stoppedStreaming = ({ role, code, stdout }: Ending): boolean => {
-  if (role !== 'streamer' || code !== 1 || stdout === '') return false;
+const isDone = ({ outcome }: Summary['sources'][number]): boolean => ['done', 'nothing-new'].includes(outcome);
+
+/**
+ * A streamer that is stopped before the end of its sources says so, with exit code 1. One that has said that it is done
+ * ends, and knows nothing of signals any more while it does.
+ */
+const stoppedStreaming = ({ role, code, signal, stdout }: Ending): boolean => {
+  if (role !== 'streamer' || (code !== 1 && signal !== 'SIGTERM') || stdout === '') return false;
   const { sources } = JSON.parse(lastLine(stdout)) as Summary;
-  return sources.every(({ outcome }) => ['stopped', 'done', 'nothing-new'].includes(outcome));
+  return sources.every((one) => isDone(one) || (code === 1 && one.outcome === 'stopped'));
 };
 
 /** How a process may end that nobody told to: a streamer with its work done; struck dead; because it found no etcd. */
