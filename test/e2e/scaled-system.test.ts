@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,14 +10,9 @@ import { type SystemState } from '../../infra/supervisor/system-state.js';
 import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { ask, type GpuView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
+import { startArguments } from '../support/start-arguments.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { writeExport } from '../support/write-export.js';
-
-/** What `npm start` runs behind the build, without the program's own path. */
-const startArguments = (): readonly string[] => {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  return scripts['start']!.split('telemetry.js ')[1]!.split(' ');
-};
 
 const sampleRows = 2_470;
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
