@@ -16,5 +16,8 @@ export const announceReady = (ready: {
 export const announceProgress = (details: Readonly<Record<string, unknown>>): void =>
   tell({ kind: 'progress', details: { ...details } });
 
-/** Called before this process ends, when nobody is to start it again before an operator has done something. */
-export const announceFinal = (): void => tell({ kind: 'final' });
+/**
+ * Called before this process ends, when nobody is to start it again before an operator has done something; `reasons` say
+ * what, for people.
+ */
+export const announceFinal = (reasons: readonly string[] = []): void => tell({ kind: 'final', reasons: [...reasons] });

@@ -10,7 +10,11 @@ const Ready = t.type({ kind: t.literal('ready'), role: Role, name: t.string, add
 const Progress = t.type({ kind: t.literal('progress'), details: t.UnknownRecord });
 
 /** What a role says before it ends by itself, when what runs on would do harm if it were started again (promise L9). */
-const Final = t.type({ kind: t.literal('final') });
+const Final = t.intersection([
+  t.type({ kind: t.literal('final') }),
+  // Sentences for people.
+  t.partial({ reasons: t.array(t.string) }),
+]);
 
 /** What a child tells its supervisor, over the channel between them. */
 export const Announcement = t.union([Ready, Progress, Final]);

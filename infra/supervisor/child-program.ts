@@ -7,7 +7,7 @@ export interface ChildListener {
   readonly onReady: (addresses: readonly string[]) => void;
   readonly onProgress: (details: Readonly<Record<string, unknown>>) => void;
   /** It is about to end, and is not to be started again. */
-  readonly onFinal: () => void;
+  readonly onFinal: (reasons: readonly string[]) => void;
 }
 
 export interface RunningChild {

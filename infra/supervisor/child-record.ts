@@ -29,6 +29,8 @@ export interface ChildRecord {
   readonly lastEnd: ChildEnd | undefined;
   /** It has said that it must not be started again when it ends. */
   readonly isFinal: boolean;
+  /** What it said of why, for people. */
+  readonly reasons: readonly string[];
 }
 
 export type ChildEvent =
@@ -36,7 +38,7 @@ export type ChildEvent =
   | { readonly type: 'started'; readonly pid: number; readonly at: number }
   | { readonly type: 'ready'; readonly addresses: readonly string[] }
   | { readonly type: 'progress'; readonly details: Readonly<Record<string, unknown>> }
-  | { readonly type: 'final' }
+  | { readonly type: 'final'; readonly reasons?: readonly string[] }
   | { readonly type: 'stopping' }
   | { readonly type: 'ended'; readonly end: ChildEnd; readonly at: number };
 
@@ -53,6 +55,7 @@ export const initialRecord = (role: Role, name: string): ChildRecord => ({
   details: {},
   lastEnd: undefined,
   isFinal: false,
+  reasons: [],
 });
 
 /** Running this long, in milliseconds, makes a child's earlier crashes forgotten. */
@@ -73,7 +76,7 @@ export const foldChild = (record: ChildRecord, event: ChildEvent): ChildRecord =
     case 'progress':
       return { ...record, details: event.details };
     case 'final':
-      return { ...record, isFinal: true };
+      return { ...record, isFinal: true, reasons: event.reasons ?? [] };
     case 'stopping':
       return {
         ...record,
@@ -107,3 +110,7 @@ export const describeEnd = ({ code, signal, reason }: ChildEnd): string => {
   if (reason !== undefined) return `could not be started: ${reason}`;
   return signal ? `was ended by ${signal}` : `ended with exit code ${String(code)}`;
 };
+
+/** Reasons in one sentence, for behind a colon. */
+export const describeReasons = (reasons: readonly string[]): string =>
+  reasons.map((reason) => reason.replace(/\.$/, '')).join('; ');

@@ -90,11 +90,12 @@ export class Crew {
 }
 
 const processState = (record: ChildRecord, known: ProcessIdentity | undefined): ProcessState => {
-  const { role, name, pid, state, restarts, addresses, details, startedAt } = record;
+  const { role, name, pid, state, restarts, addresses, details, startedAt, reasons } = record;
   const identity = known?.pid === pid ? known : undefined;
   return {
     ...{ role, name, state, restarts, addresses: [...addresses], details: { ...details } },
     ...(identity && { identity }),
     ...(startedAt !== undefined && { started_at: startedAt }),
+    ...(reasons.length > 0 && { reasons: [...reasons] }),
   };
 };

@@ -45,5 +45,5 @@ const hear = (message: unknown, listener: ChildListener): void => {
   const told = decoded.right;
   if (told.kind === 'ready') listener.onReady(told.addresses);
   else if (told.kind === 'progress') listener.onProgress(told.details);
-  else listener.onFinal();
+  else listener.onFinal(told.reasons ?? []);
 };

@@ -19,6 +19,7 @@ const reportProcess = (process: ProcessState, now: number): ProcessReport => ({
   uptime_seconds: process.started_at === undefined ? 0 : Math.max(0, Math.floor((now - process.started_at) / 1000)),
   restarts: process.restarts,
   ...(process.addresses.length > 0 && { addresses: process.addresses }),
+  ...(process.reasons && { reasons: process.reasons }),
 });
 
 export const reportProcesses = (state: SystemState, now: number): readonly ProcessReport[] =>

@@ -25,6 +25,12 @@ switch (behaviour) {
     announceProgress({ rate: 42 });
 }
 if (behaviour === 'finishes') process.exit(0);
+if (behaviour === 'is refused its sources') {
+  announceFinal(['bad.csv: no column uuid']);
+  process.exitCode = 1;
+  process.disconnect();
+  clearInterval(awake);
+}
 if (behaviour === 'ends for good on SIGUSR2') {
   process.once('SIGUSR2', () => {
     announceFinal();

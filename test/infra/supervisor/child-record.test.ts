@@ -67,6 +67,20 @@ describe('the record of a supervised child', () => {
     assert.equal(given(collector, started(0), { type: 'final' }, { type: 'stopping' }, end).state, 'stopped');
   });
 
+  it('says why nobody is to start it again, and a streamer of refused sources keeps no system from coming up', () => {
+    const final: ChildEvent = { type: 'final', reasons: ['bad.csv: no column uuid', 'Mend it.'] };
+    const end: ChildEvent = ended(1, 5);
+    const running = given(streamer, started(0), ready, final);
+    const over = given(running, end);
+    assert.deepEqual([over.state, over.reasons], ['failed', ['bad.csv: no column uuid', 'Mend it.']]);
+    const news = 'streamer-1 ended with exit code 1 and is not started again: bad.csv: no column uuid; Mend it';
+    assert.equal(newsOf(over, running, end), news);
+    assert.equal(failureOf(over), undefined, 'what else is streamed is streamed');
+    const unready = given(streamer, started(0), final, end);
+    assert.equal(failureOf(unready), 'streamer-1 ended with exit code 1: bad.csv: no column uuid; Mend it');
+    assert.equal(failureOf(given(collector, started(0), ready, { type: 'final' }, end)) === undefined, false);
+  });
+
   it('stops from wherever it is', () => {
     const stop: ChildEvent = { type: 'stopping' };
     assert.equal(given(collector, started(0), ready, stop).state, 'stopping');

@@ -53,6 +53,23 @@ describe('the status for people', () => {
     ]);
   });
 
+  it('says which sources were given up and why, of a streamer that goes on and of one that does not', () => {
+    const failed_sources = [{ path: 'a.csv', outcome: 'refused', message: 'a.csv: no column uuid' }];
+    const [, , , ...below] = describeProcesses([
+      report('streamer', { failed_sources }),
+      report('streamer', {
+        pid: null,
+        state: 'failed',
+        failed_sources,
+        reasons: ['a.csv: no column uuid', 'Mend it.'],
+      }),
+    ]);
+    assert.deepEqual(below, [
+      'streamer-1 has given up a source: a.csv: no column uuid',
+      'streamer-1 is not started again: a.csv: no column uuid; Mend it',
+    ]);
+  });
+
   const status: SystemStatus = {
     processes: [report('gateway')],
     gateways: [],

@@ -15,6 +15,7 @@ import { findOrphans } from '../../../infra/supervisor/orphans.js';
 import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
+import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
 import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../../infra/supervisor/system-state.js';
 import { eventually } from '../../support/eventually.js';
@@ -93,6 +94,16 @@ describe('the supervisor', () => {
     await eventually('it has failed', async () => processOf(await runningSystem(folder), 'c')?.state === 'failed');
     assert.equal(processOf(await runningSystem(folder), 'c')?.restarts, 0);
     assert.equal(news.at(-1), 'c ended with exit code 1 and is not started again');
+  });
+
+  it('comes up beside a streamer whose sources are refused, and shows why it is not started again', async () => {
+    await run([smallChild('streamer', 's', 'is refused its sources'), smallChild('gateway', 'g', 'works')]);
+    const shown = async () => processOf(await runningSystem(folder), 's');
+    await eventually('it has failed', async () => (await shown())?.state === 'failed');
+    const { restarts, reasons } = (await shown())!;
+    assert.deepEqual([restarts, reasons], [0, ['bad.csv: no column uuid']]);
+    assert.equal(news.at(-1), 's ended with exit code 1 and is not started again: bad.csv: no column uuid');
+    assert.equal(streamersBusy(await runningSystem(folder)), false);
   });
 
   it('gives a start up that cannot succeed, naming the process, and stops the others', async () => {
