@@ -24,7 +24,7 @@ describe('a system that is given a file which is refused', function () {
   const status = async (): Promise<SystemStatus> => JSON.parse(await run('status', '--json')) as SystemStatus;
   const streamers = async () => (await status()).processes.filter(({ role }) => role === 'streamer');
 
-  it('streams the others and says which one it has given up and why', async () => {
+  it('streams the others, says which one it has given up and why, and reads it when it is mended', async () => {
     const bad = join(folder(), 'bad.csv');
     const good = join(folder(), 'good.csv');
     await writeFile(bad, 'these,are,no,columns\n1,2,3,4\n');
@@ -40,5 +40,11 @@ describe('a system that is given a file which is refused', function () {
     }
     const verdict = JSON.parse(await run('verify', '--wait', '60s', '--json')) as { events: number };
     assert.equal(verdict.events, 2, 'the good one stands in the log');
+
+    await writeFile(bad, [longHeader, longRow({ value: '3' }), ''].join('\n'));
+    await run('scale', 'streamer=1');
+    await eventually('it is read', async () => (await status()).log?.events === 3);
+    await eventually('the streamer is through', async () => (await streamers())[0]?.state === 'ended');
+    assert.equal((await streamers()).length, 1);
   });
 });
