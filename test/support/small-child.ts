@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { stopSignal } from '../../infra/cli/stop-signals.js';
 import { whenAborted } from '../../infra/cli/when-aborted.js';
 import { announceFinal, announceProgress, announceReady } from '../../infra/supervisor/announce.js';
@@ -42,6 +43,7 @@ if (behaviour === 'does not stop') {
   process.removeAllListeners('disconnect');
 } else {
   await whenAborted(signal);
+  if (behaviour === 'takes its time to stop') await pause(500);
   if (file !== undefined) appendFileSync(file, `${name}\n`);
   clearInterval(awake);
 }

@@ -7,22 +7,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { identify, isRunning, startTimeOf } from '../../../infra/processes/process-identity.js';
-import { type ChildProgram } from '../../../infra/supervisor/child-program.js';
+import { type ChildListener, type ChildProgram } from '../../../infra/supervisor/child-program.js';
 import { controlPath, sendOrder, serveControl } from '../../../infra/supervisor/control.js';
 import { claimDataFolder } from '../../../infra/supervisor/data-folder-claim.js';
 import { forgetSystem } from '../../../infra/supervisor/forget-system.js';
-import { findOrphans } from '../../../infra/supervisor/orphans.js';
+import { endOrphans, findOrphans } from '../../../infra/supervisor/orphans.js';
 import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
 import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
 import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../../infra/supervisor/system-state.js';
+import { runAway } from '../../support/clock-steps.js';
 import { eventually } from '../../support/eventually.js';
 import { recruitSmall, smallChild } from '../../support/small-system.js';
 
 const processOf = (state: SystemState | undefined, name: string) =>
   state?.processes.find((process) => process.name === name);
+
+const silent: ChildListener = {
+  ...{ onLine: () => undefined, onReady: () => undefined, onProgress: () => undefined, onFinal: () => undefined },
+};
+const never = new AbortController().signal;
 
 describe('the supervisor', () => {
   let folder: string;
@@ -144,12 +150,16 @@ describe('the supervisor', () => {
   });
 
   describe('as a process that is killed', () => {
-    const startSystem = async (behaviour: string): Promise<SystemState> => {
+    const startSupervisor = async (behaviour: string) => {
       const script = fileURLToPath(new URL('../../support/small-system.js', import.meta.url));
       const supervisor = spawn(process.execPath, [script, folder, behaviour], { stdio: ['ignore', 'pipe', 'inherit'] });
       spawned.push(supervisor);
       const exited = once(supervisor, 'exit');
       await Promise.race([once(supervisor.stdout, 'data'), exited]);
+      return { supervisor, exited };
+    };
+    const startSystem = async (behaviour: string): Promise<SystemState> => {
+      const { supervisor, exited } = await startSupervisor(behaviour);
       const state = await runningSystem(folder);
       assert.ok(state);
       supervisor.kill('SIGKILL');
@@ -182,6 +192,24 @@ describe('the supervisor', () => {
       assert.deepEqual(await stopSystem(folder), { kind: 'nothing-ran', orphans: 0 });
       assert.equal(await readSystemState(folder), undefined);
       await assert.rejects(access(join(folder, 'supervisor.pid')));
+    });
+
+    it('is given its time to end by a clock that nobody sets, and so is what it left', async () => {
+      const file = join(folder, 'ended');
+      const orphan = await smallChild('gateway', 'g', 'takes its time to stop', file).start(silent, never);
+      const identity = await identify(orphan.pid);
+      const { supervisor, exited } = await startSupervisor('takes its time to stop');
+      const clock = runAway();
+      try {
+        await stopSystem(folder);
+        assert.deepEqual(await exited, [0, null], 'it was not killed');
+        await endOrphans([{ name: 'g', identity: identity! }]);
+        assert.equal(await readFile(file, 'utf8'), 'g\n', 'it ended by itself');
+      } finally {
+        clock.after();
+        supervisor.kill('SIGKILL');
+        await orphan.stop(0);
+      }
     });
 
     it('is forgotten only while nobody has claimed the folder since', async () => {
