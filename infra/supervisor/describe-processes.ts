@@ -40,7 +40,6 @@ const shortened = (paths: readonly string[]): readonly string[] => [
 
 const lagTexts: Readonly<Record<string, (lag: number) => string>> = {
   lag_bytes: mebibytes,
-  waiting_segments: (lag) => plural(lag, 'segment'),
   lag_segments: (lag) => plural(lag, 'segment'),
   lag_revisions: (lag) => plural(lag, 'revision'),
 };

@@ -11,7 +11,13 @@ const report = (role: string, more: Readonly<Record<string, unknown>> = {}): Pro
 
 describe('the status for people', () => {
   it('shows of each process what it has, what it has done, how far it is behind, and its rate', () => {
-    const collector = { partitions: [0, 1, 2, 9], events: 1_000, waiting_segments: 3, events_per_second: 1_500 };
+    const collector = {
+      partitions: [0, 1, 2, 9],
+      events: 1_000,
+      waiting_segments: 7,
+      lag_segments: 3,
+      events_per_second: 1_500,
+    };
     const lines = describeProcesses([
       report('gateway', { addresses: ['http://a:1'], requests_per_second: 12 }),
       report('streamer', {

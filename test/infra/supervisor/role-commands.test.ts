@@ -89,6 +89,33 @@ describe('the report of what runs', () => {
     assert.deepEqual(systemStatus(parts), { processes: [], etcd: { endpoints: ['http://e:1'] }, gateways: [] });
   });
 
+  it('says how far a collector is behind: the segments of its partitions that are in the log and not folded', () => {
+    const identity = { pid: 7, startTime: 'x' };
+    const collector = (name: string, partitions: number[], more: Partial<ProcessState> = { identity }) =>
+      process({ role: 'collector', name, details: { partitions, waiting_segments: 0 }, ...more });
+    const parts = { endpoints: [], space: undefined, alarmed: false, now: 0 };
+    const running = state(
+      ...[collector('collector-1', [0, 2]), collector('collector-2', [1]), collector('collector-3', [1], {})],
+      process({ identity }),
+    );
+    const books = {
+      log: { partitions: 3, lanes: 1, segments: 9, events: 9 },
+      head: '9',
+      projections: [],
+      dead_letters: 0,
+    };
+    const { processes, ...rest } = systemStatus({
+      ...{ ...parts, state: running, store: { ...books, partition_lags: [5, 0, 300] } },
+    });
+    assert.deepEqual(
+      processes.map((report) => report['lag_segments']),
+      [305, 0, undefined, undefined],
+    );
+    assert.equal('partition_lags' in rest, false);
+    const unknown = systemStatus({ ...parts, state: running, store: undefined }).processes[0];
+    assert.equal(unknown?.['lag_segments'], undefined, 'where the store does not tell');
+  });
+
   it('L8: says how full etcd is, and that it is full also when nothing tells how full', () => {
     const parts = { state: undefined, endpoints: ['http://e:1'], store: undefined, now: 0 };
     const space = { usedBytes: 90, fileBytes: 92, quotaBytes: 100 };
