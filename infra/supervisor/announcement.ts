@@ -16,6 +16,12 @@ const Final = t.intersection([
   t.partial({ reasons: t.array(t.string) }),
 ]);
 
+/** What a role says when it has nothing to say, so that one that hangs or is stopped can be told from one that rests. */
+const Alive = t.type({ kind: t.literal('alive') });
+
+/** Milliseconds between two signs of life. */
+export const aliveEveryMs = 2_000;
+
 /** What a child tells its supervisor, over the channel between them. */
-export const Announcement = t.union([Ready, Progress, Final]);
+export const Announcement = t.union([Ready, Progress, Final, Alive]);
 export type Announcement = t.TypeOf<typeof Announcement>;

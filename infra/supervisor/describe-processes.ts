@@ -102,9 +102,12 @@ const givenUp = ({ name, failed_sources: failed, failed_sources_in_all: inAll }:
 
 /** What a process waits for or cannot go on with, below the table. */
 const troubles = (report: ProcessReport): readonly string[] => {
-  const { name, pid, waiting, stopped } = report;
+  const { name, pid, waiting, stopped, silent_seconds: silent } = report;
   const reasons = textsAt(report, 'reasons');
   return [
+    ...(typeof silent === 'number'
+      ? [`${name} has been silent for ${lasting(silent)}: it is stopped or hangs, and what is shown of it is as old`]
+      : []),
     ...(pid !== null && typeof waiting === 'string' ? [`${name} waits: ${waiting}`] : []),
     ...(reasons.length > 0 ? [`${name} is not started again: ${describeReasons(reasons)}`] : givenUp(report)),
     ...(Array.isArray(stopped) ? stopped.map((one) => `${name} has stopped ${stopText(one)}`) : []),

@@ -37,6 +37,7 @@ export const superviseChild = (program: ChildProgram, hooks: ChildHooks): Superv
     onLine: (line) => hooks.onLine(record, line),
     onReady: (addresses) => apply({ type: 'ready', addresses }),
     onProgress: (details) => apply({ type: 'progress', details }),
+    onHeard: () => apply({ type: 'heard', at: performance.now() }),
     onFinal: (reasons) => apply({ type: 'final', reasons }),
   };
   const runOnce = async (): Promise<ChildEnd> => {

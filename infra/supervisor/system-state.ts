@@ -12,6 +12,8 @@ const ProcessState = t.intersection([
     identity: ProcessIdentity,
     started_at: t.number,
     details: t.UnknownRecord,
+    // While nothing is heard of it though it runs.
+    silent_seconds: t.number,
     // Why it is not started again, where it said so.
     reasons: t.array(t.string),
   }),

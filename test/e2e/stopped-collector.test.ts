@@ -27,7 +27,7 @@ describe('the status of a collector that is stopped', function () {
   const collector = async (): Promise<ProcessReport> =>
     (await status()).processes.find(({ role }) => role === 'collector')!;
 
-  it('tells how far the log has gone on without it, until it has caught up', async () => {
+  it('tells that it is silent and how far the log has gone on without it, until it has caught up', async () => {
     await run('up', '--detach', '--streamers', '0', '--gateways', '0');
     const owned = async () => (await collector())['partitions'] as readonly number[] | undefined;
     await eventually('it has every partition', async () => (await owned())?.length === 16);
@@ -40,8 +40,11 @@ describe('the status of a collector that is stopped', function () {
     const { lag_segments: lag, partitions } = processes.find(({ role }) => role === 'collector')!;
     assert.deepEqual([lag, (partitions as unknown[]).length], [log!.segments, 16]);
     assert.match(await run('status'), new RegExp(`^collector-1 .* ${String(lag)} segments`, 'm'));
+    await eventually('it is silent', async () => Number((await collector())['silent_seconds'] ?? 0) >= 5);
+    assert.match(await run('status'), /^collector-1 has been silent for \d+ s: /m);
     process.kill(stopped, 'SIGCONT');
     stopped = undefined;
+    await eventually('it is heard again', async () => (await collector())['silent_seconds'] === undefined);
     await eventually('it has caught up', async () => (await collector())['lag_segments'] === 0);
   });
 });

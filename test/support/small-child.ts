@@ -23,7 +23,7 @@ switch (behaviour) {
     break;
   default:
     announceReady({ role, name, addresses: [`http://${name}.test`] });
-    announceProgress({ rate: 42 });
+    announceProgress({ rate: 42, events_per_second: 7 });
 }
 if (behaviour === 'finishes') process.exit(0);
 if (behaviour === 'is refused its sources') {

@@ -6,6 +6,7 @@ import {
   foldChild,
   initialRecord,
   pauseBeforeRestart,
+  silentSeconds,
 } from '../../../infra/supervisor/child-record.js';
 import { failureOf, newsOf } from '../../../infra/supervisor/child-news.js';
 
@@ -79,6 +80,30 @@ describe('the record of a supervised child', () => {
     const unready = given(streamer, started(0), final, end);
     assert.equal(failureOf(unready), 'streamer-1 ended with exit code 1: bad.csv: no column uuid; Mend it');
     assert.equal(failureOf(given(collector, started(0), ready, { type: 'final' }, end)) === undefined, false);
+  });
+
+  it('has no figures of a former life', () => {
+    const progress: ChildEvent = { type: 'progress', details: { partitions: [1], events: 5 } };
+    const running = given(collector, started(0), ready, progress);
+    const crash = given(running, ended(1, 5));
+    assert.deepEqual([running.details, crash.details], [{ partitions: [1], events: 5 }, {}]);
+    const late = given(crash, progress, { type: 'starting' });
+    assert.deepEqual(late.details, {}, 'nor one that was heard between');
+    const finished = given(streamer, started(0), ready, progress, ended(0, 5));
+    assert.deepEqual(finished.details, { partitions: [1], events: 5 }, 'what was done in a life that is over counts');
+  });
+
+  it('is silent when nothing was heard for 5 s while it runs, of those that are heard at all', () => {
+    const heard = (at: number): ChildEvent => ({ type: 'heard', at });
+    const running = given(collector, { type: 'starting' }, started(0), heard(1_000), ready, heard(2_000));
+    assert.equal(silentSeconds(running, 6_999), undefined);
+    assert.equal(silentSeconds(running, 7_000), 5);
+    assert.equal(silentSeconds(running, 62_500), 60);
+    assert.equal(silentSeconds(given(running, heard(62_000)), 62_500), undefined);
+    assert.equal(silentSeconds(given(running, ended(1, 5)), 62_500), undefined, 'it does not run');
+    const again = given(running, ended(1, 5), { type: 'starting' }, started(9), ready);
+    assert.equal(silentSeconds(again, 62_500), undefined, 'not of the one before');
+    assert.equal(silentSeconds(given(initialRecord('etcd', 'etcd-1'), started(0), ready), 62_500), undefined);
   });
 
   it('stops from wherever it is', () => {

@@ -76,6 +76,12 @@ describe('the status for people', () => {
     ]);
   });
 
+  it('says what has not been heard of, and for how long', () => {
+    assert.deepEqual(describeProcesses([report('collector', { silent_seconds: 75 })]).slice(2), [
+      'collector-1 has been silent for 1 min 15 s: it is stopped or hangs, and what is shown of it is as old',
+    ]);
+  });
+
   const status: SystemStatus = {
     processes: [report('gateway')],
     gateways: [],

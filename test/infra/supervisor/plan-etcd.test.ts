@@ -32,7 +32,13 @@ describe('the embedded etcd as it is planned', () => {
     const plan = await planEtcd(options, process.env, () => undefined, new AbortController().signal);
     assert(plan._tag === 'Right');
     const listener = {
-      ...{ onLine: () => undefined, onReady: () => undefined, onProgress: () => undefined, onFinal: () => undefined },
+      ...{
+        onLine: () => undefined,
+        onReady: () => undefined,
+        onProgress: () => undefined,
+        onFinal: () => undefined,
+        onHeard: () => undefined,
+      },
     };
     // A hundred seconds pass while it starts, by each clock that there is.
     const [date, monotonic] = [Date.now, performance.now.bind(performance)];

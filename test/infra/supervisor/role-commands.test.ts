@@ -75,6 +75,27 @@ describe('the report of what runs', () => {
     });
   });
 
+  it('has no rate of what does not run or is silent, and says for how long it is', () => {
+    const identity = { pid: 7, startTime: 'x' };
+    const details = { events: 5, events_per_second: 9 };
+    const reports = reportProcesses(
+      state(
+        process({ identity, details }),
+        process({ identity, details, silent_seconds: 8 }),
+        process({ details, state: 'ended' }),
+      ),
+      0,
+    );
+    assert.deepEqual(
+      reports.map(({ events, events_per_second: rate, silent_seconds: silent }) => [events, rate, silent]),
+      [
+        [5, 9, undefined],
+        [5, undefined, 8],
+        [5, undefined, undefined],
+      ],
+    );
+  });
+
   it('lists gateways, and leaves out what the store did not tell', () => {
     const gateway = process({ role: 'gateway', name: 'gateway-1', addresses: ['http://g:1'] });
     assert.deepEqual(gatewayAddresses(state(gateway)), ['http://g:1']);

@@ -13,6 +13,7 @@ import { claimDataFolder } from '../../../infra/supervisor/data-folder-claim.js'
 import { forgetSystem } from '../../../infra/supervisor/forget-system.js';
 import { endOrphans, findOrphans } from '../../../infra/supervisor/orphans.js';
 import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
+import { reportProcesses } from '../../../infra/supervisor/report.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
 import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
@@ -26,7 +27,13 @@ const processOf = (state: SystemState | undefined, name: string) =>
   state?.processes.find((process) => process.name === name);
 
 const silent: ChildListener = {
-  ...{ onLine: () => undefined, onReady: () => undefined, onProgress: () => undefined, onFinal: () => undefined },
+  ...{
+    onLine: () => undefined,
+    onReady: () => undefined,
+    onProgress: () => undefined,
+    onFinal: () => undefined,
+    onHeard: () => undefined,
+  },
 };
 const never = new AbortController().signal;
 
@@ -86,6 +93,24 @@ describe('the supervisor', () => {
     });
     assert.equal(news[0], 'c was ended by SIGKILL; it is started again');
     assert.match(news[1] ?? '', /^c is back \(process \d+, restart 1\)$/);
+  });
+
+  it('says for how long a child is silent that is stopped, and shows no rate of it until it goes on', async () => {
+    await run([smallChild('collector', 'c', 'works'), smallChild('gateway', 'g', 'works')]);
+    const { pid } = processOf(await runningSystem(folder), 'c')!.identity!;
+    const shown = async (name = 'c') => processOf(await runningSystem(folder), name);
+    const rate = async () => reportProcesses((await runningSystem(folder))!, 0)[0]!['events_per_second'];
+    await eventually('its rate is shown', async () => (await rate()) === 7);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await eventually('it is silent', async () => ((await shown())?.silent_seconds ?? 0) >= 5);
+      assert.deepEqual([(await shown())?.state, await rate()], ['running', undefined]);
+      assert.equal((await shown('g'))?.silent_seconds, undefined, 'one with no news is heard all the same');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await eventually('it is heard again', async () => (await shown())?.silent_seconds === undefined);
+    assert.deepEqual([(await shown())?.restarts, await rate()], [0, 7]);
   });
 
   it('does not start a streamer again that has done its work', async () => {
