@@ -6,6 +6,7 @@ import {
   describeReasons,
   isOver,
 } from './child-record.js';
+import { givenUp } from './given-up.js';
 
 /** Crashes in a row, without once being ready, after which a start is given up. */
 const hopeless = 5;
@@ -32,6 +33,11 @@ const toldEvery = 30;
 export const newsOf = (after: ChildRecord, before: ChildRecord, event: ChildEvent): string | undefined => {
   if (event.type === 'ready' && before.restarts > 0 && before.state !== 'running') {
     return `${after.name} is back (process ${String(after.pid)}, restart ${String(after.restarts)})`;
+  }
+  if (event.type === 'progress') {
+    const told = givenUp(before.name, before.details);
+    const fresh = givenUp(after.name, after.details).filter((sentence) => !told.includes(sentence));
+    return fresh.length === 0 ? undefined : fresh.join('; ');
   }
   if (event.type !== 'ended' || after.state === 'stopped') return undefined;
   const what = `${after.name} ${describeEnd(event.end)}`;

@@ -72,12 +72,13 @@ export class Crew {
   }
 
   #note(after: ChildRecord, before: ChildRecord, event: ChildEvent): void {
-    if (event.type === 'progress' || event.type === 'heard') return;
+    if (event.type === 'heard') return;
     const news = newsOf(after, before, event);
     if (news !== undefined) {
       this.#members.get(after.name)?.log.write(`supervisor: ${news}`);
       this.options.onNews(news);
     }
+    if (event.type === 'progress') return;
     void this.#identify(after).then(() => this.#changes.emit('recorded'));
     this.#changes.emit('change');
   }

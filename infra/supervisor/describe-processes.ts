@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
 import { StoppedPartition } from '../../domain/collector-announcement.js';
 import { counted, lasting, mebibytes, plural, runsOf } from '../cli/quantities.js';
 import { tableLines } from '../cli/table.js';
 import { describeReasons } from './child-record.js';
+import { describeGivenUp } from './given-up.js';
 import { type ProcessReport } from './report.js';
 
 const numbersAt = (report: ProcessReport, key: string): readonly number[] | undefined => {
@@ -87,19 +87,6 @@ const stopText = (stop: unknown): string => {
   return `partition ${String(partition)} of ${projection} at ${key}: ${reason}`;
 };
 
-const FailedSources = t.array(t.type({ message: t.string }));
-
-/** The sources that a streamer could not stream, while it goes on with the others. */
-const givenUp = ({ name, failed_sources: failed, failed_sources_in_all: inAll }: ProcessReport): readonly string[] => {
-  const decoded = FailedSources.decode(failed);
-  if (!isRight(decoded)) return [];
-  const more = typeof inAll === 'number' ? inAll - decoded.right.length : 0;
-  return [
-    ...decoded.right.map(({ message }) => `${name} has given up a source: ${message}`),
-    ...(more > 0 ? [`${name} has given up ${plural(more, 'more source')}`] : []),
-  ];
-};
-
 /** What a process waits for or cannot go on with, below the table. */
 const troubles = (report: ProcessReport): readonly string[] => {
   const { name, pid, waiting, stopped, silent_seconds: silent } = report;
@@ -109,7 +96,9 @@ const troubles = (report: ProcessReport): readonly string[] => {
       ? [`${name} has been silent for ${lasting(silent)}: it is stopped or hangs, and what is shown of it is as old`]
       : []),
     ...(pid !== null && typeof waiting === 'string' ? [`${name} waits: ${waiting}`] : []),
-    ...(reasons.length > 0 ? [`${name} is not started again: ${describeReasons(reasons)}`] : givenUp(report)),
+    ...(reasons.length > 0
+      ? [`${name} is not started again: ${describeReasons(reasons)}`]
+      : describeGivenUp(name, report)),
     ...(Array.isArray(stopped) ? stopped.map((one) => `${name} has stopped ${stopText(one)}`) : []),
   ];
 };

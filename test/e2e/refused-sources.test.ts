@@ -47,4 +47,19 @@ describe('a system that is given a file which is refused', function () {
     await eventually('the streamer is through', async () => (await streamers())[0]?.state === 'ended');
     assert.equal((await streamers()).length, 1);
   });
+
+  it('says so too while it streams the others without end', async () => {
+    const bad = join(folder(), 'bad.csv');
+    const good = join(folder(), 'good.csv');
+    await writeFile(bad, 'these,are,no,columns\n1,2,3,4\n');
+    await writeFile(good, [longHeader, longRow({ value: '1' }), ''].join('\n'));
+    await run('up', '--detach', '--loop', '--gateways', '0', '--source', bad, good);
+    const sentence = new RegExp(`^.*streamer-1 has given up a source: ${bad}`, 'm');
+    await eventually('it is said', async () => sentence.test(await run('status')));
+    assert.match(await readFile(logFilePath(dataDir(), 'supervisor'), 'utf8'), sentence);
+    const [streamer] = await streamers();
+    assert.deepEqual([streamer?.state, streamer?.restarts], ['running', 0]);
+    const before = Number(streamer?.['rows']);
+    await eventually('it goes on', async () => Number((await streamers())[0]?.['rows']) > before);
+  });
 });

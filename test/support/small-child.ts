@@ -27,6 +27,7 @@ switch (behaviour) {
 }
 if (behaviour === 'finishes') process.exit(0);
 if (behaviour === 'is refused its sources') {
+  announceProgress({ failed_sources: [{ message: 'bad.csv: no column uuid' }] });
   announceFinal(['bad.csv: no column uuid']);
   process.exitCode = 1;
   process.disconnect();

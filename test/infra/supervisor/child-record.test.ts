@@ -137,6 +137,23 @@ describe('the record of a supervised child', () => {
     assert.equal(newsOf(given(stopping, crash), stopping, crash), undefined);
   });
 
+  it('tells of each source that a streamer has given up, once, though it goes on with others', () => {
+    const progress = (...messages: readonly string[]): ChildEvent => ({
+      ...{ type: 'progress', details: { rows: 1, failed_sources: messages.map((message) => ({ message })) } },
+    });
+    const running = given(streamer, { type: 'starting' }, started(0), ready);
+    const one = progress('a.csv: no column uuid');
+    const once = given(running, one);
+    assert.equal(newsOf(once, running, one), 'streamer-1 has given up a source: a.csv: no column uuid');
+    assert.equal(newsOf(given(once, one), once, one), undefined);
+    const two = progress('a.csv: no column uuid', 'b.csv: broken');
+    assert.equal(newsOf(given(once, two), once, two), 'streamer-1 has given up a source: b.csv: broken');
+    const more: ChildEvent = { type: 'progress', details: { ...once.details, failed_sources_in_all: 900 } };
+    assert.equal(newsOf(given(once, more), once, more), undefined, 'thousands of files are only counted');
+    const other: ChildEvent = { type: 'progress', details: { failed_sources: 'lying' } };
+    assert.equal(newsOf(given(running, other), running, other), undefined);
+  });
+
   it('never pauses longer than 2 s, whatever happens', () => {
     const event = fc.oneof(
       fc.constant<ChildEvent>({ type: 'starting' }),

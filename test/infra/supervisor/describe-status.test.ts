@@ -62,7 +62,7 @@ describe('the status for people', () => {
   it('says which sources were given up and why, of a streamer that goes on and of one that does not', () => {
     const failed_sources = [{ path: 'a.csv', outcome: 'refused', message: 'a.csv: no column uuid' }];
     const [, , , ...below] = describeProcesses([
-      report('streamer', { failed_sources }),
+      report('streamer', { failed_sources, failed_sources_in_all: 3 }),
       report('streamer', {
         pid: null,
         state: 'failed',
@@ -72,6 +72,8 @@ describe('the status for people', () => {
     ]);
     assert.deepEqual(below, [
       'streamer-1 has given up a source: a.csv: no column uuid',
+      'streamer-1 has given up 2 more sources',
+      'What is mended is read by streamers that are started after that: telemetry scale streamer=0, then streamer=N',
       'streamer-1 is not started again: a.csv: no column uuid; Mend it',
     ]);
   });

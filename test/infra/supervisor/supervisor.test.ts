@@ -133,7 +133,10 @@ describe('the supervisor', () => {
     await eventually('it has failed', async () => (await shown())?.state === 'failed');
     const { restarts, reasons } = (await shown())!;
     assert.deepEqual([restarts, reasons], [0, ['bad.csv: no column uuid']]);
-    assert.equal(news.at(-1), 's ended with exit code 1 and is not started again: bad.csv: no column uuid');
+    assert.deepEqual(news, [
+      's has given up a source: bad.csv: no column uuid',
+      's ended with exit code 1 and is not started again: bad.csv: no column uuid',
+    ]);
     assert.equal(streamersBusy(await runningSystem(folder)), false);
   });
 
