@@ -28,7 +28,7 @@ process.exitCode = await runProgram(argv, {
   ...{ signal, environment: process.env, print, complain },
   onSmallHeap: keepHeapSmall,
   failed: (error) => {
-    if (isRolledBack(error)) announceFinal();
+    if (isRolledBack(error)) announceFinal([(error as Error).message]);
   },
 });
 // Whatever a command left open by mistake must not keep its process from ending.

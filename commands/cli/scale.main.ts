@@ -34,8 +34,8 @@ export const command = cliCommand({
   args: '<ROLE=N...>',
   notes:
     'ROLE is streamer, collector or gateway; N is at most 10 and at least 1, for streamers 0. The newest copies are\n' +
-    'stopped first and finish what they do; new gateways listen on the ports after the last one. Returns when the new\n' +
-    'copies are ready and the surplus ones have ended.',
+    'stopped first and finish what they do; those that have failed do not count and are forgotten. New gateways listen\n' +
+    'on the ports after the last one. Returns when the new copies are ready and the surplus ones have ended.',
   options: { ...dataDirOption, ...jsonOption },
   run: async (options, context) => {
     const { args, complain } = context;

@@ -24,13 +24,14 @@ import { createLogger } from '../../infra/logging/logger.js';
 import { fileText } from '../../infra/source/file-text.js';
 import { findSources, standardInput } from '../../infra/source/find-sources.js';
 import { streamText } from '../../infra/source/stream-text.js';
-import { announceProgress, announceReady } from '../../infra/supervisor/announce.js';
+import { announceFinal, announceProgress, announceReady } from '../../infra/supervisor/announce.js';
 import { pauseBySlices } from '../append/pause.js';
 import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { archivedText, sourcesIn } from '../archive/archive-text.js';
 import { openSource } from '../source/open-source.js';
 import { patienceMs } from './with-log.main.js';
+import { type FailedSource, failureFigures, reasonsToGiveUp, withFailure } from '../streamer/failed-sources.js';
 import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
 import { replayBeside } from '../streamer/replay-beside.js';
@@ -128,9 +129,13 @@ const streamInto = async (
   const endless = options.loop || options.follow;
   const display = progressDisplay(logger === undefined && process.stderr.isTTY, say);
   const clock = () => performance.now();
-  const show = new StreamShow({ display, announce: announceProgress, clock, endless });
+  let failed: readonly FailedSource[] = [];
+  const announce = (details: Readonly<Record<string, unknown>>) =>
+    announceProgress({ ...details, ...failureFigures(failed) });
+  const show = new StreamShow({ display, announce, clock, endless });
   const shown = new StreamerMetrics(processRegistry());
   const report = (event: StreamerEvent): void => {
+    failed = withFailure(failed, event);
     shown.report(event);
     show.report(event);
   };
@@ -196,6 +201,8 @@ const streamInto = async (
   }
   await replays.end();
   metrics?.close();
+  const givenUp = reasonsToGiveUp(failed, outcomes);
+  if (givenUp !== undefined) announceFinal(givenUp);
   return summary.ok ? 0 : 1;
 };
 
@@ -230,6 +237,7 @@ export const command = cliCommand({
       const own = await ownArchive(folders, store.right, context.signal);
       if (own !== undefined) {
         complain(`telemetry stream: ${own}.`);
+        announceFinal([own]);
         return 1;
       }
       const inArchives = await Promise.all(folders.map((folder) => archived(folder, context.signal)));

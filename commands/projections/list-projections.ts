@@ -8,7 +8,7 @@ import { type GenerationProgress, type SystemSnapshot } from '../../domain/syste
 import { LogCourse, type RunEndsIn } from '../verify/log-course.js';
 import { type PartitionReach, remainingOf } from './count-segments.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
-import { type Reached, rowOf, shownOf } from './projection-row.js';
+import { type ListedProjection, listedOf, shownOf } from './projection-row.js';
 
 export interface ListPorts {
   readonly log: Pick<LogReader, 'list'>;
@@ -64,11 +64,19 @@ class Listing {
  * @throws what the signal says when it aborts
  */
 export const listProjections = async (
+  ports: ListPorts,
+  snapshot: SystemSnapshot,
+  partitions: number,
+  signal: AbortSignal,
+): Promise<readonly ProjectionRow[]> => (await listLags(ports, snapshot, partitions, signal)).map(({ row }) => row);
+
+/** The same, with how far each partition is. */
+export const listLags = async (
   { log, decodeHeader, runEndsIn, reaches }: ListPorts,
   snapshot: SystemSnapshot,
   partitions: number,
   signal: AbortSignal,
-): Promise<readonly ProjectionRow[]> => {
+): Promise<readonly ListedProjection[]> => {
   const listing = new Listing(snapshot, await reaches(partitions, snapshot.revision, signal));
   const course = new LogCourse();
   const every = Array.from({ length: partitions }, (_, number) => number as Partition);
@@ -83,18 +91,17 @@ export const listProjections = async (
   }
   // A listing that was told to stop ends like one that has come to its end, and what it left out would count as folded.
   signal.throwIfAborted();
-  return listing.shown.map((generation) =>
-    rowOf(generation, snapshot, reachedBy(generation, every, listing, course, runEndsIn)),
-  );
+  return listing.shown.map((generation) => reachedBy(generation, snapshot, every, listing, course, runEndsIn));
 };
 
 const reachedBy = (
   generation: GenerationProgress,
+  snapshot: SystemSnapshot,
   every: readonly Partition[],
   listing: Listing,
   course: LogCourse,
   runEndsIn: RunEndsIn,
-): Reached => {
+): ListedProjection => {
   const { record, checkpoints } = generation;
   let events = [...checkpoints.values()].reduce((sum, checkpoint) => sum + checkpoint.events, 0);
   const lags = every.map((partition) => {
@@ -105,10 +112,5 @@ const reachedBy = (
     events += open.events;
     return course.from(partition, next).segments - open.segments;
   });
-  return {
-    lag_segments: lags.reduce((sum, lag) => sum + lag, 0),
-    events,
-    partitions: every.length,
-    partitions_done: lags.filter((lag) => lag === 0).length,
-  };
+  return listedOf(generation, snapshot, lags, events);
 };

@@ -3,7 +3,7 @@ import { type ProjectionRow } from '../../domain/projection-row.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 
 /** How far a generation is, however that was counted. */
-export type Reached = Pick<ProjectionRow, 'lag_segments' | 'events' | 'partitions' | 'partitions_done'>;
+type Reached = Pick<ProjectionRow, 'lag_segments' | 'events' | 'partitions' | 'partitions_done'>;
 
 /**
  * The generations that are shown: one that was active before is on its way out. The one that queries answer from comes
@@ -18,7 +18,7 @@ export const shownOf = ({ generations }: SystemSnapshot): readonly GenerationPro
   });
 };
 
-export const rowOf = (
+const rowOf = (
   { record }: GenerationProgress,
   { collectors }: Pick<SystemSnapshot, 'collectors'>,
   reached: Reached,
@@ -42,3 +42,25 @@ export const rowOf = (
       .map(({ partition, key, reason }) => ({ partition, key, reason })),
   };
 };
+
+/** A generation, and the segments of each partition, by its number, that it has not folded. */
+export interface ListedProjection {
+  readonly row: ProjectionRow;
+  readonly lags: readonly number[];
+}
+
+/** @param events that it has folded */
+export const listedOf = (
+  generation: GenerationProgress,
+  snapshot: Pick<SystemSnapshot, 'collectors'>,
+  lags: readonly number[],
+  events: number,
+): ListedProjection => ({
+  row: rowOf(generation, snapshot, {
+    lag_segments: lags.reduce((sum, lag) => sum + lag, 0),
+    events,
+    partitions: lags.length,
+    partitions_done: lags.filter((lag) => lag === 0).length,
+  }),
+  lags,
+});

@@ -12,8 +12,9 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { readAnew } from '../../infra/etcd/read-anew.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { runEndsIn } from '../../projections/history/run-limits.document.js';
-import { listWithin } from '../projections/list-within.js';
+import { listLagsWithin } from '../projections/list-within.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
+import { partitionLags } from './partition-lags.js';
 import { type RetentionStatus, retentionStatus } from './retention-status.js';
 import { readStoreStatus, type StatusPorts, type StoreStatus } from './store-status.js';
 
@@ -32,7 +33,8 @@ const portsOf = ({ client, keys }: OpenStore): StatusPorts<ProjectionRow> => ({
     const log = new EtcdLogReader(client, keys, partitions);
     const known = () => Promise.resolve(reaches);
     const ports = { log, decodeHeader: decodeSegmentHeader, runEndsIn, reaches: known };
-    return listWithin(ports, snapshot, partitions, signal);
+    const listed = await listLagsWithin(ports, snapshot, partitions, signal);
+    return { rows: listed.map(({ row }) => row), lags: partitionLags(listed, partitions) };
   },
 });
 

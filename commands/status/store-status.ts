@@ -13,7 +13,7 @@ export interface LaneReach {
   readonly end: Sequence;
 }
 
-/** What the store says of a system at one revision: `status --json` shows it as it is. */
+/** What the store says of a system at one revision: `status --json` shows it as it is, but for the lags of partitions. */
 export interface StoreStatus<Projection> {
   readonly log: {
     readonly partitions: number;
@@ -31,6 +31,14 @@ export interface StoreStatus<Projection> {
   readonly projections: readonly Projection[];
   /** Rows that could not become events and have not become some since; discarded ones count. */
   readonly dead_letters: number;
+  /** Segments of each partition, by its number, that a projection has yet to fold. */
+  readonly partition_lags: readonly number[];
+}
+
+/** The projections as they are shown, and how far each partition is. */
+export interface ListedProjections<Projection> {
+  readonly rows: readonly Projection[];
+  readonly lags: readonly number[];
 }
 
 /** What is needed of the store. */
@@ -45,7 +53,7 @@ export interface StatusPorts<Projection> {
     partitions: number,
     reaches: readonly LaneReach[],
     signal: AbortSignal,
-  ) => Promise<readonly Projection[]>;
+  ) => Promise<ListedProjections<Projection>>;
 }
 
 /** Reads what the store says of a system; all zero where no log has been created yet. Throws when etcd does not answer. */
@@ -58,6 +66,7 @@ export const readStoreStatus = async <Projection>(
   const reaches = await ports.reaches(partitions, snapshot.revision, signal);
   const written = reaches.filter(({ first, end }) => end > first);
   const newest = await ports.newest(written, snapshot.revision, signal);
+  const { rows, lags } = await ports.projections(snapshot, partitions, reaches, signal);
   return {
     log: {
       partitions,
@@ -66,8 +75,9 @@ export const readStoreStatus = async <Projection>(
       events: appended(snapshot) - trimmedInAll(snapshot.trimmed).events,
     },
     head: newest.length === 0 ? null : String(newest.reduce((head, revision) => (revision > head ? revision : head))),
-    projections: await ports.projections(snapshot, partitions, reaches, signal),
+    projections: rows,
     dead_letters: sum(snapshot.deadLetters.values()) - replayedLetters(snapshot.settledLetters),
+    partition_lags: lags,
   };
 };
 

@@ -75,8 +75,8 @@ const becomesHealthy = async (
   withinMs: number,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<'healthy' | 'silent'> => {
-  const deadline = Date.now() + withinMs;
-  while (Date.now() < deadline && !signal.aborted) {
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline && !signal.aborted) {
     if (await isHealthy(endpoint)) return 'healthy';
     await pause(30, undefined, { signal }).catch(() => undefined);
   }

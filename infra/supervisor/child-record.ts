@@ -27,16 +27,21 @@ export interface ChildRecord {
   readonly addresses: readonly string[];
   readonly details: Readonly<Record<string, unknown>>;
   readonly lastEnd: ChildEnd | undefined;
+  /** When something was heard of it last, in milliseconds of a clock that only goes forward; undefined before. */
+  readonly heardAt: number | undefined;
   /** It has said that it must not be started again when it ends. */
   readonly isFinal: boolean;
+  /** What it said of why, for people. */
+  readonly reasons: readonly string[];
 }
 
 export type ChildEvent =
   | { readonly type: 'starting' }
   | { readonly type: 'started'; readonly pid: number; readonly at: number }
   | { readonly type: 'ready'; readonly addresses: readonly string[] }
+  | { readonly type: 'heard'; readonly at: number }
   | { readonly type: 'progress'; readonly details: Readonly<Record<string, unknown>> }
-  | { readonly type: 'final' }
+  | { readonly type: 'final'; readonly reasons?: readonly string[] }
   | { readonly type: 'stopping' }
   | { readonly type: 'ended'; readonly end: ChildEnd; readonly at: number };
 
@@ -52,7 +57,9 @@ export const initialRecord = (role: Role, name: string): ChildRecord => ({
   addresses: [],
   details: {},
   lastEnd: undefined,
+  heardAt: undefined,
   isFinal: false,
+  reasons: [],
 });
 
 /** Running this long, in milliseconds, makes a child's earlier crashes forgotten. */
@@ -63,17 +70,22 @@ const longestPauseMs = 2_000;
 export const foldChild = (record: ChildRecord, event: ChildEvent): ChildRecord => {
   switch (event.type) {
     case 'starting':
-      return { ...record, state: 'starting', restarts: record.restarts + (record.lastEnd === undefined ? 0 : 1) };
+      return {
+        ...{ ...record, state: 'starting', details: {}, heardAt: undefined },
+        restarts: record.restarts + (record.lastEnd === undefined ? 0 : 1),
+      };
     case 'started':
       return { ...record, pid: event.pid, startedAt: event.at };
     case 'ready': {
       const state = record.state === 'starting' ? 'running' : record.state;
       return { ...record, state, everReady: true, addresses: event.addresses };
     }
+    case 'heard':
+      return { ...record, heardAt: event.at };
     case 'progress':
       return { ...record, details: event.details };
     case 'final':
-      return { ...record, isFinal: true };
+      return { ...record, isFinal: true, reasons: event.reasons ?? [] };
     case 'stopping':
       return {
         ...record,
@@ -83,7 +95,9 @@ export const foldChild = (record: ChildRecord, event: ChildEvent): ChildRecord =
       const ranFor = record.startedAt === undefined ? 0 : event.at - record.startedAt;
       const quickEnds = ranFor >= steadyAfterMs ? 1 : record.quickEnds + 1;
       const state = stateAfterEnd(record, event.end);
-      return { ...record, state, quickEnds, lastEnd: event.end, pid: undefined, startedAt: undefined };
+      // What it had goes with it; what it has done is of interest when it is not to do more.
+      const details = state === 'restarting' ? {} : record.details;
+      return { ...record, state, quickEnds, details, lastEnd: event.end, pid: undefined, startedAt: undefined };
     }
   }
 };
@@ -98,6 +112,15 @@ const stateAfterEnd = ({ role, state, isFinal }: ChildRecord, end: ChildEnd): Ch
 /** True when the child will not run again by itself. */
 export const isOver = ({ state }: ChildRecord): boolean => ['ended', 'failed', 'stopped'].includes(state);
 
+/** A child that is well gives several signs of life in so many milliseconds. */
+const silentAfterMs = 5_000;
+
+/** For how long nothing was heard of one that runs; undefined while it is heard, or is never. @param now as `heardAt` */
+export const silentSeconds = ({ state, heardAt }: ChildRecord, now: number): number | undefined =>
+  state === 'running' && heardAt !== undefined && now - heardAt >= silentAfterMs
+    ? Math.floor((now - heardAt) / 1_000)
+    : undefined;
+
 /** Milliseconds to wait before the next start: doubling from 0.1 s to 2 s with every quick end. */
 export const pauseBeforeRestart = ({ quickEnds }: ChildRecord): number =>
   Math.min(longestPauseMs, shortestPauseMs * 2 ** (quickEnds - 1));
@@ -107,3 +130,7 @@ export const describeEnd = ({ code, signal, reason }: ChildEnd): string => {
   if (reason !== undefined) return `could not be started: ${reason}`;
   return signal ? `was ended by ${signal}` : `ended with exit code ${String(code)}`;
 };
+
+/** Reasons in one sentence, for behind a colon. */
+export const describeReasons = (reasons: readonly string[]): string =>
+  reasons.map((reason) => reason.replace(/\.$/, '')).join('; ');

@@ -3,7 +3,7 @@ import { type LogFile, openLogFile } from '../processes/log-file.js';
 import { identify, type ProcessIdentity } from '../processes/process-identity.js';
 import { newsOf } from './child-news.js';
 import { type ChildProgram } from './child-program.js';
-import { type ChildEvent, type ChildRecord } from './child-record.js';
+import { type ChildEvent, type ChildRecord, silentSeconds } from './child-record.js';
 import { superviseChild, type SupervisedChild } from './supervise-child.js';
 import { logFilePath, type ProcessState } from './system-state.js';
 
@@ -72,12 +72,13 @@ export class Crew {
   }
 
   #note(after: ChildRecord, before: ChildRecord, event: ChildEvent): void {
-    if (event.type === 'progress') return;
+    if (event.type === 'heard') return;
     const news = newsOf(after, before, event);
     if (news !== undefined) {
       this.#members.get(after.name)?.log.write(`supervisor: ${news}`);
       this.options.onNews(news);
     }
+    if (event.type === 'progress') return;
     void this.#identify(after).then(() => this.#changes.emit('recorded'));
     this.#changes.emit('change');
   }
@@ -90,11 +91,14 @@ export class Crew {
 }
 
 const processState = (record: ChildRecord, known: ProcessIdentity | undefined): ProcessState => {
-  const { role, name, pid, state, restarts, addresses, details, startedAt } = record;
+  const { role, name, pid, state, restarts, addresses, details, startedAt, reasons } = record;
+  const silent = silentSeconds(record, performance.now());
   const identity = known?.pid === pid ? known : undefined;
   return {
     ...{ role, name, state, restarts, addresses: [...addresses], details: { ...details } },
     ...(identity && { identity }),
     ...(startedAt !== undefined && { started_at: startedAt }),
+    ...(silent !== undefined && { silent_seconds: silent }),
+    ...(reasons.length > 0 && { reasons: [...reasons] }),
   };
 };

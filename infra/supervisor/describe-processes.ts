@@ -3,6 +3,8 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { StoppedPartition } from '../../domain/collector-announcement.js';
 import { counted, lasting, mebibytes, plural, runsOf } from '../cli/quantities.js';
 import { tableLines } from '../cli/table.js';
+import { describeReasons } from './child-record.js';
+import { describeGivenUp } from './given-up.js';
 import { type ProcessReport } from './report.js';
 
 const numbersAt = (report: ProcessReport, key: string): readonly number[] | undefined => {
@@ -38,7 +40,6 @@ const shortened = (paths: readonly string[]): readonly string[] => [
 
 const lagTexts: Readonly<Record<string, (lag: number) => string>> = {
   lag_bytes: mebibytes,
-  waiting_segments: (lag) => plural(lag, 'segment'),
   lag_segments: (lag) => plural(lag, 'segment'),
   lag_revisions: (lag) => plural(lag, 'revision'),
 };
@@ -88,9 +89,16 @@ const stopText = (stop: unknown): string => {
 
 /** What a process waits for or cannot go on with, below the table. */
 const troubles = (report: ProcessReport): readonly string[] => {
-  const { name, pid, waiting, stopped } = report;
+  const { name, pid, waiting, stopped, silent_seconds: silent } = report;
+  const reasons = textsAt(report, 'reasons');
   return [
+    ...(typeof silent === 'number'
+      ? [`${name} has been silent for ${lasting(silent)}: it is stopped or hangs, and what is shown of it is as old`]
+      : []),
     ...(pid !== null && typeof waiting === 'string' ? [`${name} waits: ${waiting}`] : []),
+    ...(reasons.length > 0
+      ? [`${name} is not started again: ${describeReasons(reasons)}`]
+      : describeGivenUp(name, report)),
     ...(Array.isArray(stopped) ? stopped.map((one) => `${name} has stopped ${stopText(one)}`) : []),
   ];
 };

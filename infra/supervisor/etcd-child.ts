@@ -9,6 +9,8 @@ export interface EtcdChildOptions {
   readonly node: EtcdNode;
   readonly cluster: readonly EtcdNode[];
   readonly quotaBytes?: number | undefined;
+  /** Milliseconds to become healthy in. What ends says so at once; this ends only what hangs. */
+  readonly readyWithinMs: number;
 }
 
 /** The guarding shell gives 128 + the number of the signal that ended etcd. */

@@ -40,10 +40,11 @@ export const nodeChild = (options: NodeChildOptions): ChildProgram => ({
 
 /** A child may be of another version, so what it says is decoded; what is not understood is passed over. */
 const hear = (message: unknown, listener: ChildListener): void => {
+  listener.onHeard();
   const decoded = Announcement.decode(message);
   if (!isRight(decoded)) return;
   const told = decoded.right;
   if (told.kind === 'ready') listener.onReady(told.addresses);
   else if (told.kind === 'progress') listener.onProgress(told.details);
-  else listener.onFinal();
+  else if (told.kind === 'final') listener.onFinal(told.reasons ?? []);
 };

@@ -17,13 +17,17 @@ export const decodeOrder = (order: unknown): Order => {
   throw new Error('unknown order; known are status, stop, and scale with copies of streamer, collector, gateway');
 };
 
-const RoleScaled = t.type({
-  role: ScalableRole,
-  from: t.number,
-  to: t.number,
-  started: t.array(t.string),
-  stopped: t.array(t.string),
-});
+const RoleScaled = t.intersection([
+  t.type({
+    role: ScalableRole,
+    from: t.number,
+    to: t.number,
+    started: t.array(t.string),
+    stopped: t.array(t.string),
+  }),
+  // Copies that had failed and are off the record.
+  t.partial({ removed: t.array(t.string) }),
+]);
 
 /**
  * The answer to `scale`. `refused`: nothing was changed. In `scaled`, `not_ready` says why a new copy does not work yet;

@@ -19,11 +19,11 @@ export const findOrphans = async (state: SystemState): Promise<readonly Orphan[]
 };
 
 const allGone = async (orphans: readonly Orphan[], withinMs: number): Promise<boolean> => {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   for (;;) {
     const alive = await Promise.all(orphans.map(({ identity }) => isRunning(identity)));
     if (!alive.includes(true)) return true;
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await pause(50);
   }
 };

@@ -4,6 +4,7 @@ import { clientUrl, reserveEtcdNodes } from '../etcd-server/etcd-nodes.js';
 import { findEtcd } from '../etcd-server/find-etcd.js';
 import { type ChildProgram } from './child-program.js';
 import { etcdChild } from './etcd-child.js';
+import { startWithinMs } from './until-ready.js';
 import { type UpOptions } from './up-options.js';
 
 /** The etcd of a system: one that runs elsewhere, or the members that the supervisor runs. */
@@ -12,6 +13,12 @@ export interface EtcdPlan {
   readonly embedded: boolean;
   readonly programs: readonly ChildProgram[];
 }
+
+/**
+ * Milliseconds that a member has to become healthy: it may have a large database to read or a long log to replay, and
+ * one that is killed over that begins anew. A little less than everything has, so that it is heard why it hangs.
+ */
+const readyWithinMs = startWithinMs - 5_000;
 
 /** Finds what `up` needs to know of etcd before it starts anything; left is a sentence for people. */
 export const planEtcd = async (
@@ -31,6 +38,7 @@ export const planEtcd = async (
   if (reserved.kind !== 'reserved') return left(reserved.message);
   reserved.moved.forEach(say);
   const cluster = reserved.nodes;
-  const programs = cluster.map((node) => etcdChild({ binary: found.binary.path, node, cluster, quotaBytes }));
+  const binary = found.binary.path;
+  const programs = cluster.map((node) => etcdChild({ binary, node, cluster, quotaBytes, readyWithinMs }));
   return right({ endpoints: cluster.map(clientUrl), embedded: true, programs });
 };

@@ -10,8 +10,18 @@ export interface ProcessReport extends Readonly<Record<string, unknown>> {
   readonly restarts: number;
 }
 
+/** A rate is of the present: there is none of what does not run, and none is known of what is silent. */
+const figuresOf = ({
+  details = {},
+  identity,
+  silent_seconds: silent,
+}: ProcessState): Readonly<Record<string, unknown>> =>
+  identity !== undefined && silent === undefined
+    ? details
+    : Object.fromEntries(Object.entries(details).filter(([name]) => !name.endsWith('_per_second')));
+
 const reportProcess = (process: ProcessState, now: number): ProcessReport => ({
-  ...process.details,
+  ...figuresOf(process),
   role: process.role,
   name: process.name,
   pid: process.identity?.pid ?? null,
@@ -19,6 +29,8 @@ const reportProcess = (process: ProcessState, now: number): ProcessReport => ({
   uptime_seconds: process.started_at === undefined ? 0 : Math.max(0, Math.floor((now - process.started_at) / 1000)),
   restarts: process.restarts,
   ...(process.addresses.length > 0 && { addresses: process.addresses }),
+  ...(process.silent_seconds !== undefined && { silent_seconds: process.silent_seconds }),
+  ...(process.reasons && { reasons: process.reasons }),
 });
 
 export const reportProcesses = (state: SystemState, now: number): readonly ProcessReport[] =>

@@ -11,5 +11,11 @@ export const runningSystem = async (dataDir: string): Promise<SystemState | unde
   const recorded = await readSystemState(dataDir);
   if (recorded === undefined || !(await isRunning(recorded.supervisor))) return undefined;
   const answered = SystemState.decode(await sendOrder(recorded.control, { order: 'status' }));
-  return isRight(answered) ? answered.right : recorded;
+  return isRight(answered) ? answered.right : withoutSilence(recorded);
 };
+
+/** For how long something had been silent when it was written is not for how long it is. */
+const withoutSilence = (recorded: SystemState): SystemState => ({
+  ...recorded,
+  processes: recorded.processes.map(({ silent_seconds: _, ...process }) => process),
+});

@@ -24,8 +24,9 @@ const graceMs = 5_500;
 export const scaleAnsweredWithinMs = (readyWithinMs: number): number => 2 * readyWithinMs + graceMs;
 
 /**
- * Starts and stops copies until there are as many as wanted, and waits until the new ones are ready and the surplus
- * ones, the newest, have ended. Whatever may be refused is found out before anything is started or stopped.
+ * Starts and stops copies until there are as many as wanted, not counting those that have failed, and waits until the
+ * new ones are ready and the surplus ones, the newest, have ended. Whatever may be refused is found out before anything
+ * is started or stopped.
  *
  * @param readyWithinMs milliseconds for the new ones to be ready in
  */
@@ -46,6 +47,8 @@ export const scaleCrew = async (
     recruits.push(...programs.right);
   }
   if (signal.aborted) return { kind: 'refused', reason: 'the system is being stopped' };
+  // Before others take their names.
+  crew.forget(plan.flatMap(({ removes }) => removes));
   crew.start(recruits);
   const surplus = plan.flatMap(({ stops }) => stops);
   const fresh = new Set(recruits.map(({ name }) => name));
@@ -57,7 +60,8 @@ export const scaleCrew = async (
   return { kind: 'scaled', roles: plan.map(scaled), ...(notReady !== undefined && { not_ready: notReady }) };
 };
 
-const scaled = ({ role, from, to, starts, stops }: RoleScaling) => ({
+const scaled = ({ role, from, to, starts, stops, removes }: RoleScaling) => ({
   ...{ role, from, to, started: starts.map((number) => copyName(role, number)) },
   stopped: [...stops],
+  ...(removes.length > 0 && { removed: [...removes] }),
 });

@@ -11,9 +11,9 @@ import { readSystemState } from './system-state.js';
 export type StopOutcome = { readonly kind: 'stopped' } | { readonly kind: 'nothing-ran'; readonly orphans: number };
 
 const isGoneWithin = async (identity: ProcessIdentity, withinMs: number): Promise<boolean> => {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   while (await isRunning(identity)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await pause(50);
   }
   return true;

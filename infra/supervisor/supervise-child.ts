@@ -37,7 +37,8 @@ export const superviseChild = (program: ChildProgram, hooks: ChildHooks): Superv
     onLine: (line) => hooks.onLine(record, line),
     onReady: (addresses) => apply({ type: 'ready', addresses }),
     onProgress: (details) => apply({ type: 'progress', details }),
-    onFinal: () => apply({ type: 'final' }),
+    onHeard: () => apply({ type: 'heard', at: performance.now() }),
+    onFinal: (reasons) => apply({ type: 'final', reasons }),
   };
   const runOnce = async (): Promise<ChildEnd> => {
     try {

@@ -8,7 +8,15 @@ import { Role } from './announcement.js';
 
 const ProcessState = t.intersection([
   t.type({ role: Role, name: t.string, state: t.string, restarts: t.number, addresses: t.array(t.string) }),
-  t.partial({ identity: ProcessIdentity, started_at: t.number, details: t.UnknownRecord }),
+  t.partial({
+    identity: ProcessIdentity,
+    started_at: t.number,
+    details: t.UnknownRecord,
+    // While nothing is heard of it though it runs.
+    silent_seconds: t.number,
+    // Why it is not started again, where it said so.
+    reasons: t.array(t.string),
+  }),
 ]);
 
 /**

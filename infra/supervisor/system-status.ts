@@ -56,6 +56,11 @@ export interface SystemStatus extends Partial<StoreStatus> {
   readonly gateways: readonly string[];
 }
 
+interface PartitionLags {
+  /** Segments of each partition, by its number, that are not folded. */
+  readonly partition_lags: readonly number[];
+}
+
 export interface StatusParts {
   readonly state: SystemState | undefined;
   readonly endpoints: readonly string[];
@@ -63,7 +68,7 @@ export interface StatusParts {
   readonly space: StoreSpace | undefined;
   /** True when a member of etcd takes no puts because it has no space. */
   readonly alarmed: boolean;
-  readonly store: StoreStatus | undefined;
+  readonly store: (StoreStatus & PartitionLags) | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
@@ -78,9 +83,23 @@ const etcdStatus = (space: StoreSpace | undefined, alarmed: boolean): Partial<Et
   };
 };
 
-export const systemStatus = ({ state, endpoints, space, alarmed, store, now }: StatusParts): SystemStatus => ({
-  processes: state === undefined ? [] : reportProcesses(state, now),
-  etcd: { endpoints, ...etcdStatus(space, alarmed) },
-  gateways: state === undefined ? [] : gatewayAddresses(state),
-  ...store,
-});
+/** What a collector itself knows is only what it has read already; how long the log is beyond that, the books tell. */
+const withLag = (report: ProcessReport, lags: readonly number[]): ProcessReport => {
+  const { role, pid, partitions } = report;
+  if (role !== 'collector' || pid === null || !Array.isArray(partitions)) return report;
+  return {
+    ...report,
+    lag_segments: partitions.reduce<number>((sum, partition: number) => sum + (lags[partition] ?? 0), 0),
+  };
+};
+
+export const systemStatus = ({ state, endpoints, space, alarmed, store, now }: StatusParts): SystemStatus => {
+  const { partition_lags: lags = [], ...books } = store ?? {};
+  const processes = state === undefined ? [] : reportProcesses(state, now);
+  return {
+    processes: store === undefined ? processes : processes.map((report) => withLag(report, lags)),
+    etcd: { endpoints, ...etcdStatus(space, alarmed) },
+    gateways: state === undefined ? [] : gatewayAddresses(state),
+    ...books,
+  };
+};

@@ -13,7 +13,7 @@ export const startWithinMs = 180_000;
 export type Awaited = (record: ChildRecord) => boolean;
 
 /**
- * Waits until every awaited child was ready or has ended its work. Answers with undefined, or with a sentence when one
+ * Waits until every awaited child was ready or has ended its work, or has failed without harm to the others. Answers with undefined, or with a sentence when one
  * failed, when one crashed again and again, when `withinMs` milliseconds were not enough, or when `signal` aborts.
  */
 export const untilReady = (
@@ -35,7 +35,7 @@ const readyWithin = async (
     const records = crew.records.filter(awaited);
     const failure = records.map(failureOf).find((sentence) => sentence !== undefined);
     if (failure !== undefined) return failure;
-    const waiting = records.filter(({ state }) => state !== 'running' && state !== 'ended');
+    const waiting = records.filter(({ state }) => !['running', 'ended', 'failed'].includes(state));
     if (waiting.length === 0) return undefined;
     if (signal.aborted) return 'stopped while starting';
     const states = waiting.map(({ name, state }) => `${name} is ${state}`).join(', ');

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { stopSignal } from '../../infra/cli/stop-signals.js';
 import { whenAborted } from '../../infra/cli/when-aborted.js';
 import { announceFinal, announceProgress, announceReady } from '../../infra/supervisor/announce.js';
@@ -22,9 +23,16 @@ switch (behaviour) {
     break;
   default:
     announceReady({ role, name, addresses: [`http://${name}.test`] });
-    announceProgress({ rate: 42 });
+    announceProgress({ rate: 42, events_per_second: 7 });
 }
 if (behaviour === 'finishes') process.exit(0);
+if (behaviour === 'is refused its sources') {
+  announceProgress({ failed_sources: [{ message: 'bad.csv: no column uuid' }] });
+  announceFinal(['bad.csv: no column uuid']);
+  process.exitCode = 1;
+  process.disconnect();
+  clearInterval(awake);
+}
 if (behaviour === 'ends for good on SIGUSR2') {
   process.once('SIGUSR2', () => {
     announceFinal();
@@ -36,6 +44,7 @@ if (behaviour === 'does not stop') {
   process.removeAllListeners('disconnect');
 } else {
   await whenAborted(signal);
+  if (behaviour === 'takes its time to stop') await pause(500);
   if (file !== undefined) appendFileSync(file, `${name}\n`);
   clearInterval(awake);
 }

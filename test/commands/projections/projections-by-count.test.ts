@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { listProjections } from '../../../commands/projections/list-projections.js';
-import { listWithin } from '../../../commands/projections/list-within.js';
+import { listWithin, listLagsWithin } from '../../../commands/projections/list-within.js';
 import { projectionsByCount } from '../../../commands/projections/projections-by-count.js';
 import { type LaneReach } from '../../../commands/status/store-status.js';
 import { type FoldCheckpoint } from '../../../domain/generation.js';
@@ -68,6 +68,8 @@ describe('a listing of projections that is cut off', () => {
     const waiting = new AbortController();
     const [row] = await listWithin(ports, snapshot, 2, waiting.signal, 10);
     assert.deepEqual([row?.lag_segments, row?.partitions_done], [1, 1]);
+    const [listed] = await listLagsWithin(ports, snapshot, 2, waiting.signal, 10);
+    assert.deepEqual(listed, { row, lags: [1, 0] });
     waiting.abort(new Error('gone'));
     await assert.rejects(listWithin(ports, snapshot, 2, waiting.signal, 10), /gone/);
   });

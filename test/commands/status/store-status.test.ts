@@ -43,11 +43,12 @@ describe('what status counts of the log', () => {
         snapshot: () => Promise.resolve(snapshot),
         reaches: () => Promise.resolve([reach]),
         newest: () => Promise.resolve([9n as Revision]),
-        projections: () => Promise.resolve([]),
+        projections: () => Promise.resolve({ rows: [], lags: [0, 7, 0, 0] }),
       },
       never,
     );
     assert.deepEqual(status.log, { partitions: 4, lanes: 1, segments: 6, events: 62 });
     assert.equal(status.dead_letters, 2);
+    assert.deepEqual(status.partition_lags, [0, 7, 0, 0]);
   });
 });

@@ -10,6 +10,7 @@ import { reserveEtcdNodes } from '../../../infra/etcd-server/etcd-nodes.js';
 import { isHealthy } from '../../../infra/etcd-server/health.js';
 import { type EtcdStart, startEtcd } from '../../../infra/etcd-server/start-etcd.js';
 import { freePort } from '../../../infra/processes/free-port.js';
+import { runAway } from '../../support/clock-steps.js';
 import { startTestEtcd, testEtcdBinary } from '../../support/etcd.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -105,6 +106,16 @@ describe('the embedded etcd', () => {
     const outcome = await start({ binary });
     assert(outcome.kind === 'cannot-run');
     assert.match(outcome.message, /^etcd cannot be run on this machine: /);
+  });
+
+  it('is given its time by a clock that nobody sets', async () => {
+    const clock = runAway();
+    try {
+      const outcome = await start();
+      assert.equal(outcome.kind, 'started');
+    } finally {
+      clock.after();
+    }
   });
 
   it('refuses another number of nodes than the folder was set up with', async () => {

@@ -6,6 +6,7 @@ import {
   foldChild,
   initialRecord,
   pauseBeforeRestart,
+  silentSeconds,
 } from '../../../infra/supervisor/child-record.js';
 import { failureOf, newsOf } from '../../../infra/supervisor/child-news.js';
 
@@ -67,6 +68,44 @@ describe('the record of a supervised child', () => {
     assert.equal(given(collector, started(0), { type: 'final' }, { type: 'stopping' }, end).state, 'stopped');
   });
 
+  it('says why nobody is to start it again, and a streamer of refused sources keeps no system from coming up', () => {
+    const final: ChildEvent = { type: 'final', reasons: ['bad.csv: no column uuid', 'Mend it.'] };
+    const end: ChildEvent = ended(1, 5);
+    const running = given(streamer, started(0), ready, final);
+    const over = given(running, end);
+    assert.deepEqual([over.state, over.reasons], ['failed', ['bad.csv: no column uuid', 'Mend it.']]);
+    const news = 'streamer-1 ended with exit code 1 and is not started again: bad.csv: no column uuid; Mend it';
+    assert.equal(newsOf(over, running, end), news);
+    assert.equal(failureOf(over), undefined, 'what else is streamed is streamed');
+    const unready = given(streamer, started(0), final, end);
+    assert.equal(failureOf(unready), 'streamer-1 ended with exit code 1: bad.csv: no column uuid; Mend it');
+    assert.equal(failureOf(given(collector, started(0), ready, { type: 'final' }, end)) === undefined, false);
+  });
+
+  it('has no figures of a former life', () => {
+    const progress: ChildEvent = { type: 'progress', details: { partitions: [1], events: 5 } };
+    const running = given(collector, started(0), ready, progress);
+    const crash = given(running, ended(1, 5));
+    assert.deepEqual([running.details, crash.details], [{ partitions: [1], events: 5 }, {}]);
+    const late = given(crash, progress, { type: 'starting' });
+    assert.deepEqual(late.details, {}, 'nor one that was heard between');
+    const finished = given(streamer, started(0), ready, progress, ended(0, 5));
+    assert.deepEqual(finished.details, { partitions: [1], events: 5 }, 'what was done in a life that is over counts');
+  });
+
+  it('is silent when nothing was heard for 5 s while it runs, of those that are heard at all', () => {
+    const heard = (at: number): ChildEvent => ({ type: 'heard', at });
+    const running = given(collector, { type: 'starting' }, started(0), heard(1_000), ready, heard(2_000));
+    assert.equal(silentSeconds(running, 6_999), undefined);
+    assert.equal(silentSeconds(running, 7_000), 5);
+    assert.equal(silentSeconds(running, 62_500), 60);
+    assert.equal(silentSeconds(given(running, heard(62_000)), 62_500), undefined);
+    assert.equal(silentSeconds(given(running, ended(1, 5)), 62_500), undefined, 'it does not run');
+    const again = given(running, ended(1, 5), { type: 'starting' }, started(9), ready);
+    assert.equal(silentSeconds(again, 62_500), undefined, 'not of the one before');
+    assert.equal(silentSeconds(given(initialRecord('etcd', 'etcd-1'), started(0), ready), 62_500), undefined);
+  });
+
   it('stops from wherever it is', () => {
     const stop: ChildEvent = { type: 'stopping' };
     assert.equal(given(collector, started(0), ready, stop).state, 'stopping');
@@ -96,6 +135,23 @@ describe('the record of a supervised child', () => {
     assert.equal(newsOf(given(again, ready), again, ready), 'collector-1 is back (process 7, restart 1)');
     const stopping = given(running, { type: 'stopping' });
     assert.equal(newsOf(given(stopping, crash), stopping, crash), undefined);
+  });
+
+  it('tells of each source that a streamer has given up, once, though it goes on with others', () => {
+    const progress = (...messages: readonly string[]): ChildEvent => ({
+      ...{ type: 'progress', details: { rows: 1, failed_sources: messages.map((message) => ({ message })) } },
+    });
+    const running = given(streamer, { type: 'starting' }, started(0), ready);
+    const one = progress('a.csv: no column uuid');
+    const once = given(running, one);
+    assert.equal(newsOf(once, running, one), 'streamer-1 has given up a source: a.csv: no column uuid');
+    assert.equal(newsOf(given(once, one), once, one), undefined);
+    const two = progress('a.csv: no column uuid', 'b.csv: broken');
+    assert.equal(newsOf(given(once, two), once, two), 'streamer-1 has given up a source: b.csv: broken');
+    const more: ChildEvent = { type: 'progress', details: { ...once.details, failed_sources_in_all: 900 } };
+    assert.equal(newsOf(given(once, more), once, more), undefined, 'thousands of files are only counted');
+    const other: ChildEvent = { type: 'progress', details: { failed_sources: 'lying' } };
+    assert.equal(newsOf(given(running, other), running, other), undefined);
   });
 
   it('never pauses longer than 2 s, whatever happens', () => {

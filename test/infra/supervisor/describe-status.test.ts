@@ -11,7 +11,13 @@ const report = (role: string, more: Readonly<Record<string, unknown>> = {}): Pro
 
 describe('the status for people', () => {
   it('shows of each process what it has, what it has done, how far it is behind, and its rate', () => {
-    const collector = { partitions: [0, 1, 2, 9], events: 1_000, waiting_segments: 3, events_per_second: 1_500 };
+    const collector = {
+      partitions: [0, 1, 2, 9],
+      events: 1_000,
+      waiting_segments: 7,
+      lag_segments: 3,
+      events_per_second: 1_500,
+    };
     const lines = describeProcesses([
       report('gateway', { addresses: ['http://a:1'], requests_per_second: 12 }),
       report('streamer', {
@@ -50,6 +56,31 @@ describe('the status for people', () => {
     assert.deepEqual(below, [
       'streamer-1 waits: etcd is nearly full',
       'collector-1 has stopped partition 3 of gpu at /t/log/x: damaged',
+    ]);
+  });
+
+  it('says which sources were given up and why, of a streamer that goes on and of one that does not', () => {
+    const failed_sources = [{ path: 'a.csv', outcome: 'refused', message: 'a.csv: no column uuid' }];
+    const [, , , ...below] = describeProcesses([
+      report('streamer', { failed_sources, failed_sources_in_all: 3 }),
+      report('streamer', {
+        pid: null,
+        state: 'failed',
+        failed_sources,
+        reasons: ['a.csv: no column uuid', 'Mend it.'],
+      }),
+    ]);
+    assert.deepEqual(below, [
+      'streamer-1 has given up a source: a.csv: no column uuid',
+      'streamer-1 has given up 2 more sources',
+      'What is mended is read by streamers that are started after that: telemetry scale streamer=0, then streamer=N',
+      'streamer-1 is not started again: a.csv: no column uuid; Mend it',
+    ]);
+  });
+
+  it('says what has not been heard of, and for how long', () => {
+    assert.deepEqual(describeProcesses([report('collector', { silent_seconds: 75 })]).slice(2), [
+      'collector-1 has been silent for 1 min 15 s: it is stopped or hangs, and what is shown of it is as old',
     ]);
   });
 

@@ -93,6 +93,27 @@ describe('the report of what runs', () => {
     });
   });
 
+  it('has no rate of what does not run or is silent, and says for how long it is', () => {
+    const identity = { pid: 7, startTime: 'x' };
+    const details = { events: 5, events_per_second: 9 };
+    const reports = reportProcesses(
+      state(
+        process({ identity, details }),
+        process({ identity, details, silent_seconds: 8 }),
+        process({ details, state: 'ended' }),
+      ),
+      0,
+    );
+    assert.deepEqual(
+      reports.map(({ events, events_per_second: rate, silent_seconds: silent }) => [events, rate, silent]),
+      [
+        [5, 9, undefined],
+        [5, undefined, 8],
+        [5, undefined, undefined],
+      ],
+    );
+  });
+
   it('lists gateways, and leaves out what the store did not tell', () => {
     const gateway = process({ role: 'gateway', name: 'gateway-1', addresses: ['http://g:1'] });
     assert.deepEqual(gatewayAddresses(state(gateway)), ['http://g:1']);
@@ -105,6 +126,33 @@ describe('the report of what runs', () => {
       now: 0,
     };
     assert.deepEqual(systemStatus(parts), { processes: [], etcd: { endpoints: ['http://e:1'] }, gateways: [] });
+  });
+
+  it('says how far a collector is behind: the segments of its partitions that are in the log and not folded', () => {
+    const identity = { pid: 7, startTime: 'x' };
+    const collector = (name: string, partitions: number[], more: Partial<ProcessState> = { identity }) =>
+      process({ role: 'collector', name, details: { partitions, waiting_segments: 0 }, ...more });
+    const parts = { endpoints: [], space: undefined, alarmed: false, now: 0 };
+    const running = state(
+      ...[collector('collector-1', [0, 2]), collector('collector-2', [1]), collector('collector-3', [1], {})],
+      process({ identity }),
+    );
+    const books = {
+      log: { partitions: 3, lanes: 1, segments: 9, events: 9 },
+      head: '9',
+      projections: [],
+      dead_letters: 0,
+    };
+    const { processes, ...rest } = systemStatus({
+      ...{ ...parts, state: running, store: { ...books, partition_lags: [5, 0, 300] } },
+    });
+    assert.deepEqual(
+      processes.map((report) => report['lag_segments']),
+      [305, 0, undefined, undefined],
+    );
+    assert.equal('partition_lags' in rest, false);
+    const unknown = systemStatus({ ...parts, state: running, store: undefined }).processes[0];
+    assert.equal(unknown?.['lag_segments'], undefined, 'where the store does not tell');
   });
 
   it('L8: says how full etcd is, and that it is full also when nothing tells how full', () => {

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { left } from 'fp-ts/lib/Either.js';
 import { isPortFree, freePort } from '../../../infra/processes/free-port.js';
+import { type ChildState } from '../../../infra/supervisor/child-record.js';
 import { controlPath, sendOrder } from '../../../infra/supervisor/control.js';
-import { copyName, countCopies, mostCopies } from '../../../infra/supervisor/copies.js';
+import { copyName, countCopies, mostCopies, type ScalableRole } from '../../../infra/supervisor/copies.js';
 import { firstCopies } from '../../../infra/supervisor/first-copies.js';
 import { GatewayPorts } from '../../../infra/supervisor/gateway-ports.js';
 import { readCopies } from '../../../infra/supervisor/read-copies.js';
@@ -21,17 +22,56 @@ import { type UpOptions } from '../../../infra/supervisor/up-options.js';
 import { eventually } from '../../support/eventually.js';
 import { recruitSmall, smallChild } from '../../support/small-system.js';
 
-const collectors = (count: number) =>
-  Array.from({ length: count }, (_, index) => ({ role: 'collector' as const, name: copyName('collector', index + 1) }));
+const ofStates = (role: ScalableRole, ...states: readonly ChildState[]) =>
+  states.map((state, index) => ({ role, name: copyName(role, index + 1), state }));
+const collectors = (count: number) => ofStates('collector', ...Array.from({ length: count }, () => 'running' as const));
 
 describe('planning a scaling', () => {
   it('starts the lowest free numbers and stops the newest first', () => {
     const [up] = planScaling(collectors(2), { collector: 4 });
-    assert.deepEqual(up, { role: 'collector', from: 2, to: 4, starts: [3, 4], stops: [] });
+    assert.deepEqual(up, { role: 'collector', from: 2, to: 4, starts: [3, 4], stops: [], removes: [] });
     const [down] = planScaling(collectors(4), { collector: 1 });
     assert.deepEqual(down?.stops, ['collector-4', 'collector-3', 'collector-2']);
-    const [gap] = planScaling([{ role: 'collector', name: 'collector-2' }], { collector: 3 });
+    const [gap] = planScaling(collectors(2).slice(1), { collector: 3 });
     assert.deepEqual(gap?.starts, [1, 3]);
+  });
+
+  const plan = (role: ScalableRole, to: number, ...states: readonly ChildState[]) => {
+    const [{ from, starts, stops, removes }] = planScaling(ofStates(role, ...states), { [role]: to }) as [
+      ReturnType<typeof planScaling>[0],
+    ];
+    return { from, starts, stops, removes };
+  };
+
+  it('counts only the living: what has failed is taken off, and its number is free again', () => {
+    assert.deepEqual(plan('collector', 1, 'failed', 'running'), {
+      ...{ from: 1, starts: [], stops: [], removes: ['collector-1'] },
+    });
+    assert.deepEqual(plan('collector', 2, 'failed', 'running'), {
+      ...{ from: 1, starts: [1], stops: [], removes: ['collector-1'] },
+    });
+    assert.deepEqual(plan('streamer', 0, 'failed'), { from: 0, starts: [], stops: [], removes: ['streamer-1'] });
+  });
+
+  it('counts a streamer that has done its work, and lets it go first when there are too many', () => {
+    assert.deepEqual(plan('streamer', 2, 'ended', 'ended').starts, []);
+    assert.deepEqual(plan('streamer', 3, 'ended', 'ended').starts, [3]);
+    assert.deepEqual(plan('streamer', 1, 'ended', 'running').stops, ['streamer-1']);
+  });
+
+  it('stops what crashes before what runs, and never a running one while others are too many', () => {
+    assert.deepEqual(plan('collector', 1, 'restarting', 'running').stops, ['collector-1']);
+    assert.deepEqual(plan('collector', 1, 'running', 'restarting', 'running').stops, ['collector-2', 'collector-3']);
+    const state = fc.constantFrom<ChildState>('starting', 'running', 'restarting', 'ended', 'failed');
+    fc.assert(
+      fc.property(fc.array(state, { maxLength: mostCopies }), fc.integer({ min: 0, max: mostCopies }), (states, to) => {
+        const { starts, stops, removes } = plan('streamer', to, ...states);
+        const left = ofStates('streamer', ...states).filter(({ name }) => ![...stops, ...removes].includes(name));
+        assert.equal(left.length + starts.length, to);
+        const running = states.filter((one) => one === 'running').length;
+        assert.equal(left.filter((one) => one.state === 'running').length, Math.min(running, to));
+      }),
+    );
   });
 
   it('leaves roles alone that are not named', () => {
@@ -52,7 +92,7 @@ describe('planning a scaling', () => {
           ];
           const started = starts.map((number) => ({
             role: 'collector' as const,
-            name: copyName('collector', number),
+            ...{ name: copyName('collector', number), state: 'running' as const },
           }));
           present = [...present.filter(({ name }) => !stops.includes(name)), ...started];
           assert.equal(present.length, wanted);
@@ -69,6 +109,14 @@ describe('planning a scaling', () => {
       'collector: 3 → 2, stopping collector-3',
     ]);
     assert.deepEqual(planScaling(collectors(1), { collector: 1 }).map(describeScaling), ['collector: 1 as before']);
+    const failed = ofStates('collector', 'failed', 'running');
+    assert.deepEqual(
+      [1, 2].flatMap((collector) => planScaling(failed, { collector }).map(describeScaling)),
+      [
+        'collector: 1 as before, forgetting collector-1, which has failed',
+        'collector: 1 → 2, starting collector-1, forgetting collector-1, which has failed',
+      ],
+    );
   });
 
   it('has bounds', () => {
@@ -210,6 +258,33 @@ describe('a running system that is scaled', () => {
     assert.deepEqual(await names(), ['collector-1', 'gateway-1', 'gateway-2']);
     const finished = (await readFile(file, 'utf8')).trimEnd().split('\n');
     assert.deepEqual(finished.sort(), ['collector-2', 'collector-3']);
+  });
+
+  it('keeps the living copy when the other has failed, and starts one in the place of the failed', async () => {
+    await run(recruitSmall('works'), 'ends for good on SIGUSR2');
+    await scale({ collector: 2 });
+    const pidOf = async (name: string) =>
+      (await runningSystem(folder))?.processes.find((process) => process.name === name)?.identity?.pid;
+    const living = await pidOf('collector-2');
+    process.kill((await pidOf('collector-1'))!, 'SIGUSR2');
+    await eventually('it has failed', async () => (await stateOf('collector-1')) === 'failed');
+    const answer = (await scale({ collector: 1 })) as { roles: readonly unknown[] };
+    assert.deepEqual(answer.roles, [
+      { role: 'collector', from: 1, to: 1, started: [], stopped: [], removed: ['collector-1'] },
+    ]);
+    assert.deepEqual(await names(), ['gateway-1', 'collector-2']);
+    assert.equal(await pidOf('collector-2'), living);
+    await scale({ collector: 2 });
+    assert.deepEqual([await stateOf('collector-1'), await pidOf('collector-2')], ['running', living]);
+  });
+
+  it('replaces a copy that has failed by one of the same name', async () => {
+    await run(recruitSmall('works'), 'ends for good on SIGUSR2');
+    const first = (await runningSystem(folder))!.processes.find(({ name }) => name === 'collector-1')!;
+    process.kill(first.identity!.pid, 'SIGUSR2');
+    await eventually('it has failed', async () => (await stateOf('collector-1')) === 'failed');
+    await scale({ collector: 1 });
+    assert.deepEqual([await stateOf('collector-1'), (await names())?.length], ['running', 2]);
   });
 
   it('starts again what is killed among the new copies, and stops all of them in the end', async () => {

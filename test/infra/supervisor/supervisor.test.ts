@@ -7,21 +7,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { identify, isRunning, startTimeOf } from '../../../infra/processes/process-identity.js';
-import { type ChildProgram } from '../../../infra/supervisor/child-program.js';
+import { type ChildListener, type ChildProgram } from '../../../infra/supervisor/child-program.js';
 import { controlPath, sendOrder, serveControl } from '../../../infra/supervisor/control.js';
 import { claimDataFolder } from '../../../infra/supervisor/data-folder-claim.js';
 import { forgetSystem } from '../../../infra/supervisor/forget-system.js';
-import { findOrphans } from '../../../infra/supervisor/orphans.js';
+import { endOrphans, findOrphans } from '../../../infra/supervisor/orphans.js';
 import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
+import { reportProcesses } from '../../../infra/supervisor/report.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
+import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
 import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../../infra/supervisor/system-state.js';
+import { runAway } from '../../support/clock-steps.js';
 import { eventually } from '../../support/eventually.js';
 import { recruitSmall, smallChild } from '../../support/small-system.js';
 
 const processOf = (state: SystemState | undefined, name: string) =>
   state?.processes.find((process) => process.name === name);
+
+const silent: ChildListener = {
+  ...{
+    onLine: () => undefined,
+    onReady: () => undefined,
+    onProgress: () => undefined,
+    onFinal: () => undefined,
+    onHeard: () => undefined,
+  },
+};
+const never = new AbortController().signal;
 
 describe('the supervisor', () => {
   let folder: string;
@@ -81,6 +95,24 @@ describe('the supervisor', () => {
     assert.match(news[1] ?? '', /^c is back \(process \d+, restart 1\)$/);
   });
 
+  it('says for how long a child is silent that is stopped, and shows no rate of it until it goes on', async () => {
+    await run([smallChild('collector', 'c', 'works'), smallChild('gateway', 'g', 'works')]);
+    const { pid } = processOf(await runningSystem(folder), 'c')!.identity!;
+    const shown = async (name = 'c') => processOf(await runningSystem(folder), name);
+    const rate = async () => reportProcesses((await runningSystem(folder))!, 0)[0]!['events_per_second'];
+    await eventually('its rate is shown', async () => (await rate()) === 7);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await eventually('it is silent', async () => ((await shown())?.silent_seconds ?? 0) >= 5);
+      assert.deepEqual([(await shown())?.state, await rate()], ['running', undefined]);
+      assert.equal((await shown('g'))?.silent_seconds, undefined, 'one with no news is heard all the same');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await eventually('it is heard again', async () => (await shown())?.silent_seconds === undefined);
+    assert.deepEqual([(await shown())?.restarts, await rate()], [0, 7]);
+  });
+
   it('does not start a streamer again that has done its work', async () => {
     await run([smallChild('streamer', 's', 'finishes'), smallChild('gateway', 'g', 'works')]);
     await eventually('it has ended', async () => processOf(await runningSystem(folder), 's')?.state === 'ended');
@@ -93,6 +125,19 @@ describe('the supervisor', () => {
     await eventually('it has failed', async () => processOf(await runningSystem(folder), 'c')?.state === 'failed');
     assert.equal(processOf(await runningSystem(folder), 'c')?.restarts, 0);
     assert.equal(news.at(-1), 'c ended with exit code 1 and is not started again');
+  });
+
+  it('comes up beside a streamer whose sources are refused, and shows why it is not started again', async () => {
+    await run([smallChild('streamer', 's', 'is refused its sources'), smallChild('gateway', 'g', 'works')]);
+    const shown = async () => processOf(await runningSystem(folder), 's');
+    await eventually('it has failed', async () => (await shown())?.state === 'failed');
+    const { restarts, reasons } = (await shown())!;
+    assert.deepEqual([restarts, reasons], [0, ['bad.csv: no column uuid']]);
+    assert.deepEqual(news, [
+      's has given up a source: bad.csv: no column uuid',
+      's ended with exit code 1 and is not started again: bad.csv: no column uuid',
+    ]);
+    assert.equal(streamersBusy(await runningSystem(folder)), false);
   });
 
   it('gives a start up that cannot succeed, naming the process, and stops the others', async () => {
@@ -133,12 +178,16 @@ describe('the supervisor', () => {
   });
 
   describe('as a process that is killed', () => {
-    const startSystem = async (behaviour: string): Promise<SystemState> => {
+    const startSupervisor = async (behaviour: string) => {
       const script = fileURLToPath(new URL('../../support/small-system.js', import.meta.url));
       const supervisor = spawn(process.execPath, [script, folder, behaviour], { stdio: ['ignore', 'pipe', 'inherit'] });
       spawned.push(supervisor);
       const exited = once(supervisor, 'exit');
       await Promise.race([once(supervisor.stdout, 'data'), exited]);
+      return { supervisor, exited };
+    };
+    const startSystem = async (behaviour: string): Promise<SystemState> => {
+      const { supervisor, exited } = await startSupervisor(behaviour);
       const state = await runningSystem(folder);
       assert.ok(state);
       supervisor.kill('SIGKILL');
@@ -171,6 +220,24 @@ describe('the supervisor', () => {
       assert.deepEqual(await stopSystem(folder), { kind: 'nothing-ran', orphans: 0 });
       assert.equal(await readSystemState(folder), undefined);
       await assert.rejects(access(join(folder, 'supervisor.pid')));
+    });
+
+    it('is given its time to end by a clock that nobody sets, and so is what it left', async () => {
+      const file = join(folder, 'ended');
+      const orphan = await smallChild('gateway', 'g', 'takes its time to stop', file).start(silent, never);
+      const identity = await identify(orphan.pid);
+      const { supervisor, exited } = await startSupervisor('takes its time to stop');
+      const clock = runAway();
+      try {
+        await stopSystem(folder);
+        assert.deepEqual(await exited, [0, null], 'it was not killed');
+        await endOrphans([{ name: 'g', identity: identity! }]);
+        assert.equal(await readFile(file, 'utf8'), 'g\n', 'it ended by itself');
+      } finally {
+        clock.after();
+        supervisor.kill('SIGKILL');
+        await orphan.stop(0);
+      }
     });
 
     it('is forgotten only while nobody has claimed the folder since', async () => {
