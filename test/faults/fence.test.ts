@@ -16,7 +16,7 @@ const leastMs = 3_500;
  * Who is only late, or did not answer, says something else.
  */
 const ofBooks =
-  /its checkpoint counts|where the log holds|where \d+ should|stands there twice|were appended before|of them are in the log/;
+  /names another batch|its checkpoint counts|where the log holds|where \d+ should|stands there twice|were appended before|of them are in the log/;
 const isOfData = (problem: string): boolean =>
   /telemetry (log )?verify: /.test(problem) ? ofBooks.test(problem) : /telemetry projections verify: \{/.test(problem);
 /** The same for both, so that no more time is what makes the difference. */
