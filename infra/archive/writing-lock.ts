@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { constants, copyFile, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { identify, isRunning, ProcessIdentity } from '../processes/process-identity.js';
@@ -75,12 +76,34 @@ const diskNow = async (beside: string): Promise<number> => {
   }
 };
 
-/** Moves a dead writer's file out of the way; what another put there meanwhile goes back. */
-const moveAside = async (path: string, dead: string, aside: string): Promise<void> => {
-  await rename(path, aside).catch(() => undefined);
-  const moved = await textOf(aside);
-  if (moved !== undefined && moved !== dead) await created(copyFile(aside, path, constants.COPYFILE_EXCL));
-  await rm(aside, { force: true });
+/** How long one of those who take a dead writer's lock over is waited for between looks: it takes no longer as a rule. */
+const turnMs = 5;
+
+/** Milliseconds since a file was written, by the clock of its disk; undefined where it is gone. */
+const ageOf = async (path: string, beside: string): Promise<number | undefined> => {
+  const written = await stat(path).catch(() => undefined);
+  return written && (await diskNow(beside)) - written.mtimeMs;
+};
+
+/**
+ * Puts this text in the place of a dead writer's, one of all that try at a time: a file beside it says whose turn it is.
+ * False when it was another's turn, or the dead writer's text stands there no more.
+ */
+const takeOver = async (path: string, dead: string, text: string, beside: string, turn: string): Promise<boolean> => {
+  if (!(await created(writeFile(turn, '', { flag: 'wx' })))) {
+    // Whoever dies in its turn leaves it behind.
+    if (((await ageOf(turn, beside)) ?? 0) >= goneAfterMs) await rm(turn, { force: true });
+    else await pause(turnMs);
+    return false;
+  }
+  try {
+    if ((await textOf(path)) !== dead) return false;
+    await writeFile(beside, text);
+    await rename(beside, path);
+    return true;
+  } finally {
+    await rm(turn, { force: true });
+  }
 };
 
 /**
@@ -95,11 +118,12 @@ export const lockForWriting = async (path: string, aside: string): Promise<Locki
   const beside = `${path}.${writer.token}${aside}`;
   for (;;) {
     if (await created(writeFile(path, text, { flag: 'wx' }))) return { kind: 'locked', lock: heldLock(path, text) };
-    const [found, signed] = [await textOf(path), await stat(path).catch(() => undefined)];
-    if (found === undefined || signed === undefined) continue;
-    const by = await holderOf(found, (await diskNow(beside)) - signed.mtimeMs, place);
+    const [found, silentMs] = [await textOf(path), await ageOf(path, beside)];
+    if (found === undefined || silentMs === undefined) continue;
+    const by = await holderOf(found, silentMs, place);
     if (by !== undefined) return { kind: 'held', by };
-    await moveAside(path, found, beside);
+    if (await takeOver(path, found, text, beside, `${path}.turn${aside}`))
+      return { kind: 'locked', lock: heldLock(path, text) };
   }
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   archiveLog,
@@ -145,9 +146,31 @@ describe('archives of the log', () => {
     await archive([], 3);
     await writeFile(join(folder(), '.writing'), '');
     await assert.rejects(archive([], 3), /somebody .* writes there/);
+  });
+
+  it('a lock that a dead process left is taken over by one of all that try, at any moment', async () => {
+    for (let round = 0; round < 40; round++) {
+      await leave({ startTime: 'another' });
+      const tries = Array.from({ length: 8 }, async (_, at) => {
+        await pause(at % 3);
+        return new ArchiveFolder(folder()).beginWriting();
+      });
+      const many = await Promise.allSettled(tries);
+      const locked = many.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      assert.equal(locked.length, 1);
+      await locked[0]!();
+    }
+    assert.deepEqual(await readdir(folder()), []);
+  });
+
+  it('who died while it took a lock over keeps nobody from it for longer than a minute', async () => {
     await leave({ startTime: 'another' });
-    const many = await Promise.allSettled(Array.from({ length: 8 }, () => new ArchiveFolder(folder()).beginWriting()));
-    assert.equal(many.filter(({ status }) => status === 'fulfilled').length, 1);
+    const turn = join(folder(), '.writing.turn.part');
+    await writeFile(turn, '');
+    const minuteAgo = new Date(Date.now() - 61_000);
+    await utimes(turn, minuteAgo, minuteAgo);
+    await archive([], 3);
+    assert.deepEqual(await readdir(folder()), []);
   });
 
   it('who was taken over writes nothing more', async () => {

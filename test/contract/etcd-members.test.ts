@@ -84,6 +84,16 @@ describe('three members of an etcd, one of which does not answer', () => {
     await client.delete().prefix('stranger/');
     await members.compact(await headRevision(client, never), never);
   };
+  /** Who was left out, in the end: a call whose connection is lost over it is made again, as retention does. */
+  const defragmented = async (): Promise<readonly string[]> => {
+    let leftOut: readonly string[] = [];
+    await eventually('the others are defragmented', async () => {
+      const answer = await members.defragment(never);
+      if (answer.kind === 'answered') ({ leftOut } = answer.value);
+      return answer.kind === 'answered';
+    });
+    return leftOut;
+  };
   const fileBytes = async (endpoint: string): Promise<number> => {
     const one = createClient({ endpoints: [endpoint] });
     const { dbSize } = await one.maintenance.status().finally(() => one.close());
@@ -105,7 +115,7 @@ describe('three members of an etcd, one of which does not answer', () => {
       const [lost, ...others] = etcd.endpoints;
       const before = await fileBytes(lost!);
       await end();
-      assert.deepEqual(await members.defragment(never), { kind: 'answered', value: { leftOut: [lost] } });
+      assert.deepEqual(await defragmented(), [lost]);
       for (const endpoint of others) assert.ok((await fileBytes(endpoint)) < before / 2, endpoint);
       await begin();
       await eventually('it answers', () =>
@@ -113,7 +123,7 @@ describe('three members of an etcd, one of which does not answer', () => {
           .then((bytes) => bytes > before / 2)
           .catch(() => false),
       );
-      assert.deepEqual(await members.defragment(never), { kind: 'answered', value: { leftOut: [] } });
+      assert.deepEqual(await defragmented(), []);
       assert.ok((await fileBytes(lost!)) < before / 2);
     });
   }
