@@ -11,7 +11,7 @@ import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
-import { Hammer } from '../support/hammer.js';
+import { askQuestion, type Expected, Hammer, type Question } from '../support/hammer.js';
 import { Keeper } from '../support/keeper.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
@@ -22,7 +22,11 @@ const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const rounds = 10;
 
 /** Large enough for every partition to have runs of history that have ended. */
-const fleet = { hosts: 6, gpusPerHost: 2, metrics: 2, noise: 8_192 };
+const fleet = {
+  ...{ hosts: 6, gpusPerHost: 2, metrics: 2, noise: 8_192 },
+  // So that there is something wrong with every GPU.
+  metricNames: ['DCGM_FI_DEV_GPU_TEMP', 'DCGM_FI_DEV_XID_ERRORS'],
+};
 const steps = 40;
 
 // With fewer counts this is left to resets in a system under fire, and to gateways over a world in memory.
@@ -73,9 +77,21 @@ const steps = 40;
       ...['/api/v1/gpus', `/api/v1/gpus/${uuid}`, `/api/v1/gpus/${uuid}/telemetry?limit=10000`],
       ...['/api/v1/clusters', '/api/v1/hosts', '/api/v1/telemetry/latest', '/api/v1/telemetry?limit=1000&order=desc'],
       '/api/v1/clusters/test-cluster/stats?step=1m',
+      ...[`/api/v1/gpus/${uuid}/health`, '/api/v1/health/events?kind=temperature&limit=1000'],
     ];
-    const expected = new Map<string, unknown>();
-    for (const path of paths) expected.set(path, await ask(steady, path));
+    const queries = [
+      '{ gpus { uuid hostname status metrics { name value } } clusters { name gpuCount stats(includeStale: true) { gpusByStatus { stale missing } metrics { name } } } }',
+      `{ gpu(uuid: "${uuid}") { uuid telemetry(limit: 1000) { timestamp metrics } health { events { kind } } } }`,
+    ];
+    const questions: readonly Question[] = [...paths.map((path) => ({ path })), ...queries.map((query) => ({ query }))];
+    const expected: Expected[] = [];
+    for (const question of questions) {
+      const response = await askQuestion(steady, question);
+      const answer: unknown = await response.json();
+      assert.equal(response.status, 200, JSON.stringify([question, answer]));
+      assert.ok(JSON.stringify(answer).length > 200, JSON.stringify([question, answer]));
+      expected.push({ ...question, answer });
+    }
 
     const told = subscribe(steady);
     const hammers = [new Hammer(() => steady, expected, false), new Hammer(() => shaky, expected, true)];
@@ -128,7 +144,11 @@ const steps = 40;
     const url = `${origin.replace('http', 'ws')}/graphql`;
     const subscriber: Client = createSubscriber({ url, webSocketImpl: WebSocket, retryAttempts: 0 });
     stopping.push(() => subscriber.dispose());
-    for (const query of ['subscription { telemetry { uuid } }', 'subscription { gpuStatusChanged { uuid to } }'])
+    for (const query of [
+      'subscription { telemetry { uuid } }',
+      'subscription { gpuStatusChanged { uuid to } }',
+      'subscription { gpuHealthEvents { change } }',
+    ])
       subscriber.subscribe(
         { query },
         {

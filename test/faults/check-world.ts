@@ -17,12 +17,17 @@ const never = new AbortController().signal;
 const lookEveryMs = 100;
 const partitionCount = 16;
 
-/** Waits for something; what does not come in time is a problem of the system. */
-export const awaited = async (world: World, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
+/** Waits for something; what does not come in time is a problem of the system. @param seen what is there instead */
+export const awaited = async (
+  world: World,
+  what: string,
+  holds: () => Promise<boolean>,
+  seen: () => Promise<string> = () => Promise.resolve(''),
+): Promise<boolean> => {
   const started = Date.now();
   while (!(await holds().catch(() => false))) {
     if (Date.now() - started > world.patienceMs) {
-      world.complain(`not within ${String(world.patienceMs / 1_000)} s: ${what}`);
+      world.complain(`not within ${String(world.patienceMs / 1_000)} s: ${what} ${await seen().catch(String)}`);
       return false;
     }
     await pause(lookEveryMs);
@@ -76,6 +81,11 @@ const isSharedOut = (world: World, { collectors }: SystemSnapshot): boolean => {
   return collectors.length === there && collectors.every(({ partitions }) => isFair(partitions.length));
 };
 
+const describeShares = (world: World, { collectors }: SystemSnapshot): string =>
+  `(${String(world.supervised.copies.collector)} supervised ones: ` +
+  `${collectors.map(({ name, pid, partitions }) => `${name} ${String(pid)} has ${partitions.join(', ')}`).join('; ')}; ` +
+  `alone run ${world.lone.map(({ name, pid }) => `${name} ${String(pid)}`).join(', ')})`;
+
 /**
  * How long after the last fault everything went on and had caught up with what is there now.
  *
@@ -85,8 +95,8 @@ export const recover = async (world: World, since: number): Promise<Recovery> =>
   const { etcd, keys } = world;
   const before = await takeSnapshot(etcd.client, keys, never);
   const reached = (): Promise<SystemSnapshot> => takeSnapshot(etcd.client, keys, never);
-  const timed = async (what: string, holds: () => Promise<boolean>): Promise<number> => {
-    await awaited(world, what, holds);
+  const timed = async (what: string, holds: () => Promise<boolean>, seen?: () => Promise<string>): Promise<number> => {
+    await awaited(world, what, holds, seen);
     return performance.now() - since;
   };
   const gateways = await world.gateways();
@@ -96,7 +106,11 @@ export const recover = async (world: World, since: number): Promise<Recovery> =>
       const now = await reached();
       return appendedIn(now) >= appendedIn(before) + 1_000 && atRest(world, before, now).length === 0;
     }),
-    timed('every collector owns its share', async () => isSharedOut(world, await reached())),
+    timed(
+      'every collector owns its share',
+      async () => isSharedOut(world, await reached()),
+      async () => describeShares(world, await reached()),
+    ),
     Promise.all(gateways.map((one) => timed(`${one} serves all`, () => servesFrom(one, before.revision)))),
     Promise.all(
       world.subscribers.map((one) => timed('a subscriber has all', async () => one.last.revision >= before.revision)),

@@ -3,7 +3,7 @@ import { describeVerdict, runFaults } from './run-faults.js';
 
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? (full ? 100 : 10));
+const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? (full ? 100 : 25));
 
 describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)`, function () {
   this.timeout(600_000 + seconds * 3_000);

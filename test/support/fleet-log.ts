@@ -26,6 +26,8 @@ export interface Fleet {
   readonly hosts: number;
   readonly gpusPerHost: number;
   readonly metrics: number;
+  /** Names of the first of them; the others have made ones. */
+  readonly metricNames?: readonly string[];
   /** Characters of labels that do not compress, so that segments are large with few events. */
   readonly noise?: number;
 }
@@ -120,8 +122,7 @@ export class FleetLog {
     const series = this.#series.get(partition) ?? [];
     this.#series.set(partition, series);
     for (let gpu = 0; gpu < this.fleet.gpusPerHost; gpu++) {
-      for (let metric = 0; metric < this.fleet.metrics; metric++)
-        series.push(seriesOf(host, gpu, metric, this.fleet.noise));
+      for (let metric = 0; metric < this.fleet.metrics; metric++) series.push(seriesOf(host, gpu, metric, this.fleet));
     }
   }
 
@@ -177,8 +178,8 @@ export class FleetLog {
 
 const hostName = (host: number) => `host-${String(host).padStart(3, '0')}` as Hostname;
 
-const seriesOf = (host: number, gpu: number, metric: number, noise = 0): Series => ({
-  metric: `DCGM_FI_DEV_TEST_${String(metric)}` as MetricName,
+const seriesOf = (host: number, gpu: number, metric: number, { noise = 0, metricNames = [] }: Fleet): Series => ({
+  metric: (metricNames[metric] ?? `DCGM_FI_DEV_TEST_${String(metric)}`) as MetricName,
   gpuIndex: String(gpu),
   device: `nvidia${String(gpu)}`,
   uuid: `GPU-${String(host).padStart(4, '0')}-${String(gpu)}` as GpuUuid,

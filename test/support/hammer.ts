@@ -4,8 +4,20 @@ import { isDeepStrictEqual } from 'node:util';
 /** Milliseconds between two rounds of questions, as short as a test of a few seconds needs for hundreds of them. */
 const pauseMs = 100;
 
-/** An answer that a path must always have. */
-type Expected = ReadonlyMap<string, unknown>;
+/** What is asked: a path, or a query of GraphQL. */
+export type Question = { readonly path: string } | { readonly query: string };
+
+/** A question, and the answer that it must always have. */
+export type Expected = Question & { readonly answer: unknown };
+
+const post = (query: string): RequestInit => ({
+  ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+  body: JSON.stringify({ query }),
+});
+
+/** Asks a gateway once. */
+export const askQuestion = (origin: string, question: Question): Promise<Response> =>
+  'path' in question ? fetch(`${origin}${question.path}`) : fetch(`${origin}/graphql`, post(question.query));
 
 /** Asks a gateway the same questions again and again, and notes every answer that is another than it was. */
 export class Hammer {
@@ -21,7 +33,7 @@ export class Hammer {
    */
   constructor(
     private readonly origin: () => string | undefined,
-    private readonly expected: Expected,
+    private readonly expected: readonly Expected[],
     private readonly bears: boolean,
   ) {
     this.#ended = this.#hammer();
@@ -34,34 +46,35 @@ export class Hammer {
 
   async #hammer(): Promise<void> {
     while (!this.#over.signal.aborted) {
-      for (const [path, body] of this.expected) await this.#ask(path, body);
+      for (const one of this.expected) await this.#ask(one);
       // What it asks has two cores too.
       await pause(pauseMs);
     }
   }
 
-  async #ask(path: string, expected: unknown): Promise<void> {
+  async #ask({ answer, ...question }: Expected): Promise<void> {
+    const name = Object.values(question).join();
     const origin = this.origin();
     if (origin === undefined) return pause(pauseMs);
     try {
-      const response = await fetch(`${origin}${path}`);
+      const response = await askQuestion(origin, question);
       const body: unknown = await response.json();
       if (response.status === 503 && this.bears) return;
       this.answers++;
-      if (response.status !== 200) this.#note(path, `${response.status} ${JSON.stringify(body)}`);
-      else if (!isDeepStrictEqual(body, expected)) this.#note(path, JSON.stringify(body).slice(0, 300));
-      if (!this.bears) this.#goesOn(BigInt(response.headers.get('x-telemetry-revision') ?? '0'), path);
+      if (response.status !== 200) this.#note(name, `${response.status} ${JSON.stringify(body)}`);
+      else if (!isDeepStrictEqual(body, answer)) this.#note(name, JSON.stringify(body).slice(0, 300));
+      if (!this.bears) this.#goesOn(BigInt(response.headers.get('x-telemetry-revision') ?? '0'), name);
     } catch (error) {
-      if (!this.bears) this.#note(path, String(error));
+      if (!this.bears) this.#note(name, String(error));
     }
   }
 
-  #goesOn(revision: bigint, path: string): void {
-    if (revision < this.#revision) this.#note(path, `went back from revision ${this.#revision} to ${revision}`);
+  #goesOn(revision: bigint, name: string): void {
+    if (revision < this.#revision) this.#note(name, `went back from revision ${this.#revision} to ${revision}`);
     this.#revision = revision;
   }
 
-  #note(path: string, what: string): void {
-    if (this.wrong.length < 10) this.wrong.push(`${path}: ${what}`);
+  #note(name: string, what: string): void {
+    if (this.wrong.length < 10) this.wrong.push(`${name}: ${what}`);
   }
 }
