@@ -38,8 +38,8 @@ export interface ClaimsAnswer {
 export interface Membership {
   /** Aborts when the lease is gone (or given up): every claim made through it is gone with it. */
   readonly lost: AbortSignal;
-  /** Replaces the announcement. Fails in silence where etcd does not answer: the next one tells more. */
-  announce(announcement: CollectorAnnouncement, signal: AbortSignal): Promise<void>;
+  /** Replaces the announcement. False where it is not sure to stand there; rejects only when the signal aborts. */
+  announce(announcement: CollectorAnnouncement, signal: AbortSignal): Promise<boolean>;
   /**
    * Creates the claims' keys, bound to the lease, in one transaction: none while somebody else has one of them. Settles
    * a lost answer by reading back. Throws when etcd does not answer.

@@ -59,9 +59,7 @@ const viewOf = (keys: Keys, members: Iterable<StoredValue>, claims: Iterable<Sto
 
 const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: string): Membership => ({
   lost: session.lost,
-  announce: async (announcement, signal) => {
-    await announce(client, keys, session, announcement, signal);
-  },
+  announce: (announcement, signal) => announce(client, keys, session, announcement, signal),
   take: (parts, signal) => take(client, keys, session, me, parts, signal),
   release: (claims, signal) => release(client, keys, claims, signal),
   leave: () => session.revoke(),

@@ -72,7 +72,10 @@ export const stay = async (
 const nextLook = (views: Views, over: AbortSignal): Promise<void> =>
   changeOrPause([views.group, views.generations], lookAgainMs, over);
 
-/** Renews the announcement while there is news: at once when other partitions are worked on, else every second. */
+/**
+ * Renews the announcement while there is news: at once when other partitions are worked on, else every second. One that
+ * may not have arrived is made again, since there may be no news for long.
+ */
 const announce = async (
   membership: Membership,
   describe: () => CollectorAnnouncement,
@@ -83,10 +86,7 @@ const announce = async (
   while (!over.aborted) {
     const news = describe();
     const text = JSON.stringify(news, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-    if (text !== said) {
-      await membership.announce(news, over).catch(() => undefined);
-      said = text;
-    }
+    if (text !== said && (await membership.announce(news, over).catch(() => false))) said = text;
     await changeOrPause([share], announceEveryMs, over);
   }
 };

@@ -118,8 +118,9 @@ describe('a collector', () => {
       ...one,
       announce: async (told, signal) => {
         await pause(50);
-        await one.announce(told, signal);
+        const stands = await one.announce(told, signal);
         if (told.folds.length === 0) asked.push('leaves');
+        return stands;
       },
       release: async (claims, signal) => {
         asked.push('gives up');
@@ -134,6 +135,26 @@ describe('a collector', () => {
     await sharesAre('one owns all', [leaver], [8]);
     await leaver.stop();
     assert.deepEqual(asked.slice(0, 2), ['leaves', 'gives up']);
+  });
+
+  it('P6: what is announced and does not arrive is announced again, though nothing happens meanwhile', async () => {
+    let lost = 0;
+    const losing = (one: Membership): Membership => ({
+      ...one,
+      // The first two that tell of partitions.
+      announce: (told, signal) =>
+        told.partitions.length > 0 && lost++ < 2 ? Promise.resolve(false) : one.announce(told, signal),
+    });
+    const ports = (real: CollectorPorts): CollectorPorts => ({
+      ...real,
+      group: { ...real.group, join: async (...given) => losing(await real.group.join(...given)) },
+    });
+    await collector({ ports });
+    await eventually('everybody knows what it owns', async () => {
+      const [one] = (await operator.snapshot()).collectors;
+      return one?.partitions.length === partitions;
+    });
+    assert.ok(lost >= 2, String(lost));
   });
 
   it('P6: after a crash the others take over when the lease has run out', async () => {
