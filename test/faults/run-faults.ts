@@ -87,6 +87,8 @@ class Run {
   #told = 0;
   #faults = 0;
   #checkAt: number;
+  /** How many had been done when all was verified last. */
+  #checkedFaults = 0;
   #duringAppend = 0;
   #duringHandover = 0;
   #fewestBetween = Infinity;
@@ -215,6 +217,7 @@ class Run {
         (world.problems.length === 0 ? 'all is well' : `${String(world.problems.length)} problems`),
     );
     await goOn(world);
+    this.#checkedFaults = this.#faults;
     this.#checkAt = this.#faults + this.plan.checkEvery;
   }
 
@@ -222,7 +225,8 @@ class Run {
     const { world } = this;
     await Promise.all(this.#running);
     world.imports.end();
-    this.#recoveries.push(await recover(world, this.#overAt));
+    // Right after a check there is nothing to recover from.
+    if (this.#faults > this.#checkedFaults) this.#recoveries.push(await recover(world, this.#overAt));
     for (const deadline = Date.now() + stuckMs; !world.imports.isOver && Date.now() < deadline;) await pause(100);
     if (!world.imports.isOver) world.complain('the last files were not imported to their end');
     await quiesce(world);
