@@ -14,6 +14,8 @@ export interface Figure {
   readonly better: 'more' | 'less';
   readonly atLeast?: number;
   readonly aim?: number;
+  /** What the profile shows to be in the way where it is not reached, for the page of what was measured. */
+  readonly inTheWay?: string;
   /** One value for each round. */
   readonly measure: (place: Place, rounds: number) => Promise<readonly number[]>;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExportOptions } from '../../data/passes.js';
@@ -8,13 +8,14 @@ import { program, startTelemetry } from '../support/telemetry.js';
 import { startBenchEtcd } from './bench-etcd.js';
 import { importArguments, rowsOf, usualExport, writeBenchExport } from './bench-import.js';
 import { type Place, spreadOf } from './figure.js';
+import { type GrowthResults } from './report/bench-results.js';
 import { timeProcess } from './timed-process.js';
 import { peakMegabytes } from '../support/peak-megabytes.js';
 
 /*
  * How cost grows with rows, with GPUs and with history: the same import, fold and read at one, ten and a hundred times
  * the size. A slope of 1 is as much again for as much again, of 0 is nothing; each is from one size to the next.
- * `node dist/test/bench/growth.bench.js [FOLDER]`
+ * `node dist/test/bench/growth.bench.js [FOLDER [FILE.json]]`
  */
 
 /** What is measured at one size. */
@@ -87,27 +88,38 @@ const measure = async (place: Place, options: ExportOptions): Promise<Costs> => 
 const slope = (before: number, after: number, times: number): string =>
   (Math.log(after / before) / Math.log(times)).toFixed(2);
 
-const times = 10;
-const sizes: Readonly<Record<string, readonly ExportOptions[]>> = {
-  'rows and history of 247 GPUs: 24,700, 247,000, 2,470,000 rows': [10, 100, 1_000].map((steps) => ({
-    ...usualExport,
-    steps,
-  })),
-  'GPUs with 20 samples of each metric: 100, 1,000, 10,000 GPUs': [100, 1_000, 10_000].map((gpus) => ({
-    ...{ ...usualExport, gpus },
-    ...{ hosts: Math.ceil(gpus / 8), steps: 20 },
-  })),
-};
+interface Series {
+  readonly what: string;
+  readonly sizes: readonly number[];
+  readonly options: (size: number) => ExportOptions;
+}
 
-const folder = await mkdtemp(join(process.argv[2] ?? tmpdir(), 'gpu-telemetry-growth-'));
+const series: readonly Series[] = [
+  {
+    what: 'Rows, and with them history, of 247 GPUs',
+    sizes: [24_700, 247_000, 2_470_000],
+    options: (rows) => ({ ...usualExport, steps: rows / 2_470 }),
+  },
+  {
+    what: 'GPUs, each with 20 samples of each metric',
+    sizes: [100, 1_000, 10_000],
+    options: (gpus) => ({ ...usualExport, gpus, hosts: Math.ceil(gpus / 8), steps: 20 }),
+  },
+];
+
+const [within = tmpdir(), out] = process.argv.slice(2);
+const folder = await mkdtemp(join(within, 'gpu-telemetry-growth-'));
+const results: GrowthResults = [];
 try {
-  for (const [what, series] of Object.entries(sizes)) {
-    console.log(`\n${what}`);
-    const costs: Costs[] = [];
-    for (const options of series) costs.push(await measure({ folder, say: console.log }, options));
-    for (const name of Object.keys(costs[0]!)) {
-      const values = costs.map((one) => one[name]!);
-      const slopes = values.slice(1).map((value, n) => slope(values[n]!, value, times));
+  for (const { what, sizes, options } of series) {
+    console.log(`\n${what}: ${sizes.join(', ')}`);
+    const measured: Costs[] = [];
+    for (const size of sizes) measured.push(await measure({ folder, say: console.log }, options(size)));
+    const names = Object.keys(measured[0]!);
+    const costs = Object.fromEntries(names.map((name) => [name, measured.map((one) => one[name]!)]));
+    results.push({ what, sizes: [...sizes], costs });
+    for (const [name, values] of Object.entries(costs)) {
+      const slopes = values.slice(1).map((value, n) => slope(values[n]!, value, sizes[n + 1]! / sizes[n]!));
       console.log(
         `  ${name.padEnd(34)} ${values.map((value) => value.toPrecision(3).padStart(8)).join(' ')}  slopes ${slopes.join(', ')}`,
       );
@@ -116,3 +128,4 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
+if (out !== undefined) await writeFile(out, `${JSON.stringify(results, undefined, 2)}\n`);

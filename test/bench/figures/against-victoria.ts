@@ -5,6 +5,7 @@ import { rowsOf, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place } from '../figure.js';
 import { firstGpu, instants, telemetryPath, withGateway } from '../imported-gateway.js';
 import { importOnce, thousands } from '../import-once.js';
+import { importInTheWay } from './import.js';
 import {
   countSamples,
   exportPath,
@@ -73,6 +74,7 @@ export const victoriaFigures: readonly Figure[] = [
     name: 'import-victoria',
     what: 'a file of 494,000 rows to the durable log, against its import of the file until flushed',
     ...{ unit: 'times VictoriaMetrics', better: 'more', atLeast: 3, aim: 4.5, measure: importBoth },
+    inTheWay: importInTheWay,
   },
   {
     name: 'telemetry-victoria',

@@ -47,4 +47,5 @@ export const putPerEvent: Figure = {
   name: 'put-per-event',
   what: 'events a second of our append, against one etcd put for each event',
   ...{ unit: 'times', better: 'more', atLeast: 500, aim: 1_000, measure },
+  inTheWay: 'the rate of our append is that of the import, whose one thread is in the way.',
 };
