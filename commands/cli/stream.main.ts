@@ -76,12 +76,15 @@ const ownArchive = async (folders: readonly string[], { client, keys }: OpenStor
   return undefined;
 };
 
-const streamables = (paths: readonly string[], { cluster, follow }: StreamOptions): readonly Streamable[] =>
+const streamables = (
+  paths: readonly string[],
+  { cluster, follow, batchMs: waitMillis }: StreamOptions,
+): readonly Streamable[] =>
   paths.map((path) => {
     const open =
       path === standardInput
-        ? streamText(inputName, process.stdin)
-        : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined });
+        ? streamText(inputName, process.stdin, waitMillis)
+        : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined, waitMillis });
     const name = path === standardInput ? inputName : path;
     return { path: name, open: (signal) => openSource(open, cluster as ClusterId, signal) };
   });

@@ -10,6 +10,8 @@ import { streamText } from './stream-text.js';
 export interface FileOptions {
   /** Undefined reads a file to its end; otherwise what is appended to it is looked for so often. */
   readonly followEveryMillis: number | undefined;
+  /** How long an append waits for more rows at most: what comes out of a pipe is handed on by then. */
+  readonly waitMillis?: number;
 }
 
 const unreadable = (path: string, message: string): TextOpening => ({ kind: 'unreadable', path, message });
@@ -119,7 +121,7 @@ const openAny = async (
     const found = await stat(path);
     if (found.isFile()) return await openFile(path, found.size, options, (handle) => followed.hold(handle, signal));
     if (!found.isFIFO() && !found.isCharacterDevice()) return unreadable(path, 'it is not a file');
-    return await streamText(path, createReadStream(path))(signal);
+    return await streamText(path, createReadStream(path), options.waitMillis)(signal);
   } catch (error) {
     return unreadable(path, sentenceFor(error));
   }

@@ -62,6 +62,22 @@ describe('standard input as a source', () => {
     assert.equal(refused.kind === 'refused' && refused.reason, 'other-content');
   });
 
+  it('hands on what there is sooner where an append is to wait less', async () => {
+    const order: string[] = [];
+    const streams = [new PassThrough(), new PassThrough()];
+    const read = async (name: string, stream: PassThrough, waitMillis?: number): Promise<void> => {
+      const reading = await start(await identify(streamText(name, stream, waitMillis)));
+      const blocks = reading.blocks()[Symbol.asyncIterator]();
+      stream.write(rows(0, 1));
+      for (let values = 0; values < 2;) values += valuesOf([(await blocks.next()).value as ReadBlock]).length;
+      order.push(name);
+      stream.end();
+    };
+    for (const stream of streams) stream.write(`${longHeader}\n${rows(0, 1)}`);
+    await Promise.all([read('usual', streams[0]!), read('soon', streams[1]!, 1)]);
+    assert.deepEqual(order, ['soon', 'usual']);
+  });
+
   it('hands on what there is when nothing more comes', async () => {
     const stream = new PassThrough();
     stream.write(`${longHeader}\n${rows(0, 2)}`);
