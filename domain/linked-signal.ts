@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { onAbort } from './on-abort.js';
 
 /** A signal that aborts with others, or earlier when its owner is done with what it stands for. */
 export interface LinkedSignal {
@@ -15,15 +15,11 @@ export const linkedTo = (...others: readonly AbortSignal[]): LinkedSignal => {
   const controller = new AbortController();
   const abort = () => controller.abort(others.find(({ aborted }) => aborted)?.reason);
   if (others.some(({ aborted }) => aborted)) abort();
-  for (const other of others) {
-    // One signal stands for a whole process, and hundreds of works may wait for it at once: that is no leak.
-    setMaxListeners(0, other);
-    other.addEventListener('abort', abort, { once: true });
-  }
+  const unlink = others.map((other) => onAbort(other, abort));
   return {
     signal: controller.signal,
     end: (reason = new Error('no longer needed')) => {
-      for (const other of others) other.removeEventListener('abort', abort);
+      unlink.forEach((forget) => forget());
       controller.abort(reason);
     },
   };

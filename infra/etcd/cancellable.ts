@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../../domain/on-abort.js';
 
 /**
  * The result of `work`, or the signal's reason as soon as it aborts. The client's unary calls cannot be cancelled: one

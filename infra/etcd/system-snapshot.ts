@@ -12,26 +12,17 @@ import { horizonsAt } from './horizons.js';
 import { type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
 import { type ListOptions, listRange } from './range.js';
+import { readAnew, RevisionCompacted } from './read-anew.js';
 import { fromJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
-
-/** The revision of a snapshot was compacted away while it was taken: take another. */
-class SnapshotCompacted extends Error {}
 
 const patienceMs = 10_000;
 
 /**
  * The books of the system, all read at one revision. Throws when etcd does not answer for ten seconds.
  */
-export const takeSnapshot = async (client: Etcd3, keys: Keys, signal: AbortSignal): Promise<SystemSnapshot> => {
-  for (;;) {
-    try {
-      return await snapshotNow(client, keys, signal);
-    } catch (error) {
-      if (!(error instanceof SnapshotCompacted)) throw error;
-    }
-  }
-};
+export const takeSnapshot = (client: Etcd3, keys: Keys, signal: AbortSignal): Promise<SystemSnapshot> =>
+  readAnew(() => snapshotNow(client, keys, signal), signal);
 
 const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Promise<SystemSnapshot> => {
   const { generations, active, revision } = await readGenerations(client, keys, signal, { patienceMs });
@@ -64,7 +55,7 @@ const snapshotNow = async (client: Etcd3, keys: Keys, signal: AbortSignal): Prom
     collectors.push(...[tryFromJson(CollectorAnnouncement, stored)].filter((one) => one !== undefined));
   }
   const recorded = await horizonsAt(client, keys, signal, { at: revision, patienceMs });
-  if (recorded === undefined) throw new SnapshotCompacted();
+  if (recorded === undefined) throw new RevisionCompacted();
   return {
     revision,
     sources,
@@ -100,7 +91,7 @@ async function* valuesOf(
   options: ListOptions,
 ): AsyncGenerator<StoredValue, void, undefined> {
   for await (const page of listRange(client, range, signal, options)) {
-    if (page.kind === 'compacted') throw new SnapshotCompacted();
+    if (page.kind === 'compacted') throw new RevisionCompacted();
     yield* page.values;
   }
 }

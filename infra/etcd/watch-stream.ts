@@ -1,6 +1,6 @@
 import { type Duplex } from 'node:stream';
 import { type Etcd3, type IWatchCreateRequest, type IWatchRequest, type IWatchResponse } from 'etcd3';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../../domain/on-abort.js';
 
 export type Heard =
   | { readonly kind: 'message'; readonly message: IWatchResponse }

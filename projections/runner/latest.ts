@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { linkedTo } from '../../domain/linked-signal.js';
 
 /** The newest value of something that is followed: whoever is slower than the changes skips some. */
 export class Latest<T> {
@@ -32,15 +33,10 @@ export const changeOrPause = async (
   pauseMs: number,
   signal: AbortSignal,
 ): Promise<void> => {
-  // Not AbortSignal.any: this runs for ever, and composed signals are kept by their parts.
-  const looked = new AbortController();
-  const wake = () => looked.abort();
-  signal.addEventListener('abort', wake, { once: true });
-  if (signal.aborted) wake();
+  const looked = linkedTo(signal);
   await Promise.race([
     ...ones.map((one) => one.change(looked.signal)),
     pause(pauseMs, undefined, { signal: looked.signal }).catch(() => undefined),
   ]);
-  wake();
-  signal.removeEventListener('abort', wake);
+  looked.end();
 };

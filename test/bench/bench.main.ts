@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Figure, reached, type Spread, spreadOf } from './figure.js';
+import { type Figure, reached, shown, type Spread, spreadOf } from './figure.js';
 import { bytesFigures } from './figures/bytes.js';
 import { fleetFigure } from './figures/fleet.js';
 import { importFigures } from './figures/import.js';
@@ -58,8 +58,6 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   console.error(usage);
   process.exit(2);
 }
-
-const shown = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 const wanted = ({ better, atLeast, aim, unit }: Figure): string =>
   atLeast === undefined

@@ -32,6 +32,9 @@ export const spreadOf = (values: readonly number[]): Spread => {
   return { median: sorted[sorted.length >> 1]!, least: sorted[0]!, most: sorted.at(-1)! };
 };
 
+/** A value for people: three digits that count. */
+export const shown = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
 /** The value that so large a share of all lie under. */
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b);

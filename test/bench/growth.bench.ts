@@ -9,6 +9,7 @@ import { startBenchEtcd } from './bench-etcd.js';
 import { importArguments, rowsOf, usualExport, writeBenchExport } from './bench-import.js';
 import { type Place, spreadOf } from './figure.js';
 import { type GrowthResults } from './report/bench-results.js';
+import { slopesOf } from './report/slopes.js';
 import { timeProcess } from './timed-process.js';
 import { peakMegabytes } from '../support/peak-megabytes.js';
 
@@ -85,9 +86,6 @@ const measure = async (place: Place, options: ExportOptions): Promise<Costs> => 
   }
 };
 
-const slope = (before: number, after: number, times: number): string =>
-  (Math.log(after / before) / Math.log(times)).toFixed(2);
-
 interface Series {
   readonly what: string;
   readonly sizes: readonly number[];
@@ -119,9 +117,8 @@ try {
     const costs = Object.fromEntries(names.map((name) => [name, measured.map((one) => one[name]!)]));
     results.push({ what, sizes: [...sizes], costs });
     for (const [name, values] of Object.entries(costs)) {
-      const slopes = values.slice(1).map((value, n) => slope(values[n]!, value, sizes[n + 1]! / sizes[n]!));
       console.log(
-        `  ${name.padEnd(34)} ${values.map((value) => value.toPrecision(3).padStart(8)).join(' ')}  slopes ${slopes.join(', ')}`,
+        `  ${name.padEnd(34)} ${values.map((value) => value.toPrecision(3).padStart(8)).join(' ')}  slopes ${slopesOf(sizes, values)}`,
       );
     }
   }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
-import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { ask, type GpuView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
 import { readExposition } from '../support/exposition.js';
 import { startArguments } from '../support/start-arguments.js';
+import { systemIn } from '../support/system-in.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
@@ -33,11 +33,7 @@ const lookEveryMs = 500;
   });
 
   const here = (): readonly string[] => ['--data-dir', dataDir];
-  const status = async (): Promise<SystemStatus> => {
-    const run = await runTelemetry(['status', '--json', ...here()]);
-    assert.equal(run.code, 0, run.stderr);
-    return JSON.parse(run.stdout) as SystemStatus;
-  };
+  const { status } = systemIn(() => dataDir);
   /** Bytes that the processes of a role have sent to etcd, by their own counters. */
   const sent = async (role: string, counter: string): Promise<number> => {
     const processes = (await runningSystem(dataDir))!.processes.filter((one) => one.role === role);

@@ -3,10 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { logFilePath } from '../../infra/supervisor/system-state.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
-import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
-import { runTelemetry } from '../support/telemetry.js';
+import { systemIn } from '../support/system-in.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 describe('a system that is given a file which is refused', function () {
@@ -14,14 +13,7 @@ describe('a system that is given a file which is refused', function () {
   const folder = useTempFolder();
   const dataDir = (): string => join(folder(), 'data');
   afterEach(() => stopSystem(dataDir()));
-  const here = (): readonly string[] => ['--data-dir', dataDir()];
-
-  const run = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await runTelemetry([...args, ...here()]);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  };
-  const status = async (): Promise<SystemStatus> => JSON.parse(await run('status', '--json')) as SystemStatus;
+  const { run, status } = systemIn(dataDir);
   const streamers = async () => (await status()).processes.filter(({ role }) => role === 'streamer');
 
   it('streams the others, says which one it has given up and why, and reads it when it is mended', async () => {

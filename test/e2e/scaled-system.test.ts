@@ -11,6 +11,7 @@ import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { ask, type GpuView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
 import { startArguments } from '../support/start-arguments.js';
+import { systemIn } from '../support/system-in.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { writeExport } from '../support/write-export.js';
 
@@ -31,11 +32,7 @@ describe('a system of all roles', function () {
   const here = (): readonly string[] => ['--data-dir', folder()];
   const environment = (): NodeJS.ProcessEnv => ({ TELEMETRY_DATA_DIR: folder(), TELEMETRY_PORT: '0' });
 
-  const status = async (): Promise<SystemStatus> => {
-    const run = await runTelemetry(['status', '--json', ...here()]);
-    assert.equal(run.code, 0, run.stderr);
-    return JSON.parse(run.stdout) as SystemStatus;
-  };
+  const { status } = systemIn(folder);
   const scale = async (...wanted: readonly string[]): Promise<readonly string[]> => {
     const run = await runTelemetry(['scale', ...wanted, '--json', ...here()]);
     assert.equal(run.code, 0, run.stderr);

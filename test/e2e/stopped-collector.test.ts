@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { type ProcessReport } from '../../infra/supervisor/report.js';
-import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { eventually } from '../support/eventually.js';
-import { runTelemetry } from '../support/telemetry.js';
+import { systemIn } from '../support/system-in.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 describe('the status of a collector that is stopped', function () {
@@ -16,14 +15,7 @@ describe('the status of a collector that is stopped', function () {
     if (stopped !== undefined) process.kill(stopped, 'SIGCONT');
     await stopSystem(dataDir());
   });
-  const here = (): readonly string[] => ['--data-dir', dataDir()];
-
-  const run = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await runTelemetry([...args, ...here()]);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  };
-  const status = async (): Promise<SystemStatus> => JSON.parse(await run('status', '--json')) as SystemStatus;
+  const { run, status } = systemIn(dataDir);
   const collector = async (): Promise<ProcessReport> =>
     (await status()).processes.find(({ role }) => role === 'collector')!;
 

@@ -1,6 +1,6 @@
+import { shown } from '../figure.js';
 import { type BenchResults, type GrowthResults, type MeasuredFigure } from './bench-results.js';
-
-const shown = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+import { slopesOf } from './slopes.js';
 
 const verdicts: Readonly<Record<string, string>> = { aim: 'aim reached', least: 'reached', not: '**not reached**' };
 
@@ -13,19 +13,13 @@ const row = (figure: MeasuredFigure): string => {
   return `| \`${name}\` | ${what} | ${measured} | ${wanted} | ${verdicts[reached ?? ''] ?? ''} |`;
 };
 
-const slopes = (sizes: readonly number[], values: readonly number[]): string =>
-  values
-    .slice(1)
-    .map((value, n) => (Math.log(value / values[n]!) / Math.log(sizes[n + 1]! / sizes[n]!)).toFixed(2))
-    .join(', ');
-
 const growthTable = ({ what, sizes, costs }: GrowthResults[number], picture: string): readonly string[] => [
   ...[`### ${what}`, '', `![${what}](${picture})`, ''],
   `| cost | ${sizes.map((size) => size.toLocaleString('en-US')).join(' | ')} | slopes |`,
   `| --- | ${sizes.map(() => '---:').join(' | ')} | --- |`,
   ...Object.entries(costs).map(
     ([name, values]) =>
-      `| ${name} | ${values.map((value) => value.toPrecision(3)).join(' | ')} | ${slopes(sizes, values)} |`,
+      `| ${name} | ${values.map((value) => value.toPrecision(3)).join(' | ')} | ${slopesOf(sizes, values)} |`,
   ),
   '',
 ];
