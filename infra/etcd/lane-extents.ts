@@ -1,10 +1,11 @@
 import { type Etcd3, type IRangeRequest } from 'etcd3';
 import { type Partition, type Sequence } from '../../domain/ids.js';
-import { type Revision, revision as revisionOf } from '../../domain/revision.js';
+import { type Revision } from '../../domain/revision.js';
 import { type Keys } from './keys.js';
-import { LaneFrontier, type LaneOfPartition, lanesOf } from './lane-frontier.js';
+import { type LaneOfPartition, lanesOf } from './lane-frontier.js';
 import { type ReadOptions } from './range.js';
 import { readTogether } from './read-together.js';
+import { segmentRevisions } from './segment-revisions.js';
 
 /** The segments of a lane at one revision: from `first`, inclusive, to `end`, exclusive. None when they are equal. */
 export interface LaneExtent extends LaneOfPartition {
@@ -55,7 +56,7 @@ export const readExtents = async (
 };
 
 /** The revisions of the newest segments of lanes that are not empty. @throws Error when one is missing (promise L2) */
-export const newestRevisions = async (
+export const newestRevisions = (
   client: Etcd3,
   keys: Keys,
   lanes: readonly LaneExtent[],
@@ -63,66 +64,8 @@ export const newestRevisions = async (
   at: Revision,
 ): Promise<readonly Revision[]> => {
   const newest = lanes.map(({ end, ...lane }) => keys.segment({ ...lane, sequence: (end - 1) as Sequence }));
-  const requests = newest.map((key): IRangeRequest => {
-    return { key: Buffer.from(key), keys_only: true, revision: String(at) };
-  });
-  const { replies } = await readTogether(client, requests, signal);
-  return newest.map((key, i) => {
-    const found = replies[i]!.kvs[0];
-    if (!found) throw new Error(`${key} is missing (L2)`);
-    return revisionOf(found.create_revision);
-  });
+  return segmentRevisions(client, newest, at, signal);
 };
-
-/** Where a binary search of a lane stands: its answer is between `low` and `high`, both inclusive. */
-interface Search extends LaneOfPartition {
-  low: number;
-  high: number;
-  /** The newest segment is looked at first: a reader that resumes is nearly always there. */
-  probe: number;
-}
-
-/**
- * A frontier that begins with the first segment of each lane whose revision is at least `from`, found by binary
- * searches with single reads, all lanes side by side. (etcd's own filters by revision load the whole range.)
- */
-export const frontierAt = async (
-  client: Etcd3,
-  keys: Keys,
-  lanes: readonly LaneOfPartition[],
-  from: Revision,
-  at: Revision,
-  signal: AbortSignal,
-): Promise<LaneFrontier> => {
-  const extents = await laneExtents(client, keys, lanes, signal, { at });
-  const frontier = new LaneFrontier(lanes);
-  const searches = extents.map(({ partition, lane, first, end }): Search => ({
-    partition,
-    lane,
-    low: first,
-    high: end,
-    probe: end - 1,
-  }));
-  if (from <= 1n) for (const search of searches) search.high = search.low;
-  for (let open = searches.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
-    const requests = open.map((search): IRangeRequest => {
-      const key = Buffer.from(keys.segment({ ...search, sequence: search.probe as Sequence }));
-      return { key, keys_only: true, revision: String(at) };
-    });
-    const { replies } = await readTogether(client, requests, signal);
-    open.forEach((search, i) => {
-      const found = replies[i]!.kvs[0];
-      if (!found) throw new Error(`${keys.segment({ ...search, sequence: search.probe as Sequence })} is missing (L2)`);
-      if (revisionOf(found.create_revision) >= from) search.high = search.probe;
-      else search.low = search.probe + 1;
-      search.probe = Math.floor((search.low + search.high) / 2);
-    });
-  }
-  for (const search of searches) frontier.set(search, search.low as Sequence);
-  return frontier;
-};
-
-const isOpen = ({ low, high }: Search): boolean => low < high;
 
 /** How far the lanes of a log's partitions reach at a revision. */
 export const laneReaches =
