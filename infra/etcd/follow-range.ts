@@ -4,7 +4,7 @@ import { type EtcdFailure } from './failure.js';
 import { follow, type Followed } from './follow.js';
 import { type KeyRange } from './key-path.js';
 import { linkedTo } from '../../domain/linked-signal.js';
-import { headRevision, listRange, type Page } from './range.js';
+import { documentPages, headRevision, listRange, type Page } from './range.js';
 import { type StoredValue } from './stored-value.js';
 
 /** A key that stands there, or was put; deleted when `stored` is undefined. */
@@ -55,7 +55,7 @@ export async function* followRange(
     const begun = await watch.next();
     if (begun.done || begun.value.kind === 'compacted') return;
     meanwhile.hold(begun.value);
-    const pages = listRange(client, range, signal, { anyRevision: true, onFailure });
+    const pages = listRange(client, range, signal, { ...documentPages, anyRevision: true, onFailure });
     let heard = quietly(watch.next());
     let page: Promise<IteratorResult<Page, void>> | undefined = quietly(pages.next());
     // Whatever was changed behind `head` and is in a page comes by the watch, too.

@@ -11,7 +11,7 @@ import {
 import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
-import { getOne, listRange } from './range.js';
+import { documentPages, getOne, listRange } from './range.js';
 import { fromJson, toJson } from './stored-json.js';
 import { transact, type Transaction } from './transaction.js';
 
@@ -65,8 +65,8 @@ const documentsAt = async (
   at: Revision | undefined,
 ): Promise<readonly StoredDocument[] | undefined> => {
   const documents: StoredDocument[] = [];
-  const pages = at === undefined ? { anyRevision: true } : { at };
-  for await (const page of listRange(client, keys.documentsOf(part), signal, { ...pages, patienceMs })) {
+  const pages = { ...documentPages, ...(at === undefined ? { anyRevision: true } : { at }), patienceMs };
+  for await (const page of listRange(client, keys.documentsOf(part), signal, pages)) {
     if (page.kind === 'compacted') return undefined;
     for (const { key, value } of page.values) {
       const path = keys.parseModel(key)?.path;

@@ -92,8 +92,10 @@ export async function* listRange(
   client: Etcd3,
   range: KeyRange,
   signal: AbortSignal,
-  { at, pageBytes = 1 << 20, firstLimit = 16, keysOnly = false, anyRevision = false, ...patience }: ListOptions = {},
+  options: ListOptions = {},
 ): AsyncGenerator<Page, void, undefined> {
+  const { pageBytes = 1 << 20, firstLimit = 16, keysOnly = false, anyRevision = false } = options;
+  const { at, ...patience } = options;
   let limit = firstLimit;
   let pin = at;
   for (let { start } = range; ;) {
@@ -111,6 +113,12 @@ export async function* listRange(
     limit = nextLimit(limit, pageBytes, reply);
   }
 }
+
+/**
+ * For the documents of read models, which are small and alike, but for those of history: it takes fewer ways to etcd
+ * until pages are as large as they should be. Larger ones may not arrive in the time that a call has where all start at once.
+ */
+export const documentPages = { firstLimit: 128 } as const;
 
 /** For reads at a revision: tells its compaction as data. */
 export const compactedOrThrow = (error: unknown): 'compacted' => {

@@ -72,7 +72,9 @@ describe('the documents of active generations as they are followed', () => {
         (view) => firstGenerations(view, [{ ...record, created_at: 0n as Instant }]),
         stop.signal,
       );
-      for (let number = 0; number < 300; number++) await other.put(keyOf(number)).value('first');
+      // Several pages, whose sizes grow from 128 documents.
+      for (let number = 0; number < 900; number += 100)
+        await Promise.all(Array.from({ length: 100 }, (_, i) => other.put(keyOf(number + i)).value('first')));
       const documents = new Map<string, string>();
       for await (const update of new EtcdModelFeed(client, keys).follow('gpu', stop.signal)) {
         if (update.kind === 'opened') documents.clear();
