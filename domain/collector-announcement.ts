@@ -48,6 +48,8 @@ export const CollectorAnnouncement = t.readonly(
       stopped: ofKnownProjections(StoppedPartition),
     }),
     t.partial({
+      /** In how many partitions what queries answer from is behind: what others build anew gives way to it. */
+      behind: t.number,
       /** What the archive holds that it can build from. */
       archive: ArchiveHeld,
       /** How fast it folds each generation, of those that it folds now. */

@@ -96,10 +96,8 @@ export const runGateway = async (
       replayDeadLetters: replayWith(store),
       adminToken,
       surroundings: surroundingsOf(store),
-      announce: (generations, until) => {
-        const describe = () => ({ ...announcement, generations: generations() });
-        return announceGateway(client, keys, gatewayLeaseSeconds, describe, until);
-      },
+      announce: (model, until) =>
+        announceGateway(client, keys, gatewayLeaseSeconds, () => ({ ...announcement, ...model() }), until),
       pipeline: pipelineReader(client, keys, () => space.reading?.space),
       lastAnswer: () => pulse.lastAnswer,
       now: Date.now,

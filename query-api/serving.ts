@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { type DocumentReader } from '../domain/document-reader.js';
-import { type GatewayAnnouncement } from '../domain/gateway-announcement.js';
 import { instantOfMillis, type Instant } from '../domain/instant.js';
 import { type LogReader } from '../domain/log-entry.js';
 import { type LogIdentity } from '../domain/log-identity.js';
@@ -17,7 +16,13 @@ import { TailPieces } from './history/tail-pieces.js';
 import { LiveFeed } from './live/live-feed.js';
 import { LogTail } from './model/log-tail.js';
 import { Model } from './model/model.js';
-import { type AgedStanding, announced, KnownStanding, type Surroundings } from './model/standing.js';
+import {
+  type AgedStanding,
+  announced,
+  type AnnouncedModel,
+  KnownStanding,
+  type Surroundings,
+} from './model/standing.js';
 import { waitUntil } from './model/turns.js';
 import { permissionOf, type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { type Gateway } from './queries/gateway.js';
@@ -44,8 +49,8 @@ export interface GatewayPorts {
   readonly adminToken: string | undefined;
   /** Which generations there are and who folds them, now and after each change. */
   readonly surroundings: (signal: AbortSignal) => AsyncIterable<Surroundings>;
-  /** Tells the collectors, until the signal aborts, which generations are answered from. */
-  readonly announce: (generations: () => GatewayAnnouncement['generations'], signal: AbortSignal) => Promise<void>;
+  /** Tells the collectors, until the signal aborts, which generations are answered from, or are being loaded. */
+  readonly announce: (model: () => AnnouncedModel, signal: AbortSignal) => Promise<void>;
   readonly pipeline: LookAtPipeline;
   /** When etcd answered last, in milliseconds since the Unix epoch; undefined before its first answer. */
   readonly lastAnswer: () => number | undefined;

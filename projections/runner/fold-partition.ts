@@ -90,7 +90,7 @@ class FoldingWork {
   /** At a segment that cannot be read it waits until that is passed by (promise L6). */
   async #readOn(caughtUp: () => void, signal: AbortSignal): Promise<void> {
     const { decode, notice, precedence } = this.around;
-    const turns = { caughtUp, rest: (workedMs: number) => precedence.rest(workedMs, this.slot.isBuild, signal) };
+    const turns = { caughtUp, rest: () => precedence.rest(this.slot.isBuild, signal) };
     // Builds that are read together need the same archive, and nothing else does.
     const log = logFor(this.around, this.parts.find(({ archived }) => archived !== undefined)?.archived);
     const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);

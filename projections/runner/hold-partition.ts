@@ -12,7 +12,7 @@ import { type Surroundings } from './surroundings.js';
 
 /** What a last commit may take before the partition is handed over anyway: the whole must stay within a second. */
 const lastCommitMs = 700;
-/** Between looks at a claim that somebody else is about to give up. */
+/** Before the first try after one that etcd did not answer. */
 const betweenTriesMs = 100;
 const longestPauseMs = 1_600;
 
@@ -23,12 +23,14 @@ const longestPauseMs = 1_600;
  * when history was rolled back below what was folded.
  *
  * @param wanted whether this member goes on with a part
+ * @param freed resolves when nobody else seems to have a claim of these parts any more, or when it is worth a try
  */
 export const holdPartition = async (
   around: Surroundings,
   membership: Membership,
   { partition, parts: own, isBuild }: Slot,
   wanted: (part: ModelPart) => boolean,
+  freed: (parts: readonly ModelPart[], signal: AbortSignal) => Promise<void>,
   stop: AbortSignal,
 ): Promise<void> => {
   const { lost } = membership;
@@ -38,14 +40,15 @@ export const holdPartition = async (
   let [failures, refused] = [0, false];
   try {
     while (!over.aborted) {
-      const parts = await acquire(around, claims, partition, over);
-      if (parts === 'held' || parts === 'failed') {
-        failures = parts === 'failed' ? failures + 1 : 0;
+      if (isBuild) await around.precedence.first(over);
+      const parts = await (isBuild ? acquire : acquireFirst)(around, claims, partition, over);
+      failures = parts === 'failed' ? failures + 1 : 0;
+      if (parts === 'held') await freed(own, over);
+      if (parts === 'failed') {
         const waitMs = Math.min(betweenTriesMs * 2 ** failures, longestPauseMs);
         await pause(waitMs, undefined, { signal: over }).catch(() => undefined);
-        continue;
       }
-      failures = 0;
+      if (parts === 'held' || parts === 'failed') continue;
       const end = await foldPartition(around, { partition, isBuild }, parts, stop, hard);
       for (const { claim, suspended } of parts) if (suspended) around.suspended.suspend(claim.part, suspended);
       refused = end.kind === 'fenced';
@@ -59,6 +62,17 @@ export const holdPartition = async (
     // A commit that was cut off may be applied yet: only a new claim keeps it away from whoever goes on.
     await claims.release(lost, hard.aborted || refused ? undefined : wanted);
   }
+};
+
+/** As `acquire`; what queries answer from goes before what is built from its claim on. */
+const acquireFirst = async (
+  around: Surroundings,
+  claims: PartClaims,
+  partition: Partition,
+  signal: AbortSignal,
+): ReturnType<typeof acquire> => {
+  const over = around.precedence.begin();
+  return acquire(around, claims, partition, signal).finally(over);
 };
 
 /** All parts claimed and loaded; `held` while somebody else has a claim, `failed` when etcd does not answer. */

@@ -16,7 +16,7 @@ export type ReadingEnd =
 export interface Turns {
   /** The log's end as it was when reading began has been passed; may be told again. */
   readonly caughtUp: () => void;
-  readonly rest: (workedMs: number) => Promise<void>;
+  readonly rest: () => Promise<void>;
 }
 
 /** Milliseconds of folding after which leases, answers and timers get their turn. */
@@ -53,7 +53,7 @@ export const readPartition = async (
       backlog.add(decoded.right.header.events, entry.bytes.byteLength);
       await backlog.room(signal);
       if (workedMs > turnMs) {
-        await turns.rest(workedMs);
+        await turns.rest();
         workedMs = 0;
       }
     }

@@ -1,5 +1,5 @@
-import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { type GroupView } from '../../domain/collector-group.js';
 import { type ProjectionName } from '../../domain/generation.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
@@ -64,17 +64,22 @@ export const runCollector = async (
   const broken = new AbortController();
   const stop = AbortSignal.any([signal, broken.signal]);
   const fail = (error: unknown) => (stop.aborted ? undefined : broken.abort(error));
-  const views = { group: new Latest<GroupView>(), generations: new Latest<GenerationsView>() };
+  const views = {
+    group: new Latest<GroupView>(),
+    generations: new Latest<GenerationsView>(),
+    gateways: new Latest<readonly GatewayAnnouncement[]>(),
+  };
   const around = {
     ...ports,
     projections,
     counters: new Counters(),
     suspended: new SuspendedFolds(),
-    precedence: new Precedence(),
+    precedence: new Precedence(() => othersAreBehind(options.id, views)),
   };
   const following = Promise.all([
     views.group.follow(ports.group.follow(stop)).catch(fail),
     views.generations.follow(ports.registry.follow(stop)).catch(fail),
+    views.gateways.follow(ports.builds.gateways(stop)).catch(fail),
     tendBuilds(around, options.id, options.partitions, views, stop).catch(fail),
   ]);
   try {
@@ -86,6 +91,15 @@ export const runCollector = async (
   await following;
   if (!signal.aborted && broken.signal.reason instanceof Error) throw broken.signal.reason;
   return { kind: 'stopped' };
+};
+
+/** True while another collector catches up with what queries answer from, or a gateway loads it. */
+const othersAreBehind = (me: string, { group, gateways }: Views): boolean => {
+  const members = group.value?.members ?? [];
+  return (
+    members.some(({ id, behind = 0 }) => id !== me && behind > 0) ||
+    (gateways.value ?? []).some(({ loading }) => loading === true)
+  );
 };
 
 const groupNow = async ({ group }: CollectorPorts, signal: AbortSignal): Promise<GroupView> => {
@@ -106,7 +120,7 @@ const stayAgainAndAgain = async (
 ): Promise<void> => {
   const { id, partitions, leaseSeconds } = options;
   const { counters, group, notice } = around;
-  const describe = (slots: readonly Slot[]) => describeCollector(options, counters, slots, around.archive?.held);
+  const describe = (slots: readonly Slot[]) => describeCollector(options, around, slots);
   for (let stays = 0; !stop.aborted; stays++) {
     if (stays > 0) counters.waitsFor('its lease was lost, and etcd has not given it another');
     const membership = await group.join(describe([]), leaseSeconds, stop);
@@ -123,10 +137,11 @@ const stayAgainAndAgain = async (
 
 const describeCollector = (
   options: CollectorOptions,
-  counters: Counters,
+  { counters, precedence, archive }: Surroundings,
   slots: readonly Slot[],
-  archive: ArchiveHeld | undefined,
 ): CollectorAnnouncement => {
+  const { behind } = precedence;
+  const held = archive?.held;
   const announcement: CollectorAnnouncement = {
     id: options.id,
     name: options.name,
@@ -142,7 +157,8 @@ const describeCollector = (
     refused_commits: counters.refused,
     waiting: counters.waiting ?? null,
     stopped: counters.stops,
-    ...(archive && { archive }),
+    ...(behind > 0 && { behind }),
+    ...(held && { archive: held }),
     rates: counters.rates(
       slots.flatMap(({ parts }) => parts),
       performance.now(),

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GroupView, type Membership } from '../../domain/collector-group.js';
+import { type ModelPart } from '../../domain/read-model.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
+import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { holdPartition } from './hold-partition.js';
 import { changeOrPause, Latest } from './latest.js';
 import { shareOf } from './share.js';
-import { contentOf, type Slot, slotsOf } from './slots.js';
+import { contentOf, nameOf, type Slot, slotsOf } from './slots.js';
 import { SlotWork } from './slot-work.js';
 import { type Surroundings } from './surroundings.js';
 
@@ -14,10 +16,14 @@ const announceEveryMs = 1_000;
 const toldWithinMs = 250;
 /** A view that has not changed is looked at again: one missed change must not leave a partition without an owner. */
 const lookAgainMs = 5_000;
+/** Between tries to claim what somebody else is seen to hold, and what nobody is. */
+const tryAgainMs = 1_000;
+const soonMs = 100;
 
 export interface Views {
   readonly group: Latest<GroupView>;
   readonly generations: Latest<GenerationsView>;
+  readonly gateways: Latest<readonly GatewayAnnouncement[]>;
 }
 
 /** What is announced, given the slots that are worked on. */
@@ -39,7 +45,15 @@ export const stay = async (
   const failure = new AbortController();
   const over = AbortSignal.any([stop, membership.lost, failure.signal]);
   const work: SlotWork = new SlotWork(
-    (slot, stopSlot) => holdPartition(around, membership, slot, (part) => work.wants(part), stopSlot),
+    (slot, stopSlot) =>
+      holdPartition(
+        around,
+        membership,
+        slot,
+        (part) => work.wants(part),
+        (parts, signal) => untilFreed(views.group, me, parts, signal),
+        stopSlot,
+      ),
     (error) => failure.abort(error),
   );
   const share = new Latest<string>();
@@ -67,6 +81,23 @@ export const stay = async (
   await Promise.race([told, pause(toldWithinMs, undefined, { ref: false })]);
   await Promise.all([work.end(), told]);
   if (failure.signal.aborted) throw failure.signal.reason;
+};
+
+/**
+ * Waits until no other member is seen with a claim of these parts. What is seen may be old, either way: not much longer
+ * than a change takes to arrive.
+ */
+const untilFreed = async (
+  group: Latest<GroupView>,
+  me: string,
+  parts: readonly ModelPart[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const own = new Set(parts.map(nameOf));
+  const isHeld = () => group.value?.claims.some(({ part, member }) => member !== me && own.has(nameOf(part)));
+  const deadline = performance.now() + (isHeld() ? tryAgainMs : soonMs);
+  do await changeOrPause([group], deadline - performance.now(), signal);
+  while (isHeld() && performance.now() < deadline && !signal.aborted);
 };
 
 const nextLook = (views: Views, over: AbortSignal): Promise<void> =>

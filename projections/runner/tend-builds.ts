@@ -1,6 +1,5 @@
 import { type Build, dropRetired, failBuild, switchTo } from '../../domain/build-decisions.js';
 import { type PartitionHeads } from '../../domain/build-watch.js';
-import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { archiveNeeded, type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type GenerationsView, type KnownGeneration } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
@@ -8,7 +7,7 @@ import { beginning, type Revision } from '../../domain/revision.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
 import { behind, type CatchUp, nextStep } from './catch-up.js';
 import { hasEndedRun } from './ended-runs.js';
-import { changeOrPause, Latest } from './latest.js';
+import { changeOrPause } from './latest.js';
 import { logFor } from './log-for.js';
 import { mayDelete } from './may-delete.js';
 import { shareOf } from './share.js';
@@ -42,7 +41,6 @@ class BuildTender {
     private readonly me: string,
     private readonly partitions: number,
     private readonly views: Views,
-    private readonly gateways: Latest<readonly GatewayAnnouncement[]>,
   ) {}
 
   /** True when there is something to look at again soon. */
@@ -152,7 +150,7 @@ class BuildTender {
 
   async #lookAtRetired(record: GenerationRecord, view: GenerationsView, signal: AbortSignal): Promise<void> {
     const active = view.active.get(record.projection);
-    const gateways = this.gateways.value;
+    const gateways = this.views.gateways.value;
     if (active === undefined || gateways === undefined) return;
     const seen = this.#retired.get(nameOf(record)) ?? performance.now();
     this.#retired.set(nameOf(record), seen);
@@ -182,13 +180,9 @@ export const tendBuilds = async (
   views: Views,
   signal: AbortSignal,
 ): Promise<void> => {
-  const gateways = new Latest<readonly GatewayAnnouncement[]>();
-  const tender = new BuildTender(around, me, partitions, views, gateways);
-  const looking = async () => {
-    while (!signal.aborted) {
-      await tender.look(signal).catch(() => undefined);
-      await changeOrPause([views.generations, gateways], tender.busy ? soonMs : usualMs, signal);
-    }
-  };
-  await Promise.all([gateways.follow(around.builds.gateways(signal)), looking()]);
+  const tender = new BuildTender(around, me, partitions, views);
+  while (!signal.aborted) {
+    await tender.look(signal).catch(() => undefined);
+    await changeOrPause([views.generations, views.gateways], tender.busy ? soonMs : usualMs, signal);
+  }
 };

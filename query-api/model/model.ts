@@ -181,6 +181,11 @@ export class Model {
     return this.loaded && this.#followed !== undefined;
   }
 
+  /** True while all that it is to answer from is there and it is on its way: it waits for nobody but etcd. */
+  get loading(): boolean {
+    return !this.synced && Object.values(this.generations).every(({ absent, unreadable }) => !absent && !unreadable);
+  }
+
   /** How far the log has been followed. */
   get followed(): Revision {
     return this.#followed ?? beginning;

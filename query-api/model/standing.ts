@@ -21,11 +21,16 @@ export interface Standing {
   readonly old: readonly string[];
 }
 
-/** The generations that queries answer from, as they are announced. */
-export const announced = (model: Model | undefined): GatewayAnnouncement['generations'] =>
-  Object.values(model?.generations ?? {}).flatMap(({ loaded }) =>
+/** What a gateway announces beside who it is. */
+export type AnnouncedModel = Pick<GatewayAnnouncement, 'generations' | 'loading'>;
+
+/** The generations that queries answer from, and whether they are on their way, as they are announced. */
+export const announced = (model: Model | undefined): AnnouncedModel => ({
+  generations: Object.values(model?.generations ?? {}).flatMap(({ loaded }) =>
     loaded ? [{ projection: loaded.record.projection, generation: loaded.record.generation }] : [],
-  );
+  ),
+  ...(model?.loading === true && { loading: true }),
+});
 
 const nameOf = ({ projection, generation }: GenerationRecord): string => `generation ${generation} of ${projection}`;
 

@@ -157,6 +157,30 @@ describe('a collector', () => {
     assert.ok(lost >= 2, String(lost));
   });
 
+  it('R1: tells the others while what queries answer from is behind, so that what they build gives way', async () => {
+    await log.append(5);
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const behind = (real: CollectorPorts): CollectorPorts => ({
+      ...real,
+      log: {
+        head: (signal) => real.log.head(signal),
+        list: (...given) => real.log.list(...given),
+        passedBy: (...given) => real.log.passedBy(...given),
+        async *follow(...given) {
+          await opened;
+          yield* real.log.follow(...given);
+        },
+      },
+    });
+    await collector({ ports: behind });
+    const told = async () => (await operator.snapshot()).collectors[0]?.behind;
+    await eventually('it says in how many partitions', async () => (await told()) === partitions);
+    open();
+    await eventually('it has caught up and says no more', async () => (await told()) === undefined);
+    await operator.caughtUp(log.events);
+  });
+
   it('P6: after a crash the others take over when the lease has run out', async () => {
     const lost = await collector({ leaseSeconds: 2 });
     await log.append(5);

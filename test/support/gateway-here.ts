@@ -43,9 +43,9 @@ export const gatewayHere = async (
         );
         for await (const [generations, { members }] of both) yield { generations, collectors: members };
       },
-      announce: (generations, until) => {
+      announce: (model, until) => {
         const me = { id: 'gateway-here', name: 'gateway-here', pid: process.pid, started_at: 0n as Instant };
-        return announceGateway(client, keys, 5, () => ({ ...me, generations: generations() }), until);
+        return announceGateway(client, keys, 5, () => ({ ...me, ...model() }), until);
       },
       pipeline: () => Promise.resolve({ deadLetters: 0, space: undefined }),
       lastAnswer: () => pulse.lastAnswer,
