@@ -3,10 +3,13 @@ import { deviceOf } from '../../domain/device.js';
 import { formatInstant } from '../../domain/instant.js';
 import { beginning } from '../../domain/revision.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
+import { type PartitionHeads } from '../../domain/build-watch.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
+import { buildWatch } from '../../infra/etcd/build-watch.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { behind } from '../../projections/runner/catch-up.js';
 import { runTelemetry } from '../support/telemetry.js';
 import { type LiveSubscriber } from './live-subscriber.js';
 import { areBuilt } from './resets.js';
@@ -46,6 +49,12 @@ const appendedIn = ({ sources }: SystemSnapshot): number => sources.reduce((sum,
 /** Folded so far by the projection that is furthest behind; history's checkpoint waits for its run's end. */
 const folded = (snapshot: SystemSnapshot): number =>
   Math.min(...['gpu', 'host', 'cluster', 'health'].map((name) => foldedOf(snapshot, name)));
+
+/** In every partition: a sum over them would let one that goes on stand for one that does not. */
+const isFoldedTo = (heads: PartitionHeads, { generations }: SystemSnapshot): boolean =>
+  generations
+    .filter(({ active, record }) => active && record.projection !== 'history')
+    .every(({ checkpoints }) => behind(heads, checkpoints).length === 0);
 
 const servesFrom = async (gateway: string, revision: bigint): Promise<boolean> => {
   const response = await fetch(new URL('/api/v1/clusters', gateway), { signal: AbortSignal.timeout(2_000) });
@@ -94,6 +103,7 @@ const describeShares = (world: World, { collectors }: SystemSnapshot): string =>
 export const recover = async (world: World, since: number): Promise<Recovery> => {
   const { etcd, keys } = world;
   const before = await takeSnapshot(etcd.client, keys, never);
+  const heads = await buildWatch(etcd.client, keys, partitionCount).heads(never);
   const reached = (): Promise<SystemSnapshot> => takeSnapshot(etcd.client, keys, never);
   const timed = async (what: string, holds: () => Promise<boolean>, seen?: () => Promise<string>): Promise<number> => {
     await awaited(world, what, holds, seen);
@@ -101,7 +111,7 @@ export const recover = async (world: World, since: number): Promise<Recovery> =>
   };
   const gateways = await world.gateways();
   const [folding, appended, shared, served, told] = await Promise.all([
-    timed('everything appended is folded', async () => folded(await reached()) >= appendedIn(before)),
+    timed('everything appended is folded', async () => isFoldedTo(heads, await reached())),
     timed('every stream goes on', async () => {
       const now = await reached();
       return appendedIn(now) >= appendedIn(before) + 1_000 && atRest(world, before, now).length === 0;
