@@ -8,15 +8,19 @@ import { ofKnownProjections } from './known-projections.js';
  * deleted under it. Versioned: change with care.
  */
 export const GatewayAnnouncement = t.readonly(
-  t.type({
-    id: t.string,
-    /** The name that the supervisor gave it, or that it gave itself. */
-    name: t.string,
-    pid: t.number,
-    started_at: Instant,
-    /** Of each projection that it has loaded. */
-    generations: ofKnownProjections(t.readonly(t.type({ projection: ProjectionName, generation: t.number }))),
-  }),
+  t.intersection([
+    t.type({
+      id: t.string,
+      /** The name that the supervisor gave it, or that it gave itself. */
+      name: t.string,
+      pid: t.number,
+      started_at: Instant,
+      /** Of each projection that it has loaded. */
+      generations: ofKnownProjections(t.readonly(t.type({ projection: ProjectionName, generation: t.number }))),
+    }),
+    /** The newest version of segments that it reads; what it does not say is 1. */
+    t.partial({ segments: t.number }),
+  ]),
   'GatewayAnnouncement',
 );
 export type GatewayAnnouncement = t.TypeOf<typeof GatewayAnnouncement>;
