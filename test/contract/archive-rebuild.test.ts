@@ -246,6 +246,59 @@ describe('a projection that is built anew from an archive', () => {
     assert.deepEqual(await rebuilds.stored(again), before);
   });
 
+  it('R1, R3: a run that ends by itself while it is decided to end it leaves no cut that nobody made', async () => {
+    const sooner = projections.map((one) => (one.name === 'history' ? withRunsThatEndSooner(one) : one));
+    const older = await collector('without it', { projections: sooner });
+    await rebuilds.switched(await rebuilds.reset('history'));
+    await log.stream(15);
+    await eventually('all of its runs are written', async () => (await checkpoint(2)).events === log.events);
+    await older.stop();
+    await archive.write();
+    await trim(150_000);
+    const horizon = (await horizons()).get(log.partitionOfHost(0))!;
+
+    // Between the look at how far the build is and what is decided on it, the run about the horizon ends.
+    let [looks, isEnded] = [0, false];
+    const meanwhile = (builds: BuildWatch): BuildWatch => ({
+      ...builds,
+      heads: (signal) => {
+        looks++;
+        return builds.heads(signal);
+      },
+      checkpoints: async (of, signal) => {
+        const seen = await builds.checkpoints(of, signal);
+        if (looks < 2 || isEnded) return seen;
+        isEnded = true;
+        assert.ok((await checkpoint(3)).next < horizon.from);
+        await log.stream(15);
+        await eventually('the run has ended', async () => (await checkpoint(3)).next > horizon.from);
+        return seen;
+      },
+    });
+    const watched = { archive: await archive.watched() };
+    running.push(
+      await startCollector(world, {
+        ports: (real) => ({ ...real, ...watched, builds: meanwhile(real.builds) }),
+      }),
+    );
+    const build = await rebuilds.reset('history', await held());
+    await rebuilds.switched(build);
+    assert.ok(isEnded);
+    await operator.caughtUp(log.events);
+    await operator.assertSound();
+    const active = await rebuilds.active('history');
+    assert.equal(active.runs_cut, undefined);
+    const before = await rebuilds.stored(active);
+
+    await archive.write();
+    await running.pop()!.stop();
+    await collector('with the archive');
+    const again = await rebuilds.reset('history', await held());
+    await rebuilds.switched(again);
+    assert.deepEqual(await rebuilds.stored(again), before);
+    await operator.assertSound();
+  });
+
   it('R2, R3: a newer version builds from the archive what the log no longer has', async () => {
     const before = await rebuilds.storedOfAll();
     await archive.write();
