@@ -1,3 +1,4 @@
+import { formatInstant, type Instant } from '../../domain/instant.js';
 import { choice } from '../parameters/choice.js';
 import { metrics } from '../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
@@ -38,9 +39,19 @@ const description =
 /** New values come with new models; what retention deletes is gone from answers after so many nanoseconds. */
 const keptFor = 1_000_000_000n;
 
+/** That what a query asks for may be gone: an empty list does not say whether there was something. */
+const deletedTo = (gateway: Gateway) => {
+  return ({ start_time: start }: { readonly start_time?: Instant | undefined }): Readonly<Record<string, string>> => {
+    const to = gateway.historyDeletedTo();
+    return to === undefined || (start !== undefined && start > to)
+      ? {}
+      : { 'x-telemetry-deleted-to': formatInstant(to) };
+  };
+};
+
 const ofGpu = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
-    ...{ cache, keptFor },
+    ...{ cache, keptFor, headers: deletedTo(gateway) },
     id: 'listTelemetryOfGpu',
     path: '/api/v1/gpus/{uuid}/telemetry',
     tag: 'Telemetry',
@@ -64,7 +75,7 @@ const filters = {
 
 const ofAll = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
-    ...{ cache, keptFor },
+    ...{ cache, keptFor, headers: deletedTo(gateway) },
     id: 'listTelemetry',
     path: '/api/v1/telemetry',
     tag: 'Telemetry',
