@@ -86,6 +86,7 @@ const wait = async (
       {
         generations: (until) => registry.read(until),
         rows: (until) => listRows(store, patienceMs, until),
+        tell: (remark) => display.say(remark),
         show: (progress) => {
           const { segments, segmentsLeft, secondsLeft } = progress;
           const left = onTerminal || secondsLeft === undefined ? '' : `, ${lasting(secondsLeft)} left`;

@@ -3,6 +3,7 @@ import { type Build } from '../../domain/build-decisions.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { RecentRate } from '../../domain/recent-rate.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
+import { remarksOf } from './remarks.js';
 
 /** What became of a build. `superseded`: a later one answers; `gone`: it was cancelled, or another takes its place. */
 export type BuildEnd = 'active' | 'failed' | 'gone' | 'superseded';
@@ -59,17 +60,20 @@ export interface FollowBuildsPorts {
   readonly generations: (signal: AbortSignal) => Promise<GenerationsView>;
   readonly rows: (signal: AbortSignal) => Promise<readonly ProjectionRow[]>;
   readonly show: (progress: BuildsProgress) => void;
+  /** Why one of them does not go on; told once each. */
+  readonly tell: (remark: string) => void;
 }
 
 const everyMs = 500;
 
 /** Shows how far builds are until each has ended, and tells what became of it. Throws when etcd does not answer. */
 export const followBuilds = async (
-  { generations, rows, show }: FollowBuildsPorts,
+  { generations, rows, show, tell }: FollowBuildsPorts,
   builds: readonly Build[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Build, BuildEnd>> => {
   const pace = new BuildsPace();
+  let told: readonly string[] = [];
   for (;;) {
     const view = await generations(signal);
     const ends = builds.map((build) => [build, endOf(view, build)] as const);
@@ -77,7 +81,11 @@ export const followBuilds = async (
     if (ended.length === ends.length) return new Map(ended);
     const mine = (row: ProjectionRow) =>
       builds.some(({ projection, generation }) => row.name === projection && row.generation === String(generation));
-    show(pace.progress((await rows(signal)).filter(mine), performance.now()));
+    const found = (await rows(signal)).filter(mine);
+    const remarks = found.flatMap(remarksOf);
+    remarks.filter((remark) => !told.includes(remark)).forEach(tell);
+    told = remarks;
+    show(pace.progress(found, performance.now()));
     await pause(everyMs, undefined, { signal });
   }
 };
