@@ -74,6 +74,7 @@ describe('following builds', () => {
       generations: () => Promise.resolve(looks[look]![0]),
       rows: () => Promise.resolve(looks[look++]![1]),
       show: (progress: BuildsProgress) => void shown.push(progress),
+      hindrances: () => Promise.resolve([]),
       tell: () => undefined,
     };
     const ends = await followBuilds(ports, [gpu, host], never);
@@ -102,13 +103,14 @@ describe('following builds', () => {
         generations: () => Promise.resolve(view(1, look < looks.length ? gpu : { ...gpu, state: 'active' })),
         rows: () => Promise.resolve(looks[look++]!),
         show: () => undefined,
+        hindrances: (records) => Promise.resolve(records.length > 0 && look > 3 ? ['nobody folds it'] : []),
         tell: (remark) => void told.push(remark),
       },
       [gpu],
       never,
     );
     const said = (key: string) => `gpu 2 has stopped in partition 3 at ${key}: it is damaged`;
-    assert.deepEqual(told, [said('one'), said('two'), said('one')]);
+    assert.deepEqual(told, [said('one'), said('two'), 'nobody folds it', said('one')]);
   });
 
   it('ends when it is told to', async () => {
@@ -118,6 +120,7 @@ describe('following builds', () => {
         generations: () => Promise.resolve(view(1, record('gpu', 2, 'building'))),
         rows: () => Promise.resolve([]),
         show: () => stop.abort(new Error('Ctrl-C')),
+        hindrances: () => Promise.resolve([]),
         tell: () => undefined,
       },
       [{ projection: 'gpu', generation: 2 }],
