@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
@@ -22,6 +23,7 @@ import { documentOf } from '../../projections/documents/json.document.js';
 import { chunkDocument } from '../../projections/history/chunk.document.js';
 import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
+import { type CollectorPorts } from '../../projections/runner/surroundings.js';
 import { ArchiveHere } from '../support/archive-here.js';
 import {
   type CollectorSetup,
@@ -159,6 +161,48 @@ describe('a projection that is built anew from an archive', () => {
     await running.pop()!.stop();
     await log.stream(3);
     await operator.caughtUp(log.events);
+    await operator.assertSound();
+  });
+
+  it('R1, R3: crashes in the middle of the archive lose nothing but time', async () => {
+    const before = await rebuilds.storedOfAll();
+    await archive.write();
+    await trim();
+    const builds = [];
+    for (const name of projectionNames) builds.push(await rebuilds.reset(name, await held()));
+    for (const files of [1, 2, 4]) {
+      // It comes no further than so many files of the archive, with all that it holds in memory, and is gone then.
+      const watched = await archive.watched();
+      let read = 0;
+      const until = (log: LogReader): LogReader => ({
+        head: (signal) => log.head(signal),
+        list: (...of) => log.list(...of),
+        passedBy: (...of) => log.passedBy(...of),
+        async *follow(scope, from, signal) {
+          for await (const batch of log.follow(scope, from, signal)) {
+            if (batch.entries.length > 0 && read++ >= files) {
+              if (!signal.aborted) await once(signal, 'abort');
+              return;
+            }
+            yield batch;
+          }
+        },
+      });
+      const stopping: ArchivedLog = {
+        get held() {
+          return watched.held;
+        },
+        upTo: (through: Revision) => until(watched.upTo(through)),
+      };
+      const ports = (real: CollectorPorts): CollectorPorts => ({ ...real, archive: stopping });
+      const doomed = await startCollector(world, { leaseSeconds: 1, ports });
+      await eventually('it has read so far', () => read > files);
+      await doomed.abandon();
+    }
+    assert.ok((await rebuilds.view()).generations.some(({ record }) => record.state === 'building'));
+    await collector('with the archive');
+    await Promise.all(builds.map((build) => rebuilds.switched(build)));
+    assert.deepEqual(await rebuilds.storedOfAll(), before);
     await operator.assertSound();
   });
 
