@@ -107,7 +107,7 @@ export const operation = <P extends Parameters, Q extends Parameters>(
     await waitFor(gateway, inQuery.values as WaitedFor, signal);
     const fleet = gateway.fleet();
     const clock = gateway.clock();
-    const headers = spec.headers?.(inQuery.values as Values<Q>) ?? {};
+    const headers = spec.headers?.(inQuery.values) ?? {};
     const address = JSON.stringify([spec.id, path, shownBy(query)]);
     const kept = spec.cache?.get(fleet, clock, address);
     if (kept) return { ...kept, fleet, headers };
