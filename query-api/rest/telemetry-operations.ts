@@ -3,6 +3,7 @@ import { choice } from '../parameters/choice.js';
 import { metrics } from '../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
 import { type PageCursor } from '../queries/cursor.js';
+import { deletedTo, deletedToHeader } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { selectGpus } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
@@ -39,19 +40,16 @@ const description =
 /** New values come with new models; what retention deletes is gone from answers after so many nanoseconds. */
 const keptFor = 1_000_000_000n;
 
-/** That what a query asks for may be gone: an empty list does not say whether there was something. */
-const deletedTo = (gateway: Gateway) => {
-  return ({ start_time: start }: { readonly start_time?: Instant | undefined }): Readonly<Record<string, string>> => {
-    const to = gateway.historyDeletedTo();
-    return to === undefined || (start !== undefined && start > to)
-      ? {}
-      : { 'x-telemetry-deleted-to': formatInstant(to) };
+const headers =
+  (gateway: Gateway) =>
+  ({ start_time: start }: { readonly start_time?: Instant | undefined }): Readonly<Record<string, string>> => {
+    const to = deletedTo(gateway, { start });
+    return to === undefined ? {} : { [deletedToHeader]: formatInstant(to) };
   };
-};
 
 const ofGpu = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
-    ...{ cache, keptFor, headers: deletedTo(gateway) },
+    ...{ cache, keptFor, headers: headers(gateway) },
     id: 'listTelemetryOfGpu',
     path: '/api/v1/gpus/{uuid}/telemetry',
     tag: 'Telemetry',
@@ -75,7 +73,7 @@ const filters = {
 
 const ofAll = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
-    ...{ cache, keptFor, headers: deletedTo(gateway) },
+    ...{ cache, keptFor, headers: headers(gateway) },
     id: 'listTelemetry',
     path: '/api/v1/telemetry',
     tag: 'Telemetry',

@@ -103,6 +103,14 @@ describe('history that has become too old', function () {
     assert.equal(await deletedTo('limit=1000'), gone.at(-1), 'the newest time that is gone');
     assert.equal(await deletedTo(`start_time=${gone.at(-1)!}`), gone.at(-1));
     assert.equal(await deletedTo(`start_time=${left[0]!}`), null, 'all of what is asked for is there');
+    const asked = async (start: string) => {
+      const query = `{ gpu(uuid: "${uuid}") { telemetry(startTime: "${start}") { timestamp } } }`;
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${gateway}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+      assert.doesNotMatch(await response.text(), /errors/);
+      return response.headers.get('x-telemetry-deleted-to');
+    };
+    assert.deepEqual([await asked(before[0]!), await asked(left[0]!)], [gone.at(-1), null], 'GraphQL says it too');
     assert.deepEqual(await times(`end_time=${gone.at(-1)!}`), []);
     assert.deepEqual(await times(`start_time=${before[0]!}&limit=3`), left.slice(0, 3));
     assert.deepEqual(await times('order=desc&limit=1000'), [...left].reverse());
