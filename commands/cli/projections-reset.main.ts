@@ -111,6 +111,10 @@ const wait = async (
       signal,
       told,
     );
+  } catch (error) {
+    if (signal.aborted)
+      display.say('The build goes on without being waited for; telemetry projections cancel NAME gives it up.');
+    throw error;
   } finally {
     display.end();
   }
