@@ -141,16 +141,20 @@ export type SwitchOutcome =
   | { readonly kind: 'switched' }
   /** It goes on being built until its runs are ended there. */
   | { readonly kind: 'cut'; readonly cuts: readonly RunCut[] }
-  /** They have not been ended yet. */
+  /** They have not been ended yet, or have ended by themselves meanwhile. */
   | { readonly kind: 'waits' }
   /** It is no longer being built. */
   | { readonly kind: 'gone' };
+
+/** So many runs are cut in one change, which compares the checkpoint of each; the others follow in the next. */
+const cutTogether = 32;
 
 /**
  * Lets queries answer from a build that has caught up. One from an archive has to be in the log whole behind its
  * checkpoints before that: see {@link GenerationRecord}.
  *
- * @param checkpoints of the build; they may have moved on
+ * @param checkpoints of the build; they may have moved on. A run is cut only where they have not: one that has ended by
+ * itself would leave a cut that nobody made, and what is built once more would be other bytes
  */
 export const switchTo = (
   view: GenerationsView,
@@ -164,9 +168,16 @@ export const switchTo = (
     const wanted = [...horizons]
       .filter(([partition, { from }]) => from > (checkpoints.get(partition)?.next ?? beginning))
       .map(([partition, { from }]) => ({ partition, at: from }));
-    const cuts = wanted.filter(({ partition, at }) => !cutsIn(record, partition).includes(at));
+    const cuts = wanted.filter(({ partition, at }) => !cutsIn(record, partition).includes(at)).slice(0, cutTogether);
     const cut: GenerationRecord = { ...record, runs_cut: [...(record.runs_cut ?? []), ...cuts] };
-    if (cuts.length > 0) return { change: { write: [cut], remove: [] }, outcome: { kind: 'cut', cuts } };
+    const { projection, generation } = record;
+    const standing = cuts.map(({ partition }) => ({
+      part: { projection, generation, partition },
+      stands: checkpoints.get(partition),
+    }));
+    if (cuts.length > 0) {
+      return { change: { write: [cut], remove: [], checkpoints: standing }, outcome: { kind: 'cut', cuts } };
+    }
     if (wanted.length > 0) return { outcome: { kind: 'waits' } };
   }
   const active: GenerationRecord = { ...record, state: 'active' };

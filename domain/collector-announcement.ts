@@ -52,6 +52,8 @@ export const CollectorAnnouncement = t.readonly(
       behind: t.number,
       /** What the archive holds that it can build from. */
       archive: ArchiveHeld,
+      /** The newest version of segments that it reads; what it does not say is 1. */
+      segments: t.number,
       /** How fast it folds each generation, of those that it folds now. */
       rates: ofKnownProjections(
         t.readonly(t.type({ projection: ProjectionName, generation: t.number, events_per_second: t.number })),

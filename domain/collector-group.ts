@@ -58,6 +58,8 @@ export interface CollectorGroup {
    * alive until lost; after `leaseSeconds` without a renewed one `lost` aborts even when etcd cannot be asked.
    */
   join(announcement: CollectorAnnouncement, leaseSeconds: number, signal: AbortSignal): Promise<Membership>;
+  /** Why a member must leave again: it does not read what may stand in the log (promise L6). Asked when it has joined. */
+  refusal(announcement: CollectorAnnouncement, signal: AbortSignal): Promise<string | undefined>;
   /** The view now, then a new one after each change (those of one moment together); survives what etcd does. */
   follow(signal: AbortSignal): AsyncIterable<GroupView>;
 }

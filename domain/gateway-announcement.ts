@@ -19,6 +19,8 @@ export const GatewayAnnouncement = t.readonly(
       generations: ofKnownProjections(t.readonly(t.type({ projection: ProjectionName, generation: t.number }))),
     }),
     t.partial({
+      /** The newest version of segments that it reads; what it does not say is 1. */
+      segments: t.number,
       /** True while it loads what it is to answer from: what is built anew gives way to it. */
       loading: t.boolean,
     }),

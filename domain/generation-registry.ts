@@ -1,4 +1,5 @@
-import { type GenerationRecord, type ProjectionName } from './generation.js';
+import { type FoldCheckpoint, type GenerationRecord, type ProjectionName } from './generation.js';
+import { type ModelPart } from './read-model.js';
 import { type Revision } from './revision.js';
 import { type TrimHorizons } from './trim-horizon.js';
 
@@ -25,6 +26,14 @@ export interface RegistryChange {
   readonly remove: readonly GenerationRecord[];
   /** The generations that queries answer from now on. */
   readonly activate?: readonly GenerationRecord[];
+  /** Checkpoints that it was decided on too, and that are not read anew when it is decided again. */
+  readonly checkpoints?: readonly StandingCheckpoint[];
+}
+
+/** How far a part was; undefined: nothing of it had been committed. */
+export interface StandingCheckpoint {
+  readonly part: ModelPart;
+  readonly stands: FoldCheckpoint | undefined;
 }
 
 /** What was decided: nothing to do, or a change; and what to tell whoever asked once it is done. */
@@ -39,8 +48,8 @@ export interface GenerationRegistry {
   /** The view now, then a new one after each change (those of one moment together); survives what etcd does. */
   follow(signal: AbortSignal): AsyncIterable<GenerationsView>;
   /**
-   * Carries out a decision in one transaction that compares all that it was made on: the registry, the records and
-   * pointers concerned, and the recorded horizons of every partition. Where something has changed meanwhile it decides
+   * Carries out a decision in one transaction that compares all that it was made on: the registry, the records,
+   * pointers and checkpoints concerned, and the recorded horizons of every partition. Where something has changed meanwhile it decides
    * again; a lost answer is settled. Throws when etcd does not answer for ten seconds.
    */
   change<R>(decide: (view: GenerationsView, horizons: TrimHorizons) => Decided<R>, signal: AbortSignal): Promise<R>;

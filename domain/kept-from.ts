@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { type Instant } from './instant.js';
+import { Instant } from './instant.js';
 import { Revision } from './revision.js';
 import { type TrimHorizons } from './trim-horizon.js';
 
@@ -9,10 +9,16 @@ import { type TrimHorizons } from './trim-horizon.js';
  * Versioned: change with care.
  */
 export const KeptChunks = t.readonly(
-  t.type({
-    /** The first revision of a run's last segment whose chunks stay. */
-    from: Revision,
-  }),
+  t.intersection([
+    t.type({
+      /** The first revision of a run's last segment whose chunks stay. */
+      from: Revision,
+    }),
+    t.partial({
+      /** The newest time of observation of what has gone: history is whole behind it. Never later than when that went. */
+      deleted_to: Instant,
+    }),
+  ]),
   'KeptChunks',
 );
 export type KeptChunks = t.TypeOf<typeof KeptChunks>;

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { ProjectionName } from './generation.js';
 import { Partition } from './ids.js';
-import { Revision } from './revision.js';
+import { beginning, Revision } from './revision.js';
 
 /** Who still needs segments: a generation that has not folded them, the archive that does not hold them yet. */
 export const LogKeeper = t.union(
@@ -46,7 +46,9 @@ const plural = (count: number, what: string): string => `${String(count)} ${what
 const reasonOf = (keeper: LogKeeper, from: Revision): string => {
   switch (keeper.kind) {
     case 'archive':
-      return `the archive does not hold them: it ends before revision ${String(from)}`;
+      return from > beginning
+        ? `the archive does not hold them: it ends before revision ${String(from)}`
+        : 'the archive does not hold them, or it has not been found out yet what it holds, or it cannot be read or written now';
     case 'no generation':
       return 'no projection has folded anything yet, which collectors do';
     case 'generation': {

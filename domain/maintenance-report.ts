@@ -34,7 +34,13 @@ export const MaintenanceReport = t.readonly(
     ),
     /** Of `history` and `cluster`; times of observation. */
     models: t.readonlyArray(
-      t.readonly(t.type({ ...held, projection: ProjectionName, generation: t.number, oldest: orNull, newest: orNull })),
+      t.readonly(
+        t.intersection([
+          t.type({ ...held, projection: ProjectionName, generation: t.number, oldest: orNull, newest: orNull }),
+          /** Of history of which something was deleted: the newest time that that told of. */
+          t.partial({ deleted_to: Instant }),
+        ]),
+      ),
     ),
   }),
   'MaintenanceReport',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { awaitLogIdentity } from '../infra/etcd/await-log-identity.js';
 import { type OpenStore } from '../infra/config/open-store.js';
+import { segmentVersion } from '../domain/segment/frame.js';
 import { listRows } from '../commands/projections/list-rows.main.js';
 import { listWithin } from '../commands/projections/list-within.js';
 import { StoreSilent } from '../domain/document-reader.js';
@@ -17,6 +18,7 @@ import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
 import { EtcdRetentionWatch } from '../infra/etcd/retention-watch.js';
+import { followSegmentVersion } from '../infra/etcd/segment-version-store.js';
 import { EtcdSpaceWatch } from '../infra/etcd/space-watch.js';
 import { StoredDocuments } from '../infra/etcd/stored-documents.js';
 import { type Logger } from '../infra/logging/logger.js';
@@ -45,14 +47,16 @@ const listWith = (store: OpenStore): ListProjections => {
   };
 };
 
-/** Which generations there are, and which collectors. */
+/** Which generations there are, which collectors, and what may stand in the log. */
 const surroundingsOf = ({ client, keys }: OpenStore) =>
   async function* (signal: AbortSignal): AsyncGenerator<Surroundings, void, undefined> {
     const both = mergeLatest(
       generationRegistry(client, keys).follow(signal),
       collectorGroup(client, keys).follow(signal),
     );
-    for await (const [generations, { members }] of both) yield { generations, collectors: members };
+    const all = mergeLatest(both, followSegmentVersion(client, keys, signal));
+    for await (const [[generations, { members }], segments] of all)
+      yield { generations, collectors: members, segments };
   };
 
 /** What a gateway goes by, and who may change something through it. */
@@ -75,7 +79,10 @@ export const runGateway = async (
 ): Promise<void> => {
   const { client, keys } = store;
   const started_at = instantOfMillis(Date.now());
-  const announcement = { id: `${name}-${randomBytes(4).toString('hex')}`, name, pid: process.pid, started_at };
+  const announcement = {
+    ...{ id: `${name}-${randomBytes(4).toString('hex')}`, name, pid: process.pid, started_at },
+    segments: segmentVersion,
+  };
   const pulse = new EtcdPulse();
   const beating = pulse.run(client, signal);
   const space = new EtcdSpaceWatch(members);

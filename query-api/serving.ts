@@ -208,6 +208,7 @@ export class Serving {
       resetProjection: this.ports.resetProjection,
       replayDeadLetters: this.ports.replayDeadLetters,
       permission: (authorization) => permissionOf(this.tokens.ofAdmin, authorization),
+      historyDeletedTo: () => this.#historyDeletedTo(),
       pipeline: this.ports.pipeline,
       stopping: this.#stopping.signal,
       get identity() {
@@ -215,6 +216,15 @@ export class Serving {
       },
       reached: (revision, signal) => this.#reached(model(), revision, signal),
     };
+  }
+
+  /** As retention has told last: of the generation that is answered from. */
+  #historyDeletedTo(): Instant | undefined {
+    const record = this.#model?.generations.history.loaded?.record;
+    const told = this.ports
+      .retention()
+      ?.models.find(({ projection, generation }) => projection === 'history' && generation === record?.generation);
+    return told?.deleted_to;
   }
 
   /** Most requests ask for what is there: those leave nothing behind at the signal that lives as long as the gateway. */

@@ -5,6 +5,7 @@ import { tableLines } from '../../infra/cli/table.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { openStore } from '../../infra/config/open-store.js';
 import { listRows } from '../projections/list-rows.main.js';
+import { remarksOf } from '../projections/remarks.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
 
 const patienceMs = 10_000;
@@ -23,15 +24,6 @@ const columnsOf = (row: ProjectionRow): readonly string[] => [
   counted(row.events),
   `${counted(row.events_per_second)}/s`,
   plural(row.lag_segments, 'segment'),
-];
-
-/** What the columns have no room for. */
-const remarksOf = ({ name, generation, version, failure, old, stopped }: ProjectionRow): readonly string[] => [
-  ...(failure === null ? [] : [`${name} ${generation} has failed: ${failure}`]),
-  ...(old ? [`${name} ${generation} is old: no collector folds version ${String(version)}, so it stays as it is`] : []),
-  ...stopped.map(({ partition, key, reason }) => {
-    return `${name} ${generation} has stopped in partition ${String(partition)} at ${key}: ${reason}`;
-  }),
 ];
 
 export const list = cliCommand({

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type ArchiveHeld } from '../../domain/archive-held.js';
+import { canFold } from '../../domain/collector-announcement.js';
 import { type GenerationRecord, ProjectionName, projectionNames } from '../../domain/generation.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
@@ -43,16 +44,24 @@ const nobodyFolds = ({ projection, archived_through: through }: GenerationRecord
     : `No collector runs that folds ${projection} and has an archive up to revision ${String(through)}: the build ` +
       'begins when one does. Collectors are given it by --archive DIR.';
 
+interface Asked {
+  readonly started: readonly GenerationRecord[];
+  readonly refused: boolean;
+  /** What people were told of those that nobody can fold now. */
+  readonly told: readonly string[];
+}
+
 const ask = async (
   { client, keys }: OpenStore,
   names: readonly ProjectionName[],
   { partial, archive }: { readonly partial: boolean; readonly archive: ArchiveHeld | undefined },
   { signal, complain }: CliContext,
-): Promise<{ readonly started: readonly GenerationRecord[]; readonly refused: boolean }> => {
+): Promise<Asked> => {
   const registry = generationRegistry(client, keys);
   const collectors = async () => (await takeSnapshot(client, keys, signal)).collectors;
   const given = { trimmed: partial ? ('build partially' as const) : ('refuse' as const), ...(archive && { archive }) };
   const started: GenerationRecord[] = [];
+  const told: string[] = [];
   let refused = false;
   for (const name of names) {
     const now = instantOfMillis(Date.now());
@@ -64,9 +73,10 @@ const ask = async (
       continue;
     }
     started.push(outcome.record);
-    if (!foldable) complain(nobodyFolds(outcome.record));
+    if (!foldable) told.push(nobodyFolds(outcome.record));
   }
-  return { started, refused };
+  told.forEach(complain);
+  return { started, refused, told };
 };
 
 const describe = ({ partitions, partitionsDone, events, eventsPerSecond }: BuildsProgress): string =>
@@ -75,7 +85,7 @@ const describe = ({ partitions, partitionsDone, events, eventsPerSecond }: Build
 
 const wait = async (
   store: OpenStore,
-  builds: readonly GenerationRecord[],
+  { started: builds, told }: Asked,
   { signal, complain }: CliContext,
 ): Promise<ReadonlyMap<unknown, BuildEnd>> => {
   const onTerminal = process.stderr.isTTY;
@@ -86,6 +96,11 @@ const wait = async (
       {
         generations: (until) => registry.read(until),
         rows: (until) => listRows(store, patienceMs, until),
+        hindrances: async (records, until) => {
+          const { collectors } = await takeSnapshot(store.client, store.keys, until);
+          return records.filter((record) => !collectors.some((one) => canFold(one, record))).map(nobodyFolds);
+        },
+        tell: (remark) => display.say(remark),
         show: (progress) => {
           const { segments, segmentsLeft, secondsLeft } = progress;
           const left = onTerminal || secondsLeft === undefined ? '' : `, ${lasting(secondsLeft)} left`;
@@ -94,7 +109,12 @@ const wait = async (
       },
       builds,
       signal,
+      told,
     );
+  } catch (error) {
+    if (signal.aborted)
+      display.say('The build goes on without being waited for; telemetry projections cancel NAME gives it up.');
+    throw error;
   } finally {
     display.end();
   }
@@ -142,8 +162,9 @@ export const reset = cliCommand({
         complain(`${fromArchive!}: ${archive}. Nothing has been changed.`);
         return 1;
       }
-      const { started, refused } = await ask(store.right, names, { partial, archive }, context);
-      const ends = waits ? await wait(store.right, started, context) : new Map<unknown, BuildEnd>();
+      const asked = await ask(store.right, names, { partial, archive }, context);
+      const { started, refused } = asked;
+      const ends = waits ? await wait(store.right, asked, context) : new Map<unknown, BuildEnd>();
       const results = started.map((record) => resultOf(record, ends.get(record) ?? 'building'));
       if (json) print(JSON.stringify(args.length === 1 ? (results[0] ?? null) : results));
       else

@@ -4,6 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
+import { segmentVersion } from '../../domain/segment/frame.js';
 import { ArchiveFolder, archivesAmong } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { progressDisplay } from '../../infra/cli/progress-display.js';
@@ -17,6 +18,7 @@ import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { isRolledBack } from '../../infra/etcd/rolled-back.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
+import { raiseSegmentVersion } from '../../infra/etcd/segment-version-store.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
 import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
 import { processRegistry } from '../../infra/metrics/process-registry.js';
@@ -44,6 +46,7 @@ import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';
 import { type Streaming } from '../streamer/streaming.js';
 import { type Stops } from '../streamer/turn.js';
 import { type Streamable } from '../streamer/visit.js';
+import { WrittenVersion } from '../streamer/written-version.js';
 
 const followEveryMillis = 250;
 /** Time to settle what is in flight when told to stop; everything has to stop within five seconds. */
@@ -124,6 +127,7 @@ const streamInto = async (
   store: OpenStore,
   sources: readonly Streamable[],
   options: StreamOptions,
+  written: WrittenVersion,
   { signal, print, complain }: CliContext,
 ): Promise<ExitCode> => {
   const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
@@ -162,7 +166,7 @@ const streamInto = async (
       endpoints: isLeft(endpoints) ? [] : endpoints.right,
       quotaBytes: options.etcdQuota,
     }),
-    encode: encodeSegment,
+    encode: (segment) => encodeSegment(segment, written.current),
     now: () => instantOfMillis(Date.now()),
     clock,
     pause,
@@ -236,6 +240,15 @@ export const command = cliCommand({
       complain(store.left);
       return 1;
     }
+    const { client, keys } = store.right;
+    const over = new AbortController();
+    const written = new WrittenVersion(segmentVersion);
+    const following = written.follow(
+      (newest, until) => raiseSegmentVersion(client, keys, newest, until),
+      (ms, until) => sleep(ms, undefined, { signal: until }),
+      complain,
+      AbortSignal.any([context.signal, over.signal]),
+    );
     try {
       const own = await ownArchive(folders, store.right, context.signal);
       if (own !== undefined) {
@@ -245,13 +258,15 @@ export const command = cliCommand({
       }
       const inArchives = await Promise.all(folders.map((folder) => archived(folder, context.signal)));
       const sources = [...streamables(found.paths, options), ...inArchives.flat()];
-      return await streamInto(store.right, sources, options, context);
+      return await streamInto(store.right, sources, options, written, context);
     } catch (error) {
       if (!isPortTaken(error)) throw error;
       complain(`telemetry stream: ${portTaken(options)}`);
       return 1;
     } finally {
-      store.right.client.close();
+      over.abort();
+      await following;
+      client.close();
     }
   },
 });

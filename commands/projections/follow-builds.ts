@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Build } from '../../domain/build-decisions.js';
+import { type GenerationRecord } from '../../domain/generation.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { RecentRate } from '../../domain/recent-rate.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
+import { remarksOf } from './remarks.js';
 
 /** What became of a build. `superseded`: a later one answers; `gone`: it was cancelled, or another takes its place. */
 export type BuildEnd = 'active' | 'failed' | 'gone' | 'superseded';
@@ -59,25 +61,47 @@ export interface FollowBuildsPorts {
   readonly generations: (signal: AbortSignal) => Promise<GenerationsView>;
   readonly rows: (signal: AbortSignal) => Promise<readonly ProjectionRow[]>;
   readonly show: (progress: BuildsProgress) => void;
+  /** Why those of these that are still being built do not go on, as far as rows do not say it. */
+  readonly hindrances: (records: readonly GenerationRecord[], signal: AbortSignal) => Promise<readonly string[]>;
+  /** Told of each reason for which one does not go on, once for as long as it is one. */
+  readonly tell: (remark: string) => void;
 }
 
 const everyMs = 500;
 
-/** Shows how far builds are until each has ended, and tells what became of it. Throws when etcd does not answer. */
+const isAmong = (builds: readonly Build[], { projection, generation }: Build): boolean =>
+  builds.some((build) => build.projection === projection && build.generation === generation);
+
+/**
+ * Shows how far builds are until each has ended, and tells what became of it. Throws when etcd does not answer.
+ *
+ * @param told what has been told already
+ */
 export const followBuilds = async (
-  { generations, rows, show }: FollowBuildsPorts,
+  { generations, rows, hindrances, show, tell }: FollowBuildsPorts,
   builds: readonly Build[],
   signal: AbortSignal,
+  told: readonly string[] = [],
 ): Promise<ReadonlyMap<Build, BuildEnd>> => {
   const pace = new BuildsPace();
+  let known = told;
   for (;;) {
     const view = await generations(signal);
     const ends = builds.map((build) => [build, endOf(view, build)] as const);
     const ended = ends.flatMap(([build, end]) => (end === undefined ? [] : [[build, end] as const]));
     if (ended.length === ends.length) return new Map(ended);
-    const mine = (row: ProjectionRow) =>
-      builds.some(({ projection, generation }) => row.name === projection && row.generation === String(generation));
-    show(pace.progress((await rows(signal)).filter(mine), performance.now()));
+    const mine = ({ name: projection, generation }: ProjectionRow) =>
+      isAmong(builds, { projection, generation: Number(generation) });
+    const found = (await rows(signal)).filter(mine);
+    const records = view.generations.map(({ record }) => record).filter((record) => isAmong(builds, record));
+    const hindered = await hindrances(
+      records.filter(({ state }) => state === 'building'),
+      signal,
+    );
+    const remarks = [...found.flatMap(remarksOf), ...hindered];
+    remarks.filter((remark) => !known.includes(remark)).forEach(tell);
+    known = remarks;
+    show(pace.progress(found, performance.now()));
     await pause(everyMs, undefined, { signal });
   }
 };

@@ -11,6 +11,8 @@ export interface KeptGeneration {
   /** Of its record. */
   readonly modified: Revision;
   readonly from: bigint;
+  /** The newest time that what has gone before told of, where that is recorded. */
+  readonly deletedTo: Instant | undefined;
 }
 
 export interface KeptGenerations {
@@ -23,7 +25,12 @@ export interface KeptGenerations {
 export interface ModelTrimStore {
   generations(signal: AbortSignal): Promise<StoreAnswer<KeptGenerations>>;
   /** False when something compared is no longer what it was. */
-  record(generation: KeptGeneration, from: bigint, guard: Guard, signal: AbortSignal): Promise<StoreAnswer<boolean>>;
+  record(
+    generation: KeptGeneration,
+    kept: Pick<KeptGeneration, 'from' | 'deletedTo'>,
+    guard: Guard,
+    signal: AbortSignal,
+  ): Promise<StoreAnswer<boolean>>;
   /** Deletes the documents of these folders before the recorded block; puts nothing. False when it was refused. */
   deleteBefore(
     folders: readonly string[],
@@ -46,6 +53,7 @@ export interface HeldModel {
   readonly allowed: number;
   readonly oldest: Instant | undefined;
   readonly newest: Instant | undefined;
+  readonly deletedTo: Instant | undefined;
 }
 
 export interface ModelPorts {

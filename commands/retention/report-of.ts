@@ -20,8 +20,8 @@ export const reportOf = (
   return {
     ...{ at, holder },
     log: { ...heldOf(log), trimmed_segments: segments, trimmed_events: events, held_back: log.heldBack, ...archiving },
-    models: models.map(({ record: { projection, generation }, ...held }) => ({
-      ...{ projection, generation },
+    models: models.map(({ record: { projection, generation }, deletedTo, ...held }) => ({
+      ...{ projection, generation, ...(deletedTo !== undefined && { deleted_to: deletedTo }) },
       ...heldOf(held),
     })),
   };

@@ -109,11 +109,12 @@ export class Tenure {
 
   async #trimModels({ quotaBytes }: StoreSpace, signal: AbortSignal): Promise<readonly HeldModel[]> {
     const { history, historyAgeMs, minutes } = this.options;
-    const since = historyAgeMs === undefined ? undefined : instantOfMillis(this.ports.now() - historyAgeMs);
+    const now = this.ports.now();
+    const since = historyAgeMs === undefined ? undefined : instantOfMillis(now - historyAgeMs);
     const rulesOf = (projection: ProjectionName) => {
       return { bytes: allowedBytes(projection === 'history' ? history : minutes, quotaBytes), since };
     };
-    return this.#models.step(rulesOf, this.claim.revision, signal);
+    return this.#models.step(rulesOf, instantOfMillis(now), this.claim.revision, signal);
   }
 
   async #report(log: HeldLog | undefined, models: readonly HeldModel[], signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import { type GenerationRecord, type ProjectionName } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
 import { decideKept, type KeptRules } from './decide-kept.js';
-import { ModelLedger } from './model-ledger.js';
+import { type AgedBlock, ModelLedger } from './model-ledger.js';
 import { type HeldModel, type KeptGeneration, type ModelPorts } from './model-ports.js';
 import { type Guard } from './guard.js';
 
@@ -19,6 +19,7 @@ export class ModelTrimmer {
   /** One look at every generation. Throws what made it impossible to follow one. */
   async step(
     rulesOf: (projection: ProjectionName) => KeptRules,
+    now: Instant,
     claim: Guard['claim'],
     signal: AbortSignal,
   ): Promise<readonly HeldModel[]> {
@@ -31,8 +32,9 @@ export class ModelTrimmer {
       const ledger = this.#ledger(generation.record, signal);
       if (ledger === undefined) continue;
       const rules = rulesOf(generation.record.projection);
-      const from = await this.#trim(generation, ledger, rules, { registry: read.value.registry, claim }, signal);
-      held.push(heldOf(generation.record, ledger, from, rules));
+      const guard = { registry: read.value.registry, claim };
+      const kept = await this.#trim(generation, ledger, rules, now, guard, signal);
+      held.push(heldOf(generation.record, ledger, kept, rules));
     }
     return held;
   }
@@ -61,27 +63,43 @@ export class ModelTrimmer {
     generation: KeptGeneration,
     ledger: ModelLedger,
     rules: KeptRules,
+    now: Instant,
     guard: Guard,
     signal: AbortSignal,
-  ): Promise<bigint> {
+  ): Promise<Kept> {
     const { store, boundOf } = this.ports;
-    const decided = decideKept(ledger.blocks, generation.from, rules);
+    const from = decideKept(ledger.blocks, generation.from, rules);
+    const decided =
+      from === undefined ? undefined : { from, deletedTo: deletedTo(ledger.blocks, from, generation, now) };
     const recorded = decided !== undefined && (await store.record(generation, decided, guard, signal));
     const moved = recorded !== false && recorded.kind === 'answered' && recorded.value;
-    const from = moved ? decided : generation.from;
-    const folders = ledger.foldersBefore(from);
-    if (folders.length === 0) return from;
-    const bound = boundOf(generation.record.projection, from);
+    const kept = moved ? decided : generation;
+    const folders = ledger.foldersBefore(kept.from);
+    if (folders.length === 0) return kept;
+    const bound = boundOf(generation.record.projection, kept.from);
     const deleted = await store.deleteBefore(folders, bound, guard.registry, signal);
-    if (deleted.kind === 'answered' && deleted.value) ledger.drop(from);
-    return from;
+    if (deleted.kind === 'answered' && deleted.value) ledger.drop(kept.from);
+    return kept;
   }
 }
+
+type Kept = Pick<KeptGeneration, 'from' | 'deletedTo'>;
+
+/** The newest time that is told of by what has gone and what goes. Rows of the future make nothing else seem gone. */
+const deletedTo = (
+  blocks: readonly AgedBlock[],
+  from: bigint,
+  { deletedTo: before }: Kept,
+  now: Instant,
+): Instant | undefined => {
+  const going = blocks.filter(({ block }) => block < from).map(({ newest }) => (newest < now ? newest : now));
+  return going.reduce<Instant | undefined>((a, b) => (a === undefined || b > a ? b : a), before);
+};
 
 const heldOf = (
   record: GenerationRecord,
   ledger: ModelLedger,
-  from: bigint,
+  { from, deletedTo }: Kept,
   { bytes: allowed }: KeptRules,
 ): HeldModel => {
   const held = { bytes: 0, oldest: undefined as Instant | undefined, newest: undefined as Instant | undefined };
@@ -91,7 +109,7 @@ const heldOf = (
     if (held.oldest === undefined || oldest < held.oldest) held.oldest = oldest;
     if (held.newest === undefined || newest > held.newest) held.newest = newest;
   }
-  return { record, allowed, ...held };
+  return { record, allowed, deletedTo, ...held };
 };
 
 /** A ledger that keeps up with a generation. */

@@ -55,15 +55,23 @@ const holderOf = async (text: string, silentMs: number, place: string): Promise<
   return `${who} (if that is gone, it is taken over a minute after its last sign of life)`;
 };
 
-/** Creates a file; false when it is there already. */
-const created = (creation: Promise<void>): Promise<boolean> =>
-  creation.then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false;
-      throw error;
-    },
-  );
+/** Creates a file; false when it is there already. What a full disk takes nothing of is not left behind: nobody holds it. */
+const created = async (path: string, text: string): Promise<boolean> => {
+  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (file === undefined) return false;
+  try {
+    await file.writeFile(text);
+    return true;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+};
 
 /** Now, by the clock of the disk that the lock is on: those of hosts differ. */
 const diskNow = async (beside: string): Promise<number> => {
@@ -90,7 +98,7 @@ const ageOf = async (path: string, beside: string): Promise<number | undefined> 
  * False when it was another's turn, or the dead writer's text stands there no more.
  */
 const takeOver = async (path: string, dead: string, text: string, beside: string, turn: string): Promise<boolean> => {
-  if (!(await created(writeFile(turn, '', { flag: 'wx' })))) {
+  if (!(await created(turn, ''))) {
     // Whoever dies in its turn leaves it behind.
     if (((await ageOf(turn, beside)) ?? 0) >= goneAfterMs) await rm(turn, { force: true });
     else await pause(turnMs);
@@ -117,7 +125,7 @@ export const lockForWriting = async (path: string, aside: string): Promise<Locki
   const text = JSON.stringify(writer);
   const beside = `${path}.${writer.token}${aside}`;
   for (;;) {
-    if (await created(writeFile(path, text, { flag: 'wx' }))) return { kind: 'locked', lock: heldLock(path, text) };
+    if (await created(path, text)) return { kind: 'locked', lock: heldLock(path, text) };
     const [found, silentMs] = [await textOf(path), await ageOf(path, beside)];
     if (found === undefined || silentMs === undefined) continue;
     const by = await holderOf(found, silentMs, place);

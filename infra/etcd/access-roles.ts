@@ -31,7 +31,8 @@ export const accessRoles = (keys: Keys): readonly AccessRole[] => {
     {
       name: 'streamer',
       grants: [
-        ...[head, read(below('meta/')), readWrite(key(keys.logIdentity))],
+        ...[head, read(below('meta/')), ...[keys.logIdentity, keys.segmentVersion].map((one) => readWrite(key(one)))],
+        ...[keys.membersOf('collector'), keys.membersOf('gateway')].map(read),
         ...[keys.log, keys.sources, keys.lanes].map(readWrite),
         ...[keys.deadLetters, below('dead-letter-counts/'), keys.replayRequests, keys.letterOutcomes].map(readWrite),
         ...[keys.sourceClaims, key(keys.replayClaim)].map(readWrite),

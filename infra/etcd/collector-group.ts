@@ -8,12 +8,14 @@ import {
   type OwnClaim,
 } from '../../domain/collector-group.js';
 import { type ModelPart } from '../../domain/read-model.js';
+import { unreadableLog } from '../../domain/segment-version.js';
 import { cancellable } from './cancellable.js';
 import { type FollowedSet, followSet, listSet } from './follow-set.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { mergeLatest } from './merge-latest.js';
 import { EtcdError, shortPause } from './persistently.js';
+import { readSegmentVersion } from './segment-version-store.js';
 import { toJson, tryFromJson } from './stored-json.js';
 import { type LeaseId, type StoredValue } from './stored-value.js';
 import { transact, type Transaction, type TransactionAnswer, transactionLimits } from './transaction.js';
@@ -46,6 +48,7 @@ export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
       await shortPause(attempt, signal);
     }
   },
+  refusal: async (announcement, signal) => unreadableLog(await readSegmentVersion(client, keys, signal), announcement),
 });
 
 const viewOf = (keys: Keys, members: Iterable<StoredValue>, claims: Iterable<StoredValue>): GroupView => ({

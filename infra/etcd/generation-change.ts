@@ -32,14 +32,14 @@ const asItWas = (key: string, modified: Revision | undefined): Compare =>
 
 /**
  * The one transaction of a change. Compares the registry, every record that is written or removed, the pointer that is
- * moved, and the horizon of every partition that a log can have, whether it has one or not.
+ * moved, the checkpoints that it was decided on, and the horizon of every partition that a log can have, whether it has one or not.
  *
  * @param id different for each change
  */
 export const changeTransaction = (
   keys: Keys,
   { view, values, horizons }: ChangeBasis,
-  { write, remove, activate = [] }: RegistryChange,
+  { write, remove, activate = [], checkpoints = [] }: RegistryChange,
   id: string,
 ): Transaction => {
   const recordKey = ({ projection, generation }: GenerationRecord) => keys.generation(projection, generation);
@@ -49,6 +49,12 @@ export const changeTransaction = (
   return {
     compares: [
       ...touched.map((key) => asItWas(key, values.get(key)?.modified)),
+      ...checkpoints.map(({ part, stands }): Compare => {
+        const key = keys.checkpoint(part);
+        return stands === undefined
+          ? { kind: 'absent', key }
+          : { kind: 'value', key, value: toJson(FoldCheckpoint, stands) };
+      }),
       ...everyPartition.map((partition) => asItWas(keys.trimmed(partition), horizons.get(partition))),
     ],
     operations: [

@@ -270,6 +270,10 @@ export class Keys {
   get logIdentity(): string {
     return `${this.prefix}meta/log`;
   }
+  /** `meta/segment-version`: the newest version of segments that may stand in the log. */
+  get segmentVersion(): string {
+    return `${this.prefix}meta/segment-version`;
+  }
   /** `meta/trimmed/{partition}`: up to where retention may delete. */
   trimmed(partition: Partition): string {
     return `${this.prefix}meta/trimmed/${partitionText(partition)}`;

@@ -19,6 +19,8 @@ import { type RecordGuard } from './trim-store.js';
 /** A generation and the first block of its documents that stays: a revision for history, a minute for clusters. */
 export interface TrimmedGeneration extends KnownGeneration {
   readonly from: bigint;
+  /** See {@link KeptChunks}. */
+  readonly deletedTo: Instant | undefined;
 }
 
 /** A document without its content; deleted when it has no bytes. */
@@ -54,34 +56,42 @@ export class EtcdModelTrimStore {
       const options = { at, ...once };
       const { stored } = await getOne(this.client, this.keys.projectionRegistry, signal, options);
       const trimmed: TrimmedGeneration[] = [];
-      for (const known of generations) trimmed.push({ ...known, from: await this.from(known.record, at, signal) });
+      for (const known of generations) trimmed.push({ ...known, ...(await this.from(known.record, at, signal)) });
       return { generations: trimmed, registry: stored?.modified };
     });
   }
 
-  private async from(record: GenerationRecord, at: Revision, signal: AbortSignal): Promise<bigint> {
+  private async from(
+    record: GenerationRecord,
+    at: Revision,
+    signal: AbortSignal,
+  ): Promise<Pick<TrimmedGeneration, 'from' | 'deletedTo'>> {
+    const all = { from: beginning, deletedTo: undefined };
     // No time of a document is so early.
-    if (record.projection === 'cluster') return record.minutes_from ?? -(1n << 90n);
-    if (record.projection !== 'history') return beginning;
+    if (record.projection === 'cluster') return { ...all, from: record.minutes_from ?? -(1n << 90n) };
+    if (record.projection !== 'history') return all;
     const { stored } = await getOne(this.client, this.keys.keptChunks(record), signal, { at, ...once });
-    return stored === undefined ? beginning : fromJson(KeptChunks, stored).from;
+    if (stored === undefined) return all;
+    const { from, deleted_to: deletedTo } = fromJson(KeptChunks, stored);
+    return { from, deletedTo };
   }
 
   /**
    * Writes a new horizon: that of minutes into the generation's record, which every commit compares, so that no owner
-   * begins a minute again that is dropped. False when the record, the registry or the claim is not what it was.
+   * begins a minute again that is dropped. The time goes with chunks alone. False when the record, the registry or the claim is not what it was.
    */
   record(
     { record, modified }: TrimmedGeneration,
-    from: bigint,
+    { from, deletedTo }: Pick<TrimmedGeneration, 'from' | 'deletedTo'>,
     { registry, claim }: RecordGuard,
     signal: AbortSignal,
   ): Promise<StoreAnswer<boolean>> {
     const key = this.keys.generation(record.projection, record.generation);
+    const kept = { from: from as Revision, ...(deletedTo !== undefined && { deleted_to: deletedTo }) };
     const put: Operation =
       record.projection === 'cluster'
         ? { kind: 'put', key, value: toJson(GenerationRecord, { ...record, minutes_from: from as Instant }) }
-        : { kind: 'put', key: this.keys.keptChunks(record), value: toJson(KeptChunks, { from: from as Revision }) };
+        : { kind: 'put', key: this.keys.keptChunks(record), value: toJson(KeptChunks, kept) };
     const claimed: Compare[] =
       claim === undefined ? [] : [{ kind: 'created', key: this.keys.maintenanceClaim, revision: claim }];
     return sendGuarded(

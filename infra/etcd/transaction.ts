@@ -11,7 +11,9 @@ export type Compare =
   | { readonly kind: 'modified'; readonly key: string; readonly revision: Revision }
   /** 0: the key does not exist. */
   | { readonly kind: 'version'; readonly key: string; readonly version: bigint }
-  | { readonly kind: 'value'; readonly key: string; readonly value: Uint8Array };
+  | { readonly kind: 'value'; readonly key: string; readonly value: Uint8Array }
+  /** No key of the range was created after the revision, and stands. */
+  | { readonly kind: 'none created after'; readonly range: KeyRange; readonly revision: Revision };
 
 export type Operation =
   | { readonly kind: 'put'; readonly key: string; readonly value: Uint8Array; readonly lease?: LeaseId }
@@ -46,7 +48,7 @@ const frame = 48;
 const textBytes = (text: string): number => Buffer.byteLength(text, 'utf8') + frame;
 
 const bytesOf = (part: Compare | Operation): number =>
-  part.kind === 'delete-range'
+  'range' in part
     ? textBytes(part.range.start) + textBytes(part.range.end)
     : textBytes(part.key) + ('value' in part ? part.value.byteLength : 0);
 
@@ -72,6 +74,11 @@ const check = (transaction: Transaction): void => {
 };
 
 const compareRequest = (compare: Compare): ICompare => {
+  if (compare.kind === 'none created after') {
+    const { range, revision: last } = compare;
+    const [key, range_end] = [Buffer.from(range.start), Buffer.from(range.end)];
+    return { key, range_end, target: 'Create', result: 'Less', create_revision: String(last + 1n) };
+  }
   const key = Buffer.from(compare.key);
   switch (compare.kind) {
     case 'absent':

@@ -4,6 +4,7 @@ import { type GroupView } from '../../domain/collector-group.js';
 import { type ProjectionName } from '../../domain/generation.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { type Instant } from '../../domain/instant.js';
+import { segmentVersion } from '../../domain/segment/frame.js';
 import { type Projection } from '../projection.js';
 import { Counters } from './counters.js';
 import { ensureGenerations } from './ensure-generations.js';
@@ -82,13 +83,15 @@ export const runCollector = async (
     views.gateways.follow(ports.builds.gateways(stop)).catch(fail),
     tendBuilds(around, options.id, options.partitions, views, stop).catch(fail),
   ]);
+  let refused: string | undefined;
   try {
-    await stayAgainAndAgain(around, options, views, stop);
+    refused = await stayAgainAndAgain(around, options, views, stop);
   } catch (error) {
     fail(error);
   }
   broken.abort();
   await following;
+  if (refused !== undefined) return { kind: 'refused', reasons: [refused] };
   if (!signal.aborted && broken.signal.reason instanceof Error) throw broken.signal.reason;
   return { kind: 'stopped' };
 };
@@ -112,12 +115,13 @@ const groupNow = async ({ group }: CollectorPorts, signal: AbortSignal): Promise
   }
 };
 
+/** Until `stop` aborts, or why it cannot join (again). */
 const stayAgainAndAgain = async (
   around: Surroundings,
   options: CollectorOptions,
   views: Views,
   stop: AbortSignal,
-): Promise<void> => {
+): Promise<string | undefined> => {
   const { id, partitions, leaseSeconds } = options;
   const { counters, group, notice } = around;
   const describe = (slots: readonly Slot[]) => describeCollector(options, around, slots);
@@ -125,14 +129,18 @@ const stayAgainAndAgain = async (
     if (stays > 0) counters.waitsFor('its lease was lost, and etcd has not given it another');
     const membership = await group.join(describe([]), leaseSeconds, stop);
     counters.goesOn();
-    if (stays === 0) options.ready?.();
-    else notice('The lease was lost; joined again.');
     try {
+      // It has been announced: whoever raises what may stand in the log from now on takes it into account.
+      const refusal = await group.refusal(describe([]), stop);
+      if (refusal !== undefined) return refusal;
+      if (stays === 0) options.ready?.();
+      else notice('The lease was lost; joined again.');
       await stay(around, membership, id, partitions, views, describe, stop);
     } finally {
       await membership.leave();
     }
   }
+  return undefined;
 };
 
 const describeCollector = (
@@ -159,6 +167,7 @@ const describeCollector = (
     stopped: counters.stops,
     ...(behind > 0 && { behind }),
     ...(held && { archive: held }),
+    segments: segmentVersion,
     rates: counters.rates(
       slots.flatMap(({ parts }) => parts),
       performance.now(),

@@ -1,7 +1,7 @@
-import { type Build, dropRetired, failBuild, switchTo } from '../../domain/build-decisions.js';
+import { type Build, dropRetired, failBuild, type SwitchOutcome, switchTo } from '../../domain/build-decisions.js';
 import { type PartitionHeads } from '../../domain/build-watch.js';
 import { archiveNeeded, type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
-import { type GenerationsView, type KnownGeneration } from '../../domain/generation-registry.js';
+import { type Decided, type GenerationsView, type KnownGeneration } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
@@ -77,7 +77,14 @@ class BuildTender {
 
   async #switch(record: GenerationRecord, checkpoints: Checkpoints, signal: AbortSignal): Promise<void> {
     const { registry, notice } = this.around;
-    const switching = (view: GenerationsView, horizons: TrimHorizons) => switchTo(view, horizons, record, checkpoints);
+    let tried = false;
+    const switching = (view: GenerationsView, horizons: TrimHorizons): Decided<SwitchOutcome> => {
+      const decided = switchTo(view, horizons, record, checkpoints);
+      // Decided again, something has changed: it may be a checkpoint, and the next look reads them anew.
+      if (tried && decided.outcome.kind === 'cut') return { outcome: { kind: 'waits' } };
+      tried = true;
+      return decided;
+    };
     const outcome = await registry.change(switching, signal);
     const generation = `generation ${String(record.generation)} of ${record.projection}`;
     if (outcome.kind === 'switched') notice(`Queries answer from ${generation} from now on.`);

@@ -2,8 +2,10 @@ import { type IncomingMessage } from 'node:http';
 import { execute, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { createHandler, type OperationArgs } from 'graphql-http';
 import { type Context, type Middleware } from 'koa';
+import { formatInstant } from '../../domain/instant.js';
 import { decodeParameters } from '../parameters/decode.js';
 import { minRevision } from '../parameters/number.js';
+import { deletedToHeader } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { clientGone } from '../http/client-gone.js';
 import { PreparedBody } from '../http/prepared-body.js';
@@ -108,6 +110,7 @@ export const graphqlOverHttp = (
     });
     ctx.status = context.wasTooMuch ? 422 : init.status;
     for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
+    if (context.deletedTo !== undefined) ctx.set(deletedToHeader, formatInstant(context.deletedTo));
     const type = init.headers?.['content-type'];
     if (!body || !type || ctx.status !== 200 || !context.isLasting) return void (ctx.body = body ?? '');
     const prepared = new PreparedBody(body, type);

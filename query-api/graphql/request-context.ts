@@ -1,9 +1,11 @@
 import { GraphQLError } from 'graphql';
 import { type GpuUuid } from '../../domain/ids.js';
+import { type Instant } from '../../domain/instant.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
+import { deletedTo } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type PageCursor } from '../queries/cursor.js';
 import { digestOfHistory } from '../queries/telemetry.js';
@@ -23,6 +25,8 @@ export class RequestContext {
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
   hadErrors = false;
+  /** Up to which time something of what was asked for has been deleted. */
+  deletedTo: Instant | undefined;
   readonly #gateway: Gateway;
   #isOfModels = true;
   readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
@@ -37,6 +41,11 @@ export class RequestContext {
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();
     this.parameters = telemetryParameters((name) => this.fleet.hasMetric(name));
+  }
+
+  /** History is asked for, some of which may have been deleted. */
+  asksFor(query: Pick<HistoryQuery, 'start'>): void {
+    this.deletedTo ??= deletedTo(this.gateway, query);
   }
 
   /** What is asked beside the models. */
@@ -65,6 +74,7 @@ export class RequestContext {
 
   /** The records of a GPU; GPUs that are asked about in the same way at the same level are read together. */
   async recordsOf(uuid: GpuUuid, query: HistoryQuery): Promise<Records> {
+    this.asksFor(query);
     const name = `${digestOfHistory(query)} ${query.limit}`;
     const batch =
       this.#histories.get(name) ??

@@ -4,6 +4,8 @@ import { type GenerationRecord } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
+import { firstSegmentVersion, unreadableLog } from '../../domain/segment-version.js';
+import { segmentVersion } from '../../domain/segment/frame.js';
 import { projectionVersions } from '../../projections/versions.document.js';
 import { type Model } from './model.js';
 
@@ -11,6 +13,8 @@ import { type Model } from './model.js';
 export interface Surroundings {
   readonly generations: GenerationsView;
   readonly collectors: readonly CollectorAnnouncement[];
+  /** The newest version of segments that may stand in the log. */
+  readonly segments: number;
 }
 
 /** Where the generations that a gateway answers from stand among those that there are. */
@@ -56,8 +60,10 @@ export const standingOf = (model: Model, around: Surroundings | undefined): Stan
     collectors.flatMap(({ folds }) =>
       folds.filter(({ projection }) => projection === record.projection).map(({ version }) => version),
     );
+  const unread = unreadableLog(around?.segments ?? firstSegmentVersion, { segments: segmentVersion });
   return {
     refusals: [
+      ...(unread === undefined ? [] : [`This gateway does not read the whole log: ${unread}.`]),
       ...all.flatMap((generation) => (generation.unreadable ? [unreadable(generation.unreadable)] : [])),
       ...gone.map((record) => `The ${nameOf(record)} has been deleted; the next one is being loaded.`),
     ],

@@ -36,6 +36,11 @@ const answerHeaders = {
     'Since when etcd has not answered, when that is more than 10 s: the answer is as of then. RFC 3339.',
     { type: 'string', format: 'date-time' },
   ),
+  'x-telemetry-deleted-to': header(
+    'Of telemetry: samples that were observed up to this time may have been deleted, as retention does with the oldest, ' +
+      'and the query asks for some of that time; absent where nothing that it asks for was. RFC 3339.',
+    { type: 'string', format: 'date-time' },
+  ),
   ETag: header('Names this answer; sent back in If-None-Match it spares sending it again.'),
 };
 

@@ -1,3 +1,4 @@
+import { type Instant } from '../../domain/instant.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
 import { type History } from '../history/history.js';
@@ -21,6 +22,8 @@ export interface Gateway {
   readonly replayDeadLetters: ReplayDeadLetters;
   /** Whether the `Authorization` header of a request lets it change something. */
   readonly permission: (authorization: string | undefined) => Permission;
+  /** The newest time of observation of what retention has deleted from history; undefined while all of it is kept. */
+  readonly historyDeletedTo: () => Instant | undefined;
   readonly pipeline: LookAtPipeline;
   /** Aborts when the gateway stops: subscribers are sent elsewhere. */
   readonly stopping: AbortSignal;

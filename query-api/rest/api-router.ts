@@ -11,9 +11,10 @@ const answer =
     const path = (ctx as Context & { readonly params: Record<string, string> }).params;
     const query = new URLSearchParams(ctx.querystring);
     const authorization = ctx.get('Authorization') || undefined;
-    const { body, fleet, lasting } = await run({ path, query, authorization, signal: clientGone(ctx) });
+    const { body, fleet, headers, lasting } = await run({ path, query, authorization, signal: clientGone(ctx) });
     if (method === 'post') ctx.status = 202;
     ctx.set('x-telemetry-revision', String(fleet.revision));
+    ctx.set(headers);
     sendPrepared(ctx, body);
     Object.assign(ctx.state, { fleet, lasting });
   };

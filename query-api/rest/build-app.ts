@@ -34,6 +34,7 @@ const exposed = [
   'x-telemetry-revision',
   'x-telemetry-stopped-partitions',
   'x-telemetry-old-since',
+  'x-telemetry-deleted-to',
   'ETag',
   'Retry-After',
 ];

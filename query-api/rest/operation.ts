@@ -31,10 +31,14 @@ export interface Asked<P extends Parameters, Q extends Parameters> {
   readonly signal: AbortSignal;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 /** An answer and the revision of the models that it was given from. */
 export interface Answered {
   readonly body: PreparedBody;
   readonly fleet: Fleet;
+  /** Headers that the operation has beside those of all. */
+  readonly headers: Headers;
   /** Where it is known how long it stays what it is. */
   readonly lasting?: Lasting;
 }
@@ -70,6 +74,8 @@ export interface OperationSpec<P extends Parameters, Q extends Parameters> {
   readonly cache?: AnswerCache;
   /** Nanoseconds that an answer is kept at most; as long as the models stay as they are by default. */
   readonly keptFor?: bigint;
+  /** What is to be said beside the answer to a query. */
+  readonly headers?: (query: Values<Q>) => Headers;
   readonly handle: (asked: Asked<P, Q>) => Promise<Answer> | Answer;
 }
 
@@ -101,13 +107,14 @@ export const operation = <P extends Parameters, Q extends Parameters>(
     await waitFor(gateway, inQuery.values as WaitedFor, signal);
     const fleet = gateway.fleet();
     const clock = gateway.clock();
+    const headers = spec.headers?.(inQuery.values) ?? {};
     const address = JSON.stringify([spec.id, path, shownBy(query)]);
     const kept = spec.cache?.get(fleet, clock, address);
-    if (kept) return { ...kept, fleet };
+    if (kept) return { ...kept, fleet, headers };
     const asked = { path: inPath.values, query: inQuery.values, fleet, clock, signal };
     const body = new PreparedBody(JSON.stringify(enveloped(await spec.handle(asked as Asked<P, Q>))));
     spec.cache?.keep(fleet, clock, address, body, spec.keptFor);
-    return { body, fleet };
+    return { body, fleet, headers };
   };
   return { ...spec, method: spec.method ?? 'get', queryParameters, run };
 };

@@ -1,7 +1,9 @@
+import { formatInstant, type Instant } from '../../domain/instant.js';
 import { choice } from '../parameters/choice.js';
 import { metrics } from '../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
 import { type PageCursor } from '../queries/cursor.js';
+import { deletedTo, deletedToHeader } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { selectGpus } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
@@ -38,9 +40,16 @@ const description =
 /** New values come with new models; what retention deletes is gone from answers after so many nanoseconds. */
 const keptFor = 1_000_000_000n;
 
+const headers =
+  (gateway: Gateway) =>
+  ({ start_time: start }: { readonly start_time?: Instant | undefined }): Readonly<Record<string, string>> => {
+    const to = deletedTo(gateway, { start });
+    return to === undefined ? {} : { [deletedToHeader]: formatInstant(to) };
+  };
+
 const ofGpu = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
-    ...{ cache, keptFor },
+    ...{ cache, keptFor, headers: headers(gateway) },
     id: 'listTelemetryOfGpu',
     path: '/api/v1/gpus/{uuid}/telemetry',
     tag: 'Telemetry',
@@ -64,7 +73,7 @@ const filters = {
 
 const ofAll = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
-    ...{ cache, keptFor },
+    ...{ cache, keptFor, headers: headers(gateway) },
     id: 'listTelemetry',
     path: '/api/v1/telemetry',
     tag: 'Telemetry',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
@@ -22,6 +23,7 @@ import { documentOf } from '../../projections/documents/json.document.js';
 import { chunkDocument } from '../../projections/history/chunk.document.js';
 import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
+import { type CollectorPorts } from '../../projections/runner/surroundings.js';
 import { ArchiveHere } from '../support/archive-here.js';
 import {
   type CollectorSetup,
@@ -162,6 +164,48 @@ describe('a projection that is built anew from an archive', () => {
     await operator.assertSound();
   });
 
+  it('R1, R3: crashes in the middle of the archive lose nothing but time', async () => {
+    const before = await rebuilds.storedOfAll();
+    await archive.write();
+    await trim();
+    const builds = [];
+    for (const name of projectionNames) builds.push(await rebuilds.reset(name, await held()));
+    for (const files of [1, 2, 4]) {
+      // It comes no further than so many files of the archive, with all that it holds in memory, and is gone then.
+      const watched = await archive.watched();
+      let read = 0;
+      const until = (log: LogReader): LogReader => ({
+        head: (signal) => log.head(signal),
+        list: (...of) => log.list(...of),
+        passedBy: (...of) => log.passedBy(...of),
+        async *follow(scope, from, signal) {
+          for await (const batch of log.follow(scope, from, signal)) {
+            if (batch.entries.length > 0 && read++ >= files) {
+              if (!signal.aborted) await once(signal, 'abort');
+              return;
+            }
+            yield batch;
+          }
+        },
+      });
+      const stopping: ArchivedLog = {
+        get held() {
+          return watched.held;
+        },
+        upTo: (through: Revision) => until(watched.upTo(through)),
+      };
+      const ports = (real: CollectorPorts): CollectorPorts => ({ ...real, archive: stopping });
+      const doomed = await startCollector(world, { leaseSeconds: 1, ports });
+      await eventually('it has read so far', () => read > files);
+      await doomed.abandon();
+    }
+    assert.ok((await rebuilds.view()).generations.some(({ record }) => record.state === 'building'));
+    await collector('with the archive');
+    await Promise.all(builds.map((build) => rebuilds.switched(build)));
+    assert.deepEqual(await rebuilds.storedOfAll(), before);
+    await operator.assertSound();
+  });
+
   it('R1, R3: takes over only when what the archive holds is folded, whatever the log itself still has', async () => {
     const before = await rebuilds.stored(await rebuilds.active('history'));
     await archive.write();
@@ -244,6 +288,59 @@ describe('a projection that is built anew from an archive', () => {
     const again = await rebuilds.reset('history', await held());
     await rebuilds.switched(again);
     assert.deepEqual(await rebuilds.stored(again), before);
+  });
+
+  it('R1, R3: a run that ends by itself while it is decided to end it leaves no cut that nobody made', async () => {
+    const sooner = projections.map((one) => (one.name === 'history' ? withRunsThatEndSooner(one) : one));
+    const older = await collector('without it', { projections: sooner });
+    await rebuilds.switched(await rebuilds.reset('history'));
+    await log.stream(15);
+    await eventually('all of its runs are written', async () => (await checkpoint(2)).events === log.events);
+    await older.stop();
+    await archive.write();
+    await trim(150_000);
+    const horizon = (await horizons()).get(log.partitionOfHost(0))!;
+
+    // Between the look at how far the build is and what is decided on it, the run about the horizon ends.
+    let [looks, isEnded] = [0, false];
+    const meanwhile = (builds: BuildWatch): BuildWatch => ({
+      ...builds,
+      heads: (signal) => {
+        looks++;
+        return builds.heads(signal);
+      },
+      checkpoints: async (of, signal) => {
+        const seen = await builds.checkpoints(of, signal);
+        if (looks < 2 || isEnded) return seen;
+        isEnded = true;
+        assert.ok((await checkpoint(3)).next < horizon.from);
+        await log.stream(15);
+        await eventually('the run has ended', async () => (await checkpoint(3)).next > horizon.from);
+        return seen;
+      },
+    });
+    const watched = { archive: await archive.watched() };
+    running.push(
+      await startCollector(world, {
+        ports: (real) => ({ ...real, ...watched, builds: meanwhile(real.builds) }),
+      }),
+    );
+    const build = await rebuilds.reset('history', await held());
+    await rebuilds.switched(build);
+    assert.ok(isEnded);
+    await operator.caughtUp(log.events);
+    await operator.assertSound();
+    const active = await rebuilds.active('history');
+    assert.equal(active.runs_cut, undefined);
+    const before = await rebuilds.stored(active);
+
+    await archive.write();
+    await running.pop()!.stop();
+    await collector('with the archive');
+    const again = await rebuilds.reset('history', await held());
+    await rebuilds.switched(again);
+    assert.deepEqual(await rebuilds.stored(again), before);
+    await operator.assertSound();
   });
 
   it('R2, R3: a newer version builds from the archive what the log no longer has', async () => {

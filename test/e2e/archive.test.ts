@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
-import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
+import { program, type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 const sample = fileURLToPath(new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url));
@@ -92,6 +95,33 @@ describe('telemetry log archive', function () {
       process.kill(collector.pid, 'SIGTERM');
       await collector.ended;
     }
+  });
+
+  it('R6: where nothing more can be written it says so, leaves nothing half-written, and the next goes on at once', async function () {
+    if (process.platform === 'win32') this.skip();
+    const archive = join(folder(), 'archive');
+    await run('stream', sample);
+    const segments = json(await run('log', 'stats', '--json'))['segments'];
+    /** As on a disk that takes no file beyond so many KiB: not even the one that says who writes, and a part of a file. */
+    const within = async (kibibytes: number): Promise<Run> => {
+      const shell = ['-c', `ulimit -f ${String(kibibytes)}; exec "$0" "$@"`, process.execPath, program];
+      const child = spawn('bash', [...shell, 'log', 'archive', archive, ...at(prefix)], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'close') as Promise<[number | null]>,
+      ]);
+      return { code, stdout, stderr };
+    };
+    for (const kibibytes of [0, 2, 0]) {
+      const failed = await within(kibibytes);
+      assert.deepEqual([failed.code, failed.stderr.includes('file too large')], [1, true], failed.stderr);
+      assert.deepEqual(await readdir(archive), [], failed.stderr);
+    }
+    const written = await run('log', 'archive', archive, '--json');
+    assert.deepEqual([written.code, json(written)['segments']], [0, segments], written.stderr);
   });
 
   it('a damaged file is named with exit code 1, whoever reads it, and the log keeps everything', async () => {

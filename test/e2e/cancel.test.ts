@@ -9,7 +9,7 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
 import { Rebuilds } from '../support/rebuilds.js';
-import { type Run, runTelemetry } from '../support/telemetry.js';
+import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 const never = new AbortController().signal;
 const partitions = 4;
@@ -42,13 +42,13 @@ describe('telemetry projections cancel', function () {
     const first = await collector();
     await operator.caughtUp(log.events);
     await first.stop();
-    const run = (...args: readonly string[]): Promise<Run> =>
-      runTelemetry(['projections', ...args, '--etcd', etcd().endpoint, '--prefix', keys.prefix]);
+    const where = ['--etcd', etcd().endpoint, '--prefix', keys.prefix];
+    const run = (...args: readonly string[]): Promise<Run> => runTelemetry(['projections', ...args, ...where]);
     const states = async () =>
       (JSON.parse((await run('list', '--json')).stdout) as { name: string; generation: string; state: string }[])
         .filter(({ name }) => name === 'gpu')
         .map(({ generation, state }) => `${generation} ${state}`);
-    return { rebuilds: new Rebuilds({ client, keys }), operator, collector, run, states };
+    return { rebuilds: new Rebuilds({ client, keys }), operator, collector, run, where, states };
   };
 
   it('R1: gives a build up, says so, and leaves alone what queries answer from', async () => {
@@ -84,6 +84,18 @@ describe('telemetry projections cancel', function () {
     await eventually('what was before is deleted', async () => (await states()).join() === '3 active');
     assert.equal((await rebuilds.stored({ projection: 'gpu', generation: 2 })).size, 0);
     await operator.assertSound();
+  });
+
+  it('R1: whoever stops waiting for a build is told that it goes on', async () => {
+    const { rebuilds, collector, where, states } = await folded();
+    const waiting = startTelemetry(['projections', 'reset', 'gpu', '--wait', ...where]);
+    await eventually('it waits for a collector', () => waiting.stderr.includes('No collector runs that folds gpu'));
+    await eventually('the build is there', async () => (await states()).includes('2 building'));
+    waiting.child.kill('SIGINT');
+    assert.notEqual((await waiting.ended).code, 0);
+    assert.match(waiting.stderr, /The build goes on without being waited for/);
+    await collector();
+    await rebuilds.switched({ projection: 'gpu', generation: 2 });
   });
 
   it('R2: clears away a build that has failed', async () => {

@@ -94,7 +94,7 @@ describe('partitions that have stopped', () => {
   it('L6: stop where the header can be read and the events cannot, as collectors do', () => {
     const model = loadedModel();
     const { header, samples } = segmentOf('c1', '2025-07-18T20:42:01Z', 1, []);
-    const bytes = frame('TS', (out) => {
+    const bytes = frame('TS', 1, (out) => {
       writeHeader(out, { ...header, events: 7 });
       writeBody(out, samples);
     });

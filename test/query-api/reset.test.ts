@@ -160,6 +160,7 @@ describe('a gateway among generations', () => {
       last: new Map(),
       revision: 1n as Revision,
     },
+    segments: 1,
     collectors: versions.map((version) => ({
       ...{ id: 'c', name: 'c', pid: 1, started_at: at('2025-01-01T00:00:00Z'), partitions: [], events: 0, commits: 0 },
       ...{ events_per_second: 0, waiting_segments: 0, settled_commits: 0, refused_commits: 0, waiting: null },

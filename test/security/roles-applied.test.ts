@@ -4,6 +4,7 @@ import { type Etcd3 } from 'etcd3';
 import { accessRoles } from '../../infra/etcd/access-roles.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { raiseSegmentVersion } from '../../infra/etcd/segment-version-store.js';
 import { type AppliedRole } from '../../infra/doctor/apply-roles.js';
 import { ask, type GpuView } from '../support/api.js';
 import { etcdForSuite } from '../support/etcd.js';
@@ -127,6 +128,24 @@ describe('telemetry doctor --etcd-roles --apply', function () {
     await eventually('the gateway listens', () => origin() !== undefined);
     await eventually('it is ready', async () => (await fetch(`${origin()!}/readyz`)).status === 200);
     assert.equal((await ask<GpuView[]>(origin()!, '/api/v1/gpus')).total, 247);
+
+    // What a streamer of a newer program asks: who reads what, while they live, and what it writes when they do not.
+    const keys = new Keys();
+    const user = { username: 'telemetry-streamer', password: passwords.streamer };
+    const client = createClient({ endpoints: etcd().endpoints, user });
+    const raise = async () => {
+      const answer = await raiseSegmentVersion(client, keys, 2, new AbortController().signal);
+      return answer.kind === 'answered' ? answer.value : answer.failure.message;
+    };
+    try {
+      assert.equal(await raise(), 1);
+      for (const { child } of running) child.kill('SIGTERM');
+      await Promise.all(running.map(({ ended }) => ended));
+      assert.equal(await raise(), 2);
+      await asRoot((root) => root.delete().key(keys.segmentVersion).exec());
+    } finally {
+      client.close();
+    }
   });
 
   it('grants again what was taken, takes back what is too much, and sets another password', async () => {

@@ -41,7 +41,7 @@ export const gatewayHere = async (
           generationRegistry(client, keys).follow(until),
           collectorGroup(client, keys).follow(until),
         );
-        for await (const [generations, { members }] of both) yield { generations, collectors: members };
+        for await (const [generations, { members }] of both) yield { generations, collectors: members, segments: 1 };
       },
       announce: (model, until) => {
         const me = { id: 'gateway-here', name: 'gateway-here', pid: process.pid, started_at: 0n as Instant };

@@ -52,6 +52,7 @@ export class TelemetryResolver {
 
   private async page(context: RequestContext, wish: Omit<HistoryQuery, 'after'>, at: Text): Promise<TelemetryPageType> {
     const { gateway, signal, budget } = context;
+    context.asksFor(wish);
     const after = argument('cursor', cursor, at);
     const page = await telemetryWalk(gateway, await context.fleetFor(after), wish, after, signal);
     if (page.kind === 'expired')

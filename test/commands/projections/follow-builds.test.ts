@@ -74,6 +74,8 @@ describe('following builds', () => {
       generations: () => Promise.resolve(looks[look]![0]),
       rows: () => Promise.resolve(looks[look++]![1]),
       show: (progress: BuildsProgress) => void shown.push(progress),
+      hindrances: () => Promise.resolve([]),
+      tell: () => undefined,
     };
     const ends = await followBuilds(ports, [gpu, host], never);
     assert.deepEqual(
@@ -89,6 +91,28 @@ describe('following builds', () => {
     );
   });
 
+  it('L6: says why one does not go on, once for as long as it is so', async () => {
+    const gpu = record('gpu', 2, 'building');
+    const stop = (key: string) => ({ partition: 3, key, reason: 'it is damaged' });
+    const at = (...keys: readonly string[]) => [{ ...row('gpu', 2, 1, 0, 3), stopped: keys.map(stop) }];
+    const looks = [at(), at('one'), at('one'), at('one', 'two'), at(), at('one')];
+    let look = 0;
+    const told: string[] = [];
+    await followBuilds(
+      {
+        generations: () => Promise.resolve(view(1, look < looks.length ? gpu : { ...gpu, state: 'active' })),
+        rows: () => Promise.resolve(looks[look++]!),
+        show: () => undefined,
+        hindrances: (records) => Promise.resolve(records.length > 0 && look > 3 ? ['nobody folds it'] : []),
+        tell: (remark) => void told.push(remark),
+      },
+      [gpu],
+      never,
+    );
+    const said = (key: string) => `gpu 2 has stopped in partition 3 at ${key}: it is damaged`;
+    assert.deepEqual(told, [said('one'), said('two'), 'nobody folds it', said('one')]);
+  });
+
   it('ends when it is told to', async () => {
     const stop = new AbortController();
     const following = followBuilds(
@@ -96,6 +120,8 @@ describe('following builds', () => {
         generations: () => Promise.resolve(view(1, record('gpu', 2, 'building'))),
         rows: () => Promise.resolve([]),
         show: () => stop.abort(new Error('Ctrl-C')),
+        hindrances: () => Promise.resolve([]),
+        tell: () => undefined,
       },
       [{ projection: 'gpu', generation: 2 }],
       stop.signal,

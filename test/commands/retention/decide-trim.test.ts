@@ -7,7 +7,7 @@ import { type LaneBlocks, type LogBlock, sumOf } from '../../../commands/retenti
 import { LogLedger } from '../../../commands/retention/log-ledger.js';
 import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js';
 import { type Instant } from '../../../domain/instant.js';
-import { type LogKeeper, lowerFloor } from '../../../domain/log-floor.js';
+import { type LogKeeper, lowerFloor, describeHeldBack } from '../../../domain/log-floor.js';
 import { type Revision } from '../../../domain/revision.js';
 import { firstKept, type TrimHorizon, type TrimHorizons } from '../../../domain/trim-horizon.js';
 
@@ -198,6 +198,15 @@ describe('what holds retention back', () => {
     assert.deepEqual(both.keepers, [generation('gpu'), generation('host')]);
     assert.deepEqual(lowerFloor(both, floor(3, { kind: 'archive' })).keepers, [{ kind: 'archive' }]);
     assert.deepEqual(lowerFloor(both, floor(6, { kind: 'archive' })), both);
+  });
+
+  it('R6: of an archive of which nothing is certain it is not said that it ends somewhere', () => {
+    const held = { keeper: { kind: 'archive' }, partitions: [3 as Partition], segments: 2, bytes: 9 } as const;
+    assert.match(describeHeldBack({ ...held, from: 7n as Revision }), /it ends before revision 7$/);
+    assert.match(
+      describeHeldBack({ ...held, from: 0n as Revision }),
+      /not been found out yet .* cannot be read or written/,
+    );
   });
 });
 
