@@ -4,7 +4,7 @@ import { type TextStep } from '../../domain/source-text.js';
 import { type FileIdentity, identityAt, openAgain } from './file-identity.js';
 
 /** Read at once, while what was read before is worked on: few large reads, since each is a trip to another thread. */
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 512 * 1024;
 /** Reads under way at a time, as long as each finds its chunk full: one alone is waited for longer than it takes. */
 const mostAhead = 3;
 /** Kept of what was read last, to notice that the file was emptied and has grown past that point again. */

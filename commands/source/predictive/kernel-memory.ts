@@ -49,6 +49,9 @@ export const seriesOf = place(mostEntries * 4);
 /** The entry of the row that followed last time, and the next one with the same hash. */
 export const followingOf = place(mostEntries * 4);
 export const chainedOf = place(mostEntries * 4);
+/** Of each shape its newest entry, and of each entry the one before it of the same shape. */
+export const newestOf = place(mostShapes * 4);
+export const olderOf = place(mostEntries * 4);
 export const bucketsAt = place(4 << bucketBits);
 export const rowSeriesAt = place(mostRows * 4);
 export const rowValuesAt = place(mostRows * 8);

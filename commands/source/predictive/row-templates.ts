@@ -64,8 +64,6 @@ export class RowTemplates {
   #olderShape: number[] = [];
   /** Of each shape, where rows of other metrics may be known by it. */
   #subjects: (Subject | undefined)[] = [];
-  /** By shape and metric. */
-  #entryOf = new Map<number, number>();
   #recognised = 0;
 
   /** Undefined on a machine that has no kernel. */
@@ -93,7 +91,6 @@ export class RowTemplates {
     this.#newestShape = new Map();
     this.#olderShape = [];
     this.#subjects = [];
-    this.#entryOf = new Map();
     this.#addMetric('');
   }
 
@@ -169,15 +166,8 @@ export class RowTemplates {
   /** The row that was recognised has been read, as one of this series; gives back its value. */
   take(timeEnd: number, series: number): number {
     const [shape, metric] = [this.#ints[(layout.shapeOf >> 2) + this.#recognised]!, this.#metricOf(this.#recognised)];
-    const key = keyOf(shape, metric);
-    const known = this.#entryOf.get(key);
-    if (known === undefined) {
-      this.#entries = this.#recognised;
-      this.#ints[(layout.seriesOf >> 2) + this.#recognised] = series;
-      this.#entryOf.set(key, this.#recognised);
-      this.#chain(this.#recognised, timeEnd);
-    }
-    this.#follow(known ?? this.#recognised);
+    const known = this.#knownEntry(shape, metric);
+    this.#follow(known === 0 ? this.#addEntry(shape, metric, series, timeEnd) : known);
     return this.#values[layout.told.value >> 3]!;
   }
 
@@ -237,16 +227,24 @@ export class RowTemplates {
     const number = metric ? this.#numberOf(this.room.toString('latin1', metric.start, metric.end)) : 0;
     const texts = textsOf(row, metric);
     const shape = this.#shapeFor(texts, metric ? subject : undefined);
-    const known = this.#entryOf.get(keyOf(shape, number));
-    if (known !== undefined) {
-      this.#ints[(layout.seriesOf >> 2) + known] = series;
-      return known;
-    }
+    const known = this.#knownEntry(shape, number);
+    return known === 0 ? this.#addEntry(shape, number, series, row.timeEnd) : known;
+  }
+
+  /** 0 where there is none. */
+  #knownEntry(shape: number, metric: number): number {
+    let entry = this.#ints[(layout.newestOf >> 2) + shape]!;
+    while (entry > 0 && this.#metricOf(entry) !== metric) entry = this.#ints[(layout.olderOf >> 2) + entry]!;
+    return entry;
+  }
+
+  #addEntry(shape: number, metric: number, series: number, timeEnd: number): number {
     const entry = ++this.#entries;
-    this.#setEntry(entry, shape, number);
+    this.#setEntry(entry, shape, metric);
     this.#ints[(layout.seriesOf >> 2) + entry] = series;
-    this.#entryOf.set(keyOf(shape, number), entry);
-    this.#chain(entry, row.timeEnd);
+    this.#ints[(layout.olderOf >> 2) + entry] = this.#ints[(layout.newestOf >> 2) + shape]!;
+    this.#ints[(layout.newestOf >> 2) + shape] = entry;
+    this.#chain(entry, timeEnd);
     return entry;
   }
 
@@ -281,6 +279,7 @@ export class RowTemplates {
     this.#newestShape.set(hash, shape);
     this.#olderShape[shape] = newest;
     this.#subjects[shape] = subject;
+    this.#ints[(layout.newestOf >> 2) + shape] = 0;
     const place = (layout.shapesAt + shape * layout.shapeBytes) >> 2;
     texts.forEach(({ start, end }, at) => {
       this.#ints[place + 2 * at] = this.#store(this.room.subarray(start, Math.max(start, end)));
@@ -348,5 +347,3 @@ const textsOf = ({ timeEnd, valueStart, valueEnd, next }: LearnedRow, metric?: M
   const behind = metric.again + metric.end - metric.start;
   return [...head, { start: valueEnd, end: metric.again }, { start: behind, end: next }];
 };
-
-const keyOf = (shape: number, metric: number): number => shape * layout.mostMetrics + metric;
