@@ -20,18 +20,15 @@ export interface Piece {
 /** A piece is closed at this much text: with one block more than that it still fits one append, whatever is in it. */
 const pieceTextBytes = 512 * 1024;
 
-/** The bound on a batch's columns in memory, whatever the number of rows. */
+/** The bound on a batch's columns in memory, and on the new texts in it, whatever the number of rows. */
 const weightBound = 8 * 1024 * 1024;
-const weights = { event: 16, time: 64, text: 96, series: 128 } as const;
+const weights = { event: 16, time: 64, text: 96, series: 32 } as const;
 
 const weightOf = ({ seriesAt, times, texts, rejected }: ReadBlock): number => {
   let raw = 0;
   for (const record of rejected) raw += record.raw?.length ?? 0;
   return seriesAt.length * weights.event + times.length * weights.time + texts.size * weights.text + raw;
 };
-
-/** Of the text of a row, on average: a new series is about as large. */
-const rowBytes = ({ from, to, rows }: ReadBlock): number => (to - from) / Math.max(1, rows);
 
 /** Consecutive blocks of one source, gathered for one append. */
 export class Batch {
@@ -43,6 +40,8 @@ export class Batch {
   #weight = 0;
   #series: readonly Series[] = [];
   #seriesKnown = 0;
+  /** Begun with a dictionary that the reader has given up: only this batch still holds it. */
+  #isOutdated = false;
 
   get isEmpty(): boolean {
     return this.#open.length === 0 && this.#closed.length === 0;
@@ -53,11 +52,12 @@ export class Batch {
    * @param closes true when a checkpoint must be able to stand behind this block
    */
   add(block: ReadBlock, covered: () => Covered, closes: boolean): void {
+    this.#isOutdated ||= !this.isEmpty && block.series !== this.#series;
     this.#open.push(block);
     this.#openText += block.to - block.from;
     this.#rows += block.seriesAt.length + block.rejected.length;
     this.#rejected += block.rejected.length;
-    this.#weight += weightOf(block) + this.#newSeries(block.series) * (weights.series + rowBytes(block));
+    this.#weight += weightOf(block) + this.#newSeries(block.series) * weights.series + block.newBytes;
     if (closes || this.#openText >= pieceTextBytes) this.#close(covered());
   }
 
@@ -71,6 +71,7 @@ export class Batch {
     return (
       this.#rows >= rows ||
       this.#weight >= weightBound ||
+      this.#isOutdated ||
       this.#rows * bytesPerRow >= 0.75 * appendBounds.bytes ||
       this.#rejected + blockBounds.rejected > deadLettersAtMost(partitions)
     );
@@ -79,8 +80,7 @@ export class Batch {
   /** What was gathered, up to the last block read; forgets it. */
   take(covered: () => Covered): readonly Piece[] {
     if (this.#open.length > 0) this.#close(covered());
-    this.#rows = this.#rejected = this.#weight = 0;
-    return this.#closed.splice(0);
+    return this.#begin();
   }
 
   /**
@@ -89,7 +89,13 @@ export class Batch {
    */
   takeClosed(): readonly Piece[] {
     [this.#open, this.#openText] = [[], 0];
+    return this.#begin();
+  }
+
+  /** Begins anew; gives back what was closed. */
+  #begin(): readonly Piece[] {
     this.#rows = this.#rejected = this.#weight = 0;
+    this.#isOutdated = false;
     return this.#closed.splice(0);
   }
 

@@ -3,23 +3,23 @@ import { type ObservedTime, type Samples, type Series } from '../../domain/segme
 import { type ReadBlock } from '../source/read-block.js';
 import { type Placement } from './placement.js';
 
-/** Samples of one partition while they are being gathered. */
-interface Column {
-  readonly series: Series[];
+/** The events of a batch, partition after partition, while they are being dealt. */
+interface Dealt {
+  readonly placement: Placement;
+  /** Of each partition, where its events begin; one more entry for the end. */
+  readonly starts: Uint32Array;
+  /** Of each partition, where its next event goes. */
+  readonly next: Uint32Array;
+  /** Of each partition, the series that it has met. */
+  readonly series: readonly Series[][];
   readonly seriesAt: Uint32Array;
-  /** First numbers in the batch's times, then, when all are there, in the column's own. */
+  /** Numbers in the batch's times. */
   readonly timeAt: Uint32Array;
   readonly values: Float64Array;
-  readonly texts: Map<number, string>;
-  filled: number;
-}
-
-/** What the blocks of one batch share while they are dealt. */
-interface Deal {
-  readonly placement: Placement;
-  readonly columns: readonly (Column | undefined)[];
+  /** Of each partition, by the number of the event in it. */
+  readonly texts: readonly Map<number, string>[];
   readonly times: TimeTable;
-  /** The reader's dictionary, and where each of its series stands in its column's own; -1 is not yet. */
+  /** The reader's dictionary, and where each of its series stands in its partition's own; -1 is not yet. */
   dictionary: readonly Series[];
   local: Int32Array;
 }
@@ -32,59 +32,68 @@ export const columnsByPartition = (
   blocks: readonly ReadBlock[],
   placement: Placement,
 ): ReadonlyMap<Partition, Samples> => {
-  const columns = emptyColumns(blocks, placement);
-  const all: Deal = { placement, columns, times: new TimeTable(), dictionary: [], local: new Int32Array(0) };
-  for (const block of blocks) deal(block, all);
+  const dealt = beginDeal(blocks, placement);
+  for (const block of blocks) deal(block, dealt);
   const samples = new Map<Partition, Samples>();
-  const scratch = new Int32Array(all.times.all.length);
-  columns.forEach((column, partition) => {
-    if (column) samples.set(partition as Partition, samplesOf(column, all.times.all, scratch));
-  });
+  const scratch = new Int32Array(dealt.times.all.length);
+  for (let partition = 0; partition < placement.partitions; partition++) {
+    if (dealt.starts[partition] !== dealt.starts[partition + 1]) {
+      samples.set(partition as Partition, samplesOf(dealt, partition, scratch));
+    }
+  }
   return samples;
 };
 
-const emptyColumns = (blocks: readonly ReadBlock[], placement: Placement): readonly (Column | undefined)[] => {
-  const counts = new Uint32Array(placement.partitions);
-  for (const { series, seriesAt } of blocks) {
-    const partitionOf = placement.of(series);
-    for (let i = 0; i < seriesAt.length; i++) counts[partitionOf[seriesAt[i]!]!]!++;
-  }
-  return Array.from(counts, (events) => (events === 0 ? undefined : emptyColumn(events)));
+const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Dealt => {
+  const starts = new Uint32Array(placement.partitions + 1);
+  for (const { series, seriesAt } of blocks) count(seriesAt, placement.of(series), starts);
+  for (let partition = 0; partition < placement.partitions; partition++) starts[partition + 1]! += starts[partition]!;
+  const events = starts[placement.partitions]!;
+  return {
+    placement,
+    starts,
+    next: starts.slice(),
+    series: Array.from({ length: placement.partitions }, () => []),
+    seriesAt: new Uint32Array(events),
+    timeAt: new Uint32Array(events),
+    values: new Float64Array(events),
+    texts: Array.from({ length: placement.partitions }, () => new Map<number, string>()),
+    times: new TimeTable(),
+    dictionary: [],
+    local: new Int32Array(0),
+  };
 };
 
-const emptyColumn = (events: number): Column => ({
-  series: [],
-  seriesAt: new Uint32Array(events),
-  timeAt: new Uint32Array(events),
-  values: new Float64Array(events),
-  texts: new Map(),
-  filled: 0,
-});
+/** Adds the events of each partition to the entry behind its own. */
+const count = (seriesAt: Uint32Array, partitionOf: Uint8Array, counts: Uint32Array): void => {
+  for (let i = 0; i < seriesAt.length; i++) counts[partitionOf[seriesAt[i]!]! + 1]!++;
+};
 
-const localNumbers = (all: Deal, series: readonly Series[]): Int32Array => {
-  const same = all.dictionary === series;
-  if (same && all.local.length >= series.length) return all.local;
+const localNumbers = (dealt: Dealt, series: readonly Series[]): Int32Array => {
+  const same = dealt.dictionary === series;
+  if (same && dealt.local.length >= series.length) return dealt.local;
   const larger = new Int32Array(series.length).fill(-1);
-  if (same) larger.set(all.local);
-  all.dictionary = series;
-  return (all.local = larger);
+  if (same) larger.set(dealt.local);
+  dealt.dictionary = series;
+  return (dealt.local = larger);
 };
 
-const deal = ({ series, seriesAt, timeAt, values, texts, times }: ReadBlock, all: Deal): void => {
-  const partitionOf = all.placement.of(series);
-  const local = localNumbers(all, series);
-  const timeNumbers = all.times.numbersOf(times);
+const deal = (block: ReadBlock, dealt: Dealt): void => {
+  const { series, seriesAt, timeAt, values, texts } = block;
+  const partitionOf = dealt.placement.of(series);
+  const local = localNumbers(dealt, series);
+  const timeNumbers = dealt.times.numbersOf(block.times);
+  const { next } = dealt;
   for (let i = 0; i < seriesAt.length; i++) {
     const global = seriesAt[i]!;
-    const column = all.columns[partitionOf[global]!]!;
-    let number = local[global]!;
-    if (number < 0) number = local[global] = column.series.push(series[global]!) - 1;
-    const place = column.filled++;
-    column.seriesAt[place] = number;
-    column.timeAt[place] = timeNumbers[timeAt[i]!]!;
-    column.values[place] = values[i]!;
+    const partition = partitionOf[global]!;
+    if (local[global]! < 0) local[global] = dealt.series[partition]!.push(series[global]!) - 1;
+    const place = next[partition]!++;
+    dealt.seriesAt[place] = local[global]!;
+    dealt.timeAt[place] = timeNumbers[timeAt[i]!]!;
+    dealt.values[place] = values[i]!;
     const text = texts.size === 0 ? undefined : texts.get(i);
-    if (text !== undefined) column.texts.set(place, text);
+    if (text !== undefined) dealt.texts[partition]!.set(place - dealt.starts[partition]!, text);
   }
 };
 
@@ -109,9 +118,11 @@ class TimeTable {
   }
 }
 
-/** Renumbers a column's times to those that it uses; `scratch` is as long as `all`. */
-const samplesOf = (column: Column, all: readonly ObservedTime[], scratch: Int32Array): Samples => {
-  const { series, seriesAt, timeAt, values, texts } = column;
+/** The events of a partition, their times renumbered to those that it uses; `scratch` is as long as the batch's times. */
+const samplesOf = (dealt: Dealt, partition: number, scratch: Int32Array): Samples => {
+  const [from, to] = [dealt.starts[partition]!, dealt.starts[partition + 1]!];
+  const all = dealt.times.all;
+  const timeAt = dealt.timeAt.subarray(from, to);
   const times: ObservedTime[] = [];
   scratch.fill(-1);
   for (let i = 0; i < timeAt.length; i++) {
@@ -120,5 +131,12 @@ const samplesOf = (column: Column, all: readonly ObservedTime[], scratch: Int32A
     if (number < 0) number = scratch[global] = times.push(all[global]!) - 1;
     timeAt[i] = number;
   }
-  return { series, times, seriesAt, timeAt, values, texts };
+  return {
+    series: dealt.series[partition]!,
+    times,
+    seriesAt: dealt.seriesAt.subarray(from, to),
+    timeAt,
+    values: dealt.values.subarray(from, to),
+    texts: dealt.texts[partition]!,
+  };
 };

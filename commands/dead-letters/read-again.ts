@@ -59,5 +59,8 @@ const readFields = (form: RowForm, fields: readonly string[]): ReadAgain => {
   const dictionary = createSeriesDictionary();
   if (time !== undefined) builder.setTime(time, text);
   if (time === undefined || !form.read(fields, dictionary, builder)) return refused(...form.reasonsAgainst(fields));
-  return { kind: 'events', block: builder.finish({ to: 0, nextRow: 1, drained: true }, dictionary.series) };
+  return {
+    kind: 'events',
+    block: builder.finish({ to: 0, nextRow: 1, drained: true, newBytes: 0 }, dictionary.series),
+  };
 };

@@ -14,6 +14,7 @@ export interface BlockEnd {
   readonly to: number;
   readonly nextRow: number;
   readonly drained: boolean;
+  readonly newBytes: number;
 }
 
 /** Room for a block's columns, used block after block. */
@@ -83,10 +84,30 @@ export class BlockBuilder implements EventSink {
     this.#events = at + 1;
   }
 
-  finish({ to, nextRow, drained }: BlockEnd, series: readonly Series[]): ReadBlock {
+  /** Rows of the time that was set, each with one event. */
+  readRows(series: Int32Array, values: Float64Array): void {
+    const { length } = values;
+    if (length === 0) return;
+    while (this.#events + length > this.#values.length) this.#grow();
+    if (this.#time < 0) this.#addTime();
+    this.#seriesAt.set(series, this.#events);
+    this.#timeAt.fill(this.#time, this.#events, this.#events + length);
+    this.#values.set(values, this.#events);
+    this.#events += length;
+    this.rows += length;
+  }
+
+  /** A row with one event. */
+  readRow(series: number, value: number, text: string | undefined): void {
+    this.event(series, value, text);
+    this.rows += 1;
+  }
+
+  finish({ to, nextRow, drained, newBytes }: BlockEnd, series: readonly Series[]): ReadBlock {
     const events = this.#events;
     return {
       series,
+      newBytes,
       times: this.#times,
       seriesAt: this.#seriesAt.slice(0, events),
       timeAt: this.#timeAt.slice(0, events),

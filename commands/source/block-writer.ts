@@ -40,11 +40,13 @@ export class BlockWriter {
   readonly timeOf = createTimeTexts();
   readonly #room = new ColumnRoom();
   #coveredTo: number;
+  #subjectBytes: number;
 
   constructor(private readonly start: BlockReaderStart) {
     this.builder = new BlockBuilder(start.offset, this.#room);
     this.row = start.row;
     this.#coveredTo = start.offset;
+    this.#subjectBytes = start.dictionary.subjectBytes;
   }
 
   /** Before each window of text. True when the dictionary began anew: numbers of series from before mean nothing. */
@@ -67,7 +69,10 @@ export class BlockWriter {
   cut(text: TextBytes, end: number, drained = false): ReadBlock {
     this.cover(text, end);
     const to = this.#coveredTo;
-    const block = this.builder.finish({ to, nextRow: this.row, drained }, this.start.dictionary.series);
+    const { series, subjectBytes } = this.start.dictionary;
+    const newBytes = subjectBytes - this.#subjectBytes;
+    this.#subjectBytes = subjectBytes;
+    const block = this.builder.finish({ to, nextRow: this.row, drained, newBytes }, series);
     this.builder = new BlockBuilder(to, this.#room);
     this.isDrained = drained;
     return block;

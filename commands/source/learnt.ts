@@ -6,8 +6,8 @@ export class Learnt {
   readonly dictionary = createSeriesDictionary();
   #templates: RowTemplates | undefined;
 
-  /** Made when they are first needed: they take some megabytes. */
-  get templates(): RowTemplates {
-    return (this.#templates ??= new RowTemplates());
+  /** Made when they are first needed: they take some megabytes. Undefined on a machine that cannot run their kernel. */
+  get templates(): RowTemplates | undefined {
+    return (this.#templates ??= RowTemplates.create());
   }
 }

@@ -69,6 +69,8 @@ export const longForm = (columns: readonly string[], place: Readonly<Record<Long
     columns,
     timeColumn: place.timestamp,
     valueColumn: place.value,
+    metricColumn: place.metric_name,
+    labelsColumn: place.labels_raw,
     read: (fields, numbers, sink) => {
       const text = fields[place.value]!;
       const value = parseDecimal(text);

@@ -36,6 +36,8 @@ export interface ReadBlock {
    * memory bounded a reader that has met very many series goes on with a new, empty array.
    */
   readonly series: readonly Series[];
+  /** What the subjects met for the first time in this block take, about, in bytes. */
+  readonly newBytes: number;
   /** The times of this block, each once. */
   readonly times: readonly ObservedTime[];
   readonly seriesAt: Uint32Array;

@@ -41,6 +41,9 @@ export interface RowForm {
   readonly timeColumn: number;
   /** The place of the column `value`; undefined in the wide form, which has several. */
   readonly valueColumn: number | undefined;
+  /** The places of the metric's name and of the labels, where rows have them. */
+  readonly metricColumn?: number;
+  readonly labelsColumn?: number;
   /**
    * Hands the events of a row with a good time and the right number of fields to the sink; or hands over nothing and
    * returns false, and `reasonsAgainst` tells why.

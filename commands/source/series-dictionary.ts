@@ -1,13 +1,14 @@
+import { type MetricName } from '../../domain/ids.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { createSubject, sharing, type Subject, SubjectSeries } from '../../domain/segment/subject.js';
 import { type SeriesNumbers } from './row-form.js';
 
 /** What the series of a dictionary may hold, about, in bytes. */
-const mostBytes = 12 * 1024 * 1024;
+const mostBytes = 28 * 1024 * 1024;
 /** What surrounds the characters of a subject, and what a series takes beside its subject. */
 const subjectBytes = 400;
-const seriesBytes = 150;
-const mostSeries = 65_536;
+const seriesBytes = 120;
+const mostSeries = 131_000;
 /** Texts that many subjects share, such as host names, are kept once as long as there are no more of them than this. */
 const mostShared = 16_384;
 const longestShared = 1_024;
@@ -19,6 +20,10 @@ export interface SeriesDictionary extends SeriesNumbers {
   /** Grows; another array after `startOver`. */
   readonly series: readonly Series[];
   readonly isFull: boolean;
+  /** What all subjects that it has ever met take, about, in bytes. */
+  readonly subjectBytes: number;
+  /** The number of a series of a subject that is in this dictionary; `hash` is that of its row. */
+  numberOf(hash: number, metric: MetricName, subject: Subject): number;
   /** A source with ever new series would fill memory: forget them all. Blocks made before keep their array. */
   startOver(): void;
 }
@@ -34,6 +39,8 @@ const isSame = (a: Subject, b: Subject): boolean =>
   a.texts.every((text, place) => text === b.texts[place]) &&
   a.extra.every(([, text], place) => text === b.extra[place]![1]);
 
+const isEqual = (a: Subject, b: Subject): boolean => a === b || (a.uuid === b.uuid && isSame(a, b));
+
 class Dictionary implements SeriesDictionary {
   series: Series[] = [];
   #first = new Map<number, number>();
@@ -43,6 +50,7 @@ class Dictionary implements SeriesDictionary {
   #subjects = new Map<string, Subject[]>();
   #shared = new Map<string, string>();
   #bytes = 0;
+  subjectBytes = 0;
 
   get isFull(): boolean {
     return this.#bytes > mostBytes || this.series.length >= mostSeries;
@@ -64,8 +72,18 @@ class Dictionary implements SeriesDictionary {
     return undefined;
   }
 
+  numberOf(hash: number, metric: MetricName, subject: Subject): number {
+    const isOne = (series: Series): boolean =>
+      series.metric === metric && series instanceof SubjectSeries && isEqual(series.subject, subject);
+    return this.find(hash, isOne) ?? this.#add(hash, this.#share(metric), subject);
+  }
+
   add(hash: number, entry: Series): number {
-    const number = this.series.push(new SubjectSeries(this.#share(entry.metric), this.#subjectOf(entry))) - 1;
+    return this.#add(hash, this.#share(entry.metric), this.#subjectOf(entry));
+  }
+
+  #add(hash: number, metric: MetricName, subject: Subject): number {
+    const number = this.series.push(new SubjectSeries(metric, subject)) - 1;
     this.#following.push(this.#first.get(hash) ?? -1);
     this.#first.set(hash, number);
     this.#bytes += seriesBytes;
@@ -80,7 +98,9 @@ class Dictionary implements SeriesDictionary {
     const subject = sharing(made, (text) => this.#share(text));
     if (before === undefined) this.#subjects.set(subject.uuid, [subject]);
     else if (before.unshift(subject) > mostCompared) before.pop();
-    this.#bytes += bytesOf(subject);
+    const bytes = bytesOf(subject);
+    this.#bytes += bytes;
+    this.subjectBytes += bytes;
     return subject;
   }
 

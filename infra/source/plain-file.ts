@@ -5,6 +5,8 @@ import { type FileIdentity, identityAt, openAgain } from './file-identity.js';
 
 /** Read at once, while what was read before is worked on: few large reads, since each is a trip to another thread. */
 const chunkBytes = 512 * 1024;
+/** Reads under way at a time, as long as each finds its chunk full: one alone is waited for longer than it takes. */
+const mostAhead = 3;
 /** Kept of what was read last, to notice that the file was emptied and has grown past that point again. */
 const rememberedBytes = 1024;
 
@@ -41,33 +43,54 @@ const pause = async (millis: number, signal: AbortSignal): Promise<void> => {
   await sleep(millis, undefined, { signal }).catch(() => undefined);
 };
 
-/** Reads a file in order with two buffers: while one is worked on, the other is filled. */
+/** A read under way. */
+interface Ahead {
+  readonly at: number;
+  readonly buffer: Buffer;
+  readonly bytes: Promise<Buffer>;
+}
+
+/** Reads a file in order: while one buffer is worked on, others are filled. */
 class ReadAhead {
-  #buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)] as const;
-  #ahead: { readonly at: number; readonly bytes: Promise<Buffer> } | undefined;
+  readonly #unused: Buffer[] = [];
+  readonly #ahead: Ahead[] = [];
+  #given: Buffer | undefined;
+  #most = 1;
 
   constructor(private readonly handle: FileHandle) {}
 
-  /** What stands at `at`; nothing at the end of the file. Valid until the next but one is asked for. */
+  /** What stands at `at`; nothing at the end of the file. Valid until the next is asked for. */
   async read(at: number): Promise<Buffer> {
-    const bytes = await (this.#ahead?.at === at ? this.#ahead.bytes : this.#start(at));
-    // A short read is the end, or near it: what may be appended there is looked for when it is asked for.
-    this.#ahead = bytes.length < chunkBytes ? undefined : this.#startAhead(at + bytes.length);
-    return bytes;
+    if (this.#given) this.#unused.push(this.#given);
+    this.#given = undefined;
+    if (this.#ahead[0]?.at !== at) await this.#forget();
+    if (this.#ahead.length === 0) this.#start(at);
+    const { buffer, bytes } = this.#ahead.shift()!;
+    const read = await bytes;
+    this.#given = buffer;
+    if (read.length === chunkBytes) {
+      while (this.#ahead.length < this.#most) this.#start(at + (this.#ahead.length + 1) * chunkBytes);
+      this.#most = Math.min(this.#most + 1, mostAhead);
+    } else {
+      // The end, or near it: what may be appended there is looked for when it is asked for.
+      await this.#forget();
+    }
+    return read;
   }
 
-  #startAhead(at: number): { readonly at: number; readonly bytes: Promise<Buffer> } {
-    const bytes = this.#start(at);
+  #start(at: number): void {
+    const buffer = this.#unused.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
+    const bytes = this.handle.read(buffer, 0, chunkBytes, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
     // Nobody may ever ask for it; who does hears of the error.
     bytes.catch(() => undefined);
-    return { at, bytes };
+    this.#ahead.push({ at, buffer, bytes });
   }
 
-  async #start(at: number): Promise<Buffer> {
-    const [buffer, other] = this.#buffers;
-    this.#buffers = [other, buffer];
-    const { bytesRead } = await this.handle.read(buffer, 0, chunkBytes, at);
-    return buffer.subarray(0, bytesRead);
+  /** Their buffers are free when they have ended, however they did. */
+  async #forget(): Promise<void> {
+    await Promise.allSettled(this.#ahead.map(({ bytes }) => bytes));
+    this.#unused.push(...this.#ahead.splice(0).map(({ buffer }) => buffer));
+    this.#most = 1;
   }
 }
 

@@ -1,18 +1,26 @@
 import { isUtf8 } from 'node:buffer';
-import { type ObservedTime } from '../../../domain/segment/segment.js';
+import { type ObservedTime, type Series } from '../../../domain/segment/segment.js';
+import { type Subject, SubjectSeries } from '../../../domain/segment/subject.js';
 import { type BlockReader } from '../block-reader.js';
 import { type BlockReaderStart, BlockWriter, type Blocks } from '../block-writer.js';
 import { blockBounds } from '../read-block.js';
 import { createLongLine, type LongLine } from '../rejected-record.js';
 import { findNext } from '../text-scanner.js';
 import { notUtf8, type Span } from '../text-window.js';
-import { RowTemplates } from './row-templates.js';
+import { mostRows } from './kernel-memory.js';
+import { metricBehind, metricInLabels } from './metric-place.js';
+import { NumberAt } from './number-at.js';
+import { hashOfRecord } from './record-hash.js';
+import { type MetricPlace, type RowTemplates } from './row-templates.js';
 import { type SplitRecord, splitRecord } from './split-record.js';
 
 const quote = 0x22;
 const comma = 0x2c;
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 const longestTime = 64;
+/** So much is read at a time; what is left of one time is far smaller. */
+const mostPushed = 512 * 1024;
 
 /** The time that rows begin with: as bytes with its opening quote, as text, and what it means. */
 interface RowTime {
@@ -27,11 +35,12 @@ interface RowTime {
  */
 export class PredictiveReader implements BlockReader {
   readonly #writer: BlockWriter;
+  readonly #start: BlockReaderStart;
   readonly #templates: RowTemplates;
   readonly #valueColumn: number;
-  #room: Buffer = Buffer.alloc(0);
-  /** What has not been read yet: the end of the room. */
-  #held: Buffer = this.#room;
+  readonly #number = new NumberAt();
+  /** What has not been read yet: the beginning of the templates' room. */
+  #held: Buffer;
   /** The offset of the first byte held; and where reading goes on, as an index. */
   #base: number;
   #at: number;
@@ -42,10 +51,12 @@ export class PredictiveReader implements BlockReader {
 
   /**
    * @param valueColumn the place of the column of values, behind the time
-   * @param templates learnt by nobody, or with the same dictionary
+   * @param templates learnt by nobody, or with the same dictionary; of no other reader from now on
    */
-  constructor(start: BlockReaderStart, valueColumn: number, templates = new RowTemplates()) {
+  constructor(start: BlockReaderStart, valueColumn: number, templates: RowTemplates) {
+    this.#start = start;
     this.#templates = templates;
+    this.#held = templates.room.subarray(0, 0);
     this.#writer = new BlockWriter(start);
     this.#valueColumn = valueColumn;
     this.#base = start.offset;
@@ -54,13 +65,13 @@ export class PredictiveReader implements BlockReader {
   }
 
   *push(bytes: Uint8Array): Blocks {
-    this.#hold(bytes);
-    yield* this.#scan(false);
-    const read = Math.min(this.#at, this.#held.length);
-    this.#writer.cover(this.#text, read);
-    this.#held = this.#held.subarray(read);
-    this.#base += read;
-    this.#at -= read;
+    for (let from = 0; from < bytes.length; from += mostPushed) {
+      this.#hold(bytes.subarray(from, from + mostPushed));
+      yield* this.#scan(false);
+      const read = Math.min(this.#at, this.#held.length);
+      this.#writer.cover(this.#text, read);
+      this.#drop(read);
+    }
   }
 
   *drain(): Blocks {
@@ -78,15 +89,22 @@ export class PredictiveReader implements BlockReader {
     return { bytes: this.#held, base: this.#base };
   }
 
-  /** Puts bytes behind those that are held, in one room that is used again and again. */
+  /** Puts bytes behind those that are held. */
   #hold(bytes: Uint8Array): void {
+    const { room } = this.#templates;
     const kept = this.#held.length;
-    const needed = kept + bytes.length;
-    const room = needed > this.#room.length ? Buffer.allocUnsafeSlow(needed) : this.#room;
-    room.set(this.#held, 0);
     room.set(bytes, kept);
-    this.#room = room;
-    this.#held = room.subarray(0, needed);
+    this.#held = room.subarray(0, kept + bytes.length);
+  }
+
+  /** Forgets the first bytes held. */
+  #drop(read: number): void {
+    const { room } = this.#templates;
+    const kept = this.#held.length - read;
+    room.copyWithin(0, read, this.#held.length);
+    this.#held = room.subarray(0, kept);
+    this.#base += read;
+    this.#at -= read;
   }
 
   #endWindow(drained = false) {
@@ -102,7 +120,6 @@ export class PredictiveReader implements BlockReader {
   }
 
   *#scan(atEnd: boolean): Blocks {
-    this.#templates.use(this.#held);
     while (this.#at < this.#held.length || (this.#long !== undefined && atEnd)) {
       if (this.#long !== undefined) {
         if (!this.#endLongLine(this.#long, atEnd)) return;
@@ -139,14 +156,49 @@ export class PredictiveReader implements BlockReader {
   /** Reads predicted rows; false when there was none. */
   #predict(time: RowTime): boolean {
     const { builder } = this.#writer;
+    const templates = this.#templates;
     this.#beginWindow();
     builder.setTime(time.observed, time.text);
+    templates.setTime(time.bytes);
     const limit = this.#windowFrom + blockBounds.textBytes - this.#base;
-    const rows = builder.rows;
-    const end = this.#templates.run(this.#at, limit, time.bytes, builder);
+    const [rows, from] = [builder.rows, this.#at];
+    for (;;) {
+      this.#at = templates.run(this.#at, this.#held.length, limit, time.bytes.length);
+      builder.readRows(templates.series, templates.values);
+      const mayGoOn = templates.rows === mostRows || this.#readOdd(limit) || this.#recognise(time, limit);
+      if (!mayGoOn) break;
+    }
     this.#writer.row += builder.rows - rows;
-    if (end === this.#at) return false;
-    this.#at = end;
+    return this.#at > from;
+  }
+
+  /** Reads a row of a known series whose number is written in an unusual way; false where the next one is no such row. */
+  #readOdd(limit: number): boolean {
+    const templates = this.#templates;
+    const at = templates.oddAt;
+    const behind = at === undefined ? -1 : this.#number.read(this.#held, at, this.#held.length);
+    const next = behind < 0 ? -1 : templates.endOfOdd(behind, this.#held.length);
+    if (next < 0 || next > limit) return false;
+    this.#writer.builder.readRow(templates.passOdd(), this.#number.value, this.#number.text);
+    this.#at = next;
+    return true;
+  }
+
+  /** Reads the first row of a series whose metric and subject are known; false where the next one is no such row. */
+  #recognise({ bytes }: RowTime, limit: number): boolean {
+    const [held, at] = [this.#held, this.#at];
+    const timeEnd = at + bytes.length;
+    if (timeEnd >= held.length || held.compare(bytes, 0, bytes.length, at, timeEnd) !== 0) return false;
+    if ((held[timeEnd] === quote) !== (bytes[0] === quote)) return false;
+    const place = metricBehind(held, timeEnd);
+    const known = place && this.#templates.recognise(timeEnd, place, held.length);
+    if (known === undefined || known.next > limit) return false;
+    const end = held[known.next - 2] === carriageReturn ? known.next - 2 : known.next - 1;
+    const hash = hashOfRecord(held, at, end, this.#valueColumn);
+    if (hash === undefined) return false;
+    const series = this.#start.dictionary.numberOf(hash, known.metric, known.subject);
+    this.#writer.builder.readRow(series, this.#templates.take(timeEnd, series), undefined);
+    this.#at = known.next;
     return true;
   }
 
@@ -164,8 +216,20 @@ export class PredictiveReader implements BlockReader {
     const valueStart = starts[this.#valueColumn]!;
     const valueEnd = ends[this.#valueColumn]!;
     if (next === end) return;
-    const row = { bytes: this.#held, timeEnd: ends[0]!, valueStart, valueEnd, next };
-    this.#templates.learn(row, this.#writer.builder.lastSeries);
+    const number = this.#writer.builder.lastSeries;
+    const series = this.#start.dictionary.series[number]!;
+    const subject = series instanceof SubjectSeries ? series.subject : undefined;
+    const metric = subject && this.#metricOf(ends[0]!, starts, series, subject);
+    this.#templates.learn({ timeEnd: ends[0]!, valueStart, valueEnd, next, metric }, number, subject);
+  }
+
+  /** Where the metric stands, when it is the second column and the labels, which may repeat it, come behind the value. */
+  #metricOf(timeEnd: number, starts: SplitRecord['starts'], series: Series, subject: Subject): MetricPlace | undefined {
+    const { metricColumn, labelsColumn } = this.#start.form;
+    if (metricColumn !== 1 || labelsColumn === undefined || labelsColumn < this.#valueColumn) return undefined;
+    const place = metricBehind(this.#held, timeEnd);
+    const repeated = place && metricInLabels(this.#held, starts[labelsColumn]!, series, subject);
+    return repeated && { ...place, ...repeated };
   }
 
   /** The time of a row that begins with one. */

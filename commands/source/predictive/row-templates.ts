@@ -1,226 +1,349 @@
-import { type BlockBuilder } from '../block-builder.js';
-import { NumberAt } from './number-at.js';
+import { type MetricName } from '../../../domain/ids.js';
+import { type Subject } from '../../../domain/segment/subject.js';
+import * as layout from './kernel-memory.js';
+import { createRowKernel, type RowKernel } from './row-kernel.js';
 
 const quote = 0x22;
-/** Of all templates together; a file with more series than that is read on without learning. */
-const mostBytes = 24 * 1024 * 1024;
-const mostTemplates = 65_536;
 /** A row longer than this is not learned. */
 const longestRow = 16 * 1024;
-/** A template is looked up by so many bytes behind the time: metric, GPU and the beginning of its UUID. */
-const hashedBytes = 128;
-/** Templates that share those bytes; beyond so many they are found by succession only. */
+/** Entries that share a hash; beyond so many they are found by succession only. */
 const longestChain = 8;
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+/** Shapes are looked up by so many bytes behind the metric: GPU and UUID. */
+const shapeHashBytes = 64;
+/** Of the shapes that share a hash so many are looked at. */
+const mostAlike = 16;
 
-const pageBits = 20;
-const pageBytes = 1 << pageBits;
-
-interface Page {
-  readonly bytes: Uint8Array;
-  /** The same memory. */
-  readonly words: Int32Array;
+/** Where in a row its metric stands, directly behind its time. Indexes into the room. */
+export interface MetricPlace {
+  readonly start: number;
+  readonly end: number;
+  /** In the labels behind the number, where they repeat it; -1 where they do not. */
+  readonly again: number;
 }
 
-const newPage = (): Page => {
-  const bytes = new Uint8Array(pageBytes);
-  return { bytes, words: new Int32Array(bytes.buffer) };
-};
-
-/** A row taken apart: its time, then `head`, its number, then `tail` up to behind its line end; indexes into bytes. */
+/** A row taken apart: its time, then `head`, its number, then `tail` up to behind its line end; indexes into the room. */
 export interface LearnedRow {
-  readonly bytes: Buffer;
   readonly timeEnd: number;
   readonly valueStart: number;
   readonly valueEnd: number;
   readonly next: number;
+  /** Undefined where a row of another metric is not to be known by this one. */
+  readonly metric: MetricPlace | undefined;
+}
+
+/** A row of a new series that is known all the same: of a known metric and a known subject. */
+export interface Recognised {
+  readonly metric: MetricName;
+  readonly subject: Subject;
+  readonly next: number;
 }
 
 /**
- * What the rows of each series have in common: all bytes but the time at their beginning and the number. The next row
- * is guessed to be of the series that followed last time, else looked up by the bytes behind its time, and then
- * compared byte for byte: a row that agrees has the same fields, and only its number is parsed.
+ * What the rows of each series have in common: all bytes but the time at their beginning and the number. That is an
+ * entry, made of a metric's name and of a shape, which the rows of one subject share: the texts before and behind the
+ * name, twice where the labels repeat it. So the first row of a series is known, too, when its subject and its metric
+ * are. The next row is guessed to be of the entry that followed last time, else looked up by the bytes behind its time,
+ * and then compared byte for byte: a row that agrees has the same fields, and only its number is parsed.
+ *
+ * All of it lies in the kernel's memory, and so does the room for what is read.
  */
 export class RowTemplates {
-  /**
-   * The bytes of all templates, in pages, so that growing copies and frees nothing, and starting over neither; a place
-   * is page and index in one.
-   */
-  readonly #pages: Page[] = [];
-  #used = 0;
-  #count = 0;
-  readonly #headAt = new Int32Array(mostTemplates);
-  readonly #headBytes = new Int32Array(mostTemplates);
-  readonly #tailAt = new Int32Array(mostTemplates);
-  readonly #tailBytes = new Int32Array(mostTemplates);
-  readonly #series = new Int32Array(mostTemplates);
-  /** The template of the row that followed last time; -1 for none. */
-  readonly #following = new Int32Array(mostTemplates).fill(-1);
-  /** The next template of the same hash, and of the same series. */
-  readonly #chained = new Int32Array(mostTemplates);
-  readonly #sibling = new Int32Array(mostTemplates);
-  readonly #buckets = new Int32Array(mostTemplates * 2).fill(-1);
-  /** The newest template of each series. */
-  #ofSeries: number[] = [];
-  readonly #number = new NumberAt();
-  #last = -1;
-  #found = -1;
+  /** Where what is read is put. */
+  readonly room: Buffer;
+  readonly #kernel: RowKernel;
+  readonly #bytes: Buffer;
+  readonly #ints: Int32Array;
+  readonly #values: Float64Array;
+  #textsUsed = 0;
+  #entries = 0;
+  #shapes = 0;
+  #metricNumbers = new Map<string, number>();
+  #names: MetricName[] = [];
+  /** The newest shape of a hash; and for each the one before it, or -1. */
+  #newestShape = new Map<number, number>();
+  #olderShape: number[] = [];
+  /** Of each shape, where rows of other metrics may be known by it. */
+  #subjects: (Subject | undefined)[] = [];
+  #recognised = 0;
 
-  #bytes: Buffer = Buffer.alloc(0);
-  #view = new DataView(this.#bytes.buffer);
+  /** Undefined on a machine that has no kernel. */
+  static create(): RowTemplates | undefined {
+    const kernel = createRowKernel();
+    return kernel && new RowTemplates(kernel);
+  }
 
-  /** The bytes that `run` works on until others are given. */
-  use(bytes: Buffer): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  private constructor(kernel: RowKernel) {
+    this.#kernel = kernel;
+    this.#bytes = Buffer.from(kernel.memory);
+    this.#ints = new Int32Array(kernel.memory);
+    this.#values = new Float64Array(kernel.memory);
+    this.room = this.#bytes.subarray(layout.roomAt, layout.roomAt + layout.roomBytes);
+    this.#addMetric('');
   }
 
   clear(): void {
-    [this.#used, this.#count, this.#last] = [0, 0, -1];
-    this.#following.fill(-1);
-    this.#buckets.fill(-1);
-    this.#ofSeries = [];
+    [this.#textsUsed, this.#entries, this.#shapes] = [0, 0, 0];
+    this.#ints[layout.told.last >> 2] = 0;
+    const buckets = layout.bucketsAt >> 2;
+    this.#ints.fill(0, buckets, buckets + (1 << layout.bucketBits));
+    this.#metricNumbers = new Map();
+    this.#names = [];
+    this.#newestShape = new Map();
+    this.#olderShape = [];
+    this.#subjects = [];
+    this.#addMetric('');
+  }
+
+  /** The bytes that the rows of the next runs begin with. */
+  setTime(time: Uint8Array): void {
+    this.#bytes.set(time, layout.timeAt);
   }
 
   /**
-   * Reads rows as long as they begin with `time` (opening quote and text) and agree with a template.
+   * Reads rows as long as they begin with the time and agree with an entry.
    *
+   * @param held so many bytes of the room are to be read
    * @param limit no row is read that ends behind this index
    * @returns the index behind the last row read
    */
-  run(start: number, limit: number, time: Uint8Array, builder: BlockBuilder): number {
-    const isQuoted = time[0] === quote;
-    const following = this.#following;
-    let at = start;
-    let last = this.#last;
-    while (this.#begins(at, time)) {
-      const behind = at + time.length;
-      let guess = last < 0 ? -1 : following[last]!;
-      let next = guess < 0 ? -1 : this.#match(guess, behind, isQuoted);
-      if (next < 0) {
-        guess = this.#find(behind, isQuoted);
-        if (guess < 0) break;
-        next = this.#found;
-      }
-      if (next > limit) break;
-      builder.event(this.#series[guess]!, this.#number.value, this.#number.text);
-      builder.rows += 1;
-      if (last >= 0) following[last] = guess;
-      last = guess;
-      at = next;
+  run(start: number, held: number, limit: number, timeBytes: number): number {
+    const isQuoted = this.#bytes[layout.timeAt] === quote ? 1 : 0;
+    const { roomAt } = layout;
+    return this.#kernel.run(roomAt + start, roomAt + limit, roomAt + held, timeBytes, isQuoted) - roomAt;
+  }
+
+  /** How many rows the last run has read, their series and their values. */
+  get rows(): number {
+    return this.#ints[layout.told.rows >> 2]!;
+  }
+
+  get series(): Int32Array {
+    const from = layout.rowSeriesAt >> 2;
+    return this.#ints.subarray(from, from + this.rows);
+  }
+
+  get values(): Float64Array {
+    const from = layout.rowValuesAt >> 3;
+    return this.#values.subarray(from, from + this.rows);
+  }
+
+  /** Where the number stands that ended the last run because it is of no usual form. */
+  get oddAt(): number | undefined {
+    const at = this.#ints[layout.told.oddAt >> 2]!;
+    return at === 0 ? undefined : at - layout.roomAt;
+  }
+
+  /** Of the row with the odd number, which ends at `numberEnd`: the index behind it, or -1 when it is another series'. */
+  endOfOdd(numberEnd: number, held: number): number {
+    return this.#tail(this.#ints[layout.told.entry >> 2]!, numberEnd, held);
+  }
+
+  /** The row with the odd number has been read; gives back its series. */
+  passOdd(): number {
+    const entry = this.#ints[layout.told.entry >> 2]!;
+    this.#follow(entry);
+    return this.#ints[(layout.seriesOf >> 2) + entry]!;
+  }
+
+  /**
+   * Looks whether the row whose time ends at `timeEnd` is of a known metric and a known subject.
+   * `take` or `learn` is to be called before anything else is.
+   */
+  recognise(timeEnd: number, metric: MetricPlace, held: number): Recognised | undefined {
+    if (metric.end + shapeHashBytes > held || this.#entries + 1 >= layout.mostEntries) return undefined;
+    const name = this.room.toString('latin1', metric.start, metric.end);
+    const number = this.#metricNumbers.get(name);
+    if (number === undefined) return undefined;
+    let shape = this.#newestShape.get(this.#hashAt(metric.end, shapeHashBytes)) ?? -1;
+    for (let tried = 0; shape >= 0 && tried < mostAlike; tried++, shape = this.#olderShape[shape]!) {
+      const subject = this.#subjects[shape];
+      const next = subject ? this.#agrees(shape, number, timeEnd, metric, held) : -1;
+      if (next >= 0) return { metric: this.#names[number]!, subject: subject!, next };
     }
-    this.#last = last;
-    return at;
+    return undefined;
+  }
+
+  /** The row that was recognised has been read, as one of this series; gives back its value. */
+  take(timeEnd: number, series: number): number {
+    const [shape, metric] = [this.#ints[(layout.shapeOf >> 2) + this.#recognised]!, this.#metricOf(this.#recognised)];
+    const known = this.#knownEntry(shape, metric);
+    this.#follow(known === 0 ? this.#addEntry(shape, metric, series, timeEnd) : known);
+    return this.#values[layout.told.value >> 3]!;
   }
 
   /** Remembers a row that was read in full, and that it followed the one before. */
-  learn(row: LearnedRow, series: number): void {
+  learn(row: LearnedRow, series: number, subject: Subject | undefined): void {
     const length = row.next - row.timeEnd;
-    const known = this.#known(row, series);
-    if (known < 0 && (length > longestRow || this.#used + length + 8 > mostBytes || this.#count === mostTemplates)) {
-      this.#last = -1;
-      return;
+    const mayGrow =
+      length <= longestRow &&
+      this.#textsUsed + length + 64 <= layout.textBytes &&
+      this.#entries + 1 < layout.mostEntries &&
+      this.#shapes < layout.mostShapes &&
+      this.#names.length < layout.mostMetrics;
+    this.#follow(mayGrow ? this.#entryFor(row, series, subject) : 0);
+  }
+
+  #metricOf(entry: number): number {
+    return this.#ints[(layout.metricOf >> 2) + entry]!;
+  }
+
+  #follow(entry: number): void {
+    const last = this.#ints[layout.told.last >> 2]!;
+    if (last > 0 && entry > 0) this.#ints[(layout.followingOf >> 2) + last] = entry;
+    this.#ints[layout.told.last >> 2] = entry;
+  }
+
+  /** The index behind the row whose number ends at an index, when it goes on as the entry does, else -1. */
+  #tail(entry: number, numberEnd: number, held: number): number {
+    const end = this.#kernel.tail(entry, layout.roomAt + numberEnd, layout.roomAt + held);
+    return end < 0 ? -1 : end - layout.roomAt;
+  }
+
+  #agrees(shape: number, number: number, timeEnd: number, metric: MetricPlace, held: number): number {
+    const { roomAt } = layout;
+    const place = (layout.shapesAt + shape * layout.shapeBytes) >> 2;
+    const [leadBytes, headBytes] = [this.#ints[place + 1]!, this.#ints[place + 3]!];
+    const numberAt = metric.end + headBytes;
+    const isHead =
+      numberAt < held &&
+      leadBytes === metric.start - timeEnd &&
+      this.#kernel.equal(this.#ints[place]!, roomAt + timeEnd, leadBytes) === 1 &&
+      this.#kernel.equal(this.#ints[place + 2]!, roomAt + metric.end, headBytes) === 1;
+    const numberEnd = isHead ? this.#kernel.number(roomAt + numberAt, roomAt + held) - roomAt : -1;
+    if (numberEnd < 0) return -1;
+    this.#recognised = this.#entries + 1;
+    this.#setEntry(this.#recognised, shape, number);
+    return this.#tail(this.#recognised, numberEnd, held);
+  }
+
+  #setEntry(entry: number, shape: number, metric: number): void {
+    this.#ints[(layout.shapeOf >> 2) + entry] = shape;
+    this.#ints[(layout.metricOf >> 2) + entry] = metric;
+    this.#ints[(layout.followingOf >> 2) + entry] = 0;
+  }
+
+  #entryFor(row: LearnedRow, series: number, subject: Subject | undefined): number {
+    const metric = this.#metricIn(row);
+    const number = metric ? this.#numberOf(this.room.toString('latin1', metric.start, metric.end)) : 0;
+    const texts = textsOf(row, metric);
+    const shape = this.#shapeFor(texts, metric ? subject : undefined);
+    const known = this.#knownEntry(shape, number);
+    return known === 0 ? this.#addEntry(shape, number, series, row.timeEnd) : known;
+  }
+
+  /** 0 where there is none. */
+  #knownEntry(shape: number, metric: number): number {
+    let entry = this.#ints[(layout.newestOf >> 2) + shape]!;
+    while (entry > 0 && this.#metricOf(entry) !== metric) entry = this.#ints[(layout.olderOf >> 2) + entry]!;
+    return entry;
+  }
+
+  #addEntry(shape: number, metric: number, series: number, timeEnd: number): number {
+    const entry = ++this.#entries;
+    this.#setEntry(entry, shape, metric);
+    this.#ints[(layout.seriesOf >> 2) + entry] = series;
+    this.#ints[(layout.olderOf >> 2) + entry] = this.#ints[(layout.newestOf >> 2) + shape]!;
+    this.#ints[(layout.newestOf >> 2) + shape] = entry;
+    this.#chain(entry, timeEnd);
+    return entry;
+  }
+
+  /** Texts that are too short to be looked up by are not told from those of another metric. */
+  #metricIn({ metric, valueStart }: LearnedRow): MetricPlace | undefined {
+    return metric && valueStart - metric.end >= shapeHashBytes ? metric : undefined;
+  }
+
+  #numberOf(name: string): number {
+    return this.#metricNumbers.get(name) ?? this.#addMetric(name);
+  }
+
+  #addMetric(name: string): number {
+    const number = this.#names.push(name as MetricName) - 1;
+    this.#metricNumbers.set(name, number);
+    const at = (layout.metricsAt >> 2) + 2 * number;
+    this.#ints[at] = this.#store(Buffer.from(name, 'latin1'));
+    this.#ints[at + 1] = name.length;
+    return number;
+  }
+
+  #shapeFor(texts: readonly Stretch[], subject: Subject | undefined): number {
+    const [lead, head] = texts;
+    const longest = head!.end > head!.start ? head! : lead!;
+    const hash = this.#hashAt(longest.start, Math.min(shapeHashBytes, longest.end - longest.start));
+    const newest = this.#newestShape.get(hash) ?? -1;
+    let shape = newest;
+    for (let tried = 0; shape >= 0 && tried < mostAlike; tried++, shape = this.#olderShape[shape]!) {
+      if (this.#subjects[shape] === subject && this.#isShape(shape, texts)) return shape;
     }
-    const template = known < 0 ? this.#add(row, series) : known;
-    if (this.#last >= 0) this.#following[this.#last] = template;
-    this.#last = template;
+    shape = this.#shapes++;
+    this.#newestShape.set(hash, shape);
+    this.#olderShape[shape] = newest;
+    this.#subjects[shape] = subject;
+    this.#ints[(layout.newestOf >> 2) + shape] = 0;
+    const place = (layout.shapesAt + shape * layout.shapeBytes) >> 2;
+    texts.forEach(({ start, end }, at) => {
+      this.#ints[place + 2 * at] = this.#store(this.room.subarray(start, Math.max(start, end)));
+      this.#ints[place + 2 * at + 1] = end - start;
+    });
+    return shape;
   }
 
-  #begins(at: number, time: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    if (at + time.length >= bytes.length) return false;
-    for (let i = time.length - 1; i >= 0; i--) if (bytes[at + i] !== time[i]) return false;
-    return true;
+  #isShape(shape: number, texts: readonly Stretch[]): boolean {
+    const place = (layout.shapesAt + shape * layout.shapeBytes) >> 2;
+    return texts.every(({ start, end }, at) => {
+      const [address, bytes] = [this.#ints[place + 2 * at]!, this.#ints[place + 2 * at + 1]!];
+      const isSame = bytes === end - start;
+      return isSame && (bytes <= 0 || this.#kernel.equal(address, layout.roomAt + start, bytes) === 1);
+    });
   }
 
-  /** The index behind the row when it agrees with the template from `at` on, else -1. */
-  #match(template: number, at: number, isQuoted: boolean): number {
-    const headBytes = this.#headBytes[template]!;
-    const tailBytes = this.#tailBytes[template]!;
-    const { length } = this.#bytes;
-    if (at + headBytes + tailBytes >= length) return -1;
-    const headAt = this.#headAt[template]!;
-    if ((this.#bytes[at] === quote) !== isQuoted || !this.#equal(headAt, at, headBytes)) return -1;
-    const behind = this.#number.read(this.#bytes, at + headBytes, length);
-    if (behind < 0 || behind + tailBytes > length) return -1;
-    return this.#equal(this.#tailAt[template]!, behind, tailBytes) ? behind + tailBytes : -1;
-  }
-
-  /** @param place a multiple of four */
-  #equal(place: number, at: number, count: number): boolean {
-    const { bytes, words } = this.#pages[place >>> pageBits]!;
-    const view = this.#view;
-    const from = place & (pageBytes - 1);
-    const first = from >> 2;
-    const whole = count >> 2;
-    for (let i = 0; i < whole; i++) if (view.getInt32(at + (i << 2), isLittleEndian) !== words[first + i]) return false;
-    for (let i = whole << 2; i < count; i++) if (this.#bytes[at + i] !== bytes[from + i]) return false;
-    return true;
-  }
-
-  #bucketOf(view: DataView, at: number): number {
-    let hash = 0;
-    for (let i = 0; i < hashedBytes; i += 4) hash = Math.imul(hash ^ view.getInt32(at + i, true), 0x9e3779b1);
-    return (hash ^ (hash >>> 15)) & (this.#buckets.length - 1);
-  }
-
-  /** A template that the row agrees with from `at` on, or -1; `#found` is then the index behind the row. */
-  #find(at: number, isQuoted: boolean): number {
-    if (at + hashedBytes > this.#bytes.length) return -1;
-    let template = this.#buckets[this.#bucketOf(this.#view, at)]!;
-    for (; template >= 0; template = this.#chained[template]!) {
-      this.#found = this.#match(template, at, isQuoted);
-      if (this.#found >= 0) return template;
-    }
-    return -1;
-  }
-
-  /** The template that this row agrees with already. */
-  #known(row: LearnedRow, series: number): number {
-    let found = this.#ofSeries[series] ?? -1;
-    while (found >= 0) {
-      const isSame =
-        row.valueStart - row.timeEnd === this.#headBytes[found] &&
-        row.next - row.valueEnd === this.#tailBytes[found] &&
-        this.#equal(this.#headAt[found]!, row.timeEnd, this.#headBytes[found]!) &&
-        this.#equal(this.#tailAt[found]!, row.valueEnd, this.#tailBytes[found]!);
-      if (isSame) return found;
-      found = this.#sibling[found]!;
-    }
-    return -1;
-  }
-
-  #add({ bytes, timeEnd, valueStart, valueEnd, next }: LearnedRow, series: number): number {
-    const template = this.#count++;
-    this.#headAt[template] = this.#store(bytes.subarray(timeEnd, valueStart));
-    this.#headBytes[template] = valueStart - timeEnd;
-    this.#tailAt[template] = this.#store(bytes.subarray(valueEnd, next));
-    this.#tailBytes[template] = next - valueEnd;
-    this.#series[template] = series;
-    this.#sibling[template] = this.#ofSeries[series] ?? -1;
-    this.#ofSeries[series] = template;
-    this.#chain(template);
-    return template;
-  }
-
-  #chain(template: number): void {
-    if (this.#headBytes[template]! < hashedBytes) return;
-    const place = this.#headAt[template]!;
-    const page = new DataView(this.#pages[place >>> pageBits]!.bytes.buffer);
-    const bucket = this.#bucketOf(page, place & (pageBytes - 1));
+  /** Makes an entry one that is found by the bytes of its row, behind its time. */
+  #chain(entry: number, timeEnd: number): void {
+    const metric = (layout.metricsAt >> 2) + 2 * this.#metricOf(entry);
+    const shape = (layout.shapesAt + this.#ints[(layout.shapeOf >> 2) + entry]! * layout.shapeBytes) >> 2;
+    if (this.#ints[metric + 1]! + this.#ints[shape + 1]! + this.#ints[shape + 3]! < layout.hashedBytes) return;
+    const bucket = this.#kernel.hash(layout.roomAt + timeEnd) >> 2;
+    const chained = layout.chainedOf >> 2;
     let length = 0;
-    for (let at = this.#buckets[bucket]!; at >= 0; at = this.#chained[at]!) length++;
-    if (length === longestChain) return;
-    this.#chained[template] = this.#buckets[bucket]!;
-    this.#buckets[bucket] = template;
+    for (let at = this.#ints[bucket]!; at > 0; at = this.#ints[chained + at]!) length++;
+    if (length >= longestChain) return;
+    this.#ints[chained + entry] = this.#ints[bucket]!;
+    this.#ints[bucket] = entry;
+  }
+
+  #hashAt(start: number, bytes: number): number {
+    let hash = bytes;
+    for (let at = start; at < start + bytes; at++) hash = Math.imul(hash ^ this.room[at]!, 0x01000193);
+    return hash;
   }
 
   #store(bytes: Uint8Array): number {
-    const isFull = (this.#used & (pageBytes - 1)) + bytes.length > pageBytes;
-    const place = isFull ? ((this.#used >>> pageBits) + 1) << pageBits : this.#used;
-    if (place >>> pageBits === this.#pages.length) this.#pages.push(newPage());
-    this.#pages[place >>> pageBits]!.bytes.set(bytes, place & (pageBytes - 1));
-    this.#used = (place + bytes.length + 3) & ~3;
-    return place;
+    const at = layout.textsAt + this.#textsUsed;
+    this.#bytes.set(bytes, at);
+    this.#textsUsed += bytes.length;
+    return at;
   }
 }
+
+/** Some bytes of the room; that they are missing is said by an end one before the start. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The four texts of a row's shape: before and behind the metric in its head, and in its tail. */
+const textsOf = ({ timeEnd, valueStart, valueEnd, next }: LearnedRow, metric?: MetricPlace): readonly Stretch[] => {
+  const missing = { start: next, end: next - 1 };
+  const head = metric
+    ? [
+        { start: timeEnd, end: metric.start },
+        { start: metric.end, end: valueStart },
+      ]
+    : [
+        { start: timeEnd, end: valueStart },
+        { start: valueStart, end: valueStart },
+      ];
+  if (metric === undefined || metric.again < 0) return [...head, { start: valueEnd, end: next }, missing];
+  const behind = metric.again + metric.end - metric.start;
+  return [...head, { start: valueEnd, end: metric.again }, { start: behind, end: next }];
+};

@@ -69,6 +69,7 @@ export const blockOf = ({ series, rows, from, to, rejected = [], drained = false
     rows: rows.length + rejected.length,
     nextRow: 1 + to,
     drained,
+    newBytes: 0,
   };
 };
 

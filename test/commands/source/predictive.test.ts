@@ -82,6 +82,50 @@ describe('the predictive reader', () => {
     assertSame(bytes, [bytes]);
   });
 
+  it('S3: series of known subjects and metrics that have not come together before', () => {
+    const metrics = [
+      'DCGM_FI_DEV_GPU_UTIL',
+      'DCGM_FI_DEV_GPU_TEMP',
+      'up',
+      'host-1',
+      'DCGM FI',
+      'é',
+      'a"b',
+      'UUID="GPU-1',
+    ];
+    const labelsOf = [
+      (metric: string, uuid: string) => `Hostname="host-1",UUID="${uuid}",__name__="${metric}",pod="p"`,
+      (metric: string) => `__name__="${metric}"`,
+      (metric: string) => `__name__="${metric}",__name__="${metric}"`,
+      (_: string, uuid: string) => `uuid="${uuid}"`,
+      (metric: string) => `__name__="${metric}_total"`,
+      (metric: string) => metric,
+    ];
+    const asWritten = (row: string, way: number): string =>
+      way === 1 ? row.replace(/^"([^"]*)","([\w-]*)"/, '"$1",$2') : row;
+    const rowOf = fc.record({
+      metric: fc.constantFrom(...metrics),
+      gpu: fc.nat({ max: 2 }),
+      labels: fc.nat({ max: labelsOf.length - 1 }),
+      pod: fc.constantFrom('', 'é', 'pod-1'),
+      value: fc.constantFrom('1', '73.5', '73.50', 'x', ''),
+      way: fc.nat({ max: 2 }),
+      end: fc.constantFrom('\n', '\r\n'),
+    });
+    fc.assert(
+      fc.property(fc.array(rowOf, { maxLength: 40 }), fc.array(fc.nat(), { maxLength: 3 }), (rows, cuts) => {
+        const lines = rows.map(({ metric, gpu, labels, pod, value, way, end }) => {
+          const uuid = `GPU-${'0'.repeat(60)}${String(gpu)}`;
+          const row = { metric_name: metric, uuid, pod, value, labels_raw: labelsOf[labels]!(metric, uuid) };
+          return asWritten(longRow(row), way) + end;
+        });
+        const bytes = Buffer.from(`${longHeader}\n${lines.join('')}`);
+        if (rows.length > 0) assertSame(bytes, cutAt(bytes, cuts));
+      }),
+      { numRuns: isFull ? 50_000 : 500 },
+    );
+  });
+
   it('is used for the long form that begins with its time, and the reference reader for all else', () => {
     const kinds: boolean[] = [];
     const noted = (start: Parameters<typeof chooseReader>[0]) => {

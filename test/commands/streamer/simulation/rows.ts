@@ -43,6 +43,7 @@ const block = (from: number, to: number, drained: boolean): ReadBlock => {
     rows: rows.length,
     nextRow: to + 1,
     drained,
+    newBytes: 0,
   };
 };
 

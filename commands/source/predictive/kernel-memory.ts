@@ -1,0 +1,62 @@
+/*
+ * The memory of the kernel, which JavaScript fills and reads, too. Addresses are in bytes. Pages that nobody touches
+ * cost nothing: the bounds are what may be used, not what is.
+ */
+
+export const mostMetrics = 1024;
+export const mostEntries = 1 << 17;
+export const mostShapes = 1 << 16;
+/** Rows that one call reads at most. */
+export const mostRows = 4096;
+/** Of all texts that rows have in common. */
+export const textBytes = 24 * 1024 * 1024;
+/** For what is read. */
+export const roomBytes = 1024 * 1024;
+/** An entry is looked up by so many bytes behind the time: metric, GPU and the beginning of its UUID. */
+export const hashedBytes = 128;
+export const bucketBits = 18;
+
+let used = 0;
+const place = (bytes: number): number => {
+  const at = used;
+  used += (bytes + 63) & ~63;
+  return at;
+};
+
+/** What a call leaves behind. */
+export const told = {
+  /** The entry of the last row read. */
+  last: place(64),
+  rows: 4,
+  /** Of a row that agrees with `entry` up to its number, where that number is: it is not one of the usual form. */
+  oddAt: 8,
+  entry: 12,
+  found: 16,
+  value: 24,
+} as const;
+
+export const timeAt = place(128);
+export const powersAt = place(16 * 8);
+/** Address and length of the text of each metric; the first is none, for rows without a known one. */
+export const metricsAt = place(mostMetrics * 8);
+export const shapeBytes = 32;
+/** Of each shape: address and length of its four texts; the last length is -1 where no metric comes before it. */
+export const shapesAt = place(mostShapes * shapeBytes);
+/** Of each entry, from 1; 0 is none. */
+export const metricOf = place(mostEntries * 4);
+export const shapeOf = place(mostEntries * 4);
+export const seriesOf = place(mostEntries * 4);
+/** The entry of the row that followed last time, and the next one with the same hash. */
+export const followingOf = place(mostEntries * 4);
+export const chainedOf = place(mostEntries * 4);
+/** Of each shape its newest entry, and of each entry the one before it of the same shape. */
+export const newestOf = place(mostShapes * 4);
+export const olderOf = place(mostEntries * 4);
+export const bucketsAt = place(4 << bucketBits);
+export const rowSeriesAt = place(mostRows * 4);
+export const rowValuesAt = place(mostRows * 8);
+export const textsAt = place(textBytes);
+export const roomAt = place(roomBytes);
+
+const pageBytes = 65_536;
+export const memoryPages = Math.ceil(used / pageBytes);
