@@ -72,7 +72,7 @@ export class Protocols {
       isUsual: () => this.serving.isUsual(),
       fleet: gateway.fleet,
       clock: gateway.clock,
-      admits: admits(this.options.hosts, this.access, this.limits),
+      admits: admits(this.access, this.limits),
       count: metrics.countReplay,
     });
     const plain = {

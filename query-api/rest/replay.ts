@@ -10,7 +10,7 @@ export interface ReplaySource {
   readonly isUsual: () => boolean;
   readonly fleet: () => Fleet;
   readonly clock: () => Clock;
-  /** Whether a request comes past all that could refuse it before it is answered. */
+  /** Whether a request comes past all that could refuse it, beside the name that it asks, before it is answered. */
   readonly admits: (request: IncomingMessage) => boolean;
   /** Told of every answer that is given again. @param since `performance.now()` when it was asked for */
   readonly count: (route: string, since: number) => void;
@@ -30,8 +30,8 @@ interface Given {
 const mostKept = 1_000;
 
 /**
- * What the answer to a request depends on beside the models and the clock, for all who are let have it; undefined where
- * that is more than an address, and what browsers tell of a page and of encodings.
+ * What the answer to a request depends on beside the models and the clock, for all who are let have it: the address,
+ * under the name that was asked, and what browsers tell of a page and of encodings. Undefined where it is more.
  */
 const askedBy = ({ method, url, headers }: IncomingMessage): string | undefined =>
   method === 'GET' && url!.startsWith('/api/') && headers['if-none-match'] === undefined
