@@ -2,10 +2,24 @@ import { type Device } from '../../domain/device.js';
 import { type MetricName } from '../../domain/ids.js';
 import { type Series } from '../../domain/segment/segment.js';
 
-/** What history keeps of a series: which metric, and how the device stood and was called then. */
+const noExtra: Series['extra'] = [];
+
+/**
+ * What history keeps of a series: which metric, and how the device stood and was called then. One literal, not several
+ * spread into it: V8 would describe the shape of each object anew, and a collector keeps one for every series.
+ */
 const kept = ({ metric, gpuIndex, device, modelName }: Series, { uuid, hostname }: Device): Series => ({
-  ...{ metric, gpuIndex, device, uuid, modelName, hostname },
-  ...{ container: '', pod: '', namespace: '', labels: '', extra: [] },
+  metric,
+  gpuIndex,
+  device,
+  uuid,
+  modelName,
+  hostname,
+  container: '',
+  pod: '',
+  namespace: '',
+  labels: '',
+  extra: noExtra,
 });
 
 const same = (a: Series, b: Series): boolean =>
