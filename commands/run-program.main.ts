@@ -41,6 +41,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   collect: {
     summary: 'follow the log and build the read models',
+    heap: 'small',
     load: () => import('./cli/collect.main.js'),
   },
   serve: {
