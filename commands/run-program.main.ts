@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-command.js';
 import { type CliSurroundings } from '../infra/cli/run-cli.js';
 
+/** What the heap of a command's process is to be good for. */
+export type HeapKind = 'small' | 'requests';
+
 interface Entry {
   readonly summary: string;
-  /** Set where little memory is promised. */
-  readonly smallHeap?: true;
+  /** Set where little memory is promised, or requests are answered. */
+  readonly heap?: HeapKind;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
 }
 
@@ -33,15 +36,17 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   stream: {
     summary: 'stream DCGM samples from CSV files into the log',
-    smallHeap: true,
+    heap: 'small',
     load: () => import('./cli/stream.main.js'),
   },
   collect: {
     summary: 'follow the log and build the read models',
+    heap: 'small',
     load: () => import('./cli/collect.main.js'),
   },
   serve: {
     summary: 'serve the query API',
+    heap: 'requests',
     load: () => import('./cli/serve.main.js'),
   },
   log: {
@@ -91,8 +96,8 @@ const version = (): string => {
 };
 
 export interface ProgramSurroundings extends CliSurroundings {
-  /** Called before a command begins that promises to need little memory. */
-  readonly onSmallHeap: () => void;
+  /** Called before a command begins whose heap is to be good for something. */
+  readonly onHeap: (kind: HeapKind) => void;
 }
 
 /** The whole program but for what belongs to its process: `telemetry ARGV`, to its exit code. */
@@ -114,7 +119,7 @@ export const runProgram = async (argv: readonly string[], around: ProgramSurroun
     complain(`telemetry: ${what}. Commands: ${Object.keys(commands).join(', ')}. See telemetry --help.`);
     return 2;
   }
-  if (entry.smallHeap) around.onSmallHeap();
+  if (entry.heap) around.onHeap(entry.heap);
   const [{ runCli }, { command }] = await Promise.all([import('../infra/cli/run-cli.js'), entry.load()]);
   return runCli(first, command, rest, around);
 };

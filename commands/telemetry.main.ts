@@ -2,6 +2,7 @@
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
 import { keepHeapSmall } from '../infra/processes/small-heap.js';
+import { beginYoung } from '../infra/processes/young-objects.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
 import { runProgram } from './run-program.main.js';
 
@@ -26,7 +27,7 @@ const signal = stopSignal((why) => {
 
 process.exitCode = await runProgram(argv, {
   ...{ signal, environment: process.env, print, complain },
-  onSmallHeap: keepHeapSmall,
+  onHeap: (kind) => (kind === 'small' ? keepHeapSmall() : beginYoung()),
   failed: (error) => {
     if (isRolledBack(error)) announceFinal([(error as Error).message]);
   },

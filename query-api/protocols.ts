@@ -1,5 +1,7 @@
+import { type RequestListener } from 'node:http';
 import type Koa from 'koa';
 import { admitUpgrade } from './access/admit-upgrade.js';
+import { admits } from './access/admits.js';
 import { type ClientLimits } from './access/client-limits.js';
 import { limitRate } from './access/limit-rate.js';
 import { type ReadAccess } from './access/read-access.js';
@@ -58,15 +60,21 @@ export class Protocols {
   }
 
   /** REST, GraphQL over HTTP, probes and pages. */
-  app(): Koa {
+  listener(): RequestListener {
     const gateway = this.serving.gateway();
     const { graphiql } = this.options.graphql;
     const operations = apiOperations(gateway);
     const fresh = this.#fresh();
-    const replay = new Replay({ isUsual: () => this.serving.isUsual(), fleet: gateway.fleet, clock: gateway.clock });
     const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
     const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, log);
     const metrics = new GatewayMetrics(this.serving, () => this.#documents.size);
+    const replay = new Replay({
+      isUsual: () => this.serving.isUsual(),
+      fleet: gateway.fleet,
+      clock: gateway.clock,
+      admits: admits(this.access, this.limits),
+      count: metrics.countReplay,
+    });
     const plain = {
       '/metrics': metrics.show,
       '/metrics/gpu': gpuMetrics(this.serving),
@@ -76,12 +84,12 @@ export class Protocols {
       ...dashboardPage(),
       ...(this.access.isOpen ? {} : signInFiles),
     };
-    return buildApp({
+    const app = buildApp({
       operations,
       plain,
       origins: this.options.origins,
       admission: [requireHost(this.options.hosts), limitRate(this.limits), requireToken(this.access)],
-      replay: replay.answer,
+      keep: replay.keep,
       freshness: fresh,
       graphql: graphqlAt(
         graphqlPath,
@@ -95,6 +103,10 @@ export class Protocols {
       count: metrics.count,
       log: this.onError,
     });
+    const handle = app.callback();
+    return (request, response) => {
+      if (!replay.answer(request, response)) void handle(request, response);
+    };
   }
 
   /** GraphQL subscriptions and `/ws`. Call the answer when everybody has to connect again. */

@@ -42,10 +42,10 @@ const start = async (
   onRequest: () => void,
 ): Promise<Started> => {
   const protocols = new Protocols(serving, access, new ClientLimits(options.access.limits), options.access, onError);
-  const handle = protocols.app().callback();
+  const handle = protocols.listener();
   const answer: RequestListener = (request, response) => {
     onRequest();
-    void handle(request, response);
+    handle(request, response);
   };
   const server = await listen(answer, { ...options, patience: options.access.patience });
   return { server, goAway: protocols.acceptUpgrades(server.server) };

@@ -64,6 +64,15 @@ const revisionPatience = 5_000;
 /** So many messages of what cannot be read are kept for `/health`. */
 const mostUnreadable = 5;
 
+/** The instant of milliseconds, made once for all the requests that come within one of them. */
+const rememberedInstant = (): ((millis: number) => Instant) => {
+  let [last, instant] = [NaN, 0n as Instant];
+  return (millis) => {
+    if (millis !== last) [last, instant] = [millis, instantOfMillis(millis)];
+    return instant;
+  };
+};
+
 /** What caches of a gateway hold. */
 export interface CacheSizes {
   readonly dictionarySeries: number;
@@ -83,6 +92,8 @@ export class Serving {
   #surroundings: Surroundings | undefined;
   readonly #known = new KnownStanding();
   readonly #stopping = new AbortController();
+  readonly #nowOf = rememberedInstant();
+  readonly #answerOf = rememberedInstant();
   #caches = (): CacheSizes => ({ dictionarySeries: 0, decodedEvents: 0 });
 
   constructor(
@@ -151,12 +162,12 @@ export class Serving {
   }
 
   #now(): Instant {
-    return instantOfMillis(this.ports.now());
+    return this.#nowOf(this.ports.now());
   }
 
   #lastAnswer(): Instant | undefined {
     const answered = this.ports.lastAnswer();
-    return answered === undefined ? undefined : instantOfMillis(answered);
+    return answered === undefined ? undefined : this.#answerOf(answered);
   }
 
   /** Since when answers may be old; undefined when they are not. */
@@ -167,7 +178,7 @@ export class Serving {
 
   /** Whether answers need no remark: they are up to date, and nothing is left out of them. */
   isUsual(): boolean {
-    return this.synced && this.model?.stopped.length === 0 && this.oldSince() === undefined;
+    return this.synced && this.#model!.tail.isWhole && this.oldSince() === undefined;
   }
 
   health(): Health {

@@ -1,5 +1,5 @@
 import { type Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import {
   type OpenText,
   type SourceText,
@@ -23,6 +23,9 @@ const drainEvery = 8 * 1024 * 1024;
 const surelyNoRecord = 128 * 1024;
 /** Without a new byte for so long, what has been read is handed on; sooner where an append is to wait less. */
 const idleMillis = 5;
+
+/** So much is a row or a few: what more comes is sent with others, whose names need not be told once for each. */
+const fewBytes = 4 * 1024;
 
 const pieceBytes = 64 * 1024;
 const lineFeed = 0x0a;
@@ -74,6 +77,9 @@ class StreamText implements SourceText {
   #settled = 0;
   /** Behind the last line feed that has come. */
   #lineFrom = 0;
+  /** When something came last, by `performance.now()`, and where what has come since the last pause begins. */
+  #cameAt = -Infinity;
+  #cameFrom = 0;
   #pending: Promise<IteratorResult<TextStep, void>> | undefined;
   #final: TextStep | undefined;
   #wake: () => void = () => undefined;
@@ -123,7 +129,7 @@ class StreamText implements SourceText {
         yield { kind: 'idle' };
       } else if (this.#isFull) {
         await this.#room(signal);
-      } else if (!(await this.#more(signal, isIdle)) && !signal.aborted) {
+      } else if (!(await this.#more(signal, this.#waitFor(at, drainedAt, isIdle))) && !signal.aborted) {
         isIdle = true;
         drainedAt = at;
         yield { kind: 'idle' };
@@ -150,12 +156,28 @@ class StreamText implements SourceText {
     signal.removeEventListener('abort', wake);
   }
 
-  /** Takes the next step from the stream; false when there is none for a while, or the signal aborts. */
-  async #more(signal: AbortSignal, isIdle: boolean): Promise<boolean> {
+  get #pauseMillis(): number {
+    return Math.min(idleMillis, this.waitMillis);
+  }
+
+  /**
+   * Milliseconds to wait for more before what has come is handed on. None where a few rows have come after a pause and
+   * nothing else is on its way to the log: while something is, more is gathered, so rows in quick succession are not
+   * appended one by one.
+   */
+  #waitFor(at: number, drainedAt: number, isIdle: boolean): number {
+    if (isIdle) return 2 ** 30;
+    const isAlone = this.#cameFrom === drainedAt && at - drainedAt <= fewBytes;
+    return isAlone && this.#settled > 0 && this.#settled >= drainedAt ? 0 : this.#pauseMillis;
+  }
+
+  /** Takes the next step from the stream; false when there is none for so long, or the signal aborts. */
+  async #more(signal: AbortSignal, wait: number): Promise<boolean> {
     this.#pending ??= this.#steps.next();
     const waiting = linkedTo(signal);
-    const wait = isIdle ? 2 ** 30 : Math.min(idleMillis, this.waitMillis);
-    const timer = sleep(wait, undefined, { signal: waiting.signal }).catch(() => undefined);
+    const { signal: over } = waiting;
+    // A timer would wait for a whole millisecond.
+    const timer = wait === 0 ? turn(undefined) : sleep(wait, undefined, { signal: over }).catch(() => undefined);
     const next = await Promise.race([this.#pending, timer]);
     waiting.end();
     // A step that was waited for is not lost: it stays until it is asked for again.
@@ -171,6 +193,9 @@ class StreamText implements SourceText {
       return;
     }
     const { bytes } = step;
+    const now = performance.now();
+    if (now - this.#cameAt >= this.#pauseMillis) this.#cameFrom = this.#kept.to;
+    this.#cameAt = now;
     if (this.#head.length < recognisedBytes) {
       this.#head = Buffer.concat([this.#head, bytes.subarray(0, recognisedBytes - this.#head.length)]);
     }

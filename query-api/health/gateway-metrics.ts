@@ -42,12 +42,18 @@ export class GatewayMetrics {
 
   /** Counts every request that passes. */
   readonly count: Middleware = async (ctx, next) => {
-    const ended = this.#seconds.startTimer();
+    const since = performance.now();
     await next();
-    const route = routeOf(ctx);
-    ended({ route });
-    this.#requests.inc({ method: ctx.method, route, status: String(ctx.status) });
+    this.#count(ctx.method, routeOf(ctx), ctx.status, since);
   };
+
+  /** Counts an answer that was given again. */
+  readonly countReplay = (route: string, since: number): void => this.#count('GET', route, 200, since);
+
+  #count(method: string, route: string, status: number, since: number): void {
+    this.#seconds.observe({ route }, (performance.now() - since) / 1_000);
+    this.#requests.inc({ method, route, status: String(status) });
+  }
 
   /** `/metrics` */
   readonly show: Middleware = async (ctx) => {

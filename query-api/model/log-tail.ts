@@ -138,6 +138,11 @@ export class LogTail {
     return [...this.#stopped.values()].sort((a, b) => a.partition - b.partition);
   }
 
+  /** Whether no partition has stopped. */
+  get isWhole(): boolean {
+    return this.#stopped.size === 0;
+  }
+
   /** Where a partition has stopped; undefined where it has not. */
   stopOf(partition: Partition): Stopped | undefined {
     return this.#stopped.get(partition);

@@ -42,6 +42,8 @@ const nowhere: DocumentSink = { apply: () => undefined };
 /** The active generation of every projection in memory, and the end of the log that they do not cover yet. */
 export class Model {
   readonly generations;
+  /** The same, in no order. */
+  readonly all: readonly Pick<ActiveGeneration<DocumentSink>, 'loaded' | 'unreadable'>[];
   readonly tail: LogTail;
   /** Wakes whoever waits for a later revision. */
   readonly turns = new Turns();
@@ -49,6 +51,8 @@ export class Model {
   /** From where on the tail of each partition is whole, once its listing has begun. */
   readonly #wholeFrom = new Map<Partition, Revision>();
   #fleet: Fleet | undefined;
+  /** Found out anew after each change, like the fleet: every request asks for both. */
+  #loaded: boolean | undefined;
   /** Those that were absent when the gateway had begun to answer, and are being loaded. */
   readonly #joining = new Set<ProjectionName>();
   /** Where the answers were when such a one joined them: they do not go back for it. */
@@ -75,6 +79,7 @@ export class Model {
       ),
       health: of('health', () => new HealthModel(onUnreadable)),
     };
+    this.all = Object.values(this.generations);
   }
 
   applyUpdate(projection: ProjectionName, update: ModelUpdate): void {
@@ -115,6 +120,7 @@ export class Model {
 
   #changed(): void {
     this.#fleet = undefined;
+    this.#loaded = undefined;
     this.turns.next();
   }
 
@@ -173,7 +179,7 @@ export class Model {
 
   /** True when every active generation is loaded. */
   get loaded(): boolean {
-    return this.#expected().every(({ loaded }) => loaded !== undefined);
+    return (this.#loaded ??= this.#expected().every(({ loaded }) => loaded !== undefined));
   }
 
   /** True when queries can be answered: every active generation is loaded and the log is followed (promise Q1). */

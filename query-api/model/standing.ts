@@ -83,16 +83,21 @@ export class KnownStanding {
 
   of(model: Model | undefined, around: Surroundings | undefined, now: Instant): AgedStanding {
     if (model === undefined) return this.#standing;
-    const from = [
-      around,
-      ...Object.values(model.generations).flatMap(({ loaded, unreadable }) => [loaded, unreadable]),
-    ];
-    if (from.length !== this.#from.length || from.some((one, i) => one !== this.#from[i])) {
+    if (!this.#isOf(model, around)) {
       const found = standingOf(model, around);
       const unfoldedSince = found.old.length === 0 ? undefined : (this.#standing.unfoldedSince ?? now);
       this.#standing = { ...found, unfoldedSince };
-      this.#from = from;
+      this.#from = [around, ...model.all.flatMap(({ loaded, unreadable }) => [loaded, unreadable])];
     }
     return this.#standing;
+  }
+
+  #isOf({ all }: Model, around: Surroundings | undefined): boolean {
+    const from = this.#from;
+    return (
+      from.length > 0 &&
+      from[0] === around &&
+      all.every(({ loaded, unreadable }, i) => from[2 * i + 1] === loaded && from[2 * i + 2] === unreadable)
+    );
   }
 }

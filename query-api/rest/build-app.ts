@@ -19,8 +19,8 @@ export interface AppParts {
   readonly origins: readonly string[];
   /** Lets past who may ask, and may ask now. */
   readonly admission: readonly Middleware[];
-  /** Gives answers again that have been given already. */
-  readonly replay: Middleware;
+  /** Keeps answers as they leave. */
+  readonly keep: Middleware;
   /** Runs before every operation of the API. */
   readonly freshness: Middleware;
   /** GraphQL and its page. */
@@ -94,7 +94,7 @@ export const buildApp = ({
   plain,
   origins,
   admission,
-  replay,
+  keep,
   freshness,
   graphql,
   count,
@@ -105,12 +105,12 @@ export const buildApp = ({
   // Errors of a connection that broke are the client's; koa would print them to standard error.
   app.silent = true;
   app.use(count);
+  app.use(keep);
   app.use(answerProblems(log));
   app.use(security);
   app.use(stayWithHttps);
   app.use(crossOrigin(origins));
   for (const each of admission) app.use(each);
-  app.use(replay);
   app.use(compress({ threshold: worthCompressing, br: false }));
   app.use(compressPrepared);
   app.use(entityTags);

@@ -1,33 +1,49 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Context, type Middleware } from 'koa';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
 import { isLasting, type Lasting } from './answer-cache.js';
 
-/** What an answer follows from. */
-interface Source {
+/** What an answer follows from, and who is let have it. */
+export interface ReplaySource {
   /** Whether answers are given as ever: the models are loaded, followed and whole. */
   readonly isUsual: () => boolean;
   readonly fleet: () => Fleet;
   readonly clock: () => Clock;
+  /** Whether a request comes past all that could refuse it, beside the name that it asks, before it is answered. */
+  readonly admits: (request: IncomingMessage) => boolean;
+  /** Told of every answer that is given again. @param since `performance.now()` when it was asked for */
+  readonly count: (route: string, since: number) => void;
 }
 
 /** An answer as it left: what was decided about it on its way is not decided again. */
 interface Given {
-  readonly headers: readonly (readonly [name: string, value: string | string[]])[];
+  /** Names and values by turns. */
+  readonly headers: string[];
   readonly body: Buffer;
   readonly lasting: Lasting;
   /** For who counts requests by route. */
-  readonly route: unknown;
+  readonly route: string;
 }
 
 /** Answers kept of one state of the models. Their bodies are those of the answer cache. */
 const mostKept = 1_000;
 
-/** What the answer to a request depends on; undefined where that is more than its address and encodings. */
-const askedBy = (ctx: Context): string | undefined =>
-  ctx.method === 'GET' && ctx.path.startsWith('/api/') && !ctx.req.headers['if-none-match']
-    ? `${ctx.req.headers['accept-encoding'] ?? ''} ${ctx.url}`
+/**
+ * What the answer to a request depends on beside the models and the clock, for all who are let have it: the address,
+ * under the name that was asked, and what browsers tell of a page and of encodings. Undefined where it is more.
+ */
+const askedBy = ({ method, url, headers }: IncomingMessage): string | undefined =>
+  method === 'GET' && url!.startsWith('/api/') && headers['if-none-match'] === undefined
+    ? `${headers['accept-encoding'] ?? ''} ${headers.origin ?? ''} ${headers.host ?? ''} ${url!}`
     : undefined;
+
+/** Undefined where one of them is more than a line, as what concerns one client alone is. */
+const headersOf = (response: ServerResponse): string[] | undefined => {
+  const lines = Object.entries(response.getHeaders());
+  if (lines.some(([, value]) => Array.isArray(value))) return undefined;
+  return lines.flatMap(([name, value]) => [name, String(value)]);
+};
 
 /**
  * Gives an answer that follows from the models alone again, as it left, to whoever asks the same while neither they nor
@@ -37,16 +53,25 @@ export class Replay {
   #of: Fleet | undefined;
   readonly #given = new Map<string, Given>();
 
-  constructor(private readonly source: Source) {}
+  constructor(private readonly source: ReplaySource) {}
 
-  readonly answer: Middleware = async (ctx, next) => {
-    const asked = this.source.isUsual() ? askedBy(ctx) : undefined;
-    if (asked === undefined) return void (await next());
-    const given = this.#find(asked);
-    if (given) return send(ctx, given);
-    const before = { ...ctx.response.headers };
+  /** Answers a request if the same has been answered before; false where it has not, or may not have it. */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const since = performance.now();
+    const asked = this.source.isUsual() ? askedBy(request) : undefined;
+    const given = asked === undefined ? undefined : this.#find(asked);
+    if (given === undefined || !this.source.admits(request)) return false;
+    response.writeHead(200, given.headers);
+    response.end(given.body);
+    this.source.count(given.route, since);
+    return true;
+  }
+
+  /** Goes around everything that has a part in an answer, and keeps what left. */
+  readonly keep: Middleware = async (ctx, next) => {
     await next();
-    this.#keep(asked, ctx, before);
+    const asked = this.source.isUsual() ? askedBy(ctx.req) : undefined;
+    if (asked !== undefined) this.#keep(asked, ctx);
   };
 
   #find(asked: string): Given | undefined {
@@ -55,22 +80,15 @@ export class Replay {
     return given && isLasting(given.lasting, this.source.clock()) ? given : undefined;
   }
 
-  #keep(asked: string, ctx: Context, before: Readonly<Record<string, unknown>>): void {
+  #keep(asked: string, ctx: Context): void {
     const { lasting, fleet } = ctx.state as { lasting?: Lasting; fleet?: Fleet };
     const body: unknown = ctx.body;
+    const route: unknown = Reflect.get(ctx, '_matchedRoute');
     if (!lasting || fleet !== this.source.fleet() || ctx.status !== 200 || !Buffer.isBuffer(body)) return;
+    const headers = headersOf(ctx.res);
+    if (!headers || typeof route !== 'string') return;
     if (this.#of !== fleet) this.#given.clear();
     this.#of = fleet;
-    if (this.#given.size >= mostKept) return;
-    const set = Object.entries(ctx.response.headers as Record<string, string | string[]>);
-    const headers = set.filter(([name, value]) => before[name] !== value);
-    this.#given.set(asked, { headers, body, lasting, route: Reflect.get(ctx, '_matchedRoute') });
+    if (this.#given.size < mostKept) this.#given.set(asked, { headers, body, lasting, route });
   }
 }
-
-const send = (ctx: Context, { headers, body, route }: Given): void => {
-  Reflect.set(ctx, '_matchedRoute', route);
-  for (const [name, value] of headers) ctx.res.setHeader(name, value);
-  ctx.status = 200;
-  ctx.body = body;
-};

@@ -7,6 +7,8 @@ import { type ClusterView, type HostView } from '../../query-api/model/host-view
 import { selectHosts } from '../../query-api/queries/hosts.js';
 import { AnswerCache } from '../../query-api/rest/answer-cache.js';
 import { type Revision } from '../../domain/revision.js';
+import { openAccess } from '../../query-api/gateway-options.js';
+import { rawRequest } from './support/handshake.js';
 import { at } from './support/made-rows.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
@@ -204,6 +206,47 @@ describe('answers that are kept', () => {
       world.lastAnswer = '2025-07-18T20:52:00Z';
       assert.equal((await thrice(path)).headers['x-telemetry-old-since'], '2025-07-18T20:52:00Z');
     });
+  });
+
+  it('asked for again and again are given to nobody who is refused, and to each page as to no other', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-0', index: '0', at: '2025-07-18T20:42:34Z' }]);
+    const [own, other] = ['https://a.example', 'https://b.example'];
+    const gateway = await startGateway(world, world.ports(), {
+      ...openAccess,
+      ...{ readTokens: ['secret'], hosts: ['gpus.example'], origins: [own] },
+      limits: { ...openAccess.limits, perSecond: 5, proxies: 1 },
+    });
+    const ask = (headers: Record<string, string>, path = '/api/v1/gpus') =>
+      rawRequest(gateway.origin, path, { authorization: 'Bearer secret', ...headers });
+    const seen = async (client: number, headers: Record<string, string>) => {
+      const answer = await ask({ 'x-forwarded-for': `192.0.2.${String(client)}`, ...headers });
+      return [answer.status, answer.headers['access-control-allow-origin'], answer.headers['cache-control']];
+    };
+    for (let client = 0; client < 3; client++) {
+      assert.deepEqual(await seen(client, {}), [200, undefined, 'no-cache']);
+      assert.deepEqual(await seen(client, { origin: own }), [200, own, 'no-cache']);
+      assert.deepEqual(await seen(client, { origin: other }), [200, undefined, 'no-cache']);
+      assert.deepEqual(await seen(client, { authorization: 'Bearer guessed' }), [401, undefined, 'no-store']);
+      assert.deepEqual(await seen(client, { host: 'evil.example' }), [421, undefined, 'no-store']);
+    }
+    const asked = await Promise.all(Array.from({ length: 60 }, () => ask({ 'x-forwarded-for': '192.0.2.9' })));
+    const refused = asked.filter(({ status }) => status === 429);
+    assert.ok(refused.length > 0 && refused.length <= 50, 'ten at once, and some for the time that it took');
+    assert.ok(refused.every(({ headers }) => headers['retry-after'] === '1'));
+    assert.equal(asked.filter(({ status }) => status === 200).length, 60 - refused.length);
+    const { text } = await ask({ 'x-forwarded-for': '192.0.2.8' }, '/metrics');
+    const counted = (status: number) => {
+      const line = `telemetry_http_requests_total{method="GET",route="/api/v1/gpus",status="${String(status)}"} `;
+      return Number(
+        text
+          .split('\n')
+          .find((one) => one.startsWith(line))
+          ?.slice(line.length),
+      );
+    };
+    assert.equal(counted(200), 9 + 60 - refused.length);
+    await gateway.stop();
   });
 
   it('are not kept of what follows from more than the models', async () => {

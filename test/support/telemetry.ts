@@ -81,7 +81,7 @@ export const runTelemetry = async (args: readonly string[], environment: NodeJS.
     environment: { ...cleanEnvironment(), ...environment },
     print: (line) => void (said.stdout += `${line}\n`),
     complain: (line) => void (said.stderr += `${line}\n`),
-    onSmallHeap: () => undefined,
+    onHeap: () => undefined,
   });
   return { code, ...said };
 };

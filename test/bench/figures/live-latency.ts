@@ -109,8 +109,9 @@ const measure =
   };
 
 const inTheWay =
-  'of the 4 ms at least one is the wait of standard input for more rows (`--batch-ms 1ms`; timers count whole ' +
-  'milliseconds), one is the put itself. What the others are has not been looked into.';
+  'of the 2 ms until it is in the log one is the put itself; a row that comes alone is not waited with any more. How the ' +
+  'other is shared by reading, the checkpoint with its hashes and the transaction, and what the gateway takes of the way ' +
+  'to a subscriber, has not been looked into.';
 
 const figure = (name: string, what: string, wanted: readonly [number, number], end: End, share = 0.5): Figure => ({
   ...{ name, what, unit: 'times put-to-watch', better: 'less', atLeast: wanted[0], aim: wanted[1], inTheWay },

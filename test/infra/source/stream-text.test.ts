@@ -78,6 +78,29 @@ describe('standard input as a source', () => {
     assert.deepEqual(order, ['soon', 'usual']);
   });
 
+  it('hands on a row that comes alone at once where all before it is in the log, and waits for more where not', async () => {
+    const order: string[] = [];
+    const sources = ['under way', 'settled'].map((name) => ({ name, stream: new PassThrough() }));
+    const reading = sources.map(async ({ name, stream }) => {
+      stream.write(`${longHeader}\n${rows(0, 1)}`);
+      const source = await identify(streamText(name, stream));
+      const blocks = (await start(source)).blocks()[Symbol.asyncIterator]();
+      const first = (await blocks.next()).value as ReadBlock;
+      assert.deepEqual([valuesOf([first]), first.drained], [[0], true]);
+      if (name === 'settled') source.settled(first.to);
+      return async () => {
+        const next = (await blocks.next()).value as ReadBlock;
+        assert.deepEqual([valuesOf([next]), next.drained], [[1], true]);
+        order.push(name);
+      };
+    });
+    const nexts = (await Promise.all(reading)).map((next) => next());
+    for (const { stream } of sources) stream.write(rows(1, 1));
+    await Promise.all(nexts);
+    assert.deepEqual(order, ['settled', 'under way']);
+    for (const { stream } of sources) stream.end();
+  });
+
   it('hands on what there is when nothing more comes', async () => {
     const stream = new PassThrough();
     stream.write(`${longHeader}\n${rows(0, 2)}`);
