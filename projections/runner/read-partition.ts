@@ -27,6 +27,18 @@ export const describeFault = (fault: SegmentFault): string =>
     ? `the segment is damaged: ${fault.reason}`
     : `the segment's format version ${String(fault.version)} is not one that this program reads; run a newer one`;
 
+/** Apart from the loop that reads: what is decoded is not held while that waits. @returns its events, or why it cannot be read */
+const foldEntry = (
+  decode: DecodeSegment,
+  entry: LogEntry,
+  fold: (segment: Segment, entry: LogEntry) => void,
+): number | SegmentFault => {
+  const decoded = decode(entry.bytes);
+  if (isLeft(decoded)) return decoded.left;
+  fold(decoded.right, entry);
+  return decoded.right.header.events;
+};
+
 /**
  * Reads one partition from a revision on, decodes each segment once and hands it to `fold`. Holds etcd back while the
  * backlog is full. Ends when the signal aborts; throws what `follow` throws.
@@ -46,11 +58,10 @@ export const readPartition = async (
     for (const entry of batch.entries) {
       if (signal.aborted) return { kind: 'ended' };
       const begun = performance.now();
-      const decoded = decode(entry.bytes);
-      if (isLeft(decoded)) return { kind: 'stopped', entry, reason: describeFault(decoded.left) };
-      fold(decoded.right, entry);
+      const events = foldEntry(decode, entry, fold);
+      if (typeof events !== 'number') return { kind: 'stopped', entry, reason: describeFault(events) };
       workedMs += performance.now() - begun;
-      backlog.add(decoded.right.header.events, entry.bytes.byteLength);
+      backlog.add(events, entry.bytes.byteLength);
       await backlog.room(signal);
       if (workedMs > turnMs) {
         await turns.rest();
