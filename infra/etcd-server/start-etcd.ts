@@ -15,7 +15,7 @@ export interface EtcdStartOptions {
   /** All members, `node` among them; by default it stands alone. */
   readonly cluster?: readonly EtcdNode[];
   readonly quotaBytes?: number | undefined;
-  /** Milliseconds to become healthy in, 15 s by default. A locked data folder or a taken port is told at once. */
+  /** Milliseconds to become healthy in, three minutes by default. A locked data folder or a taken port is told at once. */
   readonly readyWithinMs?: number;
   /** A folder to remove when this process dies with etcd still running. */
   readonly removeAfterUs?: string;
@@ -39,10 +39,12 @@ export interface EtcdServer {
 export type EtcdStart = { readonly kind: 'started'; readonly server: EtcdServer } | EtcdStartFailure;
 
 const keptLines = 40;
+/** It may have a large database to read or a long log to replay, and one that is killed over that begins anew. */
+const usuallyReadyWithinMs = 180_000;
 
 /** Starts one etcd on loopback and waits until it is healthy; a failure says what is wrong and what to do. */
 export const startEtcd = async (options: EtcdStartOptions): Promise<EtcdStart> => {
-  const { binary, node, cluster = [node], readyWithinMs = 15_000 } = options;
+  const { binary, node, cluster = [node], readyWithinMs = usuallyReadyWithinMs } = options;
   await mkdir(node.dataDir, { recursive: true, mode: 0o700 });
   const holder = await holderOfDataFolder(node.dataDir);
   if (holder !== undefined) return explainLock(node, holder);

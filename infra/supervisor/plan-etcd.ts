@@ -14,10 +14,7 @@ export interface EtcdPlan {
   readonly programs: readonly ChildProgram[];
 }
 
-/**
- * Milliseconds that a member has to become healthy: it may have a large database to read or a long log to replay, and
- * one that is killed over that begins anew. A little less than everything has, so that it is heard why it hangs.
- */
+/** Milliseconds that a member has to become healthy: a little less than everything has, so that it is heard why it hangs. */
 const readyWithinMs = startWithinMs - 5_000;
 
 /** Finds what `up` needs to know of etcd before it starts anything; left is a sentence for people. */
