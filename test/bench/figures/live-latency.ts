@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Watcher } from 'etcd3';
 import { WebSocket } from 'ws';
 import { createClient } from '../../../infra/etcd/client.js';
 import { Keys } from '../../../infra/etcd/keys.js';
@@ -63,8 +64,9 @@ const round = async (place: Place, end: End): Promise<Live> => {
   const streamer = startTelemetry(['stream', '-', '--batch-ms', '1ms', ...reach], {}, 'pipe');
   const client = createClient({ endpoints: [etcd.endpoint] });
   const [keys, input] = [new Keys(), streamer.child.stdin!];
+  const watchers: Watcher[] = [];
   const follow = async (prefix: string, tell: () => void): Promise<void> => {
-    (await client.watch().prefix(prefix).create()).on('put', tell);
+    watchers.push((await client.watch().prefix(prefix).create()).on('put', tell));
   };
   try {
     input.write(`${longHeader}\n${row(new Date(), 0)}`);
@@ -86,6 +88,8 @@ const round = async (place: Place, end: End): Promise<Live> => {
       ours: await delays(write, (tell) => void (end === 'durable' ? (appended = tell) : (told = tell))),
     };
   } finally {
+    // A watch that is not cancelled is opened again and again, and the program would not end.
+    await Promise.all(watchers.map((one) => one.cancel()));
     client.close();
     for (const one of [streamer, collector, gateway]) {
       one.child.kill('SIGKILL');
