@@ -68,6 +68,7 @@ export class BlockWriter {
   /** Ends the block at `end`, an index into the bytes. */
   cut(text: TextBytes, end: number, drained = false): ReadBlock {
     this.cover(text, end);
+    this.start.covered.mark();
     const to = this.#coveredTo;
     const { series, subjectBytes } = this.start.dictionary;
     const newBytes = subjectBytes - this.#subjectBytes;

@@ -14,6 +14,10 @@ export interface CoveredText {
   append(bytes: Uint8Array): void;
   /** Of what has been appended so far. */
   stretches(): Covered;
+  /** What has been appended so far is handed out: readers are ahead of that, within a record and of records. */
+  mark(): void;
+  /** As `stretches`, of what was marked last; of the beginning, before. */
+  marked(): Covered;
 }
 
 /** @param first, last the text's beginning and end (64 KiB each, or all of it) at the point where reading goes on */
@@ -23,12 +27,19 @@ export const createCoveredText = (first: Uint8Array = Buffer.alloc(0), last: Uin
   let headBytes = 0;
   let tailBytes = 0;
   let headStretch: Stretch | undefined;
+  const markedTail = Buffer.alloc(stretchBytes);
+  let markedHeadBytes = 0;
+  let markedTailBytes = 0;
   const addHead = (bytes: Uint8Array): void => {
     if (headBytes === stretchBytes || bytes.length === 0) return;
     const added = bytes.subarray(0, stretchBytes - headBytes);
     head.set(added, headBytes);
     headBytes += added.length;
-    headStretch = undefined;
+  };
+  /** What has been added to the beginning stays as it is: the same length is the same text. */
+  const headOf = (length: number): Stretch => {
+    if (headStretch?.length !== length) headStretch = stretchOf(head.subarray(0, length));
+    return headStretch;
   };
   const addTail = (bytes: Uint8Array): void => {
     const added = bytes.subarray(-stretchBytes);
@@ -37,16 +48,20 @@ export const createCoveredText = (first: Uint8Array = Buffer.alloc(0), last: Uin
     tail.set(added, kept);
     tailBytes = kept + added.length;
   };
+  const mark = (): void => {
+    tail.copy(markedTail, 0, 0, tailBytes);
+    [markedHeadBytes, markedTailBytes] = [headBytes, tailBytes];
+  };
   addHead(first);
   addTail(last);
+  mark();
   return {
     append: (bytes) => {
       addHead(bytes);
       addTail(bytes);
     },
-    stretches: () => ({
-      first: (headStretch ??= stretchOf(head.subarray(0, headBytes))),
-      last: stretchOf(tail.subarray(0, tailBytes)),
-    }),
+    stretches: () => ({ first: headOf(headBytes), last: stretchOf(tail.subarray(0, tailBytes)) }),
+    mark,
+    marked: () => ({ first: headOf(markedHeadBytes), last: stretchOf(markedTail.subarray(0, markedTailBytes)) }),
   };
 };

@@ -57,7 +57,7 @@ const reading = ({ text, known, learnt }: Readable, place: Going, options: ReadO
   return {
     kind: 'reading',
     blocks,
-    covered: () => place.covered.stretches(),
+    covered: () => place.covered.marked(),
     progress: () => text.progress(),
     end: () => {
       if (end === undefined) throw new Error('a reading has no end before its blocks have ended');

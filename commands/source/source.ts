@@ -103,7 +103,7 @@ export interface SourceReading {
    * Leaving the loop or aborting the signal frees the file; an aborted reading just ends.
    */
   blocks(): AsyncIterable<ReadBlock>;
-  /** Covers all blocks handed out so far: call it before the next block is asked for. Costs two hashes of 64 KiB. */
+  /** Covers all blocks handed out so far, and no text behind them. Costs two hashes of 64 KiB. */
   covered(): Covered;
   progress(): TextProgress;
   /** Valid when `blocks()` has ended. */

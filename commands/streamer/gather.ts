@@ -91,7 +91,13 @@ export async function* gather(
     const due = block.drained || clock() - since >= gathering.batch.ms;
     if (due || batch.isFull(gathering.batch, partitions, gathering.bytesPerRow())) yield cut(false);
   }
-  const end: SourceEnd = isCutShort ? { kind: 'aborted' } : reading.end();
+  if (isCutShort) {
+    // A block was read that is in no load: what cannot be recognised again without it is read again.
+    const pieces = batch.takeClosed();
+    if (pieces.length > 0) yield { kind: 'load', load: { pieces, ends: false } };
+    return yield { kind: 'end', end: { kind: 'aborted' } };
+  }
+  const end = reading.end();
   const ends = end.kind === 'ended' || end.kind === 'replaced';
   if (ends || !batch.isEmpty) yield cut(ends);
   yield { kind: 'end', end };

@@ -53,6 +53,38 @@ describe('S1, S2: reading on from a checkpoint', () => {
     }
   });
 
+  it('S1, S2: a reading that is told to end can be gone on with behind the last block that it handed out', async () => {
+    const text = textOf(12_000);
+    for (const isPredicted of [true, false]) {
+      // Without a time in the first column the reference reader reads it.
+      const bytes = isPredicted ? text : Buffer.from(text.toString().replaceAll(/^([^,]*),([^,]*)/gm, '$2,$1'));
+      for (let stopAfter = 1; stopAfter < 12; stopAfter++) {
+        const stop = new AbortController();
+        const source = await identify(memoryText(bytes, 512 * 1024));
+        const reading = await source.read(undefined, {}, stop.signal);
+        assert.equal(reading.kind, 'reading');
+        if (reading.kind !== 'reading') return;
+        let last: ReadBlock | undefined;
+        let blocks = 0;
+        for await (const block of reading.blocks()) {
+          last = block;
+          if (++blocks === stopAfter) stop.abort();
+        }
+        assert.deepEqual(reading.end(), { kind: 'aborted' });
+        await start(await identify(memoryText(bytes)), checkpointAt(source, reading, last!));
+      }
+    }
+  });
+
+  it('S1, S2: so can one that breaks off in the middle of a line that is too long to be a record', async () => {
+    const text = Buffer.from(`${longHeader}\n${rows(0, 100)}"${'x'.repeat(300_000)}`);
+    const source = await identify(memoryText(text, 7777, { kind: 'broken', message: 'the disk is gone' }));
+    const reading = await start(source);
+    const blocks = await allBlocks(reading);
+    assert.equal(reading.end().kind, 'broken');
+    await start(await identify(memoryText(text)), checkpointAt(source, reading, blocks.at(-1)!));
+  });
+
   it('S1: a reading that is left at its first step frees the file', async () => {
     const text = textOf(400);
     const { checkpoint } = (await checkpoints(text))[100]!;

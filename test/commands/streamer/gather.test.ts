@@ -73,6 +73,20 @@ const all = async (gathered: AsyncIterable<Gathered>): Promise<readonly string[]
 };
 
 describe('gathering loads', () => {
+  it('S1: what cannot be recognised again without a block that was read and is not in it is read again', async () => {
+    const stop = new AbortController();
+    const blocks = [0, 1, 2].map((i) => block(i));
+    const reading = readingOf(blocks);
+    async function* stopped(): AsyncGenerator<ReadBlock> {
+      for await (const one of reading.blocks()) {
+        if (one === blocks[2]) stop.abort();
+        yield one;
+      }
+    }
+    const seen = await all(gather({ ...reading, blocks: stopped }, course, gathering, stop.signal));
+    assert.deepEqual(seen, ['aborted']);
+  });
+
   it('gathers while blocks keep coming; the last load carries the end', async () => {
     const blocks = [0, 1, 2].map((i) => block(i));
     assert.deepEqual(await all(gather(readingOf(blocks), course, gathering, never)), ['0 1 2 to 30 ends', 'ended']);
