@@ -12,8 +12,8 @@ export const mostRows = 4096;
 export const textBytes = 24 * 1024 * 1024;
 /** For what is read. */
 export const roomBytes = 1024 * 1024;
-/** An entry is looked up by so many bytes behind the time: metric, GPU and the beginning of its UUID. */
-export const hashedBytes = 128;
+/** An entry is looked up by so many bytes behind the time: metric, GPU and its UUID, quoted or not. A multiple of 4. */
+export const hashedBytes = 96;
 export const bucketBits = 18;
 
 let used = 0;

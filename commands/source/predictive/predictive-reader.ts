@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type ObservedTime, type Series } from '../../../domain/segment/segment.js';
 import { type Subject, SubjectSeries } from '../../../domain/segment/subject.js';
 import { type BlockReader } from '../block-reader.js';
+import { recordBytes } from '../record-bounds.js';
 import { type BlockReaderStart, BlockWriter, type Blocks } from '../block-writer.js';
 import { blockBounds } from '../read-block.js';
 import { createLongLine, type LongLine } from '../rejected-record.js';
@@ -21,6 +22,8 @@ const carriageReturn = 0x0d;
 const longestTime = 64;
 /** So much is read at a time; what is left of one time is far smaller. */
 const mostPushed = 512 * 1024;
+/** Of a row that is learnt from: what is composed of two, with one's metric twice, is no longer than a record may be. */
+const mostLearnt = recordBytes / 4;
 
 /** The time that rows begin with: as bytes with its opening quote, as text, and what it means. */
 interface RowTime {
@@ -178,7 +181,7 @@ export class PredictiveReader implements BlockReader {
     const at = templates.oddAt;
     const behind = at === undefined ? -1 : this.#number.read(this.#held, at, this.#held.length);
     const next = behind < 0 ? -1 : templates.endOfOdd(behind, this.#held.length);
-    if (next < 0 || next > limit) return false;
+    if (next < 0 || next > limit || next - this.#at > recordBytes) return false;
     this.#writer.builder.readRow(templates.passOdd(), this.#number.value, this.#number.text);
     this.#at = next;
     return true;
@@ -212,10 +215,10 @@ export class PredictiveReader implements BlockReader {
     if (isAccepted) this.#learn(span, split!);
   }
 
-  #learn({ end, next }: Span, { starts, ends }: SplitRecord): void {
+  #learn({ start, end, next }: Span, { starts, ends }: SplitRecord): void {
     const valueStart = starts[this.#valueColumn]!;
     const valueEnd = ends[this.#valueColumn]!;
-    if (next === end) return;
+    if (next === end || next - start > mostLearnt) return;
     const number = this.#writer.builder.lastSeries;
     const series = this.#start.dictionary.series[number]!;
     const subject = series instanceof SubjectSeries ? series.subject : undefined;

@@ -82,6 +82,27 @@ describe('the predictive reader', () => {
     assertSame(bytes, [bytes]);
   });
 
+  it('S3: rows about as long as a record may be, and numbers of any length', () => {
+    const bound = 64 * 1024;
+    const withValue = (value: string, labels = ''): string => longRow({ value, labels_raw: labels });
+    const room = bound - withValue('1').length;
+    const [zeros, threes] = [`${'0'.repeat(70_000)}5`, `1.${'3'.repeat(66_000)}`];
+    const texts = [
+      [withValue('1'), withValue(zeros), withValue('2')],
+      [withValue('1'), withValue(threes), withValue('2')],
+      ...[-12, -1, 0, 1].map((more) => {
+        const labels = `a="${'x'.repeat(room + more)}"`;
+        return [withValue('1', labels), withValue('123456789.5', labels), withValue('2', labels), withValue('1')];
+      }),
+    ];
+    for (const rows of texts) {
+      // The first row twice: then it is known what follows it.
+      const bytes = Buffer.from(`${longHeader}\n${[rows[0], ...rows].join('\n')}\n`);
+      assertSame(bytes, [bytes]);
+      assertSame(bytes, cutAt(bytes, [997, 40_000, 70_500]));
+    }
+  });
+
   it('S3: series of known subjects and metrics that have not come together before', () => {
     const metrics = [
       'DCGM_FI_DEV_GPU_UTIL',
