@@ -3,6 +3,7 @@ import { type ClusterId, Lane, Partition, Sequence, type SourceId } from './ids.
 import { Instant } from './instant.js';
 import { type LogEntry } from './log-entry.js';
 import { Revision } from './revision.js';
+import { firstSegmentVersion } from './segment-version.js';
 import { encodeSegment } from './segment/encode.js';
 import { type Segment, type SegmentHeader } from './segment/segment.js';
 
@@ -46,8 +47,11 @@ const standIn: Segment = {
 
 let bytes: Uint8Array | undefined;
 
-/** The entry as readers are given it: a segment without events, the same in every process. */
-export const standInFor = (entry: LogEntry): LogEntry => ({ ...entry, bytes: (bytes ??= encodeSegment(standIn)) });
+/** The entry as readers are given it: a segment without events, the same in every process, which all of them read. */
+export const standInFor = (entry: LogEntry): LogEntry => ({
+  ...entry,
+  bytes: (bytes ??= encodeSegment(standIn, firstSegmentVersion)),
+});
 
 /** Whether a segment stands in for one that is passed by. */
 export const isStandIn = ({ source }: Pick<SegmentHeader, 'source'>): boolean => source === nowhere;

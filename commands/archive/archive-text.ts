@@ -4,7 +4,8 @@ import { isStandIn } from '../../domain/quarantine.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type OpenText, type SourceText, type TextStep } from '../../domain/source-text.js';
 import { exportCsv } from '../log/export-csv.js';
-import { walkLog } from '../log/walk-log.js';
+import { faultText, walkLog } from '../log/walk-log.js';
+import { ArchiveRefused } from './archive-log.js';
 import { type ArchiveReader } from './archive-port.js';
 import { archiveAsLog } from './archived-log.js';
 
@@ -14,11 +15,22 @@ export interface ArchivedSource {
   readonly cluster: ClusterId;
 }
 
-/** The sources of an archive, in the order in which they come in it. Throws what the archive throws. */
-export const sourcesIn = async (archive: ArchiveReader, signal: AbortSignal): Promise<readonly ArchivedSource[]> => {
+/**
+ * The sources of an archive, in the order in which they come in it.
+ *
+ * @throws ArchiveRefused at a segment that this program does not read: of a source that stands in none but such ones
+ *   nothing would be heard, and its rows would be missing
+ * @throws what the archive throws
+ */
+export const sourcesIn = async (
+  archive: ArchiveReader,
+  path: string,
+  signal: AbortSignal,
+): Promise<readonly ArchivedSource[]> => {
   const found = new Map<SourceId, ArchivedSource>();
-  for await (const { decoded } of walkLog(archiveAsLog(archive), decodeSegmentHeader, signal)) {
-    if (isLeft(decoded) || isStandIn(decoded.right)) continue;
+  for await (const { entry, decoded } of walkLog(archiveAsLog(archive), decodeSegmentHeader, signal)) {
+    if (isLeft(decoded)) throw new ArchiveRefused(`${path}: ${entry.key} cannot be read: ${faultText(decoded.left)}`);
+    if (isStandIn(decoded.right)) continue;
     const { source, cluster } = decoded.right;
     if (!found.has(source)) found.set(source, { source, cluster });
   }

@@ -30,6 +30,7 @@ import { announceFinal, announceProgress, announceReady } from '../../infra/supe
 import { pauseBySlices } from '../append/pause.js';
 import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
+import { ArchiveRefused } from '../archive/archive-log.js';
 import { archivedText, sourcesIn } from '../archive/archive-text.js';
 import { openSource } from '../source/open-source.js';
 import { patienceMs } from './with-log.main.js';
@@ -55,7 +56,7 @@ const graceMs = 3_000;
 /** What an archive of a log holds, source by source, each of the cluster that it was of. */
 const archived = async (folder: string, signal: AbortSignal): Promise<readonly Streamable[]> => {
   const archive = new ArchiveFolder(folder);
-  const sources = await sourcesIn(archive, signal);
+  const sources = await sourcesIn(archive, folder, signal);
   return sources.map(({ source, cluster }) => {
     const path = `${folder}, source ${source}`;
     const open = archivedText(archive, path, source);
@@ -260,8 +261,11 @@ export const command = cliCommand({
       const sources = [...streamables(found.paths, options), ...inArchives.flat()];
       return await streamInto(store.right, sources, options, written, context);
     } catch (error) {
-      if (!isPortTaken(error)) throw error;
-      complain(`telemetry stream: ${portTaken(options)}`);
+      if (!(error instanceof ArchiveRefused || isPortTaken(error))) throw error;
+      const isArchive = error instanceof ArchiveRefused;
+      complain(`telemetry stream: ${isArchive ? `${error.message}.` : portTaken(options)}`);
+      // It stays as it is; a port may become free.
+      if (isArchive) announceFinal([error.message]);
       return 1;
     } finally {
       over.abort();

@@ -125,6 +125,9 @@ const stayAgainAndAgain = async (
   const { id, partitions, leaseSeconds } = options;
   const { counters, group, notice } = around;
   const describe = (slots: readonly Slot[]) => describeCollector(options, around, slots);
+  // First without joining: one that is started again and again is given no partitions, only to give them back.
+  const early = await group.refusal(describe([]), stop);
+  if (early !== undefined) return early;
   for (let stays = 0; !stop.aborted; stays++) {
     if (stays > 0) counters.waitsFor('its lease was lost, and etcd has not given it another');
     const membership = await group.join(describe([]), leaseSeconds, stop);
