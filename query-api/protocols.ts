@@ -1,7 +1,6 @@
-import { type RequestListener } from 'node:http';
+import { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import { admitUpgrade } from './access/admit-upgrade.js';
-import { admits } from './access/admits.js';
 import { type ClientLimits } from './access/client-limits.js';
 import { limitRate } from './access/limit-rate.js';
 import { type ReadAccess } from './access/read-access.js';
@@ -72,7 +71,8 @@ export class Protocols {
       isUsual: () => this.serving.isUsual(),
       fleet: gateway.fleet,
       clock: gateway.clock,
-      admits: admits(this.access, this.limits),
+      mayRead: ({ headers }) => this.access.admit(headers) === 'granted',
+      isWithinRate: (request) => this.limits.retryAfter(request) === undefined,
       count: metrics.countReplay,
     });
     const plain = {
@@ -104,8 +104,16 @@ export class Protocols {
       log: this.onError,
     });
     const handle = app.callback();
+    const isReplayed = (request: IncomingMessage, response: ServerResponse): boolean => {
+      try {
+        return replay.answer(request, response);
+      } catch {
+        // Who answers it the other way meets the same fault, and tells of it.
+        return response.headersSent;
+      }
+    };
     return (request, response) => {
-      if (!replay.answer(request, response)) void handle(request, response);
+      if (!isReplayed(request, response)) void handle(request, response);
     };
   }
 

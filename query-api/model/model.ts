@@ -189,7 +189,7 @@ export class Model {
 
   /** True while all that it is to answer from is there and it is on its way: it waits for nobody but etcd. */
   get loading(): boolean {
-    return !this.synced && Object.values(this.generations).every(({ absent, unreadable }) => !absent && !unreadable);
+    return !this.synced && this.#expected().every(({ absent, unreadable }) => !absent && !unreadable);
   }
 
   /** How far the log has been followed. */

@@ -10,8 +10,10 @@ export interface ReplaySource {
   readonly isUsual: () => boolean;
   readonly fleet: () => Fleet;
   readonly clock: () => Clock;
-  /** Whether a request comes past all that could refuse it, beside the name that it asks, before it is answered. */
-  readonly admits: (request: IncomingMessage) => boolean;
+  /** Whether who asks may read. */
+  readonly mayRead: (request: IncomingMessage) => boolean;
+  /** Whether who asks has not asked too often; if so, this time counts. */
+  readonly isWithinRate: (request: IncomingMessage) => boolean;
   /** Told of every answer that is given again. @param since `performance.now()` when it was asked for */
   readonly count: (route: string, since: number) => void;
 }
@@ -26,8 +28,10 @@ interface Given {
   readonly route: string;
 }
 
-/** Answers kept of one state of the models. Their bodies are those of the answer cache. */
-const mostKept = 1_000;
+/** Bytes of answers, and of what was asked for them, kept of one state of the models. */
+const mostBytes = 64 << 20;
+
+const sizeOf = (asked: string, { body }: Given): number => body.length + 2 * asked.length;
 
 /**
  * What the answer to a request depends on beside the models and the clock, for all who are let have it: the address,
@@ -35,7 +39,7 @@ const mostKept = 1_000;
  */
 const askedBy = ({ method, url, headers }: IncomingMessage): string | undefined =>
   method === 'GET' && url!.startsWith('/api/') && headers['if-none-match'] === undefined
-    ? `${headers['accept-encoding'] ?? ''} ${headers.origin ?? ''} ${headers.host ?? ''} ${url!}`
+    ? [headers['accept-encoding'], headers.origin, headers.host, url].join('\n')
     : undefined;
 
 /** Undefined where one of them is more than a line, as what concerns one client alone is. */
@@ -50,8 +54,7 @@ const headersOf = (response: ServerResponse): string[] | undefined => {
  * a status have changed: all that is asked for again and again costs no more than its sending.
  */
 export class Replay {
-  #of: Fleet | undefined;
-  readonly #given = new Map<string, Given>();
+  readonly #given = new WeakMap<Fleet, { readonly answers: Map<string, Given>; bytes: number }>();
 
   constructor(private readonly source: ReplaySource) {}
 
@@ -59,8 +62,10 @@ export class Replay {
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const since = performance.now();
     const asked = this.source.isUsual() ? askedBy(request) : undefined;
-    const given = asked === undefined ? undefined : this.#find(asked);
-    if (given === undefined || !this.source.admits(request)) return false;
+    // First of all: the state of the models is made for nobody who is refused.
+    if (asked === undefined || !this.source.mayRead(request)) return false;
+    const given = this.#find(asked);
+    if (given === undefined || !this.source.isWithinRate(request)) return false;
     response.writeHead(200, given.headers);
     response.end(given.body);
     this.source.count(given.route, since);
@@ -69,14 +74,14 @@ export class Replay {
 
   /** Goes around everything that has a part in an answer, and keeps what left. */
   readonly keep: Middleware = async (ctx, next) => {
-    await next();
     const asked = this.source.isUsual() ? askedBy(ctx.req) : undefined;
-    if (asked !== undefined) this.#keep(asked, ctx);
+    await next();
+    // What was answered while it was not as ever says so.
+    if (asked !== undefined && this.source.isUsual()) this.#keep(asked, ctx);
   };
 
   #find(asked: string): Given | undefined {
-    if (this.#of !== this.source.fleet()) return undefined;
-    const given = this.#given.get(asked);
+    const given = this.#given.get(this.source.fleet())?.answers.get(asked);
     return given && isLasting(given.lasting, this.source.clock()) ? given : undefined;
   }
 
@@ -84,11 +89,16 @@ export class Replay {
     const { lasting, fleet } = ctx.state as { lasting?: Lasting; fleet?: Fleet };
     const body: unknown = ctx.body;
     const route: unknown = Reflect.get(ctx, '_matchedRoute');
-    if (!lasting || fleet !== this.source.fleet() || ctx.status !== 200 || !Buffer.isBuffer(body)) return;
+    if (!lasting || !fleet || fleet !== this.source.fleet() || ctx.status !== 200 || !Buffer.isBuffer(body)) return;
     const headers = headersOf(ctx.res);
     if (!headers || typeof route !== 'string') return;
-    if (this.#of !== fleet) this.#given.clear();
-    this.#of = fleet;
-    if (this.#given.size < mostKept) this.#given.set(asked, { headers, body, lasting, route });
+    const kept = this.#given.get(fleet) ?? { answers: new Map<string, Given>(), bytes: 0 };
+    this.#given.set(fleet, kept);
+    const given = { headers, body, lasting, route };
+    const before = kept.answers.get(asked);
+    const more = sizeOf(asked, given) - (before ? sizeOf(asked, before) : 0);
+    if (kept.bytes + more > mostBytes) return;
+    kept.bytes += more;
+    kept.answers.set(asked, given);
   }
 }
