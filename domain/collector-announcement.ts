@@ -48,7 +48,7 @@ export const CollectorAnnouncement = t.readonly(
       stopped: ofKnownProjections(StoppedPartition),
     }),
     t.partial({
-      /** In how many partitions what queries answer from is behind: what others build anew gives way to it. */
+      /** In how many partitions it loads or catches up with what queries answer from: what others build anew gives way. */
       behind: t.number,
       /** What the archive holds that it can build from. */
       archive: ArchiveHeld,

@@ -12,9 +12,11 @@ import { type Surroundings } from './surroundings.js';
 
 /** What a last commit may take before the partition is handed over anyway: the whole must stay within a second. */
 const lastCommitMs = 700;
-/** Before the first try after one that etcd did not answer. */
-const betweenTriesMs = 100;
+/** Before the first try after one that etcd did not answer, twice as long before each after that, and the longest. */
+const firstPauseMs = 200;
 const longestPauseMs = 1_600;
+/** What cannot be loaded holds back no longer what may be built to take its place. */
+const triesWithPrecedence = 3;
 
 /**
  * Owns one partition until `stop` aborts or the membership is lost: claims its parts, loads them, folds and commits;
@@ -38,18 +40,24 @@ export const holdPartition = async (
   const hard = AbortSignal.any([lost, abortedLater(stop, lastCommitMs)]);
   const over = AbortSignal.any([stop, lost]);
   let [failures, refused] = [0, false];
+  // What queries answer from goes first from its first try to claim it on.
+  const isThere = isBuild ? () => undefined : around.precedence.begin();
   try {
+    if (isBuild) await around.precedence.first(over);
     while (!over.aborted) {
-      if (isBuild) await around.precedence.first(over);
-      const parts = await (isBuild ? acquire : acquireFirst)(around, claims, partition, over);
+      const parts = await acquire(around, claims, partition, over);
       failures = parts === 'failed' ? failures + 1 : 0;
+      if (failures === triesWithPrecedence) isThere();
       if (parts === 'held') await freed(own, over);
       if (parts === 'failed') {
-        const waitMs = Math.min(betweenTriesMs * 2 ** failures, longestPauseMs);
+        const waitMs = Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs);
         await pause(waitMs, undefined, { signal: over }).catch(() => undefined);
       }
       if (parts === 'held' || parts === 'failed') continue;
-      const end = await foldPartition(around, { partition, isBuild }, parts, stop, hard);
+      const folding = foldPartition(around, { partition, isBuild }, parts, stop, hard);
+      // Its reading has begun, and has a precedence of its own until it has caught up.
+      isThere();
+      const end = await folding;
       for (const { claim, suspended } of parts) if (suspended) around.suspended.suspend(claim.part, suspended);
       refused = end.kind === 'fenced';
       if (end.kind === 'fenced' && !over.aborted) {
@@ -59,20 +67,10 @@ export const holdPartition = async (
       }
     }
   } finally {
+    isThere();
     // A commit that was cut off may be applied yet: only a new claim keeps it away from whoever goes on.
     await claims.release(lost, hard.aborted || refused ? undefined : wanted);
   }
-};
-
-/** As `acquire`; what queries answer from goes before what is built from its claim on. */
-const acquireFirst = async (
-  around: Surroundings,
-  claims: PartClaims,
-  partition: Partition,
-  signal: AbortSignal,
-): ReturnType<typeof acquire> => {
-  const over = around.precedence.begin();
-  return acquire(around, claims, partition, signal).finally(over);
 };
 
 /** All parts claimed and loaded; `held` while somebody else has a claim, `failed` when etcd does not answer. */

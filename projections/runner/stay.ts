@@ -16,8 +16,9 @@ const announceEveryMs = 1_000;
 const toldWithinMs = 250;
 /** A view that has not changed is looked at again: one missed change must not leave a partition without an owner. */
 const lookAgainMs = 5_000;
-/** Between tries to claim what somebody else is seen to hold, and what nobody is. */
+/** Between tries to claim what somebody else is seen to hold. */
 const tryAgainMs = 1_000;
+/** The same of what nobody is seen to hold any more. */
 const soonMs = 100;
 
 export interface Views {

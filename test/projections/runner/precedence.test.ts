@@ -49,6 +49,32 @@ describe('precedence of what queries answer from', () => {
     assert.ok(performance.now() - begun >= 8 * 89);
   });
 
+  it('R1: others that are behind again and again, and never get there, do not hold up for ever what is built', async () => {
+    let now = 0;
+    let behind = true;
+    const precedence = new Precedence(
+      () => behind,
+      () => 0,
+      () => now,
+    );
+    const isHeldUp = async (): Promise<boolean> => {
+      const end = new AbortController();
+      const first = precedence.first(end.signal).then(() => 'begins');
+      // A wait of none is over after one turn of the loop, any other lasts until it is told to end.
+      const told = await Promise.race([first, precedence.rest(false, never).then(() => precedence.rest(false, never))]);
+      end.abort();
+      await first;
+      return told !== 'begins';
+    };
+    for (let second = 0; second < 59; second++, now += 1_000) assert.equal(await isHeldUp(), true, String(second));
+    for (let second = 0; second < 5; second++, now += 1_000) await isHeldUp();
+    assert.equal(await isHeldUp(), false);
+    behind = false;
+    for (let second = 0; second < 30; second++, now += 1_000) assert.equal(await isHeldUp(), false);
+    behind = true;
+    assert.equal(await isHeldUp(), true);
+  });
+
   it('R1: what is built is not begun while something is behind', async () => {
     const precedence = new Precedence(idle, busy());
     await precedence.first(never);
