@@ -95,7 +95,8 @@ export async function* gather(
     // A block was read that is in no load: what cannot be recognised again without it is read again.
     const pieces = batch.takeClosed();
     if (pieces.length > 0) yield { kind: 'load', load: { pieces, ends: false } };
-    return yield { kind: 'end', end: { kind: 'aborted' } };
+    yield { kind: 'end', end: { kind: 'aborted' } };
+    return;
   }
   const end = reading.end();
   const ends = end.kind === 'ended' || end.kind === 'replaced';

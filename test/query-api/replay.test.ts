@@ -21,11 +21,11 @@ const setup = (more: Partial<ReplaySource> = {}) => {
   });
   const response = { writeHead: () => undefined, end: (body: Buffer) => void sent.push(String(body)) };
   const isGivenTo = (asked: IncomingMessage): boolean => replay.answer(asked, response as unknown as ServerResponse);
-  const keep = (asked: IncomingMessage, body: Buffer, next: () => void = () => undefined) => {
+  const keep = async (asked: IncomingMessage, body: Buffer, next: () => void = () => undefined): Promise<void> => {
     const res = { getHeaders: () => ({ 'content-type': 'application/json' }) };
     const state = { lasting, fleet };
     const ctx = { req: asked, res, state, status: 200, body, _matchedRoute: '/gpus' } as unknown as Context;
-    return replay.keep(ctx, () => Promise.resolve(next()));
+    await replay.keep(ctx, () => Promise.resolve(next()));
   };
   return { sent, isGivenTo, keep };
 };
