@@ -88,8 +88,9 @@ const isDigit = (byte: Code): Code => i32.below(i32.sub(byte, i32.of(0x30)), i32
 const isByte = (at: Code, byte: number): Code => i32.eq(i32.byte(at), i32.of(byte));
 
 /**
- * The address behind the number at `at`, or -1 when it is none of the usual form, as `NumberAt` has it: of at most 15
- * digits, in its shortest form. `end` is where the bytes end.
+ * The address behind the number at `at`, or -1 when it is none of the usual form: of at most 15 digits, as `String`
+ * writes it. Its digits and the power of ten that they are divided by are exact doubles, so that one division rounds as
+ * the standard asks. `end` is where the bytes end.
  */
 const numberFunction = (): WasmFunction => {
   const [at, end, isNegative, whole, wholeDigits, fraction, digits] = [0, 1, 2, 3, 4, 5, 6];

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { createBlockReader } from '../../../commands/source/block-reader.js';
 import { chooseReader } from '../../../commands/source/choose-reader.js';
 import { parseDecimal } from '../../../commands/source/decimal.js';
+import { roomAt, told } from '../../../commands/source/predictive/kernel-memory.js';
 import { NumberAt } from '../../../commands/source/predictive/number-at.js';
+import { createRowKernel } from '../../../commands/source/predictive/row-kernel.js';
 import { PredictiveReader } from '../../../commands/source/predictive/predictive-reader.js';
 import { exportText } from '../../support/csv-arbitraries.js';
 import { blocksOfPieces, contentsOf, cutAt, eventsOf, longHeader, longRow } from '../../support/source-texts.js';
@@ -53,6 +55,25 @@ describe('the predictive reader', () => {
         if (value === undefined) return;
         assert.ok(Object.is(number.value, value), text);
         assert.equal(number.text, String(value) === text ? undefined : text);
+      }),
+      { numRuns: isFull ? 500_000 : 3_000 },
+    );
+  });
+
+  it('L4: the kernel reads every number of the usual form as it is, and no other', () => {
+    const kernel = createRowKernel()!;
+    const [room, values] = [Buffer.from(kernel.memory, roomAt), new Float64Array(kernel.memory)];
+    const usual = /^-?(0|[1-9]\d*)(\.\d*[1-9])?$/;
+    const digits = fc.stringMatching(/^-?\d{0,17}(\.\d{0,17})?$/);
+    const texts = fc.oneof(digits, fc.double().map(String), fc.float().map(String), fc.integer().map(String));
+    fc.assert(
+      fc.property(fc.oneof(texts, fc.string()), fc.constantFrom('"', ',', '\n', '\r', ''), (text, behind) => {
+        if (/[",\r\n]/.test(text)) return;
+        const length = room.write(`${text}${behind}`);
+        const end = kernel.number(roomAt, roomAt + length);
+        const isUsual = usual.test(text) && text.replace(/[-.]/g, '').length <= 15 && String(Number(text)) === text;
+        assert.equal(end, isUsual ? roomAt + text.length : -1, text);
+        if (isUsual) assert.ok(Object.is(values[told.value / 8], Number(text)), text);
       }),
       { numRuns: isFull ? 500_000 : 3_000 },
     );
