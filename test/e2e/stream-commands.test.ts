@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
+import { exportText } from '../../data/passes.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
@@ -45,6 +46,41 @@ describe('telemetry stream, log and dead-letters', () => {
     assert.deepEqual(sources, [{ path: file, outcome: 'done', message: '' }]);
     const second = await run('stream', file);
     assert.deepEqual([second.code, /nothing|already/.test(second.stderr)], [0, true], second.stderr);
+  });
+
+  it('S1, S2: an import that is ended by a signal in the middle is gone on with, each row once', async () => {
+    const large = join(folder, 'large.csv');
+    const [steps, gpus] = [300, 64];
+    const text = exportText({
+      gpus,
+      hosts: 8,
+      steps,
+      seed: 5,
+      interval: 1,
+      start: Date.UTC(2025, 0, 1),
+      shuffle: false,
+    });
+    await writeFile(large, text);
+    const client = createClient({ endpoints: [etcd().endpoint] });
+    const watcher = await client.watch().prefix(`${prefix}log/`).create();
+    try {
+      for (let round = 0; round < 3; round++) {
+        const one = startTelemetry(['stream', large, '--batch-rows', '20000', ...store]);
+        watcher.once('put', () => void one.child.kill('SIGTERM'));
+        const { stderr } = await one.ended;
+        assert.doesNotMatch(stderr, /differs/);
+        const { events } = json(await run('log', 'stats', '--json'));
+        assert.ok(Number(events) > 0);
+        if (round === 0) assert.ok(Number(events) < steps * gpus * 10, 'it was not ended in the middle');
+      }
+    } finally {
+      await watcher.cancel();
+      client.close();
+    }
+    const last = await run('stream', large, '--json');
+    assert.equal(last.code, 0, last.stderr);
+    assert.equal(json(await run('log', 'stats', '--json'))['events'], steps * gpus * 10);
+    assert.equal((await run('log', 'verify')).code, 0);
   });
 
   it('counts, reads and checks the log', async () => {
