@@ -18,7 +18,7 @@ import {
 } from '../../support/source-texts.js';
 
 const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
-const runs = { numRuns: full ? 20_000 : 150 };
+const runs = { numRuns: full ? 20_000 : 80 };
 const never = new AbortController().signal;
 
 const plain = (text: string | Uint8Array, pieceBytes = 1000): Promise<IdentifiedSource> =>

@@ -25,7 +25,7 @@ describe('the predictive reader', () => {
         const bytes = Buffer.from(text);
         assertSame(bytes, cutAt(bytes, cuts), paced ? 1n : undefined);
       }),
-      { numRuns: isFull ? 100_000 : 300 },
+      { numRuns: isFull ? 100_000 : 150 },
     );
   });
 
@@ -33,7 +33,7 @@ describe('the predictive reader', () => {
     const rows = [0, 1, 2, 0, 1, 2].map((at) => longRow({ uuid: `GPU-${String(at)}`, value: `7${String(at)}.5` }));
     const text = Buffer.from(`${longHeader}\n${rows.join('\n')}\n`);
     const from = longHeader.length + 1 + (rows[0]!.length + 1) * 4;
-    for (let at = from; at < from + rows[4]!.length + 1; at += isFull ? 1 : 3) {
+    for (let at = from; at < from + rows[4]!.length + 1; at += isFull ? 1 : 7) {
       for (const by of ['"', ',', '\n', '\r', 'x', '0', '', '\xff']) {
         const changed = Buffer.concat([text.subarray(0, at), Buffer.from(by, 'latin1'), text.subarray(at + 1)]);
         assertSame(changed, [changed]);
@@ -71,11 +71,14 @@ describe('the predictive reader', () => {
         if (/[",\r\n]/.test(text)) return;
         const length = room.write(`${text}${behind}`);
         const end = kernel.number(roomAt, roomAt + length);
-        const isUsual = usual.test(text) && text.replace(/[-.]/g, '').length <= 15 && String(Number(text)) === text;
+        const digitsOf = text.replace(/[-.]/g, '').length;
+        // Some with seven digits behind a zero are written without an exponent, too: they are left to the other reader.
+        const isSmall = /^-?0\.\d{7}/.test(text);
+        const isUsual = usual.test(text) && digitsOf <= 15 && !isSmall && String(Number(text)) === text;
         assert.equal(end, isUsual ? roomAt + text.length : -1, text);
         if (isUsual) assert.ok(Object.is(values[told.value / 8], Number(text)), text);
       }),
-      { numRuns: isFull ? 500_000 : 3_000 },
+      { numRuns: isFull ? 500_000 : 5_000 },
     );
   });
 
