@@ -16,7 +16,7 @@ import {
   rejectedOf,
 } from '../../support/source-texts.js';
 
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 150;
+const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 60;
 
 const readers = [
   ['the reference reader', createBlockReader],
