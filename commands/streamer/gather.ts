@@ -45,6 +45,16 @@ const abortedWhile = async (work: Promise<unknown>, signal: AbortSignal): Promis
 };
 
 /**
+ * The end of a reading of which a block was read that is in no load: what cannot be recognised again without that block
+ * is read again by who goes on.
+ */
+function* leave(batch: Batch, end: GatheredEnd): Generator<Gathered> {
+  const pieces = batch.takeClosed();
+  if (pieces.length > 0) yield { kind: 'load', load: { pieces, ends: false } };
+  yield { kind: 'end', end };
+}
+
+/**
  * Gathers the blocks of a reading into loads: large ones while blocks keep coming, at once what has come when the
  * reader says that nothing more is at hand, and within a second at a pace. A block that passes a limit of dead letters ends it, and is not in a load.
  */
@@ -73,10 +83,7 @@ export async function* gather(
     );
     if (isCutShort) break;
     if (limit !== undefined) {
-      // What was not near the limit when it was gathered is read again by who goes on.
-      const pieces = batch.takeClosed();
-      if (pieces.length > 0) yield { kind: 'load', load: { pieces, ends: false } };
-      yield { kind: 'end', end: { kind: 'too-many-dead-letters', block, limit } };
+      yield* leave(batch, { kind: 'too-many-dead-letters', block, limit });
       return;
     }
     const wait = pace.wait(block, clock());
@@ -92,10 +99,7 @@ export async function* gather(
     if (due || batch.isFull(gathering.batch, partitions, gathering.bytesPerRow())) yield cut(false);
   }
   if (isCutShort) {
-    // A block was read that is in no load: what cannot be recognised again without it is read again.
-    const pieces = batch.takeClosed();
-    if (pieces.length > 0) yield { kind: 'load', load: { pieces, ends: false } };
-    yield { kind: 'end', end: { kind: 'aborted' } };
+    yield* leave(batch, { kind: 'aborted' });
     return;
   }
   const end = reading.end();

@@ -250,8 +250,8 @@ describe('a projection that is built anew from an archive', () => {
     await operator.assertSound();
   });
 
-  it('R1, R3: history whose runs end elsewhere than before is whole in the log when it takes over, and stays so', async () => {
-    // What an older version did: its runs ended sooner, and retention has followed them.
+  /** What an older version did: its runs ended sooner, and retention has followed them. */
+  const anOlderVersionWas = async (): Promise<void> => {
     const sooner = projections.map((one) => (one.name === 'history' ? withRunsThatEndSooner(one) : one));
     const older = await collector('without it', { projections: sooner });
     await rebuilds.switched(await rebuilds.reset('history'));
@@ -260,6 +260,10 @@ describe('a projection that is built anew from an archive', () => {
     await older.stop();
     await archive.write();
     await trim(150_000);
+  };
+
+  it('R1, R3: history whose runs end elsewhere than before is whole in the log when it takes over, and stays so', async () => {
+    await anOlderVersionWas();
     const [horizon] = [...(await horizons()).values()];
 
     // One of them decides, and another may have the partition that is concerned.
@@ -291,14 +295,7 @@ describe('a projection that is built anew from an archive', () => {
   });
 
   it('R1, R3: a run that ends by itself while it is decided to end it leaves no cut that nobody made', async () => {
-    const sooner = projections.map((one) => (one.name === 'history' ? withRunsThatEndSooner(one) : one));
-    const older = await collector('without it', { projections: sooner });
-    await rebuilds.switched(await rebuilds.reset('history'));
-    await log.stream(15);
-    await eventually('all of its runs are written', async () => (await checkpoint(2)).events === log.events);
-    await older.stop();
-    await archive.write();
-    await trim(150_000);
+    await anOlderVersionWas();
     const horizon = (await horizons()).get(log.partitionOfHost(0))!;
 
     // Between the look at how far the build is and what is decided on it, the run about the horizon ends.

@@ -22,8 +22,6 @@ const carriageReturn = 0x0d;
 const longestTime = 64;
 /** So much is read at a time; what is left of one time is far smaller. */
 const mostPushed = 512 * 1024;
-/** Of a row that is learnt from: what is composed of two, with one's metric twice, is no longer than a record may be. */
-const mostLearnt = recordBytes / 4;
 
 /** The time that rows begin with: as bytes with its opening quote, as text, and what it means. */
 interface RowTime {
@@ -215,10 +213,10 @@ export class PredictiveReader implements BlockReader {
     if (isAccepted) this.#learn(span, split!);
   }
 
-  #learn({ start, end, next }: Span, { starts, ends }: SplitRecord): void {
+  #learn({ end, next }: Span, { starts, ends }: SplitRecord): void {
     const valueStart = starts[this.#valueColumn]!;
     const valueEnd = ends[this.#valueColumn]!;
-    if (next === end || next - start > mostLearnt) return;
+    if (next === end) return;
     const number = this.#writer.builder.lastSeries;
     const series = this.#start.dictionary.series[number]!;
     const subject = series instanceof SubjectSeries ? series.subject : undefined;

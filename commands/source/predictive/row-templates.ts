@@ -4,7 +4,7 @@ import * as layout from './kernel-memory.js';
 import { createRowKernel, type RowKernel } from './row-kernel.js';
 
 const quote = 0x22;
-/** A row longer than this is not learned. */
+/** A row longer than this is not learned: so none that agrees, with any usual number, is longer than a record may be. */
 const longestRow = 16 * 1024;
 /** Entries that share a hash; beyond so many they are found by succession only. */
 const longestChain = 8;
