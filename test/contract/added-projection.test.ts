@@ -3,6 +3,7 @@ import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { projections } from '../../projections/projections.js';
 import { type Row } from '../query-api/support/made-rows.js';
+import { untilReached } from '../support/api.js';
 import { Operator, startCollector, type TestCollector } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -60,7 +61,8 @@ describe('a projection that a system of an earlier program did not have', () => 
       if (shown !== null) revisions.push(BigInt(shown));
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     };
-    const gpus = await ask(`/api/v1/gpus?min_revision=${String(revision)}`);
+    await untilReached(origin, revision);
+    const gpus = await ask('/api/v1/gpus');
     assert.deepEqual([gpus.status, gpus.body['total']], [200, 8]);
     const early = await ask('/api/v1/health/events');
     assert.equal(early.status, 503);
@@ -71,10 +73,12 @@ describe('a projection that a system of an earlier program did not have', () => 
     await eventually('it is active', async () => (await rebuilds.view()).active.get('health') === 1);
     for (let n = 10; n < 20; n++) {
       await append(n);
-      assert.equal((await ask(`/api/v1/gpus?min_revision=${String(revision)}`)).status, 200);
+      await untilReached(origin, revision);
+      assert.equal((await ask('/api/v1/gpus')).status, 200);
     }
     await eventually('it is served', async () => (await ask('/api/v1/health/events')).status === 200);
-    const { body } = await ask(`/api/v1/health/events?kind=xid&min_revision=${String(revision)}`);
+    await untilReached(origin, revision);
+    const { body } = await ask('/api/v1/health/events?kind=xid');
     assert.deepEqual(
       (body['data'] as Record<string, unknown>[]).map(({ uuid, code, ongoing }) => [uuid, code, ongoing]),
       [['GPU-3', 79, false]],

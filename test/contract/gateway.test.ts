@@ -5,6 +5,7 @@ import { knownMetrics } from '../../domain/metrics.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { type Row } from '../query-api/support/made-rows.js';
+import { untilReached } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -106,7 +107,7 @@ describe('a gateway over etcd', () => {
   });
 
   it('reads written chunks and the tail of the log as one', async () => {
-    const { log, get, stop } = await system(etcd().endpoints, 1);
+    const { log, get, stop, origin } = await system(etcd().endpoints, 1);
     const [gpus, metrics, perSegment] = [26, knownMetrics, 200];
     const at = (second: number) => new Date(Date.UTC(2025, 0, 1) + second * 1000).toISOString().replace('.000', '');
     let revision = 0n;
@@ -121,7 +122,7 @@ describe('a gateway over etcd', () => {
       );
       revision = await log.append(rows, 'c1', '2025-06-01T00:00:00Z');
     }
-    await get(`/api/v1/gpus?min_revision=${revision}`);
+    await untilReached(origin(), revision);
     const records = await walk(get, `/api/v1/gpus/GPU-7/telemetry?limit=500`);
     assert.equal(records.length, 6 * perSegment);
     records.forEach((record, second) => {

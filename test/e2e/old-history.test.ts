@@ -4,7 +4,7 @@ import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { freePort } from '../../infra/processes/free-port.js';
-import { ask, type Envelope, type RecordView } from '../support/api.js';
+import { ask, untilReached, type Envelope, type RecordView } from '../support/api.js';
 import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -83,7 +83,7 @@ describe('history that has become too old', function () {
       assert.equal(response.status, 200);
       return response.headers.get('x-telemetry-deleted-to');
     };
-    await ask(gateway, `${path}?min_revision=${String(log.head)}`);
+    await untilReached(gateway, log.head);
     const before = await times('limit=1000');
     assert.equal(before.length, 61);
     assert.equal(await deletedTo('limit=1000'), null, 'nothing has been deleted');
@@ -135,7 +135,7 @@ describe('history that has become too old', function () {
     // A collector that keeps everything brings nothing back, and what comes is added.
     await log.stream(3);
     await operator.caughtUp(log.events);
-    await ask(gateway, `${path}?min_revision=${String(log.head)}`);
+    await untilReached(gateway, log.head);
     assert.deepEqual((await times('limit=1000')).slice(0, left.length), left);
   });
 });

@@ -6,7 +6,7 @@ import { projectionNames } from '../../domain/generation.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
-import { ask, type GpuView, type RecordView } from '../support/api.js';
+import { ask, untilReached, type GpuView, type RecordView } from '../support/api.js';
 import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -69,7 +69,8 @@ const steps = 40;
     const before = await rebuilds.storedOfAll();
     assert.ok(before.get('history')!.size > partitions, 'chunks are written');
 
-    const gpus = await ask<GpuView[]>(steady, `/api/v1/gpus?min_revision=${log.head}`);
+    await untilReached(steady, log.head);
+    const gpus = await ask<GpuView[]>(steady, '/api/v1/gpus');
     const { uuid } = gpus.data[0]!;
     const history = await ask<RecordView[]>(steady, `/api/v1/gpus/${uuid}/telemetry?limit=10000`);
     assert.deepEqual([gpus.total, history.count], [log.gpus, log.steps]);

@@ -12,7 +12,7 @@ import { headRevision } from '../../infra/etcd/range.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { printLiveCursor } from '../../query-api/live/live-cursor.js';
-import { ask } from '../support/api.js';
+import { untilReached } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
@@ -189,7 +189,7 @@ describe('etcd restored from a backup', function () {
       const [origin] = (await runningSystem(dataDir))!.processes.find(({ role }) => role === 'gateway')!.addresses;
       const client = createClient({ endpoints: etcd.endpoints });
       const head = await headRevision(client, new AbortController().signal).finally(() => client.close());
-      await ask<unknown[]>(origin!, `/api/v1/gpus?min_revision=${String(head)}`);
+      await untilReached(origin!, head);
       await restore();
       await eventually('all have stopped for good', async () =>
         (await runningSystem(dataDir))!.processes.every(({ state, restarts }) => state === 'failed' && restarts === 0),

@@ -4,7 +4,7 @@ import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { freePort } from '../../infra/processes/free-port.js';
-import { ask, type GpuView } from '../support/api.js';
+import { ask, untilReached, type GpuView } from '../support/api.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
@@ -89,7 +89,7 @@ type Row = Readonly<Record<string, unknown>> & { readonly name: string };
       assert.equal(gpus.total, log.gpus);
       return new Set(gpus.data.map(({ name }) => name));
     };
-    await ask(gateway, `/api/v1/gpus?min_revision=${log.head}`);
+    await untilReached(gateway, log.head);
     assert.deepEqual([...(await names())], [loud]);
 
     // Every answer on the way is of one version and whole.
@@ -114,7 +114,7 @@ type Row = Readonly<Record<string, unknown>> & { readonly name: string };
     }
     streaming.abort();
     await streamed;
-    await ask(gateway, `/api/v1/gpus?min_revision=${log.head}`);
+    await untilReached(gateway, log.head);
     watching.abort();
     await watched;
     assert.deepEqual([...seen].sort(), [loud, quiet].sort());
@@ -147,7 +147,7 @@ type Row = Readonly<Record<string, unknown>> & { readonly name: string };
     );
     assert.match(String(rows[1]!['failure']), /the fold failed: TypeError/);
     await log.stream(3);
-    await ask(gateway, `/api/v1/gpus?min_revision=${log.head}`);
+    await untilReached(gateway, log.head);
     assert.deepEqual([...(await names())], [quiet]);
     assert.deepEqual([young.child.exitCode, unfit.child.exitCode], [null, null]);
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from './eventually.js';
 
 /** What the query API answers to everything that succeeds. */
 export interface Envelope<Data> {
@@ -35,3 +36,17 @@ export const ask = async <Data>(gateway: string, path: string): Promise<Envelope
   assert.equal(response.status, 200, `${path} answered ${String(response.status)}: ${body}`);
   return JSON.parse(body) as Envelope<Data>;
 };
+
+/**
+ * Waits until a gateway answers as of a revision. It says itself after five seconds that it is not there yet, which
+ * on a busy machine is no failure: it is asked again, as its answer tells to.
+ */
+export const untilReached = (gateway: string, revision: bigint): Promise<void> =>
+  eventually(`the gateway has reached revision ${String(revision)}`, async () => {
+    const path = `/api/v1/gpus?limit=1&min_revision=${String(revision)}`;
+    const response = await fetch(new URL(path, gateway));
+    const body = await response.text();
+    if (response.status === 503) return false;
+    assert.equal(response.status, 200, `${path} answered ${String(response.status)}: ${body}`);
+    return true;
+  });
