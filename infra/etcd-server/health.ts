@@ -7,3 +7,14 @@ export const isHealthy = async (endpoint: string): Promise<boolean> => {
     return false;
   }
 };
+
+/** Whether etcd answers at all, which it does without a leader too; never rejects. */
+export const isThere = async (endpoint: string): Promise<boolean> => {
+  try {
+    const response = await fetch(`${endpoint}/version`, { signal: AbortSignal.timeout(1_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+};

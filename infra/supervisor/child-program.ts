@@ -6,7 +6,7 @@ export interface ChildListener {
   readonly onLine: (line: string) => void;
   readonly onReady: (addresses: readonly string[]) => void;
   readonly onProgress: (details: Readonly<Record<string, unknown>>) => void;
-  /** Called with whatever it says; never of a program that only writes lines. */
+  /** Called with each sign of life. */
   readonly onHeard: () => void;
   /** It is about to end, and is not to be started again. */
   readonly onFinal: (reasons: readonly string[]) => void;

@@ -115,7 +115,7 @@ export const isOver = ({ state }: ChildRecord): boolean => ['ended', 'failed', '
 /** A child that is well gives several signs of life in so many milliseconds. */
 const silentAfterMs = 5_000;
 
-/** For how long nothing was heard of one that runs; undefined while it is heard, or is never. @param now as `heardAt` */
+/** For how long nothing was heard of one that runs; undefined while it is heard, and before it was at all. @param now as `heardAt` */
 export const silentSeconds = ({ state, heardAt }: ChildRecord, now: number): number | undefined =>
   state === 'running' && heardAt !== undefined && now - heardAt >= silentAfterMs
     ? Math.floor((now - heardAt) / 1_000)

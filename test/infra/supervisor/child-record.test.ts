@@ -93,7 +93,7 @@ describe('the record of a supervised child', () => {
     assert.deepEqual(finished.details, { partitions: [1], events: 5 }, 'what was done in a life that is over counts');
   });
 
-  it('is silent when nothing was heard for 5 s while it runs, of those that are heard at all', () => {
+  it('is silent when nothing was heard for 5 s while it runs, once it was heard at all', () => {
     const heard = (at: number): ChildEvent => ({ type: 'heard', at });
     const running = given(collector, { type: 'starting' }, started(0), heard(1_000), ready, heard(2_000));
     assert.equal(silentSeconds(running, 6_999), undefined);
