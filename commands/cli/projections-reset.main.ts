@@ -1,6 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type ArchiveHeld } from '../../domain/archive-held.js';
-import { canFold } from '../../domain/collector-announcement.js';
 import { type GenerationRecord, ProjectionName, projectionNames } from '../../domain/generation.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
@@ -16,6 +15,7 @@ import { type BuildEnd, type BuildsProgress, followBuilds } from '../projections
 import { listRows } from '../projections/list-rows.main.js';
 import { examineArchive } from './examine-archive.main.js';
 import { requestReset } from '../projections/request-reset.js';
+import { nobodyFolds, unfolded } from '../projections/unfolded.js';
 
 const patienceMs = 10_000;
 
@@ -37,12 +37,6 @@ export const unknownProjection = (names: readonly string[]): string | undefined 
   if (unknown.length === 0) return undefined;
   return `There is no projection ${unknown.join(', ')}. Projections: ${projectionNames.join(', ')}.`;
 };
-
-const nobodyFolds = ({ projection, archived_through: through }: GenerationRecord): string =>
-  through === undefined
-    ? `No collector runs that folds ${projection}: the build begins when one does.`
-    : `No collector runs that folds ${projection} and has an archive up to revision ${String(through)}: the build ` +
-      'begins when one does. Collectors are given it by --archive DIR.';
 
 interface Asked {
   readonly started: readonly GenerationRecord[];
@@ -98,7 +92,7 @@ const wait = async (
         rows: (until) => listRows(store, patienceMs, until),
         hindrances: async (records, until) => {
           const { collectors } = await takeSnapshot(store.client, store.keys, until);
-          return records.filter((record) => !collectors.some((one) => canFold(one, record))).map(nobodyFolds);
+          return unfolded(records, collectors);
         },
         tell: (remark) => display.say(remark),
         show: (progress) => {

@@ -61,7 +61,7 @@ export interface FollowBuildsPorts {
   readonly generations: (signal: AbortSignal) => Promise<GenerationsView>;
   readonly rows: (signal: AbortSignal) => Promise<readonly ProjectionRow[]>;
   readonly show: (progress: BuildsProgress) => void;
-  /** Why those of these that are still being built do not go on, as far as rows do not say it. */
+  /** Why those of these that are being built do not go on, as far as rows do not say it. */
   readonly hindrances: (records: readonly GenerationRecord[], signal: AbortSignal) => Promise<readonly string[]>;
   /** Told of each reason for which one does not go on, once for as long as it is one. */
   readonly tell: (remark: string) => void;
@@ -94,11 +94,7 @@ export const followBuilds = async (
       isAmong(builds, { projection, generation: Number(generation) });
     const found = (await rows(signal)).filter(mine);
     const records = view.generations.map(({ record }) => record).filter((record) => isAmong(builds, record));
-    const hindered = await hindrances(
-      records.filter(({ state }) => state === 'building'),
-      signal,
-    );
-    const remarks = [...found.flatMap(remarksOf), ...hindered];
+    const remarks = [...found.flatMap(remarksOf), ...(await hindrances(records, signal))];
     remarks.filter((remark) => !known.includes(remark)).forEach(tell);
     known = remarks;
     show(pace.progress(found, performance.now()));

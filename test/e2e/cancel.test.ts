@@ -58,6 +58,7 @@ describe('telemetry projections cancel', function () {
     assert.equal(reset.code, 0);
     assert.match(reset.stderr, /No collector runs that folds gpu: the build begins when one does\./);
     assert.deepEqual(await states(), ['1 active', '2 building']);
+    assert.match((await run('list')).stdout, /^No collector runs that folds gpu: the build begins when one does\.$/m);
 
     const waiting = run('reset', 'host', '--wait', '--json');
     await eventually('host is being built', async () =>
