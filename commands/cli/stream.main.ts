@@ -223,7 +223,7 @@ export const command = cliCommand({
     'Exits 1 when a source was refused, broken, stopped by its dead letters, or by hand before its end.',
   options: streamOptions,
   run: async (options, context) => {
-    const { args, complain } = context;
+    const { args, complain, environment } = context;
     const folders = await archivesAmong(args);
     const wrong = folders.length > 0 && options.follow ? '--follow is not for archives' : badUsage(args, options);
     const files = args.filter((path) => !folders.includes(path));
@@ -236,7 +236,7 @@ export const command = cliCommand({
       found.problems.forEach((problem) => complain(`telemetry stream: ${problem}.`));
       return 2;
     }
-    const store = await openStore(options, 'connections');
+    const store = await openStore(options, 'connections', { environment, notice: complain });
     if (isLeft(store)) {
       complain(store.left);
       return 1;
