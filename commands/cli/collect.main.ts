@@ -10,7 +10,7 @@ import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { duration, size } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
-import { etcdConnection } from '../../infra/config/etcd-connection.js';
+import { etcdConnection, etcdUser, type Renewal } from '../../infra/config/etcd-connection.js';
 import { optional, withDefault } from '../../infra/config/option.js';
 import { retentionOptions, type RetentionSettings } from '../../infra/config/retention-options.js';
 import { buildWatch } from '../../infra/etcd/build-watch.js';
@@ -49,11 +49,15 @@ const maintenanceOf = (
   address: EtcdAddress,
   {
     etcdMaintenanceUsername: username,
-    etcdMaintenancePassword: password = '',
+    etcdMaintenancePassword: password,
     etcdQuota,
   }: RetentionSettings & { readonly etcdQuota: number | undefined },
-): EtcdMembers | undefined =>
-  username === undefined ? undefined : new EtcdMembers({ ...address, user: { username, password } }, etcdQuota);
+  renewal: Renewal,
+): EtcdMembers | undefined => {
+  if (username === undefined) return undefined;
+  const user = etcdUser(username, password, 'etcdMaintenancePassword', renewal);
+  return new EtcdMembers({ ...address, user }, etcdQuota);
+};
 
 export const command = cliCommand({
   summary: 'Fold the log into read models, sharing its partitions with the other collectors.',
@@ -67,10 +71,12 @@ export const command = cliCommand({
     ...metricsOptions,
     lease: withDefault('--lease <TIME>', 'how long a crashed collector keeps its partitions', duration, '5s'),
   },
-  run: async (options, { signal, complain }) => {
+  run: async (options, { signal, complain, environment }) => {
     const name = options.name ?? `collector-${hostname()}-${String(process.pid)}`;
     const logger = createLogger(name, options.logLevel);
-    const address = await etcdConnection(options, 'connections');
+    const notice = (text: string): void => logger.warn(text);
+    const renewal = { environment, notice };
+    const address = await etcdConnection(options, 'connections', renewal);
     if (isLeft(address)) {
       complain(address.left);
       return 1;
@@ -78,7 +84,7 @@ export const command = cliCommand({
     const store = { client: createClient(address.right), keys: new Keys(options.prefix) };
     const { client, keys } = store;
     const members = new EtcdMembers(address.right, options.etcdQuota);
-    const maintenance = maintenanceOf(address.right, options);
+    const maintenance = maintenanceOf(address.right, options, renewal);
     const over = new AbortController();
     let retaining: Promise<void> | undefined;
     let watching: Promise<void> | undefined;
@@ -87,7 +93,6 @@ export const command = cliCommand({
     let metrics: MetricsServer | undefined;
     try {
       metrics = await startMetrics(options, shown.registry, () => isReady);
-      const notice = (text: string): void => logger.warn(text);
       const patience = endlessly(notice);
       const identity = await ensureLog(client, keys, patience, signal);
       const { partitions } = identity;

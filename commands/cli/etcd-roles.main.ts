@@ -7,7 +7,7 @@ import { describeApplied } from '../../infra/doctor/describe-applied.js';
 import { asksNobody, EtcdUsers } from '../../infra/doctor/etcd-users.js';
 import { etcdctlLines } from '../../infra/doctor/etcdctl-lines.js';
 import { accessRoles } from '../../infra/etcd/access-roles.js';
-import { createClient, type EtcdAddress } from '../../infra/etcd/client.js';
+import { createClient, current, type EtcdAddress } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdError } from '../../infra/etcd/persistently.js';
 
@@ -49,7 +49,10 @@ const withUsers = async <A>(
   const { user, ...anybody } = address;
   const open = createClient(anybody);
   try {
-    const asking = await new EtcdUsers(open, signal).checkPassword(user?.username ?? 'root', user?.password ?? '');
+    const asking = await new EtcdUsers(open, signal).checkPassword(
+      user?.username ?? 'root',
+      user ? current(user.password) : '',
+    );
     if (asking === 'not told') return await run(new EtcdUsers(open, signal), false);
   } finally {
     open.close();

@@ -108,7 +108,8 @@ export const command = cliCommand({
       complain(`serve: ${port.left}`);
       return 1;
     }
-    const address = await etcdConnection(options, 'connections');
+    const notice = (text: string): void => logger.warn(text);
+    const address = await etcdConnection(options, 'connections', { environment, notice });
     if (isLeft(address)) {
       complain(address.left);
       return 1;

@@ -5,6 +5,7 @@ import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
 import { segmentVersion } from '../../domain/segment/frame.js';
+import { visible } from '../../domain/visible-text.js';
 import { ArchiveFolder, archivesAmong } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { progressDisplay } from '../../infra/cli/progress-display.js';
@@ -26,6 +27,7 @@ import { createLogger } from '../../infra/logging/logger.js';
 import { fileText } from '../../infra/source/file-text.js';
 import { findSources, standardInput } from '../../infra/source/find-sources.js';
 import { streamText } from '../../infra/source/stream-text.js';
+import { realPathWithin } from '../../infra/source/within-folders.js';
 import { announceFinal, announceProgress, announceReady } from '../../infra/supervisor/announce.js';
 import { pauseBySlices } from '../append/pause.js';
 import { type AppendStore } from '../append/append-port.js';
@@ -82,14 +84,14 @@ const ownArchive = async (folders: readonly string[], { client, keys }: OpenStor
 
 const streamables = (
   paths: readonly string[],
-  { cluster, follow, batchMs: waitMillis }: StreamOptions,
+  { cluster, follow, batchMs: waitMillis, sourceRoot: within }: StreamOptions,
 ): readonly Streamable[] =>
   paths.map((path) => {
     const open =
       path === standardInput
         ? streamText(inputName, process.stdin, waitMillis)
-        : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined, waitMillis });
-    const name = path === standardInput ? inputName : path;
+        : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined, waitMillis, within });
+    const name = path === standardInput ? inputName : visible(path);
     return { path: name, open: (signal) => openSource(open, cluster as ClusterId, signal) };
   });
 
@@ -97,6 +99,14 @@ const streamables = (
 const mostFollowed = 16;
 const tooManyFollowed = (count: number): string =>
   `--follow was given ${String(count)} files; at most ${String(mostFollowed)} can be followed, each in a lane of the log`;
+
+/** The first archive that stands where sources may not, as a sentence. */
+const outsideOfRoot = async (folders: readonly string[], root: readonly string[] | undefined) => {
+  for (const path of root ? folders : [])
+    if ((await realPathWithin(path, root ?? [])) === undefined)
+      return `${path} stands outside of ${root!.join(' and ')}, which --source-root keeps sources to`;
+  return undefined;
+};
 
 const badUsage = (paths: readonly string[], { loop, again, follow }: StreamOptions): string | undefined => {
   if (loop && follow) return '--loop and --follow exclude each other: a followed file has no end';
@@ -223,9 +233,12 @@ export const command = cliCommand({
     'Exits 1 when a source was refused, broken, stopped by its dead letters, or by hand before its end.',
   options: streamOptions,
   run: async (options, context) => {
-    const { args, complain } = context;
+    const { args, complain, environment } = context;
     const folders = await archivesAmong(args);
-    const wrong = folders.length > 0 && options.follow ? '--follow is not for archives' : badUsage(args, options);
+    const wrong =
+      folders.length > 0 && options.follow
+        ? '--follow is not for archives'
+        : (badUsage(args, options) ?? (await outsideOfRoot(folders, options.sourceRoot)));
     const files = args.filter((path) => !folders.includes(path));
     const found = wrong === undefined ? await findSources(files) : { kind: 'missing' as const, problems: [wrong] };
     if (found.kind === 'found' && options.follow && found.paths.length > mostFollowed) {
@@ -233,10 +246,10 @@ export const command = cliCommand({
       return 2;
     }
     if (found.kind === 'missing') {
-      found.problems.forEach((problem) => complain(`telemetry stream: ${problem}.`));
+      found.problems.forEach((problem) => complain(`telemetry stream: ${visible(problem)}.`));
       return 2;
     }
-    const store = await openStore(options, 'connections');
+    const store = await openStore(options, 'connections', { environment, notice: complain });
     if (isLeft(store)) {
       complain(store.left);
       return 1;

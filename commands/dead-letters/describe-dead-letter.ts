@@ -1,6 +1,7 @@
 import { DeadLetter } from '../../domain/dead-letter.js';
 import { DeadLetterOutcome, type LetterState, ReplayRequest } from '../../domain/dead-letter-outcome.js';
 import { formatInstant } from '../../domain/instant.js';
+import { visible } from '../../domain/visible-text.js';
 import { deadLetterId } from '../../domain/dead-letter-id.js';
 
 /** `open`: nothing was decided. `requested`: a streamer is to read it again. `refused`: it was, and is still no event. */
@@ -17,7 +18,8 @@ export const deadLetterLine = (state: LetterState): string => {
   const { letter } = state;
   const standing = standingOf(state);
   const shown = standing === 'open' ? '' : ` [${standing}]`;
-  return `${deadLetterId(letter)}  ${letter.path}, row ${String(letter.row)}: ${letter.reasons.join('; ')}${shown}`;
+  const { path, row, reasons } = letter;
+  return `${deadLetterId(letter)}  ${visible(`${path}, row ${String(row)}: ${reasons.join('; ')}`)}${shown}`;
 };
 
 /** A dead letter as the commands' `--json` gives it: as stored, with its id and what became of it. */
@@ -34,9 +36,9 @@ export const deadLetterText = (state: LetterState): readonly string[] => {
   const { letter } = state;
   return [
     `${deadLetterId(letter)}`,
-    `  file    ${letter.path}, byte ${String(letter.offset)}, row ${String(letter.row)}`,
+    `  file    ${visible(letter.path)}, byte ${String(letter.offset)}, row ${String(letter.row)}`,
     `  kept    ${formatInstant(letter.at)}`,
-    ...letter.reasons.map((reason) => `  reason  ${reason}`),
+    ...letter.reasons.map((reason) => `  reason  ${visible(reason)}`),
     ...standingLines(state),
     letter.raw === null
       ? `  record  ${String(letter.length)} bytes, too long to be kept; SHA-256 ${letter.sha256}`
@@ -57,10 +59,4 @@ const standingLines = ({ request, outcome }: LetterState): readonly string[] => 
   const refused = request.refused.map((reason) => `  refused ${visible(reason)}`);
   const asked = `  state   replay asked for ${formatInstant(request.at)}`;
   return [refused.length === 0 ? `${asked}; no streamer has done it yet` : asked, ...set, ...refused];
-};
-
-/** Control characters would confuse a terminal. */
-const visible = (text: string): string => {
-  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return text.replace(/\p{Cc}/gu, escape);
 };

@@ -108,6 +108,14 @@ export const endpoints: Accepts<readonly string[]> = accepts<readonly string[]>(
   },
 );
 
+export const folders: Accepts<readonly string[]> = accepts<readonly string[]>(
+  'folders, separated by commas',
+  (value) => {
+    const all = value.split(',').map((folder) => folder.trim());
+    return all.every((folder) => folder !== '') ? all : undefined;
+  },
+);
+
 export const keyPrefix: Accepts<string> = accepts('a path like /telemetry/ that begins and ends with /', (value) =>
   /^\/([^/\s]+\/)+$/.test(value) ? value : undefined,
 );

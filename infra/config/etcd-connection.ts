@@ -1,15 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 // A type import of the whole statement: `import { type … }` would still load the module, and etcd's client with it.
-import type { EtcdAddress } from '../etcd/client.js';
+import type { EtcdAddress, EtcdTls } from '../etcd/client.js';
 import { clientUrl, knownEtcdNodes } from '../etcd-server/etcd-nodes.js';
 import { type connectionOptions } from './common-options.js';
+import { type Handshake, handshake } from './etcd-handshake.js';
+import { type EtcdTlsFiles, readEtcdTls, renewedEtcdTls } from './etcd-tls-files.js';
 import { type Configuration } from './option.js';
+import { renewedSecret, secretFile } from './secret-file.js';
 
 export type ConnectionOptions = Configuration<typeof connectionOptions>;
+
+/** Milliseconds for an address to answer in. */
+const withinMs = 3_000;
 
 /** The addresses that were given, else those of the etcd that `telemetry up` or `telemetry etcd` keeps in the data folder. */
 export const etcdEndpoints = async (
@@ -28,7 +32,7 @@ export const etcdEndpoints = async (
 const canConnect = (endpoint: string, withinMs: number): Promise<true | string> =>
   new Promise((answer) => {
     const { hostname, port } = new URL(endpoint);
-    const socket = connect({ host: hostname, port: Number(port) });
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
     const done = (result: true | string): void => {
       socket.destroy();
       answer(result);
@@ -37,67 +41,82 @@ const canConnect = (endpoint: string, withinMs: number): Promise<true | string> 
     socket.once('connect', () => done(true)).once('error', (error) => done(error.message));
   });
 
-/** Whether something speaks HTTP/2 there, as etcd does at once: what is stopped takes connections, and says nothing. */
-const speaksHttp2 = (endpoint: string, withinMs: number): Promise<true | string> =>
-  new Promise((answer) => {
-    const session = connectHttp2(endpoint);
-    const done = (result: true | string): void => {
-      clearTimeout(silence);
-      session.destroy();
-      answer(result);
-    };
-    const within = `within ${String(withinMs / 1000)} s`;
-    let silence = setTimeout(() => done(`no answer ${within}`), withinMs);
-    session.once('connect', () => {
-      clearTimeout(silence);
-      const nothing = `it takes connections and says nothing ${within}: it is stopped, or no etcd`;
-      silence = setTimeout(() => done(nothing), withinMs);
-    });
-    session.once('remoteSettings', () => done(true)).on('error', (error: Error) => done(error.message));
-  });
-
 /**
  * What an etcd must do to be worth beginning with. An etcd that is starting takes connections before it answers: who
- * waits for it anyway wants no more. Over TLS the client's own first call tells more, such as whose certificate is wrong.
+ * waits for it anyway wants no more.
  */
 export type Expected = 'connections' | 'answers';
 
-const isThere = (endpoint: string, expected: Expected): Promise<true | string> =>
-  expected === 'answers' && endpoint.startsWith('http:') ? speaksHttp2(endpoint, 3_000) : canConnect(endpoint, 3_000);
+/** A certificate that is not accepted is told in any case: waiting does not mend it. */
+const lookAt = async (
+  endpoint: string,
+  expected: Expected,
+  tls: EtcdTls | undefined,
+  files: EtcdTlsFiles,
+): Promise<Handshake> => {
+  if (expected === 'answers') return handshake(endpoint, tls, files, withinMs);
+  if (endpoint.startsWith('https:')) {
+    const found = await handshake(endpoint, tls, files, withinMs);
+    return found.kind === 'silent' ? { kind: 'spoken' } : found;
+  }
+  const answer = await canConnect(endpoint, withinMs);
+  return answer === true ? { kind: 'spoken' } : { kind: 'unreachable', message: answer };
+};
 
-const tlsFiles = async ({ etcdCa, etcdKey, etcdCert }: ConnectionOptions): Promise<EtcdAddress['tls']> =>
-  etcdCa === undefined
-    ? undefined
-    : {
-        rootCertificate: await readFile(etcdCa),
-        ...(etcdKey && { privateKey: await readFile(etcdKey) }),
-        ...(etcdCert && { certChain: await readFile(etcdCert) }),
-      };
+/** For who goes on for long: passwords and certificates that come into their files are used from then on. */
+export interface Renewal {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Told when a file cannot be used. */
+  readonly notice: (message: string) => void;
+}
+
+const asBefore =
+  ({ notice }: Renewal) =>
+  (message: string): void =>
+    notice(`etcd is asked with what was there before: ${message}.`);
+
+/** A user of etcd. @param option the name of the option that told the password */
+export const etcdUser = (
+  username: string,
+  password: string | undefined,
+  option: string,
+  renewal?: Renewal,
+): NonNullable<EtcdAddress['user']> => {
+  const file = renewal && secretFile(option, renewal.environment);
+  const first = password ?? '';
+  return { username, password: file ? renewedSecret(file, first, asBefore(renewal)) : first };
+};
 
 /**
  * The connection that a command's options describe. Left is a sentence for people: no etcd is known, a certificate
- * cannot be read, or none of the addresses answers within 3 s.
+ * cannot be used or is not accepted, or none of the addresses answers within 3 s.
  */
 export const etcdConnection = async (
   options: ConnectionOptions,
   expected: Expected = 'answers',
+  renewal?: Renewal,
 ): Promise<Either<string, EtcdAddress>> => {
   const found = await etcdEndpoints(options);
-  if (found._tag === 'Left') return found;
-  const answers = await Promise.all(found.right.map((endpoint) => isThere(endpoint, expected)));
-  if (!answers.includes(true)) {
-    const each = found.right.map((endpoint, index) => `${endpoint}: ${String(answers[index])}`).join('; ');
-    return left(`etcd is unreachable (${each}). Start it (\`telemetry up\` runs one), or correct --etcd.`);
+  if (isLeft(found)) return found;
+  const endpoints = found.right;
+  const files = readEtcdTls(options);
+  if (isLeft(files)) return left(`etcd cannot be asked: ${files.left}.`);
+  const tls = files.right;
+  const plain = endpoints.find((endpoint) => !endpoint.startsWith('https:'));
+  if (tls && plain !== undefined) return left(`etcd is not asked: certificates are for https, and ${plain} is not.`);
+  const looks = await Promise.all(endpoints.map((endpoint) => lookAt(endpoint, expected, tls, options)));
+  if (!looks.some(({ kind }) => kind === 'spoken')) {
+    const told = looks
+      .map((look, index) => `${endpoints[index]!}: ${'message' in look ? look.message : ''}`)
+      .join('; ');
+    return looks.some(({ kind }) => kind === 'distrusted')
+      ? left(`There is no safe way to etcd (${told}).`)
+      : left(`etcd is unreachable (${told}). Start it (\`telemetry up\` runs one), or correct --etcd.`);
   }
-  const { etcdUsername: username, etcdPassword: password } = options;
-  try {
-    const tls = await tlsFiles(options);
-    return right({
-      endpoints: found.right,
-      ...(username !== undefined && { user: { username, password: password ?? '' } }),
-      ...(tls && { tls }),
-    });
-  } catch (error) {
-    return left(`A certificate file cannot be read: ${(error as Error).message}`);
-  }
+  const { etcdUsername: name, etcdPassword: password } = options;
+  return right({
+    endpoints,
+    ...(name !== undefined && { user: etcdUser(name, password, 'etcdPassword', renewal) }),
+    ...(tls && { tls: renewal ? renewedEtcdTls(options, tls, asBefore(renewal)) : tls }),
+  });
 };

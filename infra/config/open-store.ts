@@ -2,7 +2,7 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../etcd/client.js';
 import { Keys } from '../etcd/keys.js';
-import { type ConnectionOptions, etcdConnection, type Expected } from './etcd-connection.js';
+import { type ConnectionOptions, etcdConnection, type Expected, type Renewal } from './etcd-connection.js';
 
 /** A client of the store that a command's options name, and the keys below its prefix. Whoever opens it closes it. */
 export interface OpenStore {
@@ -14,8 +14,9 @@ export interface OpenStore {
 export const openStore = async (
   options: ConnectionOptions,
   expected?: Expected,
+  renewal?: Renewal,
 ): Promise<Either<string, OpenStore>> => {
-  const connection = await etcdConnection(options, expected);
+  const connection = await etcdConnection(options, expected, renewal);
   if (isLeft(connection)) return connection;
   return right({ client: createClient(connection.right), keys: new Keys(options.prefix) });
 };

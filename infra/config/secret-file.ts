@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
@@ -50,3 +51,25 @@ export async function* followSecretFile<A>(
     if (isOver) return;
   }
 }
+
+/**
+ * Tells what the file holds by then. What is not usable is complained of once, and what was there before holds on.
+ *
+ * @param first what it held
+ */
+export const renewedSecret = (file: string, first: string, complain: (message: string) => void): (() => string) => {
+  let [held, complaint] = [first, ''];
+  return () => {
+    let wrong = '';
+    try {
+      const found = readFileSync(file, 'utf8').trim();
+      if (found === '') wrong = `${file} is empty`;
+      else held = found;
+    } catch (error) {
+      wrong = `${file} cannot be read: ${(error as Error).message}`;
+    }
+    if (wrong !== '' && wrong !== complaint) complain(wrong);
+    complaint = wrong;
+    return held;
+  };
+};

@@ -1,4 +1,4 @@
-import { duration, size, speed, wholeNumber } from './accepts.js';
+import { duration, folders, size, speed, wholeNumber } from './accepts.js';
 import { clusterOption, jsonOption, roleOptions } from './common-options.js';
 import { metricsOptions } from './metrics-options.js';
 import { type Configuration, flag, optional, withDefault } from './option.js';
@@ -6,6 +6,11 @@ import { type Configuration, flag, optional, withDefault } from './option.js';
 /** What `telemetry stream` takes. */
 export const streamOptions = {
   ...clusterOption,
+  sourceRoot: optional(
+    '--source-root <FOLDER,...>',
+    'folders that every source must stand in, wherever links lead (default: any)',
+    folders,
+  ),
   again: flag('--again', 'a new pass over sources that were streamed to their end'),
   follow: flag('--follow', 'go on reading what is appended to the files'),
   loop: flag('--loop', 'stream the sources again and again'),

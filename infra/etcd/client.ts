@@ -1,18 +1,68 @@
 import { ConstantBackoff, NoopPolicy } from 'cockatiel';
 import { Etcd3 } from 'etcd3';
 
-/** How to reach etcd. */
+/**
+ * What etcd and its client know each other by, as PEM: the authority of etcd's certificate, unless it is one that the
+ * machine trusts anyway, and our own where etcd asks clients for one.
+ */
+export interface EtcdTls {
+  readonly rootCertificate?: Buffer;
+  readonly privateKey?: Buffer;
+  readonly certChain?: Buffer;
+}
+
+/** How to reach etcd. What may change while it is used is a function, asked before each use: it answers at once. */
 export interface EtcdAddress {
   /** URLs of the members, such as `http://127.0.0.1:2379`; all `https:` or none. */
   readonly endpoints: readonly string[];
-  /** PEM: the authority that signed etcd's certificate, and our own where etcd asks clients for one. */
-  readonly tls?: { readonly rootCertificate: Buffer; readonly privateKey?: Buffer; readonly certChain?: Buffer };
-  readonly user?: { readonly username: string; readonly password: string };
+  readonly tls?: EtcdTls | (() => EtcdTls);
+  readonly user?: { readonly username: string; readonly password: string | (() => string) };
   /** Milliseconds that a call may take; 2 s by default. A change of leader costs about one of these. */
   readonly deadlineMs?: number;
 }
 
 const megabyte = 1 << 20;
+
+/** As it is now. */
+export const current = <A extends EtcdTls | string>(known: A | (() => A)): A =>
+  typeof known === 'function' ? known() : known;
+
+type Options = ConstructorParameters<typeof Etcd3>[0] & object;
+
+/** What is not public of the package: its hosts make new connections with the credentials that they have by then. */
+interface Pool {
+  readonly hosts: readonly { channelCredentials: unknown }[];
+  readonly options: { credentials?: EtcdTls };
+  /** Also makes anew what signs users on. */
+  buildAuthentication(): unknown;
+  withConnection(...args: readonly unknown[]): unknown;
+}
+
+/** Connections that there are go on; those after a change are made with what holds by then. */
+const renewing = (client: Etcd3, tls: () => EtcdTls, first: EtcdTls): Etcd3 => {
+  const { pool } = client as unknown as { readonly pool: Pool };
+  const connect = pool.withConnection.bind(pool);
+  let used = first;
+  pool.withConnection = (...args) => {
+    const known = tls();
+    if (known !== used) {
+      used = known;
+      pool.options.credentials = known;
+      const made = pool.buildAuthentication();
+      for (const host of pool.hosts) host.channelCredentials = made;
+    }
+    return connect(...args);
+  };
+  return client;
+};
+
+/** The package reads the password each time that it signs on. */
+const signingOn = ({ username, password }: NonNullable<EtcdAddress['user']>) => ({
+  username,
+  get password() {
+    return current(password);
+  },
+});
 
 /**
  * A client of etcd that repeats nothing by itself: the package's own fault handling sends transactions again in
@@ -22,10 +72,12 @@ const megabyte = 1 << 20;
  */
 export const createClient = ({ endpoints, tls, user, deadlineMs = 2_000 }: EtcdAddress): Etcd3 => {
   const noPolicy = new NoopPolicy();
-  return new Etcd3({
+  const credentials = tls && current(tls);
+  const client = new Etcd3({
     hosts: [...endpoints],
-    ...(tls && { credentials: tls }),
-    ...(user && { auth: { ...user } }),
+    // It takes machines' own authorities for a root that is absent, whatever its types say.
+    ...(credentials && { credentials: credentials as Options['credentials'] & object }),
+    ...(user && { auth: signingOn(user) }),
     faultHandling: { host: () => noPolicy, global: noPolicy, watchBackoff: new ConstantBackoff(100).next() },
     // A function: an object would be one absolute time for the whole life of the client.
     defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + deadlineMs }),
@@ -38,4 +90,5 @@ export const createClient = ({ endpoints, tls, user, deadlineMs = 2_000 }: EtcdA
       'grpc.max_receive_message_length': 256 * megabyte,
     },
   });
+  return typeof tls === 'function' && credentials ? renewing(client, tls, credentials) : client;
 };

@@ -2,19 +2,30 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OpenText, type SourceText, type TextOpening, type TextStep } from '../../domain/source-text.js';
+import { visible } from '../../domain/visible-text.js';
 import { type FileIdentity, identityAt, identityOf } from './file-identity.js';
 import { inflate, isGzip, skipText } from './inflate.js';
 import { readFileFrom } from './plain-file.js';
 import { streamText } from './stream-text.js';
+import { isWithin, realPathWithin } from './within-folders.js';
 
 export interface FileOptions {
   /** Undefined reads a file to its end; otherwise what is appended to it is looked for so often. */
   readonly followEveryMillis: number | undefined;
   /** How long an append waits for more rows at most: what comes out of a pipe is handed on by then. */
   readonly waitMillis?: number;
+  /** The folders that a file must stand in, whatever links lead to it; undefined for any. */
+  readonly within?: readonly string[] | undefined;
 }
 
-const unreadable = (path: string, message: string): TextOpening => ({ kind: 'unreadable', path, message });
+const unreadable = (path: string, message: string): TextOpening => ({
+  kind: 'unreadable',
+  path: visible(path),
+  message,
+});
+
+const outside = (path: string, folders: readonly string[]): TextOpening =>
+  unreadable(path, `it stands outside of ${folders.join(' and ')}, which --source-root keeps sources to`);
 
 const sentenceFor = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -75,13 +86,14 @@ class HeldFile {
 const openFile = async (
   path: string,
   size: number,
-  { followEveryMillis }: FileOptions,
+  { followEveryMillis, within }: FileOptions,
   hold: (handle: FileHandle) => Promise<void>,
 ): Promise<TextOpening> => {
   const isFollowed = followEveryMillis !== undefined;
   const handle = await open(path, 'r');
   if (isFollowed) await hold(handle);
   const { identity, start } = await firstBytes(handle).finally(() => (isFollowed ? undefined : handle.close()));
+  if (within && !(await isWithin(path, identity, within))) return outside(path, within);
   const compressed = isGzip(start);
   if (compressed && isFollowed) {
     return unreadable(path, 'a compressed file cannot be followed; give it without --follow');
@@ -95,7 +107,7 @@ const openFile = async (
   const held = isFollowed ? handle : undefined;
   const reading = { path, held, identity, followEveryMillis, onRead };
   const text: SourceText = {
-    path,
+    path: visible(path),
     isFollowed,
     isPlain: !compressed && !isFollowed,
     progress: () => ({ readBytes, sizeBytes }),
@@ -121,6 +133,8 @@ const openAny = async (
     const found = await stat(path);
     if (found.isFile()) return await openFile(path, found.size, options, (handle) => followed.hold(handle, signal));
     if (!found.isFIFO() && !found.isCharacterDevice()) return unreadable(path, 'it is not a file');
+    const { within } = options;
+    if (within && (await realPathWithin(path, within)) === undefined) return outside(path, within);
     return await streamText(path, createReadStream(path), options.waitMillis)(signal);
   } catch (error) {
     return unreadable(path, sentenceFor(error));

@@ -1,6 +1,7 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { certificatesIn, notInDate } from './certificates.js';
 
 /** A certificate, those above it and its key, as PEM. */
 export interface KeyPair {
@@ -14,28 +15,16 @@ export interface KeyPairFiles {
   readonly keyFile: string;
 }
 
-const day = (time: string): string => new Date(time).toISOString().slice(0, 19).concat('Z');
-
-const inDate = ({ validFrom, validTo }: X509Certificate, file: string, now: number): string | undefined => {
-  if (Date.parse(validTo) <= now) return `the certificate in ${file} has expired on ${day(validTo)}`;
-  return Date.parse(validFrom) > now ? `the certificate in ${file} is valid only from ${day(validFrom)} on` : undefined;
-};
-
-/** The first is the gateway's own; those above it follow. */
+/** The first is its own; those above it follow. */
 const certificateIn = (pem: string, file: string, now: number): Either<string, X509Certificate> => {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    const all = blocks.map((block) => new X509Certificate(block));
-    const wrong = all.map((one) => inDate(one, file, now)).find((message) => message !== undefined);
-    if (wrong !== undefined) return left(wrong);
-    return all[0] === undefined ? left(`${file} holds no certificate in PEM`) : right(all[0]);
-  } catch (error) {
-    return left(`${file} holds a certificate that cannot be read: ${(error as Error).message}`);
-  }
+  const all = certificatesIn(pem, file);
+  if (isLeft(all)) return all;
+  const wrong = all.right.map((one) => notInDate(one, `the certificate in ${file}`, now)).find(Boolean);
+  return wrong === undefined ? right(all.right[0]!) : left(wrong);
 };
 
 const keyIn = (pem: string, file: string): Either<string, KeyObject> => {
-  if (/ENCRYPTED/.test(pem)) return left(`the key in ${file} is encrypted; the gateway needs it without a passphrase`);
+  if (/ENCRYPTED/.test(pem)) return left(`the key in ${file} is encrypted; it is needed without a passphrase`);
   try {
     return right(createPrivateKey(pem));
   } catch {
@@ -44,7 +33,7 @@ const keyIn = (pem: string, file: string): Either<string, KeyObject> => {
 };
 
 /**
- * The pair if it can be served with now. Left is a sentence for people that names the file that is wrong.
+ * The pair if it can be used now. Left is a sentence for people that names the file that is wrong.
  *
  * @param now milliseconds since the Unix epoch
  */
@@ -63,6 +52,6 @@ export const checkKeyPair = (
     createSecureContext({ cert, key });
     return right({ cert, key });
   } catch (error) {
-    return left(`${certFile} and ${keyFile} cannot be served with: ${(error as Error).message}`);
+    return left(`${certFile} and ${keyFile} cannot be used: ${(error as Error).message}`);
   }
 };

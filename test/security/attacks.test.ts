@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { WebSocket } from 'ws';
+import { isKnown } from '../../query-api/access/bearer.js';
 import { openAccess } from '../../query-api/gateway-options.js';
 import { type RunningGateway, startGateway } from '../query-api/support/running-gateway.js';
 import { World } from '../query-api/support/world.js';
@@ -107,6 +109,17 @@ describe('attacks on a gateway', () => {
     assert.equal(statusOf(said), '413');
   });
 
+  it('compression bombs: a body that is small until it is unpacked is refused when it is too large', async () => {
+    const body = gzipSync(Buffer.alloc(64 << 20, ' '));
+    for (const encoding of ['gzip', 'deflate', 'br', 'gzip, gzip']) {
+      const headers = { authorization, 'content-type': 'application/json', 'content-encoding': encoding };
+      const before = process.memoryUsage().arrayBuffers;
+      const { status } = await gateway.get('/graphql', { method: 'POST', headers, body });
+      assert.ok([400, 413, 415].includes(status), `${encoding}: ${String(status)}`);
+      assert.ok(process.memoryUsage().arrayBuffers - before < 32 << 20, encoding);
+    }
+  });
+
   it('wide and deep GraphQL: aliases, fragments, directives and introspection are bounded', async () => {
     const many = (n: number, piece: (i: number) => string) => Array.from({ length: n }, (_, i) => piece(i)).join(' ');
     const attacks = {
@@ -195,6 +208,35 @@ describe('attacks on a gateway', () => {
     socket.send('{"type":"ping"}');
     await eventually('all are answered', () => answers.includes('{"type":"pong"}'));
     socket.terminate();
+  });
+
+  it('timing of token checks: a guess that is right up to its end takes no longer than one that is wrong at once', () => {
+    const token = 'a'.repeat(1 << 20);
+    const [early, late] = [`b${token.slice(1)}`, `${token.slice(1)}b`];
+    const clocked = (check: () => unknown): number => {
+      const from = process.hrtime.bigint();
+      check();
+      return Number(process.hrtime.bigint() - from);
+    };
+    const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1]!;
+    /** How much longer the late guess takes: medians of many turns, side by side, so that both have the same machine. */
+    const ratio = (check: (guess: string) => unknown): number => {
+      const [first, last] = [[] as number[], [] as number[]];
+      for (let turn = 0; turn < 60; turn++) {
+        first.push(clocked(() => check(early)));
+        last.push(clocked(() => check(late)));
+      }
+      return median(last) / median(first);
+    };
+    const naive = (guess: string): boolean => {
+      for (let at = 0; at < token.length; at++) if (guess.charCodeAt(at) !== token.charCodeAt(at)) return false;
+      return guess.length === token.length;
+    };
+    const [told, safe] = [ratio(naive), ratio((guess) => isKnown(guess, ['c', token]))];
+    console.log(`      a naive check takes ${told.toFixed(0)} times as long, this one ${safe.toFixed(2)} times`);
+    assert.ok(told > 10, 'a check that tells is seen to tell');
+    assert.ok(safe > 0.33 && safe < 3, String(safe));
+    assert.equal(isKnown(token, ['c', token]), true);
   });
 
   it('injection by names: what a host is called breaks out of no line of Prometheus', async () => {

@@ -76,6 +76,9 @@ initContainers:
 
 {{/* How a source is streamed. */}}
 {{- define "gpu-telemetry.sourceEnvironment" -}}
+# A link in what others may write leads to no file of the pod.
+- name: TELEMETRY_SOURCE_ROOT
+  value: {{ ternary "data" "/sources" (eq .type "sample") }}
 - name: TELEMETRY_SPEED
   value: {{ .speed | quote }}
 - name: TELEMETRY_MAX_DEAD_LETTERS
