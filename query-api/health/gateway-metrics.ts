@@ -1,7 +1,7 @@
 import { type Context, type Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import { type Serving } from '../serving.js';
-import { gaugeGateway } from './gateway-gauges.js';
+import { gaugeGateway, type KeptByProtocols } from './gateway-gauges.js';
 import { gaugeGenerations } from './generation-gauges.js';
 import { gaugePipeline } from './pipeline-gauges.js';
 
@@ -32,10 +32,10 @@ export class GatewayMetrics {
     registers: [this.#registry],
   });
 
-  constructor(serving: Serving, cachedDocuments: () => number) {
+  constructor(serving: Serving, kept: KeptByProtocols) {
     collectDefaultMetrics({ register: this.#registry });
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
-    gaugeGateway(this.#registry, serving, cachedDocuments);
+    gaugeGateway(this.#registry, serving, kept);
     gaugePipeline(this.#registry, serving);
     gaugeGenerations(this.#registry, (signal) => serving.gateway().projections(signal));
   }

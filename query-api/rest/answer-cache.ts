@@ -30,4 +30,9 @@ export class AnswerCache {
     const until = earlier(nextTurn(fleet, clock), limit);
     this.#kept.keep(fleet, asked, { body, lasting: { from: clock.now, until } });
   }
+
+  /** Bytes that are kept of a state of the models. */
+  bytesOf(fleet: Fleet): number {
+    return this.#kept.bytesOf(fleet);
+  }
 }

@@ -75,6 +75,11 @@ export class Replay {
     if (asked !== undefined && this.source.isUsual()) this.#keep(asked, ctx);
   };
 
+  /** Bytes that are kept of a state of the models. */
+  bytesOf(fleet: Fleet): number {
+    return this.#given.bytesOf(fleet);
+  }
+
   #keep(asked: string, ctx: Context): void {
     const { lasting, fleet } = ctx.state as { lasting?: Lasting; fleet?: Fleet };
     const body: unknown = ctx.body;

@@ -128,6 +128,30 @@ describe('metrics', () => {
     assert.equal(samples('gateway_dictionary_series')[0]!.value, 1);
   });
 
+  it('of a gateway tell how many bytes of answers are kept, of the models as they are', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: world.now, value: 60 }]);
+    const gateway = await startGateway(world);
+    const kept = async () => {
+      const families = readExposition(await (await fetch(`${gateway.origin}/metrics`)).text());
+      const { samples } = families.get('telemetry_gateway_kept_answer_bytes')!;
+      return samples.map(({ labels, value }) => [labels['of'], value > 0]);
+    };
+    const of = (rest: boolean, graphql: boolean, replay: boolean) => Object.entries({ rest, graphql, replay });
+    assert.deepEqual(await kept(), of(false, false, false));
+    await gateway.get('/api/v1/gpus');
+    assert.deepEqual(await kept(), of(true, false, false));
+    await gateway.get('/api/v1/gpus');
+    assert.deepEqual(await kept(), of(true, false, true), 'what was asked for again is kept as it left');
+    const query = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{gpus{uuid}}"}' };
+    await gateway.get('/graphql', query);
+    assert.deepEqual(await kept(), of(true, true, true));
+    world.append([{ uuid: 'GPU-b', at: world.now, value: 60 }]);
+    await gateway.get(`/api/v1/projections?min_revision=${String(world.revision)}`);
+    assert.deepEqual(await kept(), of(false, false, false));
+    await gateway.stop();
+  });
+
   it('of a gateway come without what etcd takes too long to count', async () => {
     const registry = processRegistry();
     gaugeGenerations(registry, () => new Promise(() => undefined), 10);
