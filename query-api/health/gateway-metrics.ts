@@ -28,7 +28,7 @@ export class GatewayMetrics {
     name: 'telemetry_http_request_seconds',
     help: 'Time to answer a request, in seconds.',
     labelNames: ['route'],
-    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [this.#registry],
   });
 

@@ -89,10 +89,31 @@ describe('metrics', () => {
       [2],
       [1],
     ]);
-    assert.deepEqual(families.get('telemetry_streamer_append_answers_total')!.samples[0]?.labels, {
-      answer: 'unknown',
-    });
+    const answers = families.get('telemetry_streamer_append_answers_total')!.samples;
+    assert.deepEqual(
+      answers.filter(({ value }) => value > 0).map(({ labels }) => labels),
+      [{ answer: 'unknown' }],
+    );
     assert.equal(families.get('telemetry_streamer_append_seconds')!.samples.at(-1)?.value, 1);
+  });
+
+  it('count from zero on: what happens for the first time is a rise, too', async () => {
+    const counted = async (text: Promise<string>, name: string) =>
+      readExposition(await text)
+        .get(`telemetry_${name}_total`)!
+        .samples.map(({ labels, value }) => [Object.values(labels).join(), value]);
+    const [ofStreamer, ofCollector] = [streamer(), new CollectorMetrics(processRegistry())];
+    const answers = ['committed', 'refused', 'unknown'].map((answer) => [answer, 0]);
+    assert.deepEqual(await counted(ofStreamer.registry.metrics(), 'streamer_append_answers'), answers);
+    assert.deepEqual(await counted(ofCollector.registry.metrics(), 'collector_commit_answers'), answers);
+    assert.deepEqual(await counted(ofStreamer.registry.metrics(), 'streamer_batches'), [
+      ['applied', 0],
+      ['applied-earlier', 0],
+    ]);
+    assert.deepEqual(
+      await counted(ofStreamer.registry.metrics(), 'streamer_fences'),
+      ['lane', 'source', 'place'].map((by) => [by, 0]),
+    );
   });
 
   it('of a gateway tell what history has not written, by partition, what is built, and how much its caches hold', async () => {
