@@ -23,6 +23,7 @@ import { openApiDocument } from './openapi/openapi-document.js';
 import { graphiqlFiles, graphqlAt } from './pages/graphiql-page.js';
 import { signInFiles } from './pages/sign-in-page.js';
 import { swaggerPage } from './pages/swagger-page.js';
+import { AnswerCache } from './rest/answer-cache.js';
 import { apiOperations } from './rest/api-operations.js';
 import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
@@ -62,18 +63,22 @@ export class Protocols {
   listener(): RequestListener {
     const gateway = this.serving.gateway();
     const { graphiql } = this.options.graphql;
-    const operations = apiOperations(gateway);
+    const answers = { rest: new AnswerCache(), graphql: new AnswerCache() };
+    const operations = apiOperations(gateway, answers.rest);
     const fresh = this.#fresh();
     const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
-    const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, log);
-    const metrics = new GatewayMetrics(this.serving, () => this.#documents.size);
+    const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, answers.graphql, log);
     const replay = new Replay({
       isUsual: () => this.serving.isUsual(),
       fleet: gateway.fleet,
       clock: gateway.clock,
       mayRead: ({ headers }) => this.access.admit(headers) === 'granted',
       isWithinRate: (request) => this.limits.retryAfter(request) === undefined,
-      count: metrics.countReplay,
+      count: (route, since) => metrics.countReplay(route, since),
+    });
+    const metrics = new GatewayMetrics(this.serving, {
+      documents: () => this.#documents.size,
+      answers: { ...answers, replay },
     });
     const plain = {
       '/metrics': metrics.show,

@@ -54,6 +54,10 @@ export class StreamerMetrics {
       buckets: seconds,
       registers: [registry],
     });
+    // A series that begins with what it counts has not risen to it.
+    for (const how of ['applied', 'applied-earlier']) this.#batches.inc({ how }, 0);
+    for (const by of ['lane', 'source', 'place']) this.#fenced.inc({ by }, 0);
+    for (const answer of ['committed', 'refused', 'unknown']) this.#answers.inc({ answer }, 0);
   }
 
   /** Takes in what a streamer tells. */

@@ -33,6 +33,8 @@ export class CollectorMetrics {
       labelNames: ['answer'],
       registers: [registry],
     });
+    // A series that begins with what it counts has not risen to it.
+    for (const answer of ['committed', 'refused', 'unknown']) this.#answers.inc({ answer }, 0);
     this.#bytes = new Counter({
       name: 'telemetry_collector_written_bytes_total',
       help: 'Bytes of documents sent to etcd, repeats included.',

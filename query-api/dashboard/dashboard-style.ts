@@ -63,7 +63,13 @@ input, select, button { font: inherit; color: inherit; }
 input[type='search'], select {
   height: 32px; padding: 0 10px; border: 1px solid var(--border); border-radius: 7px; background: var(--page);
 }
-input[type='search'] { flex: 0 1 280px; min-width: 0; }
+input[type='search'] { width: 100%; min-width: 0; }
+.search { position: relative; flex: 0 1 280px; min-width: 0; }
+.search kbd { position: absolute; right: 8px; top: 7px; pointer-events: none; }
+.search input:focus + kbd, .search input:not(:placeholder-shown) + kbd { display: none; }
+kbd { display: inline-block; min-width: 18px; padding: 0 5px; border: 1px solid var(--border); border-radius: 4px;
+  background: var(--panel); color: var(--muted); font-family: inherit; font-size: 11px;
+  line-height: 16px; text-align: center; }
 input::placeholder { color: var(--muted); opacity: 1; }
 button {
   height: 32px; padding: 0 12px; border: 1px solid var(--border); border-radius: 7px; background: var(--panel);
@@ -88,14 +94,18 @@ main { max-width: 1440px; margin: 0 auto; padding: 20px 24px 48px; }
 .tile h2 { color: var(--muted); font-weight: 500; }
 .figure { font-size: 26px; font-weight: 650; letter-spacing: -0.02em; line-height: 1.3; white-space: nowrap; }
 .filters { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; margin: 16px 0; }
-.columns { display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 16px; align-items: start; }
-.main, .side { display: grid; gap: 16px; min-width: 0; }
-.main > *, .side > * { min-width: 0; }
+.columns { display: grid; grid-template-columns: minmax(0, 1fr) 320px; grid-template-rows: auto 1fr; gap: 16px;
+  align-items: start; }
+/* Beside all of it, and read before the long list below the map. */
+.side { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / span 2; }
+.columns > *, .side > * { min-width: 0; }
 .map-head { display: flex; flex-wrap: wrap; gap: 10px 20px; align-items: center; justify-content: space-between;
   margin-bottom: 16px; }
 .legend { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; font-size: 12px; color: var(--muted); }
 .legend canvas { border-radius: 2px; }
 .scale, .key { display: inline-flex; align-items: center; gap: 6px; }
+.keys { display: inline-flex; flex-wrap: wrap; gap: 4px 14px; }
+.hint { margin-top: 12px; font-size: 12px; color: var(--muted); }
 .room { position: relative; }
 .map { display: block; touch-action: manipulation; }
 .map.over { cursor: pointer; }
@@ -107,8 +117,10 @@ main { max-width: 1440px; margin: 0 auto; padding: 20px 24px 48px; }
 .empty { padding: 32px 0; text-align: center; }
 .problems { list-style: none; display: grid; gap: 8px; }
 .problems:not(:empty) + .note:not(:empty) { margin-top: 10px; }
-.problems li { display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: baseline; font-size: 13px; }
-.problems a { overflow-wrap: anywhere; }
+/* Badges in a column of their own, and beside each what it is of and below that how bad. */
+.problems li { display: grid; grid-template-columns: 78px minmax(0, 1fr); gap: 1px 10px; align-items: baseline; font-size: 13px; }
+.problems .badge { justify-self: start; }
+.problems li > :not(.badge) { grid-column: 2; overflow-wrap: anywhere; }
 .badge { display: inline-block; padding: 1px 8px; border-radius: 999px; font-size: 12px; font-weight: 550;
   background: var(--hover); color: var(--muted); }
 .badge.active { background: var(--good-soft); color: var(--good); }
@@ -121,13 +133,14 @@ thead th { color: var(--muted); font-size: 12px; }
 tbody tr:last-child > * { border-bottom: 0; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 .side thead th:nth-child(n + 2) { text-align: right; }
-.side table + .note { margin-top: 10px; }
 .stops:not(:empty) { margin: 10px 0; }
-.stops span { overflow-wrap: anywhere; }
+.side .letters { margin-top: 12px; }
 .side .letters + .note { margin-top: 2px; }
 .wide th, .wide td { white-space: nowrap; }
+/* Long hostnames take more lines, so that figures stay in sight. */
+.wide tbody th { min-width: 156px; white-space: normal; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
-.scroll + button { margin-top: 12px; }
+.card > button { margin-top: 12px; }
 .page-head { display: flex; flex-wrap: wrap; gap: 12px 24px; align-items: end; justify-content: space-between;
   margin-bottom: 16px; }
 .crumbs { display: flex; gap: 8px; font-size: 13px; margin-bottom: 4px; }
@@ -141,7 +154,8 @@ th.number, td.number { text-align: right; white-space: nowrap; }
 .host .charts { margin-top: 16px; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); }
 .chart { padding: 14px 14px 6px; min-width: 0; }
 .chart header { display: flex; gap: 10px; align-items: baseline; margin-bottom: 6px; min-height: 20px; }
-.chart h3 { color: var(--muted); font-weight: 500; white-space: nowrap; }
+.chart h3 { color: var(--muted); font-weight: 500; white-space: nowrap; min-width: 0; overflow: hidden;
+  text-overflow: ellipsis; }
 .chart .value { margin-left: auto; font-weight: 600; font-size: 15px; text-align: right; }
 .chart .note { font-size: 12px; white-space: nowrap; }
 .save { height: 22px; padding: 0 6px; border-color: transparent; background: none; color: var(--muted); font-size: 11px;
@@ -152,12 +166,13 @@ th.number, td.number { text-align: right; white-space: nowrap; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .tile:nth-child(odd) { border-left: 0; }
   .tile:nth-child(n + 3) { border-top: 1px solid var(--border); }
-  .columns { grid-template-columns: minmax(0, 1fr); }
-  .side { grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); }
+  .columns { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; }
+  .side { grid-column: 1; grid-row: auto; align-items: start; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); }
 }
 @media (max-width: 640px) {
   .bar { flex-wrap: wrap; gap: 8px 12px; padding: 8px 16px; }
-  .bar input[type='search'] { order: 5; flex: 1 1 100%; }
+  .search { order: 5; flex: 1 1 100%; }
+  .search kbd, .hint { display: none; }
   .api { display: none; }
   main { padding: 14px 16px 40px; }
   .tile { padding: 10px 14px; }

@@ -10,7 +10,7 @@ import { type Gateway } from '../queries/gateway.js';
 import { clientGone } from '../http/client-gone.js';
 import { PreparedBody } from '../http/prepared-body.js';
 import { sendPrepared } from '../http/send-prepared.js';
-import { AnswerCache } from '../rest/answer-cache.js';
+import { type AnswerCache } from '../rest/answer-cache.js';
 import { waitFor } from '../rest/wait-for.js';
 import { badParameters, Problem } from '../rest/problem.js';
 import { type Documents } from './documents.js';
@@ -64,6 +64,7 @@ export const graphqlOverHttp = (
   schema: GraphQLSchema,
   documents: Documents,
   gateway: Gateway,
+  answers: AnswerCache,
   log: (error: unknown) => void,
 ): Middleware => {
   const handle = createHandler<IncomingMessage, RequestContext>({
@@ -89,7 +90,6 @@ export const graphqlOverHttp = (
       } as unknown as OperationArgs<undefined>;
     },
   });
-  const answers = new AnswerCache();
   return async (ctx) => {
     const gone = clientGone(ctx);
     // Read here: graphql-http would answer a body that is too large as one that is malformed.

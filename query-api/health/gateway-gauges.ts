@@ -1,10 +1,19 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { beginning } from '../../domain/revision.js';
+import { type Fleet } from '../model/fleet.js';
 import { lagSegments } from '../model/lag.js';
 import { type Model } from '../model/model.js';
 import { selectGpus } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
 import { type Serving } from '../serving.js';
+
+/** What the protocols of a gateway keep for who asks again. */
+export interface KeptByProtocols {
+  /** How many GraphQL documents. */
+  readonly documents: () => number;
+  /** Bytes of answers that follow from a state of the models, by who keeps them. */
+  readonly answers: Readonly<Record<string, { readonly bytesOf: (fleet: Fleet) => number }>>;
+}
 
 const gauge = (registry: Registry, name: string, help: string, value: () => number): void => {
   new Gauge({
@@ -67,8 +76,22 @@ const gaugeGpus = (registry: Registry, serving: Serving): void => {
   });
 };
 
+const gaugeAnswers = (registry: Registry, serving: Serving, answers: KeptByProtocols['answers']): void => {
+  new Gauge({
+    name: 'telemetry_gateway_kept_answer_bytes',
+    help: 'Bytes of answers, and of what was asked for them, kept of the models as they are: made, or as they left.',
+    labelNames: ['of'],
+    registers: [registry],
+    collect() {
+      if (!serving.synced) return;
+      const fleet = serving.gateway().fleet();
+      for (const [of, kept] of Object.entries(answers)) this.set({ of }, kept.bytesOf(fleet));
+    },
+  });
+};
+
 /** What a gateway knows by itself. */
-export const gaugeGateway = (registry: Registry, serving: Serving, cachedDocuments: () => number): void => {
+export const gaugeGateway = (registry: Registry, serving: Serving, kept: KeptByProtocols): void => {
   const own = (name: string, help: string, value: () => number): void =>
     gauge(registry, `telemetry_gateway_${name}`, help, value);
   own('ready', '1 when the gateway may be sent requests.', () => (serving.health().ready ? 1 : 0));
@@ -83,7 +106,7 @@ export const gaugeGateway = (registry: Registry, serving: Serving, cachedDocumen
   );
   own('dictionary_series', 'Series in dictionaries of segments that are kept.', () => serving.caches.dictionarySeries);
   own('decoded_events', 'Events of segments that are kept decoded.', () => serving.caches.decodedEvents);
-  own('cached_documents', 'GraphQL documents kept parsed and checked.', cachedDocuments);
+  own('cached_documents', 'GraphQL documents kept parsed and checked.', kept.documents);
   new Counter({
     name: 'telemetry_gateway_dropped_updates_total',
     help: 'Live updates that subscribers who did not keep up were not sent.',
@@ -96,4 +119,5 @@ export const gaugeGateway = (registry: Registry, serving: Serving, cachedDocumen
   gaugeLag(registry, () => serving.model);
   gaugeUnwritten(registry, () => serving.model);
   gaugeGpus(registry, serving);
+  gaugeAnswers(registry, serving, kept.answers);
 };

@@ -1,7 +1,7 @@
 import { type Context, type Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import { type Serving } from '../serving.js';
-import { gaugeGateway } from './gateway-gauges.js';
+import { gaugeGateway, type KeptByProtocols } from './gateway-gauges.js';
 import { gaugeGenerations } from './generation-gauges.js';
 import { gaugePipeline } from './pipeline-gauges.js';
 
@@ -28,14 +28,14 @@ export class GatewayMetrics {
     name: 'telemetry_http_request_seconds',
     help: 'Time to answer a request, in seconds.',
     labelNames: ['route'],
-    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [this.#registry],
   });
 
-  constructor(serving: Serving, cachedDocuments: () => number) {
+  constructor(serving: Serving, kept: KeptByProtocols) {
     collectDefaultMetrics({ register: this.#registry });
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
-    gaugeGateway(this.#registry, serving, cachedDocuments);
+    gaugeGateway(this.#registry, serving, kept);
     gaugePipeline(this.#registry, serving);
     gaugeGenerations(this.#registry, (signal) => serving.gateway().projections(signal));
   }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { AnswerCache } from '../rest/answer-cache.js';
 import { apiOperations } from '../rest/api-operations.js';
 import { apiVersion } from './api-version.js';
 import { openApiDocument } from './openapi-document.js';
@@ -13,6 +14,6 @@ if (others.length > 0 || file.startsWith('-')) {
   process.exit(file === '--help' ? 0 : 2);
 }
 const nobody = new Proxy({}, { get: () => () => undefined }) as Parameters<typeof apiOperations>[0];
-const document = openApiDocument(apiOperations(nobody), apiVersion);
+const document = openApiDocument(apiOperations(nobody, new AnswerCache()), apiVersion);
 await writeFile(file, /\.ya?ml$/.test(file) ? toYaml(document) : `${JSON.stringify(document, null, 2)}\n`);
 process.stdout.write(`${file}\n`);

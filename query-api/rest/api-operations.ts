@@ -1,5 +1,5 @@
 import { type Gateway } from '../queries/gateway.js';
-import { AnswerCache } from './answer-cache.js';
+import { type AnswerCache } from './answer-cache.js';
 import { clusterOperations } from './cluster-operations.js';
 import { gpuOperations } from './gpu-operations.js';
 import { healthOperations } from './health-operations.js';
@@ -9,14 +9,11 @@ import { projectionOperations } from './projection-operations.js';
 import { telemetryOperations } from './telemetry-operations.js';
 
 /** Every row of the REST API. */
-export const apiOperations = (gateway: Gateway): readonly Operation[] => {
-  const cache = new AnswerCache();
-  return [
-    ...gpuOperations(gateway, cache),
-    ...telemetryOperations(gateway, cache),
-    ...healthOperations(gateway, cache),
-    ...hostOperations(gateway, cache),
-    ...clusterOperations(gateway, cache),
-    ...projectionOperations(gateway),
-  ];
-};
+export const apiOperations = (gateway: Gateway, cache: AnswerCache): readonly Operation[] => [
+  ...gpuOperations(gateway, cache),
+  ...telemetryOperations(gateway, cache),
+  ...healthOperations(gateway, cache),
+  ...hostOperations(gateway, cache),
+  ...clusterOperations(gateway, cache),
+  ...projectionOperations(gateway),
+];

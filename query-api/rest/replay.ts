@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Context, type Middleware } from 'koa';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
-import { isLasting, type Lasting } from './answer-cache.js';
+import { KeptAnswers, type Lasting } from './kept-answers.js';
 
 /** What an answer follows from, and who is let have it. */
 export interface ReplaySource {
@@ -28,11 +28,6 @@ interface Given {
   readonly route: string;
 }
 
-/** Bytes of answers, and of what was asked for them, kept of one state of the models. */
-const mostBytes = 64 << 20;
-
-const sizeOf = (asked: string, { body }: Given): number => body.length + 2 * asked.length;
-
 /**
  * What the answer to a request depends on beside the models and the clock, for all who are let have it: the address,
  * under the name that was asked, and what browsers tell of a page and of encodings. Undefined where it is more.
@@ -54,7 +49,7 @@ const headersOf = (response: ServerResponse): string[] | undefined => {
  * a status have changed: all that is asked for again and again costs no more than its sending.
  */
 export class Replay {
-  readonly #given = new WeakMap<Fleet, { readonly answers: Map<string, Given>; bytes: number }>();
+  readonly #given = new KeptAnswers<Given>(({ body }) => body.length);
 
   constructor(private readonly source: ReplaySource) {}
 
@@ -64,7 +59,7 @@ export class Replay {
     const asked = this.source.isUsual() ? askedBy(request) : undefined;
     // First of all: the state of the models is made for nobody who is refused.
     if (asked === undefined || !this.source.mayRead(request)) return false;
-    const given = this.#find(asked);
+    const given = this.#given.get(this.source.fleet(), this.source.clock(), asked);
     if (given === undefined || !this.source.isWithinRate(request)) return false;
     response.writeHead(200, given.headers);
     response.end(given.body);
@@ -80,9 +75,9 @@ export class Replay {
     if (asked !== undefined && this.source.isUsual()) this.#keep(asked, ctx);
   };
 
-  #find(asked: string): Given | undefined {
-    const given = this.#given.get(this.source.fleet())?.answers.get(asked);
-    return given && isLasting(given.lasting, this.source.clock()) ? given : undefined;
+  /** Bytes that are kept of a state of the models. */
+  bytesOf(fleet: Fleet): number {
+    return this.#given.bytesOf(fleet);
   }
 
   #keep(asked: string, ctx: Context): void {
@@ -91,14 +86,6 @@ export class Replay {
     const route: unknown = Reflect.get(ctx, '_matchedRoute');
     if (!lasting || !fleet || fleet !== this.source.fleet() || ctx.status !== 200 || !Buffer.isBuffer(body)) return;
     const headers = headersOf(ctx.res);
-    if (!headers || typeof route !== 'string') return;
-    const kept = this.#given.get(fleet) ?? { answers: new Map<string, Given>(), bytes: 0 };
-    this.#given.set(fleet, kept);
-    const given = { headers, body, lasting, route };
-    const before = kept.answers.get(asked);
-    const more = sizeOf(asked, given) - (before ? sizeOf(asked, before) : 0);
-    if (kept.bytes + more > mostBytes) return;
-    kept.bytes += more;
-    kept.answers.set(asked, given);
+    if (headers && typeof route === 'string') this.#given.keep(fleet, asked, { headers, body, lasting, route });
   }
 }

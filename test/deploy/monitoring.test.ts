@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { StreamerMetrics } from '../../commands/streamer/streamer-metrics.js';
 import { slowdownLimit } from '../../domain/health-signals.js';
 import { knownMetrics } from '../../domain/metrics.js';
@@ -88,32 +85,6 @@ describe('dashboards and alerts', () => {
       steps.filter(({ color }) => color === 'red').map(({ value }) => value),
       [slowdownLimit],
     );
-  });
-
-  it('has rules that tell when nothing is scraped, and only then', function () {
-    const tool = promtool();
-    if (tool === undefined) return this.skip();
-    const folder = mkdtempSync(join(tmpdir(), 'gpu-telemetry-rules-'));
-    const seen = ['gpu_telemetry_status{status="active"}', 'telemetry_gateway_ready', 'telemetry_collector_partitions'];
-    const names = ['GpusUnseen', 'GatewaysUnseen', 'CollectorsUnseen'];
-    const { groups } = parse(readFileSync(alerts, 'utf8')) as {
-      groups: { rules: { alert: string; labels: object; annotations: object }[] }[];
-    };
-    const rules = groups.flatMap((group) => group.rules);
-    const expected = (alertname: string, fires: boolean) => {
-      const rule = rules.find(({ alert }) => alert === alertname);
-      const alert = { exp_labels: rule?.labels, exp_annotations: rule?.annotations };
-      return { eval_time: '20m', alertname, exp_alerts: fires ? [alert] : [] };
-    };
-    const tests = [false, true].map((isSeen) => ({
-      interval: '1m',
-      input_series: isSeen ? seen.map((series) => ({ series, values: '1x30' })) : [],
-      alert_rule_test: names.map((name) => expected(name, !isSeen)),
-    }));
-    writeFileSync(join(folder, 'tests.yaml'), JSON.stringify({ rule_files: [alerts], tests }));
-    const { status, text } = promtoolSays(tool, ['test', 'rules', join(folder, 'tests.yaml')]);
-    rmSync(folder, { recursive: true });
-    assert.equal(status, 0, text);
   });
 
   it('has rules that Prometheus takes', function () {

@@ -2,6 +2,7 @@ import { knownMetrics } from '../../../domain/metrics.js';
 import { lengthOf, type Range } from './address.js';
 import { Chart, type Line } from './chart.js';
 import { element } from './element.js';
+import { nameOf } from './gpu-name.js';
 import { type GpuTable } from './gpu-table.js';
 import { TimeSeries } from './time-series.js';
 
@@ -50,7 +51,7 @@ export class ChartWall {
   }
 
   show(table: GpuTable, range: Range, headline: Headline): void {
-    const lines: readonly Line[] = table.gpus.map(({ index }) => ({ name: `GPU ${index}` }));
+    const lines: readonly Line[] = table.gpus.map((gpu) => ({ name: nameOf(gpu) }));
     const numbers = table.gpus.map(({ uuid }) => this.#numberOf(uuid));
     const length = lengthOf(range);
     const now = Date.now();

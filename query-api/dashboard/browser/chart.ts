@@ -1,4 +1,5 @@
 import type uPlotType from 'uplot';
+import { gapsOf } from './chart-gaps.js';
 import { element, say } from './element.js';
 import { quantity, titleOf, unitOf } from './quantities.js';
 import { type Series } from './time-series.js';
@@ -9,6 +10,8 @@ declare const uPlot: typeof uPlotType;
 const lineColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8a6d3b', '#7f7f7f'];
 
 const height = 150;
+/** Of the values beside a chart; the same for all, so that charts above one another have the same times there. */
+const axisWidth = 64;
 const keptForSavingMs = 30_000;
 
 /** One line of a chart. */
@@ -19,19 +22,18 @@ export interface Line {
 /** The colour of a line by its number. */
 export const colourOf = (line: number): string => lineColours[line % lineColours.length]!;
 
-const axisText = (metric: string, value: number): string =>
-  unitOf(metric) === 'MiB' ? quantity(metric, value) : value.toLocaleString('en-US');
+/** Nothing is nothing in any unit. */
+const axisText = (metric: string, value: number): string => (value === 0 ? '0' : quantity(metric, value));
 
 /** Round steps of memory are powers of two. */
 const mebibytes = Array.from({ length: 24 }, (_, i) => 2 ** i);
 
 const hourMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const withSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
-const timeTexts = (_: uPlotType, ticks: readonly number[]): string[] => {
-  const minutes = ticks.every((tick) => tick % 60_000 === 0);
-  return ticks.map((tick) => (minutes ? hourMinute : withSeconds).format(tick));
-};
+const timeTexts = (_: uPlotType, ticks: readonly number[]): string[] => ticks.map((tick) => hourMinute.format(tick));
+
+/** Round steps of time, in milliseconds. */
+const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60_000);
 
 const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -147,10 +149,10 @@ export class Chart {
         scales: { x: { time: true }, y: { range: (_, low, high) => rangeOf(this.metric, low, high) } },
         padding: [10, 12, 0, 0],
         axes: [
-          { ...axis, space: 70, size: 26, values: timeTexts },
+          { ...axis, space: 50, size: 26, incrs: timeSteps, values: timeTexts },
           {
             ...axis,
-            size: unitOf(this.metric) === 'MiB' ? 58 : 44,
+            size: axisWidth,
             space: 32,
             ...(unitOf(this.metric) === 'MiB' && { incrs: mebibytes }),
             values: (_, ticks) => ticks.map((tick) => axisText(this.metric, tick)),
@@ -165,21 +167,36 @@ export class Chart {
   }
 }
 
+const isLone = (values: ArrayLike<number | null | undefined>): boolean => {
+  let given = 0;
+  for (let i = 0; i < values.length && given < 2; i++) if (values[i] !== null && values[i] !== undefined) given++;
+  return given === 1;
+};
+
 const seriesOf = (name: string, line: number, of: number, alone: string): uPlotType.Series => ({
   label: name,
   stroke: of === 1 ? alone : colourOf(line),
   width: of > 1 ? 1.25 : 1.75,
   ...(of === 1 && { fill: `${alone}1f` }),
   ...(line >= lineColours.length && { dash: [4, 3] }),
-  points: { show: false },
-  // Lines share their times with others, so a time without a value of this one is no gap.
-  spanGaps: of > 1,
+  // One sample alone makes no line.
+  points: { show: (chart, series) => isLone(chart.data[series]!), size: 4 },
+  // Lines share their times with others: a time without a value of this one is no gap by itself.
+  gaps: (chart, series) =>
+    gapsOf(chart.data[0], chart.data[series]!).map((ends) => [
+      chart.valToPos(ends[0], 'x', true),
+      chart.valToPos(ends[1], 'x', true),
+    ]),
 });
 
-/** Shares of a whole from 0 to 100; others around what there is, with a little room. */
+/** What is there in amounts is shown from nothing on. */
+const amounts: ReadonlySet<string> = new Set(['MiB', 'W']);
+
+/** Shares of a whole from 0 to 100, amounts from 0; others around what there is, with a little room. */
 const rangeOf = (metric: string, low: number | null, high: number | null): [number, number] => {
   if (unitOf(metric) === '%') return [0, 100];
   if (low === null || high === null) return [0, 1];
+  if (amounts.has(unitOf(metric))) return [Math.min(0, low), high === 0 ? 1 : high * 1.1];
   const room = Math.max((high - low) * 0.15, Math.abs(high) * 0.02, 0.5);
   return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 };

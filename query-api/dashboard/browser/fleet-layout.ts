@@ -25,13 +25,21 @@ const largest = 24;
 const smallest = 5;
 const labelsFrom = 13;
 const between = 20;
+/** Columns stand apart for so many times their width at most: what belongs together is to look so. */
+const widest = 1.5;
 
-const layoutOf = (size: number, hosts: number, longest: number, width: number, label: number): Layout => {
+/** Undefined where not even one column fits into the width. */
+const layoutOf = (size: number, hosts: number, longest: number, width: number, label: number): Layout | undefined => {
   const gap = size >= 14 ? 3 : size >= 9 ? 2 : 1;
-  const labelWidth = size >= labelsFrom ? Math.min(label, 200, Math.round(width * 0.4)) : 0;
-  const columnWidth = labelWidth + longest * (size + gap) + (labelWidth > 0 ? between : gap + 5);
-  const columns = Math.max(1, Math.floor((width + between) / columnWidth));
-  const rows = Math.ceil(hosts / columns);
+  const labelWidth = size >= labelsFrom ? Math.min(label, 200, Math.round(width * 0.45)) : 0;
+  const apart = labelWidth > 0 ? between : gap + 5;
+  const needed = labelWidth + longest * (size + gap) + apart;
+  const fitting = Math.floor((width + apart) / needed);
+  if (fitting < 1 && size > smallest) return undefined;
+  const rows = Math.ceil(hosts / Math.max(1, fitting));
+  const columns = Math.ceil(hosts / Math.max(1, rows));
+  // What is left of the width stands between columns, and not all at their right.
+  const columnWidth = Math.max(needed, Math.min(Math.floor((width + apart) / columns), Math.round(needed * widest)));
   const rowPitch = size + gap + (labelWidth > 0 ? 4 : 1);
   return { size, pitch: size + gap, rowPitch, labelWidth, columnWidth, rows, height: rows * rowPitch };
 };
@@ -45,9 +53,9 @@ export const layOut = (hosts: readonly HostRow[], width: number, height: number,
   const longest = Math.max(1, ...hosts.map(({ places }) => places.length));
   for (let size = largest; size > smallest; size--) {
     const layout = layoutOf(size, hosts.length, longest, width, label);
-    if (layout.columnWidth <= width + between && layout.height <= height) return layout;
+    if (layout && layout.height <= height) return layout;
   }
-  return layoutOf(smallest, hosts.length, longest, width, label);
+  return layoutOf(smallest, hosts.length, longest, width, label)!;
 };
 
 export interface Point {

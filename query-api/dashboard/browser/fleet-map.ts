@@ -1,5 +1,6 @@
 import { type GpuStatus } from './address.js';
 import { element } from './element.js';
+import { fitted } from './fitted.js';
 import { cellAt, hit, type HostRow, layOut, type Layout, rowAt } from './fleet-layout.js';
 import { type Gpu } from './feed-messages.js';
 import { type Column } from './gpu-table.js';
@@ -135,16 +136,9 @@ export class FleetMap {
     this.#context.textBaseline = 'middle';
     this.#rows.forEach(({ hostname }, host) => {
       const { x, y } = rowAt(host, this.#layout);
-      this.#context.fillText(this.#fitted(hostname, labelWidth - labelGap + 1), x, y + size / 2 + 0.5);
+      const label = fitted(hostname, labelWidth - labelGap + 1, (text) => this.#context.measureText(text).width);
+      this.#context.fillText(label, x, y + size / 2 + 0.5);
     });
-  }
-
-  /** Hosts differ at the ends of their names, so the beginning goes first. */
-  #fitted(text: string, width: number): string {
-    if (this.#context.measureText(text).width <= width) return text;
-    let kept = text;
-    while (kept.length > 4 && this.#context.measureText(`…${kept}`).width > width) kept = kept.slice(1);
-    return `…${kept}`;
   }
 
   #paintCursor(): void {

@@ -28,7 +28,7 @@ export class FleetTotals {
     ...[this.#gpus, this.#utilization, this.#memory, this.#power].map(({ root }) => root),
   );
 
-  show({ byStatus, power, memoryUsed, memory, utilization }: Totals, hosts: number): void {
+  show({ byStatus, power, meanPower, memoryUsed, memory, utilization }: Totals, hosts: number): void {
     const all = byStatus.active + byStatus.stale + byStatus.missing;
     const bad = [
       ...(byStatus.stale > 0 ? [`${count(byStatus.stale)} stale`] : []),
@@ -47,9 +47,6 @@ export class FleetTotals {
         : `of ${quantity('memory_used_mb', memory)}, ${plainNumber(((memoryUsed ?? 0) / memory) * 100)}%`,
     );
     say(this.#power.value, power === undefined ? '–' : quantity('power_draw', power));
-    say(
-      this.#power.note,
-      power === undefined || byStatus.active === 0 ? '' : `${quantity('power_draw', power / byStatus.active)} each`,
-    );
+    say(this.#power.note, meanPower === undefined ? '' : `${quantity('power_draw', meanPower)} each`);
   }
 }

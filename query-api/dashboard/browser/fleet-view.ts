@@ -67,14 +67,13 @@ export const fleetView = (context: PageContext): View => {
   const cluster = clusterChoice(context);
   const filters = element('div', { class: 'filters' }, cluster.root, status.root);
   const side = element('div', { class: 'side' }, problems.root, past.root, pipeline.root);
-  const main = element('div', { class: 'main' }, map.root, hosts.root);
   const root = element(
     'div',
     { class: 'fleet' },
     element('h1', { class: 'hidden' }, 'Fleet'),
     totals.root,
     filters,
-    element('div', { class: 'columns' }, main, side),
+    element('div', { class: 'columns' }, map.root, side, hosts.root),
   );
   const parts: readonly (() => void)[] = [
     () => totals.show(totalsOf(table, shownPlaces(map)), map.rows.length),

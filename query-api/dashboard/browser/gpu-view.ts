@@ -2,6 +2,7 @@ import { type Range, lengthOf } from './address.js';
 import { ChartWall } from './chart-wall.js';
 import { element, say } from './element.js';
 import { type Watching } from './feed.js';
+import { nameOf } from './gpu-name.js';
 import { linkTo, toFleet, toHost } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
 import { stepOfGpu } from './past-step.js';
@@ -14,8 +15,8 @@ const fact = (name: string, text: string): HTMLElement =>
 /** One GPU: who it is, and every metric over time. */
 export const gpuView = (context: PageContext, uuid: string): View => {
   const title = element('h1');
-  const crumbs = element('nav', { class: 'crumbs', 'aria-label': 'Path' });
-  const badge = element('span', { class: 'badge' });
+  const crumbs = element('nav', { class: 'crumbs', 'aria-label': 'Path' }, linkTo(context, toFleet, {}, 'Fleet'));
+  const badge = element('span', { class: 'badge', hidden: true });
   const facts = element('dl', { class: 'facts' });
   const notice = element('p', { class: 'note empty' }, 'Loading …');
   const range = rangeChoice(context);
@@ -51,12 +52,13 @@ export const gpuView = (context: PageContext, uuid: string): View => {
     version = table.version;
     const gpu = table.gpus[0];
     notice.hidden = gpu !== undefined;
+    badge.hidden = gpu === undefined;
     if (!gpu) {
       say(title, 'GPU');
       if (table.loaded) say(notice, `No GPU of the UUID ${uuid} has been seen.`);
       return;
     }
-    say(title, `GPU ${gpu.index}`);
+    say(title, nameOf(gpu));
     badge.className = `badge ${gpu.status}`;
     say(badge, gpu.status);
     crumbs.replaceChildren(
@@ -84,7 +86,10 @@ export const gpuView = (context: PageContext, uuid: string): View => {
   };
   return {
     root,
-    title: 'GPU',
+    get title() {
+      const gpu = watching!.table.gpus[0];
+      return gpu ? `${nameOf(gpu)} · ${gpu.hostname}` : 'GPU';
+    },
     get table() {
       return watching!.table;
     },

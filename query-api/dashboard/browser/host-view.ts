@@ -3,6 +3,7 @@ import { colourOf } from './chart.js';
 import { ChartWall } from './chart-wall.js';
 import { element, say } from './element.js';
 import { type Watching } from './feed.js';
+import { nameOf } from './gpu-name.js';
 import { type GpuTable } from './gpu-table.js';
 import { showInPlace } from './in-place.js';
 import { linkTo, toFleet, toGpu } from './link-to.js';
@@ -34,7 +35,7 @@ const gpuRow = (context: PageContext, table: GpuTable, place: number): HTMLEleme
         context,
         () => toGpu(gpu.uuid),
         {},
-        `GPU ${gpu.index}${gpu.profile === undefined ? '' : ` · ${gpu.profile}`}`,
+        `${nameOf(gpu)}${gpu.profile === undefined ? '' : ` · ${gpu.profile}`}`,
       ),
     ),
     element('td', {}, element('span', { class: `badge ${gpu.status}` }, gpu.status)),
@@ -76,7 +77,8 @@ export const hostView = (context: PageContext, cluster: string | undefined, host
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'GPUs of the host' },
     grid,
   );
-  const root = element('div', { class: 'host' }, head, element('section', { class: 'card' }, scroll), charts);
+  const card = element('section', { class: 'card', hidden: true }, scroll);
+  const root = element('div', { class: 'host' }, head, card, charts);
 
   let shown: Range | undefined;
   let wall: ChartWall;
@@ -97,6 +99,7 @@ export const hostView = (context: PageContext, cluster: string | undefined, host
   const list = (): void => {
     const { table } = watching!;
     const places = table.gpus.map((_, place) => place);
+    card.hidden = places.length === 0;
     showInPlace(
       rows,
       places.map((place) => [table.gpus[place]!.uuid, gpuRow(context, table, place)]),

@@ -45,6 +45,7 @@ export class HostsTable {
 
   show(hosts: readonly HostRow[]): void {
     this.#last = hosts;
+    this.root.hidden = hosts.length === 0;
     const shown = hosts.slice(0, this.#most);
     showInPlace(
       this.#rows,

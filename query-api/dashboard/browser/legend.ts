@@ -1,11 +1,18 @@
-import { statuses, type GpuStatus } from './address.js';
 import { element, say } from './element.js';
-import { inkOf, paintCell } from './map-paint.js';
+import { inkOf, type Look, paintCell } from './map-paint.js';
 import { quantity } from './quantities.js';
 import { colours, type Scale, shades } from './scale.js';
 
-const names: Readonly<Record<GpuStatus, string>> = { active: 'Active', stale: 'Stale', missing: 'Missing' };
 const swatch = 14;
+const shade = Math.round(shades * 0.6);
+
+/** What a cell can look like, beside its colour. */
+const looks: readonly (readonly [name: string, look: Look])[] = [
+  ['Active', { status: 'active', shade }],
+  ['Stale', { status: 'stale', shade }],
+  ['Missing', { status: 'missing', shade }],
+  ['No value', { status: 'active', shade: -1 }],
+];
 
 const canvas = (width: number, height: number): HTMLCanvasElement => {
   const made = element('canvas', { 'aria-hidden': 'true' });
@@ -22,12 +29,16 @@ export class Legend {
   readonly #low = element('span');
   readonly #high = element('span');
   readonly #bar = canvas(160, 10);
-  readonly #swatches = statuses.map((status) => ({ status, canvas: canvas(swatch, swatch) }));
+  readonly #swatches = looks.map(([name, look]) => ({ name, look, canvas: canvas(swatch, swatch) }));
   readonly root = element(
     'div',
     { class: 'legend' },
     element('span', { class: 'scale' }, this.#low, this.#bar, this.#high),
-    ...this.#swatches.map(({ status, canvas: drawn }) => element('span', { class: 'key' }, drawn, names[status])),
+    element(
+      'span',
+      { class: 'keys' },
+      ...this.#swatches.map(({ name, canvas: drawn }) => element('span', { class: 'key' }, drawn, name)),
+    ),
   );
 
   show(metric: string, { low, high }: Scale): void {
@@ -43,7 +54,6 @@ export class Legend {
       bar.fillRect((i * 160) / shades, 0, 160 / shades + 0.5, 10);
     });
     const ink = inkOf(this.root);
-    for (const { status, canvas: drawn } of this.#swatches)
-      paintCell(drawn.getContext('2d')!, 0, 0, swatch, { status, shade: Math.round(shades * 0.6) }, ink);
+    for (const { look, canvas: drawn } of this.#swatches) paintCell(drawn.getContext('2d')!, 0, 0, swatch, look, ink);
   }
 }

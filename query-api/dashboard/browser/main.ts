@@ -19,10 +19,16 @@ let view: View | undefined;
 let fleet: (Watching & { readonly metrics: readonly string[] }) | undefined;
 let waiting = false;
 
+/** What stands around a view. */
+const frameOf = (shown: View): void => {
+  const title = `${shown.title} · GPU telemetry`;
+  if (document.title !== title) document.title = title;
+  bar.show(shown);
+};
 const frame = (): void => {
   waiting = false;
   view?.frame();
-  if (view) bar.show(view);
+  if (view) frameOf(view);
 };
 const changed = (): void => {
   if (waiting) return;
@@ -71,10 +77,9 @@ const arrive = (next: Address): void => {
   view?.close();
   view = open();
   place.replaceChildren(view.root);
-  document.title = `${view.title} · GPU telemetry`;
   scrollTo(0, 0);
   view.moved();
-  bar.show(view);
+  frameOf(view);
 };
 
 const recolour = (): void => {
@@ -87,6 +92,6 @@ onSystemTheme(recolour);
 addEventListener('popstate', () => arrive(readAddress(location.search)));
 setInterval(() => {
   view?.tick();
-  if (view) bar.show(view);
+  if (view) frameOf(view);
 }, 1_000);
 arrive(address);

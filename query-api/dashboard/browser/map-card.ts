@@ -4,6 +4,7 @@ import { element, say } from './element.js';
 import { FleetMap, type Spot } from './fleet-map.js';
 import { type HostRow } from './fleet-layout.js';
 import { ofStatus, rowsOf } from './fleet-rows.js';
+import { nameOf } from './gpu-name.js';
 import { type GpuTable } from './gpu-table.js';
 import { Legend } from './legend.js';
 import { toGpu, toHost } from './link-to.js';
@@ -25,6 +26,16 @@ const moves: Readonly<Record<string, readonly [hosts: number, cells: number]>> =
   ArrowUp: [-1, 0],
 };
 
+const key = (name: string): HTMLElement => element('kbd', {}, name);
+
+/** Which keys do what, for the eyes: who hears the page is told with the map. */
+const keyHint = (): HTMLElement =>
+  element(
+    'p',
+    { class: 'hint', 'aria-hidden': 'true' },
+    ...[key('←'), key('↑'), key('↓'), key('→'), ' move, ', key('Enter'), ' opens a GPU, ', key('H'), ' its host'],
+  );
+
 /** The map with its legend, the choice of a metric, and what is said of a cell. */
 export class MapCard {
   readonly #map = new FleetMap();
@@ -32,6 +43,7 @@ export class MapCard {
   readonly #tip = element('div', { class: 'tip', hidden: true });
   readonly #said = element('p', { class: 'hidden', 'aria-live': 'polite' });
   readonly #empty = element('p', { class: 'note empty', hidden: true });
+  readonly #hint = keyHint();
   readonly #metric: HTMLSelectElement;
   readonly #room = element('div', { class: 'room' }, this.#map.canvas, this.#tip);
   readonly root: HTMLElement;
@@ -57,6 +69,7 @@ export class MapCard {
       { class: 'card map-card', 'aria-label': 'Fleet map' },
       header,
       this.#room,
+      this.#hint,
       this.#empty,
       this.#said,
     );
@@ -92,7 +105,7 @@ export class MapCard {
   #press(event: KeyboardEvent): void {
     const cursor = this.#map.cursor;
     if (event.key === 'Enter') return this.#open(cursor);
-    if (event.key === 'h' && cursor) return this.#open({ host: cursor.host, cell: -1 });
+    if (event.key.toLowerCase() === 'h' && cursor) return this.#open({ host: cursor.host, cell: -1 });
     const move = moves[event.key];
     if (!move || this.#map.rows.length === 0) return;
     event.preventDefault();
@@ -117,7 +130,7 @@ export class MapCard {
       if (Number.isNaN(value)) return [];
       return [`${titleOf(metric)}: ${quantity(metric, value)} · ${age(Date.now() - column!.times[place]!)} ago`];
     });
-    return [`${gpu.hostname} · GPU ${gpu.index}`, `${gpu.model} · ${gpu.status}`, ...values];
+    return [`${gpu.hostname} · ${nameOf(gpu)}`, `${gpu.model} · ${gpu.status}`, ...values];
   }
 
   #point(spot: Spot | undefined): void {
@@ -171,6 +184,7 @@ export class MapCard {
     this.#map.canvas.setAttribute('aria-label', `Map of ${which}. Arrow keys move, Enter opens a GPU, H its host.`);
     this.#map.canvas.dataset['gpus'] = String(cells);
     this.#map.canvas.hidden = this.#map.rows.length === 0;
+    this.#hint.hidden = this.#map.rows.length === 0;
     this.#empty.hidden = cells > 0;
     say(this.#empty, this.#whyEmpty());
   }
@@ -178,7 +192,7 @@ export class MapCard {
   #whyEmpty(): string {
     if (!this.table.loaded) return 'Loading the fleet …';
     return this.table.gpus.length === 0
-      ? 'No GPU has been seen yet.'
+      ? 'No GPU has been seen yet: nothing has been streamed.'
       : 'No GPU matches. Clear the search or the filter.';
   }
 

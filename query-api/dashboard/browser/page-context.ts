@@ -16,6 +16,7 @@ export interface PageContext {
 /** One of the pages while it is shown. */
 export interface View {
   readonly root: HTMLElement;
+  /** For the browser's tab; it may be known later than the page is shown. */
   readonly title: string;
   /** The GPUs that it shows, by which the page says how fresh it is. */
   readonly table: GpuTable;

@@ -1,5 +1,6 @@
 import { element } from './element.js';
 import { type PastEvent } from './feed-messages.js';
+import { nameOf } from './gpu-name.js';
 import { showInPlace } from './in-place.js';
 import { linkTo, toGpu } from './link-to.js';
 import { type PageContext } from './page-context.js';
@@ -24,8 +25,9 @@ const told = ({ kind, code, cause, worst }: PastEvent): string => {
 /** What was wrong and is over, the newest first: what is wrong now stands in the list above it. */
 export class PastTrouble {
   readonly #list = element('ul', { class: 'problems' });
-  readonly #note = element('p', { class: 'note' }, 'Nothing has been.');
-  readonly root = element('section', { class: 'card' }, element('h2', {}, 'Has been wrong'), this.#list, this.#note);
+  readonly #note = element('p', { class: 'note' }, 'Nothing: no XID, ECC error, heat or throttling that is over.');
+  readonly #title = element('h2', {}, 'Recently resolved');
+  readonly root = element('section', { class: 'card' }, this.#title, this.#list, this.#note);
   #shown = '';
 
   constructor(private readonly context: PageContext) {}
@@ -48,7 +50,7 @@ export class PastTrouble {
       'li',
       {},
       element('span', { class: `badge ${badges[kind] ?? 'stale'}` }, names[kind] ?? kind),
-      linkTo(this.context, () => toGpu(uuid), {}, `${hostname} · GPU ${gpuId}`),
+      linkTo(this.context, () => toGpu(uuid), {}, `${hostname} · ${nameOf({ uuid, index: gpuId })}`),
       element('span', { class: 'note' }, text),
     );
   }

@@ -1,5 +1,7 @@
 import { type Address } from './address.js';
 import { element, say } from './element.js';
+import { type Gpu } from './feed-messages.js';
+import { nameOf } from './gpu-name.js';
 import { linkTo, toGpu, toHost } from './link-to.js';
 import { type PageContext } from './page-context.js';
 import { type Problem } from './problems.js';
@@ -15,9 +17,9 @@ const placeOf = ({ gpus }: Problem): Partial<Address> => {
   return gpus.length === 1 ? toGpu(uuid) : toHost(cluster, hostname);
 };
 
-const nameOf = ({ gpus }: Problem): string => {
-  const { hostname, index } = gpus[0]!;
-  return `${hostname} · ${gpus.length === 1 ? `GPU ${index}` : `${count(gpus.length)} GPUs`}`;
+const whoOf = ({ gpus }: Problem): string => {
+  const [first] = gpus as readonly [Gpu, ...Gpu[]];
+  return `${first.hostname} · ${gpus.length === 1 ? nameOf(first) : `${count(gpus.length)} GPUs`}`;
 };
 
 /** What is wrong, each with a link to its GPU. */
@@ -58,7 +60,7 @@ export class ProblemList {
       'li',
       {},
       element('span', { class: `badge ${kind}` }, names[kind]),
-      linkTo(this.context, place, {}, nameOf(problem)),
+      linkTo(this.context, place, {}, whoOf(problem)),
       element('span', { class: 'note' }, text),
     );
   }

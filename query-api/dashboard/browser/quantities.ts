@@ -16,9 +16,22 @@ const memory = (mebibytes: number): string => {
   return `${plainNumber(mebibytes)} MiB`;
 };
 
+const powers: readonly (readonly [least: number, letter: string])[] = [
+  [1e15, 'P'],
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+];
+
 const power = (watts: number): string => {
   if (watts >= 1e6) return `${plainNumber(watts / 1e6)} MW`;
   return watts >= 1e4 ? `${plainNumber(watts / 1e3)} kW` : `${plainNumber(watts)} W`;
+};
+
+/** Of a metric whose unit is not known: the great ones, such as bytes of a link, in powers of a thousand. */
+const unitless = (value: number): string => {
+  const [size, letter] = powers.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
+  return `${plainNumber(value / size)} ${letter}`.trimEnd();
 };
 
 export const unitOf = (metric: string): string => metricOfField(metric)?.unit ?? '';
@@ -29,7 +42,7 @@ export const quantity = (metric: string, value: number): string => {
   if (unit === 'MiB') return memory(value);
   if (unit === 'W') return power(value);
   if (unit === '%') return `${plainNumber(value)}%`;
-  return unit === '' ? plainNumber(value) : `${plainNumber(value)} ${unit}`;
+  return unit === '' ? unitless(value) : `${plainNumber(value)} ${unit}`;
 };
 
 const labels: Readonly<Record<string, string>> = {
@@ -45,9 +58,23 @@ const labels: Readonly<Record<string, string>> = {
   decoder_utilization: 'Decoder',
 };
 
+/** Words of DCGM that are not written small; of the others a name begins with a capital. */
+const spelled: ReadonlyMap<string, string> = new Map([
+  ...['DBE', 'ECC', 'FB', 'FP16', 'FP32', 'FP64', 'GPU', 'GR', 'RX', 'SBE', 'SM', 'TX', 'XID'].map(
+    (word) => [word, word] as const,
+  ),
+  ['NVLINK', 'NVLink'],
+  ['PCIE', 'PCIe'],
+]);
+
+const wordsOf = (metric: string): string => {
+  const words = metric.replace(/^DCGM_FI_(DEV|PROF)_/, '').split('_');
+  const text = words.map((word) => spelled.get(word) ?? word.toLowerCase()).join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
 /** What a metric is called on the page. */
-export const titleOf = (metric: string): string =>
-  labels[metric] ?? metric.replace(/^DCGM_FI_(DEV|PROF)_/, '').replaceAll('_', ' ');
+export const titleOf = (metric: string): string => labels[metric] ?? wordsOf(metric);
 
 const steps: readonly (readonly [seconds: number, unit: string])[] = [
   [86_400, 'd'],

@@ -36,7 +36,7 @@ export class TopBar {
       go({ ...toFleet(), cluster: address().cluster, search: this.#search.value.trim() }, 'replace');
     this.#search = element('input', {
       type: 'search',
-      placeholder: 'Host, UUID or model   /',
+      placeholder: 'Host, UUID or model',
       'aria-label': 'Search GPUs',
       input: search,
     });
@@ -63,7 +63,8 @@ export class TopBar {
       element('a', { href: '/swagger/' }, 'REST'),
       element('a', { href: '/graphql' }, 'GraphQL'),
     );
-    const bar = element('div', { class: 'bar' }, brand, this.#search, this.#state, links, theme);
+    const field = element('div', { class: 'search' }, this.#search, element('kbd', { 'aria-hidden': 'true' }, '/'));
+    const bar = element('div', { class: 'bar' }, brand, field, this.#state, links, theme);
     this.root = element('header', { class: 'top' }, bar, this.#banner, this.#failing);
     addEventListener('keydown', (event) => this.#press(event));
   }

@@ -6,12 +6,28 @@ export interface Totals {
   readonly byStatus: Readonly<Record<GpuStatus, number>>;
   /** Watts; undefined where no GPU has it, like the others. */
   readonly power: number | undefined;
-  /** MiB. */
+  /** Watts of one of those that tell it. */
+  readonly meanPower: number | undefined;
+  /** MiB, like the next one: where it can be known, of those GPUs of which both are. */
   readonly memoryUsed: number | undefined;
   readonly memory: number | undefined;
   /** Mean, percent. */
   readonly utilization: number | undefined;
 }
+
+type Values = readonly number[];
+
+const given = (values: Values): Values => values.filter((value) => !Number.isNaN(value));
+
+const sum = (values: Values): number | undefined => {
+  const all = given(values);
+  return all.length === 0 ? undefined : all.reduce((total, value) => total + value, 0);
+};
+
+const mean = (values: Values): number | undefined => {
+  const total = sum(values);
+  return total === undefined ? undefined : total / given(values).length;
+};
 
 export const totalsOf = (table: GpuTable, places: Iterable<number>): Totals => {
   const byStatus = { active: 0, stale: 0, missing: 0 };
@@ -21,21 +37,19 @@ export const totalsOf = (table: GpuTable, places: Iterable<number>): Totals => {
     byStatus[status]++;
     if (status === 'active') active.push(place);
   }
-  const valuesOf = (metric: string): readonly number[] => {
+  const valuesOf = (metric: string): Values => {
     const values = table.column(metric)?.values;
-    return values ? active.map((place) => values[place]!).filter((value) => !Number.isNaN(value)) : [];
+    return active.map((place) => values?.[place] ?? NaN);
   };
-  const sum = (metric: string): number | undefined => {
-    const values = valuesOf(metric);
-    return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
-  };
-  const [used, free] = [sum('memory_used_mb'), sum('memory_free_mb')];
-  const utilizations = valuesOf('gpu_utilization');
+  const [power, used, free] = [valuesOf('power_draw'), valuesOf('memory_used_mb'), valuesOf('memory_free_mb')];
+  const whole = used.map((value, n) => value + free[n]!);
+  const memory = sum(whole);
   return {
     byStatus,
-    power: sum('power_draw'),
-    memoryUsed: used,
-    memory: used === undefined || free === undefined ? undefined : used + free,
-    utilization: utilizations.length === 0 ? undefined : utilizations.reduce((a, b) => a + b, 0) / utilizations.length,
+    power: sum(power),
+    meanPower: mean(power),
+    memoryUsed: memory === undefined ? sum(used) : sum(used.filter((_, n) => !Number.isNaN(whole[n]))),
+    memory,
+    utilization: mean(valuesOf('gpu_utilization')),
   };
 };

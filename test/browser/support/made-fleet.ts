@@ -32,13 +32,23 @@ const noise = (a: number, b: number): number => {
   return x - Math.floor(x);
 };
 
-/** How busy a GPU is: jobs come and go by host, and every GPU has its own share. */
-export const loadOf = (gpu: number, tick: number): number => {
+/** Once in a while a job writes down how far it is, and its GPUs wait. */
+const isSaving = (host: number, tick: number): boolean => (tick + 5 * host) % 17 === 0;
+
+/** How much of a GPU is asked for: jobs come and go by host, and every GPU has its own share. */
+const shareOf = (gpu: number, tick: number): number => {
   const host = Math.floor(gpu / 8);
   const job = Math.floor(tick / 60 + noise(host, 1) * 10);
-  const busy = noise(host, job) > 0.28 ? 0.72 + 0.26 * noise(gpu, job) : 0.04 * noise(gpu, job);
+  return noise(host, job) > 0.28 ? 0.72 + 0.26 * noise(gpu, job) : 0.04 * noise(gpu, job);
+};
+
+/** How busy it is with that. */
+export const loadOf = (gpu: number, tick: number): number => {
+  const share = shareOf(gpu, tick);
+  if (share < 0.1) return share;
+  if (isSaving(Math.floor(gpu / 8), tick)) return 0.2 + 0.3 * noise(gpu, tick);
   const wave = 0.06 * Math.sin(tick / 7 + gpu) + 0.05 * (noise(gpu, tick) - 0.5);
-  return Math.max(0, Math.min(1, busy + (busy > 0.1 ? wave : 0)));
+  return Math.min(1, share + wave);
 };
 
 const memory = 81_559;
@@ -46,7 +56,7 @@ const memory = 81_559;
 /** By DCGM name, what a GPU shows at a tick. */
 export const valuesOf = (gpu: number, tick: number): Readonly<Record<string, number>> => {
   const load = loadOf(gpu, tick);
-  const used = Math.round(memory * (0.02 + 0.9 * Math.min(1, load * 1.02)));
+  const used = Math.round(memory * (0.02 + 0.9 * shareOf(gpu, tick)));
   return {
     DCGM_FI_DEV_GPU_UTIL: Math.round(load * 100),
     DCGM_FI_DEV_MEM_COPY_UTIL: Math.round(load * 62),

@@ -89,10 +89,31 @@ describe('metrics', () => {
       [2],
       [1],
     ]);
-    assert.deepEqual(families.get('telemetry_streamer_append_answers_total')!.samples[0]?.labels, {
-      answer: 'unknown',
-    });
+    const answers = families.get('telemetry_streamer_append_answers_total')!.samples;
+    assert.deepEqual(
+      answers.filter(({ value }) => value > 0).map(({ labels }) => labels),
+      [{ answer: 'unknown' }],
+    );
     assert.equal(families.get('telemetry_streamer_append_seconds')!.samples.at(-1)?.value, 1);
+  });
+
+  it('count from zero on: what happens for the first time is a rise, too', async () => {
+    const counted = async (text: Promise<string>, name: string) =>
+      readExposition(await text)
+        .get(`telemetry_${name}_total`)!
+        .samples.map(({ labels, value }) => [Object.values(labels).join(), value]);
+    const [ofStreamer, ofCollector] = [streamer(), new CollectorMetrics(processRegistry())];
+    const answers = ['committed', 'refused', 'unknown'].map((answer) => [answer, 0]);
+    assert.deepEqual(await counted(ofStreamer.registry.metrics(), 'streamer_append_answers'), answers);
+    assert.deepEqual(await counted(ofCollector.registry.metrics(), 'collector_commit_answers'), answers);
+    assert.deepEqual(await counted(ofStreamer.registry.metrics(), 'streamer_batches'), [
+      ['applied', 0],
+      ['applied-earlier', 0],
+    ]);
+    assert.deepEqual(
+      await counted(ofStreamer.registry.metrics(), 'streamer_fences'),
+      ['lane', 'source', 'place'].map((by) => [by, 0]),
+    );
   });
 
   it('of a gateway tell what history has not written, by partition, what is built, and how much its caches hold', async () => {
@@ -126,6 +147,30 @@ describe('metrics', () => {
     assert.equal(samples('generation_partitions_done').length, rows.length);
     assert.equal(samples('gateway_decoded_events')[0]!.value, 1);
     assert.equal(samples('gateway_dictionary_series')[0]!.value, 1);
+  });
+
+  it('of a gateway tell how many bytes of answers are kept, of the models as they are', async () => {
+    const world = new World();
+    world.append([{ uuid: 'GPU-a', at: world.now, value: 60 }]);
+    const gateway = await startGateway(world);
+    const kept = async () => {
+      const families = readExposition(await (await fetch(`${gateway.origin}/metrics`)).text());
+      const { samples } = families.get('telemetry_gateway_kept_answer_bytes')!;
+      return samples.map(({ labels, value }) => [labels['of'], value > 0]);
+    };
+    const of = (rest: boolean, graphql: boolean, replay: boolean) => Object.entries({ rest, graphql, replay });
+    assert.deepEqual(await kept(), of(false, false, false));
+    await gateway.get('/api/v1/gpus');
+    assert.deepEqual(await kept(), of(true, false, false));
+    await gateway.get('/api/v1/gpus');
+    assert.deepEqual(await kept(), of(true, false, true), 'what was asked for again is kept as it left');
+    const query = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{gpus{uuid}}"}' };
+    await gateway.get('/graphql', query);
+    assert.deepEqual(await kept(), of(true, true, true));
+    world.append([{ uuid: 'GPU-b', at: world.now, value: 60 }]);
+    await gateway.get(`/api/v1/projections?min_revision=${String(world.revision)}`);
+    assert.deepEqual(await kept(), of(false, false, false));
+    await gateway.stop();
   });
 
   it('of a gateway come without what etcd takes too long to count', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { startAddress } from '../../../query-api/dashboard/browser/address.js';
 import { type Gpu } from '../../../query-api/dashboard/browser/feed-messages.js';
+import { fitted } from '../../../query-api/dashboard/browser/fitted.js';
 import { cellAt, hit, layOut } from '../../../query-api/dashboard/browser/fleet-layout.js';
 import { ofStatus, rowsOf } from '../../../query-api/dashboard/browser/fleet-rows.js';
+import { nameOf } from '../../../query-api/dashboard/browser/gpu-name.js';
 import { GpuTable } from '../../../query-api/dashboard/browser/gpu-table.js';
 import { problemsOf } from '../../../query-api/dashboard/browser/problems.js';
-import { age, quantity } from '../../../query-api/dashboard/browser/quantities.js';
+import { age, quantity, titleOf } from '../../../query-api/dashboard/browser/quantities.js';
 import { colours, scaleOf, shadeOf, shades } from '../../../query-api/dashboard/browser/scale.js';
 import { totalsOf } from '../../../query-api/dashboard/browser/totals.js';
 
@@ -36,21 +38,17 @@ describe('the fleet map', () => {
     assert.deepEqual(rowsOf(gpus, { ...startAddress, cluster: 'c2' }), []);
   });
 
-  it('finds every cell at its own middle, at any width and number of GPUs', () => {
-    for (const [count, width] of [
-      [1, 300],
-      [247, 360],
-      [247, 1_100],
-      [10_000, 1_100],
-    ] as const) {
+  it('finds every cell at its own middle, within the map, at any width and number of GPUs', () => {
+    const widths = Array.from({ length: 15 }, (_, n) => 300 + 77 * n);
+    for (const [count, width] of [1, 247, 10_000].flatMap((gpus) => widths.map((wide) => [gpus, wide] as const))) {
       const rows = rowsOf(fleet(count), startAddress);
       const layout = layOut(rows, width, 500, 120);
       rows.forEach(({ places }, host) =>
         places.forEach((_, cell) => {
           const { x, y } = cellAt(host, cell, layout);
           assert.ok(x >= 0 && x + layout.size <= width && y + layout.size <= layout.height, `${count} at ${width}`);
-          const middle = { x: x + layout.size / 2, y: y + layout.size / 2 };
-          assert.deepEqual(hit(middle, rows, layout), { host, cell });
+          const found = hit({ x: x + layout.size / 2, y: y + layout.size / 2 }, rows, layout);
+          assert.ok(found?.host === host && found.cell === cell, `${count} at ${width}`);
         }),
       );
     }
@@ -78,6 +76,16 @@ describe('the table of GPUs', () => {
     table.setStatus('GPU-1', 'missing', 0);
     const { power, byStatus, memory } = totalsOf(table, [0, 1, 2]);
     assert.deepEqual([power, byStatus, memory], [100, { active: 2, stale: 0, missing: 1 }, undefined]);
+  });
+
+  it('tells means and shares of those GPUs that have the values', () => {
+    const table = new GpuTable();
+    table.setInventory(fleet(3), false);
+    const values = [0, 0, 1, 300, 1, 0, 1, 100, 0, 1, 1, 10, 0, 2, 1, 30, 2, 1, 1, 500];
+    table.apply(['power_draw', 'memory_used_mb', 'memory_free_mb'], Float64Array.from(values));
+    const { power, meanPower, memoryUsed, memory } = totalsOf(table, [0, 1, 2]);
+    assert.deepEqual([power, meanPower], [400, 200], 'the third GPU tells of no power');
+    assert.deepEqual([memoryUsed, memory], [10, 40], 'of the third is not known how much it has');
   });
 
   it('tells what is wrong, the worst first, and GPUs of one host together', () => {
@@ -130,12 +138,37 @@ describe('what is wrong', () => {
   });
 });
 
+describe('names', () => {
+  it('tell the instances of one GPU apart', () => {
+    assert.equal(nameOf(gpu(3)), 'GPU 3');
+    const instances = [gpu(0, { uuid: 'GPU-0:1', profile: '1g.10gb' }), gpu(0, { uuid: 'GPU-0:7' })];
+    assert.deepEqual(instances.map(nameOf), ['GPU 0 · MIG 1', 'GPU 0 · MIG 7']);
+  });
+
+  it('of metrics without a field are words', () => {
+    const names = ['DCGM_FI_DEV_XID_ERRORS', 'DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL', 'DCGM_FI_PROF_PCIE_TX_BYTES'];
+    assert.deepEqual([...names, 'my_metric'].map(titleOf), [
+      ...['XID errors', 'NVLink bandwidth total', 'PCIe TX bytes'],
+      'My metric',
+    ]);
+  });
+
+  it('of hosts are shortened to what tells them apart, where there is no room for all of them', () => {
+    const widthOf = (text: string): number => text.length;
+    assert.equal(fitted('node-7', 8, widthOf), 'node-7');
+    assert.equal(fitted('node-7.rack-3.example.com', 10, widthOf), 'node-7…');
+    assert.equal(fitted('a-very-long-name-of-node-7', 8, widthOf), '…-node-7');
+  });
+});
+
 describe('quantities', () => {
   it('have units that people read', () => {
     assert.equal(quantity('memory_used_mb', 63_211), '61.7 GiB');
     assert.equal(quantity('power_draw', 97_912), '97.9 kW');
     assert.equal(quantity('gpu_utilization', 57.46), '57.5%');
     assert.equal(quantity('DCGM_FI_DEV_XID_ERRORS', 79), '79');
+    assert.equal(quantity('DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL', 246_913_578_024), '247 G');
+    assert.equal(quantity('DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', 1_234_567), '1.23 M');
     assert.deepEqual([-5, 2_400, 150_000, 7_300_000, 2e8].map(age), ['0 s', '2 s', '2 min', '2 h', '2 d']);
   });
 });

@@ -35,6 +35,8 @@ interface Part {
   readonly documents: Map<string, DocumentChange>;
   checkpoint: FoldCheckpoint;
   waiting: LogEntry[];
+  /** How many events, those of an open run of history among them. */
+  folded: number;
   stop?: ProjectionRow['stopped'][number];
 }
 
@@ -77,7 +79,13 @@ export class World {
     for (const projection of projections)
       for (let p = 0; p < partitions; p++) {
         const fold = projection.open(p as Partition, []);
-        this.#parts.set(`${projection.name}/${p}`, { fold, documents: new Map(), checkpoint: nothing, waiting: [] });
+        this.#parts.set(`${projection.name}/${p}`, {
+          fold,
+          documents: new Map(),
+          checkpoint: nothing,
+          waiting: [],
+          folded: 0,
+        });
       }
   }
 
@@ -136,6 +144,7 @@ export class World {
         break;
       }
       part.fold.fold(segment.right, entry.revision, entry.bytes.length);
+      part.folded += segment.right.header.events;
     }
     const pending = part.fold.take();
     if (pending) this.#commit(name, partition, pending.changes, next(pending.through));
@@ -194,7 +203,7 @@ export class World {
         state: 'active',
         partial: false,
         lag_segments,
-        events: 0,
+        events: parts.reduce((sum, { folded }) => sum + folded, 0),
         stopped: parts.flatMap(({ stop }) => stop ?? []),
         ...{ old: false, events_per_second: 0, partitions, partitions_done: 0, failure: null },
       };
