@@ -119,7 +119,8 @@ export const runProgram = async (argv: readonly string[], around: ProgramSurroun
     complain(`telemetry: ${what}. Commands: ${Object.keys(commands).join(', ')}. See telemetry --help.`);
     return 2;
   }
-  if (entry.heap) around.onHeap(entry.heap);
   const [{ runCli }, { command }] = await Promise.all([import('../infra/cli/run-cli.js'), entry.load()]);
+  // Not before: V8 takes the code that it made earlier only as long as it is set up as it was then.
+  if (entry.heap) around.onHeap(entry.heap);
   return runCli(first, command, rest, around);
 };

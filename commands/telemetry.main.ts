@@ -1,10 +1,9 @@
-#!/usr/bin/env node
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
 import { keepHeapSmall } from '../infra/processes/small-heap.js';
 import { beginYoung } from '../infra/processes/young-objects.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
-import { runProgram } from './run-program.main.js';
+import { type ProgramSurroundings, runProgram } from './run-program.main.js';
 
 /** A reader that closes our output, like `head`, has seen what it wanted. */
 const endQuietly = (error: NodeJS.ErrnoException): void => {
@@ -25,12 +24,16 @@ const signal = stopSignal((why) => {
   process.exit(1);
 });
 
-process.exitCode = await runProgram(argv, {
+const around: ProgramSurroundings = {
   ...{ signal, environment: process.env, print, complain },
   onHeap: (kind) => (kind === 'small' ? keepHeapSmall() : beginYoung()),
   failed: (error) => {
     if (isRolledBack(error)) announceFinal([(error as Error).message]);
   },
+};
+// Bundled, this is no module that may wait.
+void runProgram(argv, around).then((code) => {
+  process.exitCode = code;
+  // Whatever a command left open by mistake must not keep its process from ending.
+  setTimeout(() => process.exit(), 1_000).unref();
 });
-// Whatever a command left open by mistake must not keep its process from ending.
-setTimeout(() => process.exit(), 1_000).unref();
