@@ -30,4 +30,7 @@ const components = bill.components.filter((component) => isShipped(component['bo
 const dependencies = bill.dependencies
   .filter(({ ref }) => isShipped(ref))
   .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(isShipped) }));
-console.log(JSON.stringify({ ...bill, components, dependencies }, undefined, 2));
+// npm calls the project by the folder that it stands in.
+const { name } = packages[''];
+const metadata = { ...bill.metadata, component: { ...bill.metadata.component, name } };
+console.log(JSON.stringify({ ...bill, metadata, components, dependencies }, undefined, 2));

@@ -274,6 +274,21 @@ describe('the policies of the chart', function () {
     );
   });
 
+  it('the upgrade check signs on to etcd as a gateway, who may read everything, and with nothing else', () => {
+    const access = (role: string) => ({ username: role, existingSecret: `${role}-password`, tlsSecret: `${role}-tls` });
+    const objects = render({
+      ...Object.fromEntries(roles.map((role) => [role, { etcdAccess: access(role) }])),
+      ...{ etcd: { tls: { existingSecret: 'etcd' } } },
+    });
+    const pod = podsIn([theOne(objects, 'Job', 'upgrade-check')])[0]!;
+    const told = pod.containers[0]!.env!.find(({ name }) => name === 'TELEMETRY_ETCD_USERNAME');
+    assert.equal(told?.value, 'gateway');
+    const secrets = (pod.spec['volumes'] as { secret: { secretName: string } }[]).map(
+      ({ secret }) => secret.secretName,
+    );
+    assert.deepEqual(secrets.sort(), ['gateway-password', 'gateway-tls']);
+  });
+
   it('streamers stand, ready, when their sources have ended; an import ends', () => {
     const argsOf = (objects: readonly KubernetesObject[], kind: string, component: string) =>
       podsIn([theOne(objects, kind, component)])[0]!.containers.at(-1)!.args;

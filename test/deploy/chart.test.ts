@@ -42,6 +42,17 @@ const written = (value: unknown): string => {
   return value === '' ? "''" : String(value);
 };
 
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: unknown;
+  readonly enum?: unknown;
+  readonly anyOf?: unknown;
+  readonly pattern?: string;
+  readonly additionalProperties?: boolean | Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly definitions?: Readonly<Record<string, Schema>>;
+}
+
 const service: KubernetesObject = {
   ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' } },
   spec: { selector: { a: 'b' }, ports: [{ port: 80, targetPort: 'http' }] },
@@ -123,6 +134,17 @@ describe('the chart', function () {
     assert.match(refused({ source: { type: 'url' } }), /source\.url\.address is needed/);
     assert.match(refused({ etcd: { enabled: false } }), /externalEtcd\.endpoints is needed/);
     assert.match(refused({ etcd: { tls: { existingSecret: 'etcd' } } }), /etcdAccess\.tls\.existingSecret/);
+    const volume = { type: 'volume', volume: { claimName: 'exports' } };
+    assert.match(refused({ source: { follow: true } }), /source\.follow is for a ConfigMap or a volume/);
+    assert.match(refused({ source: { ...volume, follow: true, loop: true } }), /exclude each other/);
+    assert.equal(renderText({ source: { ...volume, follow: true } }).status, 0);
+    const external = (...endpoints: readonly string[]) => ({ etcd: { enabled: false }, externalEtcd: { endpoints } });
+    const signedOn = { etcdAccess: { tls: { existingSecret: 'client' } } };
+    assert.match(refused({ ...external('http://a:2379'), ...signedOn }), /etcdAccess\.tls.* by https/);
+    assert.match(refused(signedOn), /etcdAccess\.tls.* by https/);
+    assert.equal(renderText({ ...external('https://a:2379'), ...signedOn }).status, 0);
+    assert.match(refused(external('http://a:2379', 'https://b:2379')), /all of https, or none/);
+    assert.match(refused(external('http://a')), /externalEtcd\/endpoints/);
     const upsideDown = { enabled: true, minReplicas: 5, maxReplicas: 4 };
     assert.match(refused({ collector: { autoscaling: upsideDown } }), /collector\.autoscaling\.minReplicas/);
     assert.match(refused({ gateway: { ingress: { enabled: true } } }), /gateway\.ingress\.hosts is needed/);
@@ -202,6 +224,26 @@ describe('the papers of the chart', () => {
     assert.deepEqual([...listed.keys()].sort(), there.map(([key]) => key).sort());
     const isListOfSome = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
     for (const [key, value] of there) if (!isListOfSome(value)) assert.equal(listed.get(key), written(value), key);
+  });
+
+  it('check every value by the schema, and let through none that it does not name', () => {
+    const schema = JSON.parse(read('values.schema.json')) as Schema;
+    const free = /\.(affinity|spec)$/;
+    const look = (value: unknown, given: Schema | undefined, path: string): void => {
+      const reference = given?.$ref?.replace('#/definitions/', '');
+      const one = reference ? schema.definitions![reference] : given;
+      assert.ok(one, `${path} is not in the schema`);
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return assert.ok(one.type ?? one.enum ?? one.anyOf ?? one.pattern, `${path} may be anything`);
+      // What Kubernetes knows better, and labels, may have names of their own.
+      assert.ok(
+        one.additionalProperties !== undefined || free.test(path),
+        `${path} lets through what it does not name`,
+      );
+      const others = typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined;
+      for (const [key, inner] of Object.entries(value)) look(inner, one.properties?.[key] ?? others, `${path}.${key}`);
+    };
+    look(parse(read('values.yaml')), schema, '');
   });
 
   it('carry the very dashboards and alerts of this repository', () => {

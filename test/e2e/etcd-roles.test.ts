@@ -90,6 +90,9 @@ describe('an etcd that has a user for each role', function () {
     start('collector', 'collect', '--lease', '2s');
     const verdict = JSON.parse(await operate('verify', '--json', '--wait', '60s')) as Record<string, unknown>;
     assert.deepEqual([verdict['ok'], verdict['events'], verdict['gpus']], [true, rows, 247]);
+    // As the chart asks before an upgrade, with what gateways sign on with.
+    const asked = await runTelemetry(['projections', 'list', '--json'], as('gateway'));
+    assert.equal(asked.code, 0, asked.stderr);
     const origin = await gateway();
     assert.equal((await ask<GpuView[]>(origin, '/api/v1/gpus')).total, 247);
 

@@ -12,6 +12,9 @@
 {{- if and $root.Values.etcd.enabled $root.Values.etcd.tls.existingSecret (not (and $tls $cert)) }}
 {{- fail "etcdAccess.tls.existingSecret, or ca, cert and key, is needed where etcd.tls.existingSecret is given" }}
 {{- end -}}
+{{- if and $tls (not (hasPrefix "https" (include "gpu-telemetry.etcdEndpoints" $root))) }}
+{{- fail "etcdAccess.tls, and tlsSecret of a role, are for an etcd that is asked by https: etcd.tls.existingSecret, or https in externalEtcd.endpoints" }}
+{{- end -}}
 {{- dict "username" (or $own.username $all.username) "password" $password "tls" $tls "cert" (not (empty $cert)) | toJson -}}
 {{- end }}
 
@@ -25,7 +28,9 @@
 {{- end -}}
 {{- else -}}
 {{- if not .Values.externalEtcd.endpoints }}{{ fail "externalEtcd.endpoints is needed where etcd.enabled is false" }}{{ end -}}
-{{- join "," .Values.externalEtcd.endpoints -}}
+{{- $all := join "," .Values.externalEtcd.endpoints -}}
+{{- if and (contains "http://" $all) (contains "https://" $all) }}{{ fail "externalEtcd.endpoints are all of https, or none is" }}{{ end -}}
+{{- $all -}}
 {{- end -}}
 {{- end }}
 

@@ -74,6 +74,14 @@ initContainers:
 {{- end }}
 {{- end }}
 
+{{/* What the program would refuse, said before it is started. */}}
+{{- define "gpu-telemetry.checkSource" -}}
+{{- if .follow }}
+{{- if has .type (list "sample" "url") }}{{ fail "source.follow is for a ConfigMap or a volume: nothing is appended to the sample, or to what was fetched" }}{{ end }}
+{{- if .loop }}{{ fail "source.follow and source.loop exclude each other: a followed file has no end" }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{/* How a source is streamed. */}}
 {{- define "gpu-telemetry.sourceEnvironment" -}}
 # A link in what others may write leads to no file of the pod.
