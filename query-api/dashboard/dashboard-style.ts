@@ -138,7 +138,7 @@ th.number, td.number { text-align: right; white-space: nowrap; }
 .side .letters + .note { margin-top: 2px; }
 .wide th, .wide td { white-space: nowrap; }
 /* Long hostnames take more lines, so that figures stay in sight. */
-.wide tbody th { min-width: 156px; white-space: normal; overflow-wrap: anywhere; }
+.fleet .wide tbody th { min-width: 156px; white-space: normal; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 .card > button { margin-top: 12px; }
 .page-head { display: flex; flex-wrap: wrap; gap: 12px 24px; align-items: end; justify-content: space-between;

@@ -7,6 +7,7 @@ import { bytesFigures } from './figures/bytes.js';
 import { fleetFigure } from './figures/fleet.js';
 import { importFigures } from './figures/import.js';
 import { liveLatencyFigures } from './figures/live-latency.js';
+import { mapFigures } from './figures/map.js';
 import { memoryFigures } from './figures/memory.js';
 import { moreStreamers } from './figures/more-streamers.js';
 import { putPerEvent } from './figures/put-per-event.js';
@@ -30,6 +31,7 @@ const figures: readonly Figure[] = [
   ...subscriberFigures,
   ...startFigures,
   fleetFigure,
+  ...mapFigures,
 ];
 
 const usage = `npm run bench -- [--only NAME,...] [--rounds N] [--out FILE.json] [--folder FOLDER]

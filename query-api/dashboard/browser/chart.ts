@@ -194,7 +194,8 @@ const amounts: ReadonlySet<string> = new Set(['MiB', 'W']);
 
 /** Shares of a whole from 0 to 100, amounts from 0; others around what there is, with a little room. */
 const rangeOf = (metric: string, low: number | null, high: number | null): [number, number] => {
-  if (unitOf(metric) === '%') return [0, 100];
+  // A little more, so that a line at the very end has its whole width.
+  if (unitOf(metric) === '%') return [0, 102];
   if (low === null || high === null) return [0, 1];
   if (amounts.has(unitOf(metric))) return [Math.min(0, low), high === 0 ? 1 : high * 1.1];
   const room = Math.max((high - low) * 0.15, Math.abs(high) * 0.02, 0.5);
