@@ -70,6 +70,8 @@ export async function* gather(
   const covered = () => reading.covered();
   const cut = (ends: boolean): Gathered => ({ kind: 'load', load: { pieces: batch.take(covered), ends } });
   let since = 0;
+  // When the newest rows that were waited for were due, and when the first ones of the batch were.
+  let [dueAt, dueSince] = [clock(), 0];
   let isCutShort = false;
   for await (const block of reading.blocks()) {
     if (block.to === block.from) {
@@ -88,12 +90,13 @@ export async function* gather(
     }
     const wait = pace.wait(block, clock());
     if (wait > 0) {
-      const waited = clock() + wait - since;
-      if (!batch.isEmpty && waited >= Math.min(lingerMs, gathering.batch.ms)) yield cut(false);
-      isCutShort = await abortedWhile(gathering.pause(wait, signal), signal);
+      dueAt = clock() + wait;
+      if (!batch.isEmpty && dueAt - dueSince >= Math.min(lingerMs, gathering.batch.ms)) yield cut(false);
+      // Sending has taken a part of it.
+      isCutShort = await abortedWhile(gathering.pause(pace.wait(block, clock()), signal), signal);
       if (isCutShort) break;
     }
-    if (batch.isEmpty) since = clock();
+    if (batch.isEmpty) [since, dueSince] = [clock(), Math.min(dueAt, clock())];
     batch.add(gathering.restamp(block), covered, letters.isNear || pace !== unpaced);
     const due = block.drained || clock() - since >= gathering.batch.ms;
     if (due || batch.isFull(gathering.batch, partitions, gathering.bytesPerRow())) yield cut(false);

@@ -7,7 +7,8 @@ import { places, type Subject } from './subject.js';
 import { type UuidColumn } from './uuid-column.js';
 
 const textColumns = Object.keys(places).length;
-const extraCount = 1 + textColumns;
+/** The place of the number of extra columns. */
+export const extraCount = 1 + textColumns;
 const fixed = extraCount + 1;
 
 /**

@@ -200,6 +200,35 @@ describe('gathering loads', () => {
     assert.equal(at.length, 10);
   });
 
+  it('S5: at a pace, rows are not later for the time that sending the ones before takes', async () => {
+    let now = 0;
+    const paced = { ...gathering, clock: () => now, pace: paceOf(1), pause: async (ms: number) => void (now += ms) };
+    const blocks = Array.from({ length: 4 }, (_, i) => block(i));
+    const loads: string[] = [];
+    for await (const one of gather(readingOf(blocks), course, paced, never)) {
+      if (one.kind === 'load') loads.push(`${String(one.load.pieces.length)} at ${String(now)}`);
+      now += 300;
+    }
+    assert.deepEqual(loads, ['1 at 0', '1 at 1000', '1 at 2000', '1 at 3000']);
+  });
+
+  it('S5: at a pace, what is left of rows of one time does not wait for those of the next second', async () => {
+    let now = 0;
+    const paced = { ...gathering, clock: () => now, pace: paceOf(1), pause: async (ms: number) => void (now += ms) };
+    const reading = readingOf([block(0), block(0), block(0), block(1), block(1), block(1), block(2)]);
+    async function* slowly(): AsyncGenerator<ReadBlock> {
+      for await (const one of reading.blocks()) {
+        now += 100;
+        yield one;
+      }
+    }
+    const loads: number[] = [];
+    const limited = { ...paced, batch: { rows: 2, ms: 1_000 } };
+    for await (const one of gather({ ...reading, blocks: slowly }, course, limited, never))
+      if (one.kind === 'load') loads.push(one.load.pieces.length);
+    assert.deepEqual(loads, [2, 1, 2, 1, 1]);
+  });
+
   it('hands on nothing more when it is stopped while it waits', async () => {
     const stop = new AbortController();
     const paced = {

@@ -23,6 +23,29 @@ describe('segment codec: known dictionaries', () => {
     assert.equal(seriesOf(encodeSamples(regular), cache), seriesOf(encodeSamples(later), cache));
   });
 
+  it('gives dictionaries that name the same series in another order the same objects, and counts them once', () => {
+    const cache = new DictionaryCache(100);
+    const turned = {
+      ...regular,
+      series: [...regular.series].reverse(),
+      seriesAt: regular.seriesAt.map((s) => regular.series.length - 1 - s),
+    };
+    const [first, second] = [seriesOf(encodeSamples(regular), cache), seriesOf(encodeSamples(turned), cache)];
+    assert.notEqual(first, second);
+    assert.deepEqual(new Set(second), new Set(first));
+    assert.ok(second.every((series) => first.includes(series)));
+    assert.equal(cache.series, first.length);
+  });
+
+  it('holds no series that only a forgotten dictionary named', () => {
+    const cache = new DictionaryCache(regular.series.length);
+    const renamed = { ...regular, series: regular.series.map((one) => ({ ...one, modelName: 'another' })) };
+    const first = seriesOf(encodeSamples(regular), cache);
+    seriesOf(encodeSamples(renamed), cache);
+    assert.equal(cache.series, regular.series.length);
+    assert.ok(seriesOf(encodeSamples(regular), cache).every((series) => !first.includes(series)));
+  });
+
   it('gives what the bytes say, with any cache and in any order', () => {
     fc.assert(
       fc.property(fc.array(samples(10), { maxLength: 6 }), fc.nat(20), (given, most) => {
