@@ -30,11 +30,13 @@ import { freshness } from './rest/freshness.js';
 import { Replay } from './rest/replay.js';
 import { type Serving } from './serving.js';
 import { plainWebSocket } from './ws/ws-server.js';
+import { upgradeRequired } from './ws/upgrade-required.js';
 import { acceptUpgrades } from './ws/upgrades.js';
 
 type OnError = (error: unknown, method: string, path: string) => void;
 
 const graphqlPath = '/graphql';
+const plainPath = '/ws';
 
 /** Every protocol of a gateway over its one set of queries. */
 export class Protocols {
@@ -87,6 +89,7 @@ export class Protocols {
       ...swaggerPage(openApiDocument(operations, apiVersion)),
       ...(graphiql ? graphiqlFiles() : {}),
       ...dashboardPage(),
+      [plainPath]: upgradeRequired(plainPath),
       ...(this.access.isOpen ? {} : signInFiles),
     };
     const app = buildApp({
@@ -132,7 +135,7 @@ export class Protocols {
         this.onError(error, 'WebSocket', path);
     const servers = {
       [graphqlPath]: graphqlOverWebSocket(this.#schema, this.#documents, gateway, changes, log(graphqlPath)),
-      '/ws': plainWebSocket(gateway, log('/ws')),
+      [plainPath]: plainWebSocket(gateway, log(plainPath)),
     };
     const takes = (): boolean => this.serving.synced && !gateway.stopping.aborted;
     const { access, limits, options } = this;

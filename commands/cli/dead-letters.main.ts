@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { cliCommand, cliGroup, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { accepts, duration, text } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
-import { type OpenStore, openStore } from '../../infra/config/open-store.js';
+import { type OpenStore } from '../../infra/config/open-store.js';
 import { list as listOption, optional, withDefault } from '../../infra/config/option.js';
 import { deadLetterReader } from '../../infra/etcd/dead-letter-reader.js';
 import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
@@ -20,23 +19,13 @@ import {
 } from '../dead-letters/decide-letters.js';
 import { deadLetterJson, deadLetterLine, deadLetterText } from '../dead-letters/describe-dead-letter.js';
 import { type LetterPlace } from '../dead-letters/replay-port.js';
+import { withLog } from './with-log.main.js';
 
-const withStore = async (
+const withStore = (
   options: ConnectionOptions,
-  { complain }: CliContext,
+  context: CliContext,
   run: (store: OpenStore) => Promise<ExitCode>,
-): Promise<ExitCode> => {
-  const store = await openStore(options);
-  if (isLeft(store)) {
-    complain(store.left);
-    return 1;
-  }
-  try {
-    return await run(store.right);
-  } finally {
-    store.right.client.close();
-  }
-};
+): Promise<ExitCode> => withLog(options, context, (_log, _identity, store) => run(store));
 
 const readerOf = ({ client, keys }: OpenStore): DeadLetterReader => deadLetterReader(client, keys);
 

@@ -1,15 +1,11 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { type GenerationRecord, ProjectionName, projectionNames } from '../../domain/generation.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { accepts } from '../../infra/config/accepts.js';
-import { openStore } from '../../infra/config/open-store.js';
 import { optional } from '../../infra/config/option.js';
 import { partitionsOf } from '../../infra/etcd/lane-extents.js';
-import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
-import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
@@ -22,8 +18,7 @@ import {
 import { cancel } from './projections-cancel.main.js';
 import { list } from './projections-list.main.js';
 import { reset } from './projections-reset.main.js';
-
-const patienceMs = 10_000;
+import { withLog } from './with-log.main.js';
 
 const sample = accepts<Sample>('a whole number of partitions like 3, or a share like 25%', (text) => {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
@@ -48,8 +43,8 @@ const verify = cliCommand({
   summary: 'Fold the log again with a second, plain fold and compare the read models document by document.',
   args: '[NAME]',
   notes:
-    'Without NAME all projections are compared. Exits 1 when a document differs, and when a projection is active in a\n' +
-    'version that this program cannot fold again.',
+    'Without NAME all projections are compared. Exits 1 when a document differs, when a projection is active in a\n' +
+    'version that this program cannot fold again, and when there is nothing to compare.',
   options: {
     ...connectionOptions,
     ...jsonOption,
@@ -59,27 +54,27 @@ const verify = cliCommand({
       sample,
     ),
   },
-  run: async (options, { args, signal, print, complain }) => {
+  run: async (options, context) => {
+    const { args, signal, print, complain } = context;
     const [name] = args;
     if (name !== undefined && !ProjectionName.is(name)) {
       complain(`There is no projection ${name}. Projections: ${projectionNames.join(', ')}.`);
       return 2;
     }
-    const store = await openStore(options);
-    if (isLeft(store)) {
-      complain(store.left);
-      return 1;
-    }
-    const { client, keys } = store.right;
-    try {
-      const partitions = (await readLogIdentity(client, keys, signal, { patienceMs }))?.partitions ?? 0;
+    return withLog(options, context, async (log, { partitions }, { client, keys }) => {
       const { generations } = await takeSnapshot(client, keys, signal);
       const records = generations
         .filter(({ record, active }) => active && (name === undefined || record.projection === name))
         .map(({ record }) => record);
+      if (records.length === 0) {
+        complain(
+          `There is nothing to compare: ${name ?? 'no projection'} has ${name ? 'no' : 'an'} active generation.`,
+        );
+        return 1;
+      }
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {
-        log: new EtcdLogReader(client, keys, partitions),
+        log,
         models: modelStore(client, keys),
         decode: (bytes: Uint8Array) => decodeSegment(bytes, dictionaries),
         keptFrom: (record: GenerationRecord, until: AbortSignal) => readKeptFrom(client, keys, record, until),
@@ -101,9 +96,7 @@ const verify = cliCommand({
         }
       }
       return verdict.ok ? 0 : 1;
-    } finally {
-      client.close();
-    }
+    });
   },
 });
 

@@ -74,7 +74,7 @@ const asDecided = (
   return { id: deadLetterId(place), state, ok, reasons: [] };
 };
 
-/** Waits until no request waits any more, at most so long, and tells how each letter stands then. */
+/** Waits until no request waits any more, at most so long, and tells how each letter stands then; ok is who is replayed. */
 export const awaitReplays = async (
   deciding: Deciding,
   places: readonly LetterPlace[],
@@ -99,5 +99,5 @@ const look = async (deciding: Deciding, place: LetterPlace, signal: AbortSignal)
   const reasons = state.request?.refused ?? [];
   // A request that was taken back by a discard leaves an open letter for no moment: only one that was never made does.
   if (standing === 'open') return { id, state: 'absent', ok: false, reasons: ['no replay was asked for'] };
-  return { id, state: standing, ok: standing === 'replayed' || standing === 'requested', reasons };
+  return { id, state: standing, ok: standing === 'replayed', reasons };
 };

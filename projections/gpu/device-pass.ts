@@ -1,4 +1,4 @@
-import { type Device } from '../../domain/device.js';
+import { type Device, deviceOf } from '../../domain/device.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
@@ -96,10 +96,12 @@ export class DevicePass {
     this.changed.add(device);
   }
 
+  /** Of the series' own device: another of the same address may be of another profile, or no instance at all. */
   private descriptionOf(s: number): Description {
     const { samples, subjects } = this.view;
-    const known =
-      this.descriptions.get(s) ?? describe(samples.series[s]!, subjects.devices[subjects.deviceAt[s]!]!.device);
+    const series = samples.series[s]!;
+    const { cluster } = subjects.devices[subjects.deviceAt[s]!]!.device;
+    const known = this.descriptions.get(s) ?? describe(series, deviceOf(cluster, series));
     this.descriptions.set(s, known);
     return known;
   }

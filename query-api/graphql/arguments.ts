@@ -60,7 +60,7 @@ export const historyArguments = (
   given: TelemetryArguments,
 ): Omit<HistoryQuery, 'cluster' | 'hostname' | 'uuid' | 'after'> => {
   try {
-    return historyWish({
+    const values = {
       start_time: argument('startTime', parameters.start_time, given.startTime),
       end_time: argument('endTime', parameters.end_time, given.endTime),
       limit: argument('limit', parameters.limit, given.limit),
@@ -69,7 +69,8 @@ export const historyArguments = (
       step: argument('step', parameters.step, given.step),
       agg: argument('agg', parameters.agg, given.agg),
       cursor: undefined,
-    });
+    };
+    return historyWish(values, { start: 'startTime', end: 'endTime' });
   } catch (error) {
     if (error instanceof Problem) throw badInput(error.shape.errors ?? []);
     throw error;

@@ -59,6 +59,15 @@ const waitForRevision = async (ctx: Context, gateway: Gateway, signal: AbortSign
   await waitFor(gateway, decoded.values, signal);
 };
 
+/** What is accepted instead, where graphql-http says nothing but the status. */
+const accepted: Readonly<Record<number, string>> = {
+  405: 'Queries come by GET or POST, mutations by POST.',
+  406: 'Accept was none that is answered with; accepted: application/json, application/graphql-response+json.',
+  415: 'Content-Type was none that is read; accepted: application/json.',
+};
+
+const errorOf = (message: string): string => JSON.stringify({ errors: [{ message }] });
+
 /** GraphQL over HTTP, as its specification says (GraphQL over HTTP, 2023); errors of resolvers say nothing of inside. */
 export const graphqlOverHttp = (
   schema: GraphQLSchema,
@@ -112,7 +121,12 @@ export const graphqlOverHttp = (
     for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
     if (context.deletedTo !== undefined) ctx.set(deletedToHeader, formatInstant(context.deletedTo));
     const type = init.headers?.['content-type'];
-    if (!body || !type || ctx.status !== 200 || !context.isLasting) return void (ctx.body = body ?? '');
+    if (!body || !type || ctx.status !== 200 || !context.isLasting) {
+      const said = body ?? (ctx.status in accepted ? errorOf(accepted[ctx.status]!) : '');
+      ctx.body = said;
+      if (said !== '' && !type) ctx.type = 'application/json; charset=utf-8';
+      return;
+    }
     const prepared = new PreparedBody(body, type);
     answers.keep(context.fleet, context.clock, asked, prepared);
     sendPrepared(ctx, prepared);

@@ -33,6 +33,7 @@ const boot = `window.ui = SwaggerUIBundle({
 /** Swagger UI and the document that it shows; no request of it leaves this server. */
 export const swaggerPage = (document: unknown): Readonly<Record<string, Middleware>> => ({
   '/docs': redirectTo('/swagger/'),
+  '/docs/': redirectTo('/swagger/'),
   '/swagger/': fixedText('text/html; charset=utf-8', page),
   '/swagger/boot.js': fixedText('text/javascript; charset=utf-8', boot),
   '/swagger/swagger.json': fixedText('application/json; charset=utf-8', JSON.stringify(document)),

@@ -44,12 +44,15 @@ export const telemetryParameters = (hasMetric: (name: string) => boolean): Telem
 
 export type TelemetryValues = Values<TelemetryParameters>;
 
-/** What a request asks of the past but its device and cursor. Refuses what does not fit together. */
-export const historyWish = (values: TelemetryValues): Omit<HistoryQuery, 'cluster' | 'hostname' | 'uuid' | 'after'> => {
+/** What a request asks of the past but its device and cursor. Refuses what does not fit together, by the names given. */
+export const historyWish = (
+  values: TelemetryValues,
+  names: { readonly start: string; readonly end: string } = { start: 'start_time', end: 'end_time' },
+): Omit<HistoryQuery, 'cluster' | 'hostname' | 'uuid' | 'after'> => {
   const { start_time: start, end_time: end, step: length, agg } = values;
   const refusals = [];
   if (start !== undefined && end !== undefined && start > end)
-    refusals.push(refusal('start_time', formatInstant(start), `a time not after end_time, ${formatInstant(end)}`));
+    refusals.push(refusal(names.start, formatInstant(start), `a time not after ${names.end}, ${formatInstant(end)}`));
   if (agg !== undefined && length === undefined)
     refusals.push(
       refusal('agg', agg, `nothing, or together with step, such as step=${formatDuration(10_000_000_000n)}`),

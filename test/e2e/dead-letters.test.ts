@@ -45,6 +45,9 @@ describe('telemetry dead-letters', function () {
     const asked = await run('dead-letters', 'replay', first!.id, '--set', 'value=5');
     assert.equal(asked.code, 1);
     assert.match(asked.stderr, /none runs/);
+    const waited = await run('dead-letters', 'replay', first!.id, '--set', 'value=5', '--json');
+    const { state, ok } = json(waited);
+    assert.deepEqual([waited.code, state, ok], [1, 'requested', false]);
     assert.deepEqual(
       (await list()).map(({ state }) => state),
       ['requested', 'open', 'open'],

@@ -190,6 +190,16 @@ describe('gpu: who a device is', () => {
     assert.equal(device.revision, 1n);
   });
 
+  it('P3: a MIG instance made anew in another profile has that profile, in one segment as in two', () => {
+    const labels = (profile: string) => `GPU_I_ID="7",GPU_I_PROFILE="${profile}"`;
+    const before = { at: `${day}42:34Z`, labels: labels('1g.10gb') };
+    const after = { at: `${day}42:35Z`, labels: labels('2g.20gb') };
+    const address = 'GPU-a:7' as GpuUuid;
+    for (const log of [[one(1, before, after)], [one(1, before), one(2, after)]]) {
+      assert.equal(deviceAfter(log, address).mig?.profile, '2g.20gb');
+    }
+  });
+
   it('a MIG instance is a device of its own, with parent and profile', () => {
     const labels = 'GPU_I_ID="7",GPU_I_PROFILE="1g.10gb"';
     const log = [one(1, { at: `${day}42:34Z` }, { at: `${day}42:34Z`, labels })];

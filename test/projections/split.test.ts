@@ -27,7 +27,14 @@ const row: fc.Arbitrary<MadeRow> = fc.record({
   device: oneOf('nvidia0', 'nvidia1'),
   model: oneOf('H100', 'H200'),
   pod: oneOf('', '', 'train-0', 'x'.repeat(300)),
-  labels: oneOf('', 'job="a"', 'job="b",1="x"', 'GPU_I_ID="1",GPU_I_PROFILE="1g.10gb"', '__name__="7",job="a"'),
+  labels: oneOf(
+    '',
+    'job="a"',
+    'job="b",1="x"',
+    'GPU_I_ID="1",GPU_I_PROFILE="1g.10gb"',
+    'GPU_I_ID="1",GPU_I_PROFILE="2g.20gb"',
+    '__name__="7",job="a"',
+  ),
 });
 
 const segment: fc.Arbitrary<Omit<MadeSegment, 'revision'>> = fc.record({

@@ -172,6 +172,10 @@ describe('GraphQL', () => {
     const bad = await post('{ telemetry(startTime: "yesterday") { timestamp } }');
     assert.equal(codeOf(bad.body), 'BAD_USER_INPUT');
     assert.equal(codeOf((await post('{ telemetry(limit: 0) { timestamp } }')).body), 'BAD_USER_INPUT');
+    const [from, to] = ['2025-07-19T00:00:00Z', '2025-07-18T00:00:00Z'];
+    const turned = await post(`{ telemetry(startTime: "${from}", endTime: "${to}") { timestamp } }`);
+    const said = `startTime was "${from}"; accepted: a time not after endTime, ${to}.`;
+    assert.equal((turned.body['errors'] as Json[])[0]?.['message'], said);
     assert.equal(codeOf((await post('{ telemetry(metrics: ["nonsense"]) { timestamp } }')).body), 'BAD_USER_INPUT');
     const nested = (levels: number): string => (levels === 0 ? 'uuid' : `host { gpus { ${nested(levels - 1)} } }`);
     const deep = await post(`{ gpus { ${nested(6)} } }`);
@@ -181,6 +185,14 @@ describe('GraphQL', () => {
     for (const text of ['', '{', '{ nothing }', 'mutation { x }', 'subscription { telemetry { cursor } }'])
       assert.ok((await post(text)).status < 500, text);
     assert.equal((await gateway.get('/graphql', { method: 'DELETE' })).status, 405);
+    const sent = (headers: Record<string, string>) =>
+      gateway.get('/graphql', { method: 'POST', headers, body: '{"query":"{ clusters { id } }"}' });
+    const texts = await sent({ 'content-type': 'text/plain' });
+    assert.equal(texts.status, 415);
+    assert.match(JSON.stringify(texts.body), /accepted: application\/json/);
+    const pictures = await sent({ 'content-type': 'application/json', accept: 'image/png' });
+    assert.equal(pictures.status, 406);
+    assert.match(JSON.stringify(pictures.body), /accepted: application\/json/);
     const large = {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

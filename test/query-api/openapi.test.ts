@@ -337,6 +337,7 @@ describe('the OpenAPI document', function () {
   it('Swagger UI and its document are served from this server alone', async () => {
     const docs = await fetch(`${gateway.origin}/docs`);
     assert.deepEqual([docs.url, docs.status], [`${gateway.origin}/swagger/`, 200]);
+    assert.equal((await fetch(`${gateway.origin}/docs/`)).url, `${gateway.origin}/swagger/`);
     const page = await docs.text();
     const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link!);
     assert.ok(links.length >= 4);

@@ -193,6 +193,10 @@ describe('GET /api/v1/gpus', () => {
     assert.equal(post.body['success'], false);
     assert.equal((await gateway.get('/api/v1/nothing')).status, 404);
     assert.equal((await gateway.get('/nothing')).status, 404);
+    const plain = await gateway.get('/ws');
+    assert.equal(plain.status, 426);
+    assert.equal(plain.headers.get('upgrade'), 'websocket');
+    assert.match(String(plain.body['detail']), /\/ws speaks WebSocket/);
     const first = await gateway.get('/api/v1/gpus');
     const again = await gateway.get('/api/v1/gpus', { headers: { 'If-None-Match': first.headers.get('etag') ?? '' } });
     assert.equal(again.status, 304);

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { longHeader, longRow } from '../support/source-texts.js';
+import { runTelemetry } from '../support/telemetry.js';
+import { useTempFolder } from '../support/temp-folder.js';
+
+describe('telemetry where there is nothing to look at', function () {
+  this.timeout(120_000);
+  const etcd = etcdForSuite();
+  const folder = useTempFolder();
+  const at = (prefix: string, ...args: readonly string[]) =>
+    runTelemetry([...args, '--etcd', etcd().endpoint, '--prefix', prefix]);
+
+  it('R5: a wrong prefix does not pass for a log that was compared, nor for one without dead letters', async () => {
+    const prefix = freshPrefix();
+    for (const args of [
+      ['projections', 'verify', '--json'],
+      ['projections', 'verify', 'gpu'],
+      ['dead-letters', 'list'],
+      ['log', 'verify'],
+      ['verify'],
+    ]) {
+      const run = await at(prefix, ...args);
+      assert.deepEqual([run.code, run.stdout], [1, ''], args.join(' '));
+      assert.ok(run.stderr.includes(`There is no log below ${prefix}.`), run.stderr);
+    }
+  });
+
+  it('R5: a log that nothing has folded is not one whose read models are right', async () => {
+    const [prefix, file] = [freshPrefix(), join(folder(), 'rows.csv')];
+    await writeFile(file, `${longHeader}\n${longRow({ value: '1' })}\n`);
+    assert.equal((await at(prefix, 'stream', file)).code, 0);
+    const run = await at(prefix, 'projections', 'verify');
+    assert.equal(run.code, 1, run.stdout);
+    assert.match(run.stderr, /nothing to compare/);
+  });
+});
