@@ -156,11 +156,15 @@ th.number, td.number { text-align: right; white-space: nowrap; }
 .chart header { display: flex; gap: 10px; align-items: baseline; margin-bottom: 6px; min-height: 20px; }
 .chart h3 { color: var(--muted); font-weight: 500; white-space: nowrap; min-width: 0; overflow: hidden;
   text-overflow: ellipsis; }
-.chart .value { margin-left: auto; font-weight: 600; font-size: 15px; text-align: right; }
+.chart .value { margin-left: auto; font-weight: 600; font-size: 15px; white-space: nowrap; }
 .chart .note { font-size: 12px; white-space: nowrap; }
 .save { height: 22px; padding: 0 6px; border-color: transparent; background: none; color: var(--muted); font-size: 11px;
   align-self: center; }
-.plot { min-width: 0; }
+.plot { position: relative; min-width: 0; }
+/* Cursors of all charts move together; the lines are told at the one that is pointed at. */
+.plot .tip { display: none; white-space: nowrap; }
+.plot:hover .tip { display: block; }
+.plot .tip div:first-child { color: inherit; font-weight: inherit; }
 .line-key { display: inline-block; width: 10px; height: 10px; margin-right: 8px; border-radius: 2px; }
 @media (max-width: 1000px) {
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }

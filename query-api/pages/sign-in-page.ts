@@ -28,11 +28,30 @@ const page = `<!doctype html>
 </html>
 `;
 
-const style = `body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-main { max-width: 32rem; margin: 15vh auto 0; padding: 0 1rem; }
+/** The colours of the dashboard, which comes after it. */
+const style = `:root {
+  --page: #f6f7f9; --panel: #ffffff; --text: #14181f; --muted: #59616e; --border: #8a929e; --line: #e1e5eb;
+  --accent: #1f5fd6; --on-accent: #ffffff; --bad: #b3261e;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0e1116; --panel: #161b22; --text: #e8ebf0; --muted: #9aa4b2; --border: #6b7685; --line: #262e39;
+    --accent: #7fb0ff; --on-accent: #0e1116; --bad: #ff8f86;
+  }
+}
+body { margin: 0; color: var(--text); background: var(--page); font: 14px/1.5 system-ui, sans-serif; }
+main { box-sizing: border-box; max-width: 420px; margin: 14vh auto 0; padding: 24px; border: 1px solid var(--line);
+  border-radius: 10px; background: var(--panel); }
+h1 { margin: 0 0 8px; font-size: 20px; font-weight: 650; letter-spacing: -0.01em; }
+p { margin: 0 0 16px; color: var(--muted); overflow-wrap: anywhere; }
 label { display: block; font-weight: 600; }
-input, button { font: inherit; padding: 0.4rem 0.6rem; }
-input { width: 100%; box-sizing: border-box; margin: 0.25rem 0 0.75rem; }
+input, button { box-sizing: border-box; width: 100%; height: 36px; padding: 0 12px; border-radius: 7px; font: inherit; }
+input { margin: 6px 0 12px; border: 1px solid var(--border); color: inherit; background: var(--page); }
+button { border: 0; color: var(--on-accent); background: var(--accent); font-weight: 600; cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+[role=alert] { margin: 12px 0 0; color: var(--bad); }
+[role=alert]:empty { display: none; }
+@media (max-width: 460px) { main { margin: 0; border-width: 0 0 1px; border-radius: 0; } }
 `;
 
 /** In a file of its own, so that pages need no inline script. The address asked for stays in the browser's line. */

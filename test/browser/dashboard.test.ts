@@ -292,6 +292,19 @@ describe('the dashboard in a browser', function () {
       before,
     );
     assert.deepEqual([...(await lineOfChart(page, 'GPU 9')).values()], ['555']);
+    await page.setViewportSize({ width: 390, height: 900 });
+    await page.locator('.u-over').first().scrollIntoViewIfNeeded();
+    const height = await page.evaluate('document.documentElement.scrollHeight');
+    await page
+      .locator('.u-over')
+      .first()
+      .hover({ position: { x: 250, y: 40 } });
+    await page
+      .locator('.plot .tip')
+      .first()
+      .getByText(/^GPU 3: \d/)
+      .waitFor();
+    assert.equal(await page.evaluate('document.documentElement.scrollHeight'), height, 'nothing moves away');
     assertClean(opened);
     await opened.close();
     await own.kill();

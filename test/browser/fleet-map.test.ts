@@ -109,8 +109,12 @@ describe('the fleet map in a browser', function () {
     await fleet.kill();
   });
 
-  it('shows another metric in place: nothing is opened anew, and its values come live', async () => {
-    const fleet = await FleetProcess.start(planOf({ gpus: 64 }));
+  /** For the page: resolves when it has painted what was asked for before. */
+  const painted = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+
+  it('shows another metric in place: nothing is opened anew, its values come live, keys lead at once', async () => {
+    const seldom = planOf({ gpus: 64, troubled: false, tickMs: 60_000, pastTicks: 2 });
+    const fleet = await FleetProcess.start(seldom);
     const opened = await openPage(chromium.browser, fleet.origin, '/', { viewport: { width: 1280, height: 500 } });
     const { page } = opened;
     await gpusOnMap(page, 64);
@@ -122,6 +126,17 @@ describe('the fleet map in a browser', function () {
     await choice.selectOption('encoder_utilization');
     const kept = `[document.activeElement.isIt, document.querySelector('${map}').isIt, scrollY]`;
     assert.deepEqual(await page.evaluate(kept), [true, true, 120]);
+    const [first, second] = [await spotAt(page, 2, 1), await spotAt(page, 2, 2)];
+    const beside = Math.floor((second.x - first.x - 3) / 2) + 1;
+    const accent = await colourOf(page, '--accent');
+    const hasRing = async ({ x, y }: MapSpot): Promise<boolean> => {
+      await page.evaluate(painted);
+      return (await pixelAt(page, map, x - beside, y)) === accent;
+    };
+    await spotAt(page, 2, 1);
+    assert.deepEqual([await hasRing(first), await hasRing(second)], [true, false]);
+    await page.keyboard.press('ArrowRight');
+    assert.deepEqual([await hasRing(first), await hasRing(second)], [false, true]);
     fleet.tell({ kind: 'append', rows: [encoder(9, 42)] });
     await eventually('the map tells the new value', async () => /Encoder: 42%/.test((await spotAt(page, 1, 1)).text));
     assertClean(opened);

@@ -25,6 +25,10 @@ export const colourOf = (line: number): string => lineColours[line % lineColours
 /** Nothing is nothing in any unit. */
 const axisText = (metric: string, value: number): string => (value === 0 ? '0' : quantity(metric, value));
 
+/** From the least to the greatest. */
+export const spanOf = (metric: string, least: number, most: number): string =>
+  least === most ? quantity(metric, most) : `${quantity(metric, least)} – ${quantity(metric, most)}`;
+
 /** Round steps of memory are powers of two. */
 const mebibytes = Array.from({ length: 24 }, (_, i) => 2 ** i);
 
@@ -35,13 +39,22 @@ const timeTexts = (_: uPlotType, ticks: readonly number[]): string[] => ticks.ma
 /** Round steps of time, in milliseconds. */
 const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60_000);
 
-const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** The day only where it is another: on a phone there is little room. */
+const moment = (time: number): string => {
+  const isToday = new Date(time).toDateString() === new Date().toDateString();
+  return isToday ? clock.format(time) : `${day.format(time)}, ${clock.format(time)}`;
+};
 
 /** A metric over time, on a card with its newest value. */
 export class Chart {
   readonly #value = element('span', { class: 'value' });
   readonly #note = element('span', { class: 'note' });
-  readonly #plot = element('div', { class: 'plot' });
+  /** Each of several lines at the cursor: beside it, since a card that grew would move from under it. */
+  readonly #tip = element('div', { class: 'tip', hidden: true });
+  readonly #plot = element('div', { class: 'plot' }, this.#tip);
   readonly root: HTMLElement;
   #chart: uPlotType | undefined;
   #lines: readonly Line[] = [];
@@ -118,18 +131,33 @@ export class Chart {
   #tell(): void {
     const { idx } = this.#chart?.cursor ?? {};
     const time = idx === null || idx === undefined ? undefined : this.#chart!.data[0][idx];
+    const given = this.#lines.flatMap(({ name }, line) => {
+      const value = this.#chart?.data[line + 1]?.[idx ?? -1];
+      return value === null || value === undefined ? [] : [{ name, line, value }];
+    });
+    this.#tip.hidden = time === undefined || this.#lines.length < 2 || given.length === 0;
     if (time === undefined) {
       say(this.#value, this.#headline);
       say(this.#note, this.#subline);
       return;
     }
-    const texts = this.#lines.flatMap(({ name }, i) => {
-      const value = this.#chart!.data[i + 1]?.[idx!];
-      if (value === null || value === undefined) return [];
-      return [this.#lines.length > 1 ? `${name}: ${quantity(this.metric, value)}` : quantity(this.metric, value)];
+    const values = given.map(({ value }) => value);
+    say(this.#value, values.length === 0 ? '–' : spanOf(this.metric, Math.min(...values), Math.max(...values)));
+    say(this.#note, moment(time));
+    if (!this.#tip.hidden) this.#point(given);
+  }
+
+  #point(given: readonly { readonly name: string; readonly line: number; readonly value: number }[]): void {
+    const keyed = given.map(({ name, line, value }) => {
+      const key = element('span', { class: 'line-key', 'aria-hidden': 'true' });
+      key.style.background = colourOf(line);
+      return element('div', {}, key, `${name}: ${quantity(this.metric, value)}`);
     });
-    say(this.#value, texts.join('  '));
-    say(this.#note, clock.format(time));
+    this.#tip.replaceChildren(...keyed);
+    const at = axisWidth + (this.#chart!.cursor.left ?? 0);
+    const isLeft = at < this.#plot.clientWidth / 2;
+    this.#tip.style.left = isLeft ? `${String(at + 12)}px` : 'auto';
+    this.#tip.style.right = isLeft ? 'auto' : `${String(this.#plot.clientWidth - at + 12)}px`;
   }
 
   #make(lines: readonly Line[]): void {

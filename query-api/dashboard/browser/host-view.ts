@@ -1,5 +1,5 @@
 import { type Range, lengthOf } from './address.js';
-import { colourOf } from './chart.js';
+import { colourOf, spanOf } from './chart.js';
 import { ChartWall } from './chart-wall.js';
 import { element, say } from './element.js';
 import { type Watching } from './feed.js';
@@ -123,7 +123,7 @@ export const hostView = (context: PageContext, cluster: string | undefined, host
       const given = values ? [...values].filter((value) => !Number.isNaN(value)) : [];
       if (given.length === 0) return ['–', ''];
       const [least, most] = [Math.min(...given), Math.max(...given)];
-      return [least === most ? quantity(metric, most) : `${quantity(metric, least)} – ${quantity(metric, most)}`, ''];
+      return [spanOf(metric, least, most), ''];
     });
   };
   return {

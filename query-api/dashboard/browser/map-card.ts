@@ -113,6 +113,8 @@ export class MapCard {
     const last = this.#map.rows[host]!.places.length - 1;
     const cell = Math.min(last, Math.max(0, (cursor?.cell ?? -move[1]) + move[1]));
     this.#map.moveCursor({ host, cell });
+    // Nothing else may ask for a frame while nothing new comes.
+    requestAnimationFrame(() => this.frame());
     this.#point({ host, cell });
     say(this.#said, this.#describe({ host, cell }).join(', '));
   }
