@@ -60,16 +60,13 @@ describe('attacks by sources', function () {
     assert.equal(events, 2, whole.stdout);
     const refused = sources.filter(({ message }) => /stands outside of .*exports/.test(message ?? ''));
     assert.deepEqual(refused.map(({ path }) => path.slice(exports.length + 1)).sort(), ['environ.csv', 'link.csv']);
-    for (const path of [
-      secret,
-      beside,
-      `${exports}/../secret.csv`,
-      `${exports}/up/secret.csv`,
-      `${exports}/up/s*.csv`,
-    ]) {
-      const { code, stderr } = await run('stream', path, ...kept);
-      assert.equal(code, 1, path);
-      assert.match(stderr, /stands outside of/, path);
+    const ways = [`${exports}/../secret.csv`, beside, `${exports}/up/exports-2/c.csv`, `${exports}/up/s*.csv`];
+    // Each alone in full; a file that several names lead to is one source, so together they are two.
+    for (const paths of full ? [ways, ...ways.map((way) => [way])] : [ways]) {
+      const { code, stdout } = await run('stream', ...paths, ...kept, '--json');
+      const told = JSON.parse(stdout) as { events: number; sources: { message?: string }[] };
+      assert.deepEqual([code, told.events, told.sources.length], [1, 0, Math.min(2, paths.length)], stdout);
+      for (const { message } of told.sources) assert.match(message ?? '', /stands outside of/);
     }
     running = startTelemetry(['stream', join(exports, 'link.csv'), '--follow', ...kept, ...store]);
     assert.equal((await running.ended).code, 1);
@@ -89,7 +86,7 @@ describe('attacks by sources', function () {
     'open quotes': { piece: () => Buffer.from('"\n,'.repeat(mebibyte / 4)), events: 0 },
     'blank lines': { piece: () => Buffer.alloc(mebibyte, '\n'), events: 2 },
   };
-  for (const [name, { piece, events: expected }] of Object.entries(bombs))
+  for (const [name, { piece, events: expected }] of Object.entries(bombs).slice(0, full ? undefined : 1))
     it(`compression bombs: ${name}, a thousand times larger than the file, costs no memory`, async () => {
       const file = join(folder(), 'bomb.csv.gz');
       const many = full ? 1_024 : 96;
