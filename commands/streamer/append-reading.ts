@@ -78,7 +78,7 @@ class Appending {
       AbortSignal.any([stops.abandon, on.lane.claim.lost, this.#over.signal]),
     );
     this.#space = gauge && new SpaceGuard({ ...streaming, gauge, onWaiting: (message) => report(waiting(message)) });
-    this.#pace = paceOf(streaming.speed);
+    this.#pace = paceOf(streaming.speed, streaming.clock());
     const { columns, cluster } = on.source;
     const { encode, log } = streaming;
     this.#planning = { columns, encode, placement: placement(cluster, log.partitions) };

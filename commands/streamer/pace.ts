@@ -19,8 +19,14 @@ const nanosPerMilli = 1e6;
 export const cutEvery = (speed: Speed): bigint | undefined =>
   speed === 'max' ? undefined : BigInt(Math.max(1, Math.round(50 * nanosPerMilli * speed)));
 
-/** @param speed 1 is the pace at which things were observed */
-export const paceOf = (speed: Speed): Pace => {
+/** Milliseconds that reading the first block takes at most: beyond them its first row was waited for. */
+const longestBeginning = 1_000;
+
+/**
+ * @param speed 1 is the pace at which things were observed
+ * @param begun when the reading began, by the clock of `wait`: the present times that its rows get count from there
+ */
+export const paceOf = (speed: Speed, begun = Infinity): Pace => {
   if (speed === 'max') return unpaced;
   let started: { readonly clock: number; readonly at: bigint } | undefined;
   let latest = 0n;
@@ -29,7 +35,7 @@ export const paceOf = (speed: Speed): Pace => {
     wait: ({ times }, clock) => {
       const at = times[0]?.at;
       if (at === undefined) return 0;
-      started ??= { clock, at };
+      started ??= { clock: Math.min(clock, Math.max(begun, clock - longestBeginning)), at };
       if (at > latest && latest > 0n) step = at - latest;
       if (at > latest) latest = at;
       const due = started.clock + Number(at - started.at) / nanosPerMilli / speed;

@@ -1,53 +1,78 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { linkedTo } from '../../domain/linked-signal.js';
+import { CursorExpired } from '../live/live-feed.js';
+import { type LiveUpdate } from '../live/live-update.js';
+import { sendLive } from '../live/send-live.js';
+import { cursorExpired } from './cursor-expired.js';
 import { withoutInternals } from './errors.js';
+import { LiveTelemetry } from './live-telemetry.js';
+import { SharedAnswers } from './shared-answers.js';
+import { type SubscriptionContext } from './subscription-context.js';
 
-/** Answers to one event, by who asks: thousands of subscribers of one dashboard all want the same of it. */
-type Answers = Map<string, Promise<ExecutionResult>>;
+type Results = AsyncIterableIterator<ExecutionResult, void>;
+const done = { done: true, value: undefined } as const;
 
-/** Executes what is subscribed to for each event, and once for all subscribers that ask for the same of the same event. */
+/** Executes what is subscribed to for each event; what is live is executed once for all who ask for the same. */
 export class EventAnswers {
-  readonly #answers = new WeakMap<object, Answers>();
+  readonly #shared = new SharedAnswers();
 
   constructor(private readonly log: (error: unknown) => void) {}
 
-  /**
-   * The answers of a subscription, or why there are none (GraphQL specification, 6.2.3).
-   *
-   * @param asked the document, operation and variables as one text
-   * @param shared whether an answer depends on nothing but this and the event
-   */
-  async subscribe(
-    args: ExecutionArgs,
-    asked: string,
-    shared: (event: unknown) => event is object,
-  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  /** The answers of a subscription, or why there are none (GraphQL specification, 6.2.3). */
+  async subscribe(args: ExecutionArgs, context: SubscriptionContext): Promise<Results | ExecutionResult> {
     const events = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in events)) return withoutInternals(events, this.log);
     const answer = async (event: unknown): Promise<ExecutionResult> =>
       withoutInternals(await execute({ ...args, rootValue: event }), this.log);
-    return mapped(events, (event) => (shared(event) ? this.#once(event, asked, answer) : answer(event)));
+    return events instanceof LiveTelemetry ? this.#sent(events, answer, context) : mapped(events, answer);
   }
 
-  #once(event: object, asked: string, answer: (event: unknown) => Promise<ExecutionResult>): Promise<ExecutionResult> {
-    const answers: Answers = this.#answers.get(event) ?? new Map<string, Promise<ExecutionResult>>();
-    if (answers.size === 0) this.#answers.set(event, answers);
-    const known = answers.get(asked) ?? answer(event);
-    answers.set(asked, known);
-    return known;
+  /** An iteration that ends when the subscription does: the answers are sent beside it. */
+  #sent(
+    { wish }: LiveTelemetry,
+    answer: (event: unknown) => Promise<ExecutionResult>,
+    { asked, sendNext, gateway, tooSlow, signal: gone }: SubscriptionContext,
+  ): Results {
+    const over = linkedTo(gone);
+    const { signal } = over;
+    const send = (update: LiveUpdate): Promise<void> | undefined => {
+      if (signal.aborted) return undefined;
+      const made = this.#shared.answer(update, asked, answer);
+      if (made instanceof Uint8Array) return sendNext(made);
+      return made.then((payload) => (signal.aborted ? undefined : sendNext(payload)));
+    };
+    return {
+      next: async () => {
+        try {
+          await sendLive(gateway.live, wish(), send, tooSlow, signal);
+        } catch (error) {
+          throw error instanceof CursorExpired ? cursorExpired('trimmed', gateway.live.oldest) : error;
+        } finally {
+          over.end();
+        }
+        return done;
+      },
+      return: () => {
+        over.end();
+        return Promise.resolve(done);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 }
 
 /** Unlike an async generator it can be ended while its source is waited for. */
-const mapped = <A, B>(source: AsyncIterable<A>, change: (one: A) => Promise<B>): AsyncIterableIterator<B> => {
+const mapped = <A, B>(source: AsyncIterable<A>, change: (one: A) => Promise<B>): AsyncIterableIterator<B, void> => {
   const iterator = source[Symbol.asyncIterator]();
-  const over = { done: true, value: undefined } as const;
-  const step = async ({ done, value }: IteratorResult<A>): Promise<IteratorResult<B>> =>
-    done === true ? over : { done: false, value: await change(value) };
+  const step = async (result: IteratorResult<A>): Promise<IteratorResult<B, void>> =>
+    result.done === true ? done : { done: false, value: await change(result.value) };
   return {
     next: async () => step(await iterator.next()),
     return: async () => {
       await iterator.return?.();
-      return over;
+      return done;
     },
     [Symbol.asyncIterator]() {
       return this;

@@ -18,6 +18,8 @@ export class SubscriptionContext {
     readonly healthChanges: HealthChanges,
     /** The document, operation and variables as one text: who asks for the same is told the same. */
     readonly asked: string,
+    /** Sends the answer to an event, as UTF-8. Undefined when the next one may be sent at once; else it resolves then. */
+    readonly sendNext: (payload: Uint8Array) => Promise<void> | undefined,
     /** Aborted when the connection ends. */
     readonly signal: AbortSignal,
     /** Closes the connection of a subscriber that does not keep up. */

@@ -1,13 +1,13 @@
-import { type Socket } from 'node:net';
 import { execute, getOperationAST, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, MessageType } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { isLiveUpdate } from '../live/live-update.js';
 import { type HealthChanges } from '../live/health-changes.js';
 import { type StatusChanges } from '../live/status-changes.js';
 import { type Gateway } from '../queries/gateway.js';
 import { closeSocket, closeTooSlow } from '../ws/close-socket.js';
+import { Departures } from '../ws/departures.js';
 import { GatheredSocket } from '../ws/gathered-socket.js';
+import { textFrame } from '../ws/text-frame.js';
 import { usualHeartbeat, watchHeart } from '../ws/heartbeat.js';
 import { closeCodes } from '../ws/close-codes.js';
 import { EventAnswers } from './answer-events.js';
@@ -23,9 +23,17 @@ const mostOperations = 100;
 
 /** One client: its socket, and a signal that is aborted when it is gone. */
 interface Client {
-  readonly socket: WebSocket;
+  readonly gathered: GatheredSocket;
   readonly gone: AbortSignal;
 }
+
+const end = Buffer.from('}');
+
+/** Sends the answers of a subscription to its events, as graphql-ws would write them. */
+const nextTo = (gathered: GatheredSocket, id: string): SubscriptionContext['sendNext'] => {
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`, 'utf8');
+  return (payload) => gathered.sendFrame(textFrame(head, payload, end));
+};
 
 const tooMany = (socket: WebSocket): GraphQLError => {
   const reason = 'too many operations on one connection';
@@ -49,9 +57,9 @@ const strayType = (text: string): string | undefined => {
 };
 
 /** Hands the messages of a client to the protocol, and its answers to the client. */
-const serve = (server: Server, socket: WebSocket, wire: Socket, log: (error: unknown) => void): void => {
+const serve = (server: Server, gathered: GatheredSocket, log: (error: unknown) => void): void => {
   const gone = new AbortController();
-  const gathered = new GatheredSocket(socket, wire);
+  const { socket } = gathered;
   const closed = server.opened(
     {
       protocol: socket.protocol,
@@ -68,7 +76,7 @@ const serve = (server: Server, socket: WebSocket, wire: Socket, log: (error: unk
           });
         }),
     },
-    { socket, gone: gone.signal },
+    { gathered, gone: gone.signal },
   );
   socket.on('error', () => socket.terminate());
   socket.once('close', (code, reason) => {
@@ -88,11 +96,13 @@ export const graphqlOverWebSocket = (
 ): WebSocketServer => {
   const server = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
   const answers = new EventAnswers(log);
+  const departures = new Departures();
   const protocol = makeServer<undefined, Client>({
     execute: async (args) => withoutInternals(await execute(args), log),
-    subscribe: (args) => answers.subscribe(args, (args.contextValue as SubscriptionContext).asked, isLiveUpdate),
-    onSubscribe: ({ extra, subscriptions }, _id, { query, variables, operationName }) => {
-      const { socket, gone } = extra;
+    subscribe: (args) => answers.subscribe(args, args.contextValue as SubscriptionContext),
+    onSubscribe: ({ extra, subscriptions }, id, { query, variables, operationName }) => {
+      const { gathered, gone } = extra;
+      const { socket } = gathered;
       if (Object.keys(subscriptions).length > mostOperations) return [tooMany(socket)];
       const document = documents.get(query);
       if (!('kind' in document)) return document;
@@ -101,7 +111,7 @@ export const graphqlOverWebSocket = (
       const tooSlow = (): void => closeTooSlow(socket);
       const contextValue =
         kind === OperationTypeNode.SUBSCRIPTION
-          ? new SubscriptionContext(gateway, changes.status, changes.health, asked, gone, tooSlow)
+          ? new SubscriptionContext(gateway, changes.status, changes.health, asked, nextTo(gathered, id), gone, tooSlow)
           : new RequestContext(gateway, gone);
       const hideSuggestions = !documents.introspection;
       return { schema, document, variableValues: variables, operationName, hideSuggestions, contextValue };
@@ -109,6 +119,8 @@ export const graphqlOverWebSocket = (
     onError: (_context, _id, _payload, errors) =>
       (withoutInternals({ errors }, log).errors ?? []).map((error) => error.toJSON()),
   });
-  server.on('connection', (socket, request) => serve(protocol, socket, request.socket, log));
+  server.on('connection', (socket, request) =>
+    serve(protocol, new GatheredSocket(socket, request.socket, departures), log),
+  );
   return server;
 };

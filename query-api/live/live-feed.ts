@@ -9,9 +9,7 @@ import { behindRevision } from './live-cursor.js';
 import { filtered, type LiveFilter } from './live-filter.js';
 import { LiveSegment } from './live-segment.js';
 import { type LiveUpdate } from './live-update.js';
-
-/** Takes the updates of one revision at a time, in order. */
-export type Deliver = (updates: readonly LiveUpdate[]) => void;
+import { type Deliver, Subscribers, updatesBehind } from './subscribers.js';
 
 /** How the log is followed. */
 export interface FollowedLog {
@@ -21,17 +19,8 @@ export interface FollowedLog {
   stopOf(partition: Partition): { readonly revision: Revision } | undefined;
 }
 
-interface Subscriber {
-  readonly filter: LiveFilter;
-  readonly deliver: Deliver;
-  readonly after: Cursor | undefined;
-}
-
-const wanted = (segments: readonly LiveSegment[], filter: LiveFilter, after?: Cursor): readonly LiveUpdate[] =>
-  segments
-    .flatMap((segment) => segment.updatesFor(filter))
-    .filter((update) => after === undefined || compareCursors(update.cursor, after) > 0)
-    .flatMap((update) => filtered(update, filter) ?? []);
+const wanted = (segments: readonly LiveSegment[], filter: LiveFilter): readonly LiveUpdate[] =>
+  segments.flatMap((segment) => segment.updatesFor(filter)).flatMap((update) => filtered(update, filter) ?? []);
 
 /** Why a cursor has expired. */
 export type Expiry = 'recovered' | 'trimmed' | 'passed';
@@ -52,7 +41,7 @@ const before = (revision: Revision): Revision => (revision > 0n ? revision - 1n 
 
 /** The log as a live feed: one follower for the whole process, fanned out to subscribers. */
 export class LiveFeed {
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #subscribers = new Subscribers();
   #wholeFrom = beginning;
   /** Cursors of these revisions, both inclusive, were given while a partition was stopped that has gone on since. */
   #passed: { readonly from: Revision; readonly to: Revision } | undefined;
@@ -68,17 +57,14 @@ export class LiveFeed {
   dropped = 0;
 
   get subscribers(): number {
-    return this.#subscribers.size;
+    return this.#subscribers.count;
   }
 
   /** What the one follower has seen; entries are in the order of the log, which is that of cursors. */
   publish(batch: LogBatch): void {
-    if (this.#subscribers.size === 0 || batch.entries.length === 0) return;
+    if (this.#subscribers.count === 0 || batch.entries.length === 0) return;
     const segments = this.#segments(batch);
-    for (const { filter, deliver, after } of this.#subscribers) {
-      const updates = wanted(segments, filter, after);
-      if (updates.length > 0) deliver(updates);
-    }
+    this.#subscribers.tell((filter) => wanted(segments, filter));
   }
 
   async *#listed(from: Revision, to: Revision, signal: AbortSignal): AsyncGenerator<LogBatch, void, undefined> {
@@ -102,9 +88,7 @@ export class LiveFeed {
    * @param after what the subscriber has had: another gateway may have shown it what this one has yet to follow
    */
   subscribe(filter: LiveFilter, deliver: Deliver, after?: Cursor): () => void {
-    const subscriber = { filter, deliver, after };
-    this.#subscribers.add(subscriber);
-    return () => void this.#subscribers.delete(subscriber);
+    return this.#subscribers.add(filter, deliver, after);
   }
 
   /** Retention keeps the whole log from this revision on. */
@@ -197,7 +181,7 @@ export class LiveFeed {
     signal: AbortSignal,
   ): AsyncGenerator<readonly LiveUpdate[], void, undefined> {
     for await (const batch of this.#listed(from, to, signal)) {
-      const updates = wanted(this.#segments(batch), filter, after);
+      const updates = updatesBehind(wanted(this.#segments(batch), filter), after);
       if (updates.length > 0) yield updates;
     }
   }

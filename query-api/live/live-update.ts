@@ -11,10 +11,6 @@ export interface LiveUpdate extends TelemetryRecord {
   readonly cursor: Cursor;
 }
 
-/** Whether something is an update and not another event that is subscribed to. */
-export const isLiveUpdate = (event: unknown): event is LiveUpdate =>
-  typeof event === 'object' && event !== null && 'cursor' in event && 'values' in event;
-
 interface Growing {
   readonly device: Device;
   readonly at: Instant;

@@ -31,6 +31,11 @@ export class Conflation {
     this.#last = update.cursor;
   }
 
+  /** For one that is sent without waiting, while nothing else waits. */
+  pass(update: LiveUpdate): void {
+    this.#last = update.cursor;
+  }
+
   /** The next one to send; it waits no longer. */
   take(): Conflated | undefined {
     const [first] = this.#waiting;

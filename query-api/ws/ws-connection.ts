@@ -4,7 +4,7 @@ import { printLiveCursor } from '../live/live-cursor.js';
 import { closeTooSlow } from './close-socket.js';
 import { type GatheredSocket } from './gathered-socket.js';
 import { type ClientMessage, readClientMessage } from './ws-messages.js';
-import { type Outlet, WsSubscription } from './ws-subscription.js';
+import { WsSubscription } from './ws-subscription.js';
 
 /** Subscriptions of one connection at most. */
 export const mostSubscriptions = 64;
@@ -14,23 +14,16 @@ const withId = (id: string | undefined): object => (id === undefined ? {} : { id
 /** Bytes on their way to a client that may ask for more. */
 const mostUnread = 4 << 20;
 
-const outletTo = (gathered: GatheredSocket): Outlet => ({
-  send: (message) => gathered.send(JSON.stringify(message)),
-  hasRoom: () => gathered.hasRoom,
-});
-
 /** One client of `/ws`: answers each of its messages, and sends what it has subscribed to. */
 export class WsConnection {
   readonly #subscriptions = new Map<string | undefined, WsSubscription>();
-  readonly #outlet: Outlet;
 
   constructor(
-    gathered: GatheredSocket,
+    private readonly gathered: GatheredSocket,
     private readonly gateway: Gateway,
     private readonly log: (error: unknown) => void,
   ) {
     const { socket } = gathered;
-    this.#outlet = outletTo(gathered);
     socket.on('message', (data: Buffer, isBinary) => {
       if (socket.readyState !== socket.OPEN) return;
       // Answers are not held back as updates are: one who asks on and reads none of them is sent no more.
@@ -43,14 +36,18 @@ export class WsConnection {
     });
   }
 
+  #tell(message: object): void {
+    void this.gathered.send(JSON.stringify(message));
+  }
+
   #error(id: string | undefined, code: string, message: string, more: object = {}): void {
-    void this.#outlet.send({ type: 'error', ...withId(id), code, message, ...more });
+    this.#tell({ type: 'error', ...withId(id), code, message, ...more });
   }
 
   #answer(message: ClientMessage): void {
     switch (message.kind) {
       case 'ping':
-        return void this.#outlet.send({ type: 'pong', ...withId(message.id) });
+        return this.#tell({ type: 'pong', ...withId(message.id) });
       case 'refused':
         return this.#error(message.id, message.code, message.message);
       case 'unsubscribe':
@@ -86,9 +83,9 @@ export class WsConnection {
       return this.#error(id, 'bad_cursor', '`after` is not a cursor that this log has come to.');
     const expiry = after && this.gateway.live.expiry(after);
     if (expiry) return this.#expired(id, expiry, this.gateway.live.oldestFor(after));
-    const subscription = new WsSubscription(this.gateway, id, filter, this.#outlet);
+    const subscription = new WsSubscription(this.gateway, id, filter, this.gathered);
     this.#subscriptions.set(id, subscription);
-    void this.#outlet.send({ type: 'subscribed', ...withId(id), topic: 'telemetry' });
+    this.#tell({ type: 'subscribed', ...withId(id), topic: 'telemetry' });
     subscription.start(after, snapshot).catch((error: unknown) => {
       this.#subscriptions.delete(id);
       if (error instanceof CursorExpired) return this.#expired(id, 'trimmed');

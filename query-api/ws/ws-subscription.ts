@@ -1,30 +1,12 @@
-import { formatInstant } from '../../domain/instant.js';
 import { type Cursor } from '../../domain/position.js';
-import { behindRevision, printLiveCursor } from '../live/live-cursor.js';
+import { behindRevision } from '../live/live-cursor.js';
 import { filtered, type LiveFilter } from '../live/live-filter.js';
 import { type LiveUpdate } from '../live/live-update.js';
-import { shownName } from '../parameters/metrics.js';
 import { type Gateway } from '../queries/gateway.js';
 import { latestRecord } from '../queries/latest.js';
 import { Conflation, type Conflated } from './conflation.js';
-
-/** The way to the client. */
-export interface Outlet {
-  /** Resolves when another one may be sent: at once while there is room. */
-  readonly send: (message: object) => Promise<void>;
-  /** Whether little enough is on its way for another message to be sent without waiting. */
-  readonly hasRoom: () => boolean;
-}
-
-const message = (id: string | undefined, { update, skipped, cursor }: Conflated): object => ({
-  type: 'telemetry_update',
-  ...(id === undefined ? {} : { id }),
-  timestamp: formatInstant(update.at),
-  gpu_uuid: update.uuid,
-  data: Object.fromEntries([...update.values].map(([metric, value]) => [shownName(metric), value])),
-  cursor: printLiveCursor(cursor),
-  ...(skipped > 0 ? { skipped } : {}),
-});
+import { type GatheredSocket } from './gathered-socket.js';
+import { updateFrame, updateHead } from './update-frame.js';
 
 /** The present state as updates; their cursor stands behind the revision that the state holds. */
 function* present({ fleet }: Gateway, filter: LiveFilter, cursor: Cursor): Generator<LiveUpdate> {
@@ -41,14 +23,17 @@ export class WsSubscription {
   readonly #waiting = new Conflation();
   readonly #over = new AbortController();
   #unsubscribe: () => void = () => undefined;
+  readonly #head: Buffer;
   #sending = false;
 
   constructor(
     private readonly gateway: Gateway,
-    private readonly id: string | undefined,
+    id: string | undefined,
     private readonly filter: LiveFilter,
-    private readonly outlet: Outlet,
-  ) {}
+    private readonly gathered: GatheredSocket,
+  ) {
+    this.#head = updateHead(id);
+  }
 
   async start(after: Cursor | undefined, snapshot: boolean): Promise<void> {
     const { live, identity } = this.gateway;
@@ -85,15 +70,20 @@ export class WsSubscription {
   /** A client that keeps up is sent everything; for one that does not, the newest of each device waits. */
   #take(updates: readonly LiveUpdate[]): void {
     for (const update of updates) {
+      if (this.#waiting.size === 0 && this.gathered.hasRoom) {
+        this.#waiting.pass(update);
+        void this.#one({ update, skipped: 0, cursor: update.cursor });
+        continue;
+      }
       this.#waiting.add(update);
-      if (this.#waiting.size === 1 && this.outlet.hasRoom()) void this.#one(this.#waiting.take()!);
+      if (this.#waiting.size === 1 && this.gathered.hasRoom) void this.#one(this.#waiting.take()!);
     }
-    void this.#drain();
+    if (this.#waiting.size > 0) void this.#drain();
   }
 
-  #one(conflated: Conflated): Promise<void> {
+  #one(conflated: Conflated): Promise<void> | undefined {
     this.gateway.live.dropped += conflated.skipped;
-    return this.outlet.send(message(this.id, conflated));
+    return this.gathered.sendFrame(updateFrame(this.#head, conflated));
   }
 
   async #drain(): Promise<void> {

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { type Epoch, type Lane, type Partition, type Sequence } from '../../domain/ids.js';
+import {
+  type Epoch,
+  type GpuUuid,
+  type Lane,
+  type MetricName,
+  type Partition,
+  type Sequence,
+} from '../../domain/ids.js';
 import { type LogBatch, type LogEntry } from '../../domain/log-entry.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
@@ -77,6 +84,37 @@ const resumed = async (log: BusyLog, onTaken: () => void): Promise<readonly stri
   log.append(1);
   return taken;
 };
+
+describe('a live feed', () => {
+  it('looks for what many want of the same once, and gives all of them the same', () => {
+    const log = new BusyLog();
+    const metrics = () => new Set(['DCGM_FI_DEV_GPU_UTIL' as MetricName]);
+    const given: (readonly LiveUpdate[])[] = [];
+    for (let n = 0; n < 3; n++) log.feed.subscribe({ metrics: metrics() }, (updates) => given.push(updates));
+    const end = log.feed.subscribe({ uuid: 'GPU-0' as GpuUuid }, (updates) => given.push(updates));
+    log.append(2);
+    assert.deepEqual(
+      given.map((updates) => updates.map(placeOf)),
+      [['1.0', '1.1'], ['1.0', '1.1'], ['1.0', '1.1'], ['1.0']],
+    );
+    assert.equal(new Set(given).size, 2);
+    end();
+    end();
+    assert.equal(log.feed.subscribers, 3);
+    log.append(1);
+    assert.equal(given.length, 7);
+  });
+
+  it('Q4: leaves out for each what it has had', () => {
+    const log = new BusyLog();
+    const shown: string[] = [];
+    const after = { epoch: 0 as Epoch, revision: 1n as Revision, partition: 1 as Partition, place: 0 };
+    log.feed.subscribe({}, (updates) => shown.push(...updates.map((update) => `all ${placeOf(update)}`)));
+    log.feed.subscribe({}, (updates) => shown.push(...updates.map((update) => `rest ${placeOf(update)}`)), after);
+    log.append(2, 1);
+    assert.deepEqual(shown, ['all 1.0', 'all 1.1', 'rest 1.1', 'all 2.0', 'rest 2.0']);
+  });
+});
 
 describe('a resumed live feed', () => {
   it('Q4: catches up after one listing while the log is written all the time', async () => {

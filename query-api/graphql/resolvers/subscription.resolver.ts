@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GraphQLError } from 'graphql';
 import { Arg, Resolver, Root, Subscription } from 'type-graphql';
 import { StoreSilent } from '../../../domain/document-reader.js';
 import { formatInstant } from '../../../domain/instant.js';
@@ -7,9 +6,8 @@ import { type Cursor } from '../../../domain/position.js';
 import { type ProjectionRow } from '../../../domain/projection-row.js';
 import { abortable } from '../../live/abortable.js';
 import { listened } from '../../live/listened.js';
-import { printLiveCursor, readLiveCursor } from '../../live/live-cursor.js';
-import { CursorExpired, type Expiry, expiryText } from '../../live/live-feed.js';
-import { liveStream } from '../../live/live-stream.js';
+import { readLiveCursor } from '../../live/live-cursor.js';
+import { type LiveWish } from '../../live/send-live.js';
 import { type LiveUpdate } from '../../live/live-update.js';
 import { type StatusChange } from '../../live/status-changes.js';
 import { metrics } from '../../parameters/metrics.js';
@@ -17,6 +15,8 @@ import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { refusal } from '../../parameters/parameter.js';
 import { onlyCluster, onlyGpu, onlyHost } from '../argument-words.js';
 import { argument, badInput, knownProjection } from '../arguments.js';
+import { cursorExpired } from '../cursor-expired.js';
+import { LiveTelemetry } from '../live-telemetry.js';
 import { presentGpu, presentProjection, presentUpdate } from '../present.js';
 import { type SubscriptionContext } from '../subscription-context.js';
 import { ProjectionType } from '../types/projection.type.js';
@@ -38,9 +38,6 @@ interface TelemetryArgs {
 const mostChanges = 20_000;
 const progressEveryMs = 1_000;
 
-const cursorExpired = (expiry: Expiry, oldest: Cursor): GraphQLError =>
-  new GraphQLError(expiryText[expiry], { extensions: { code: 'cursor_expired', oldest: printLiveCursor(oldest) } });
-
 const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
   if (text === null || text === undefined) return undefined;
   const cursor = readLiveCursor(text);
@@ -50,12 +47,8 @@ const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefin
   throw cursorExpired(expiry, live.oldestFor(cursor));
 };
 
-async function* updates(
-  args: TelemetryArgs,
-  { gateway, tooSlow }: SubscriptionContext,
-  signal: AbortSignal,
-): AsyncGenerator<LiveUpdate, void, undefined> {
-  const filter = {
+const wishOf = (args: TelemetryArgs, { gateway }: SubscriptionContext): LiveWish => ({
+  filter: {
     uuid: argument('gpuUuid', gpuUuid, args.gpuUuid),
     hostname: argument('hostname', hostname, args.hostname),
     cluster: argument('clusterId', clusterId, args.clusterId),
@@ -64,13 +57,9 @@ async function* updates(
       metrics((name) => gateway.fleet().hasMetric(name)),
       args.metrics?.join(','),
     ),
-  };
-  try {
-    yield* liveStream(gateway.live, filter, cursorOf(gateway, args.after), tooSlow, signal);
-  } catch (error) {
-    throw error instanceof CursorExpired ? cursorExpired('trimmed', gateway.live.oldest) : error;
-  }
-}
+  },
+  after: cursorOf(gateway, args.after),
+});
 
 const rowKey = ({ name, generation }: ProjectionRow): string => `${name} ${generation}`;
 
@@ -109,7 +98,7 @@ export class SubscriptionResolver {
       'Every update as it is appended. Give the `cursor` of the last one as `after` to go on behind it. A subscriber ' +
       'that does not keep up is closed with 4490 and can resume; one of a gateway that stops with 1012.',
     subscribe: ({ args, context }: { args: TelemetryArgs; context: SubscriptionContext }) =>
-      abortable(context.signal, (signal) => updates(args, context, signal)),
+      new LiveTelemetry(() => wishOf(args, context)),
   })
   telemetry(
     @Arg('gpuUuid', () => String, { nullable: true, description: onlyGpu }) _gpuUuid: Text,

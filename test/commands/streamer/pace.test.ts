@@ -24,6 +24,19 @@ describe('the pace of a reading', () => {
     assert.equal(pace.wait(at(103), 9_000), 0);
   });
 
+  it('S5: counts from when the reading began: what its first block took to read makes nothing behind it late', () => {
+    const pace = paceOf(1, 1_000);
+    assert.equal(pace.wait(at(100), 1_300), 0);
+    assert.equal(pace.wait(at(101), 1_350), 650);
+  });
+
+  it('S5: does not hurry for a first row that was waited for', () => {
+    const pace = paceOf(1, 1_000);
+    assert.equal(pace.wait(at(100), 61_000), 0);
+    assert.equal(pace.wait(at(102), 61_000), 1_000);
+    assert.equal(pace.wait(at(103), 62_000), 1_000);
+  });
+
   it('S5: does not wait for rows of the past, nor for a block without times', () => {
     const pace = paceOf(1);
     pace.wait(at(100), 0);
