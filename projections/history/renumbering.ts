@@ -7,24 +7,19 @@ export class Renumbering {
   private rounds = new Uint32Array(0);
   private numbers = new Uint32Array(0);
 
-  /** The entries that these events use, in the order in which they do, and each event's number among them. */
-  of(
-    events: Uint32Array,
-    column: Uint32Array,
-    size: number,
-  ): { readonly used: number[]; readonly column: Uint32Array } {
+  /** Puts new numbers into a column of a device's; gives the entries that they stand for, in the order of first use. */
+  renumber(column: Uint32Array, size: number): number[] {
     this.begin(size);
     const used: number[] = [];
-    const renumbered = new Uint32Array(events.length);
-    for (let i = 0; i < events.length; i++) {
-      const entry = column[events[i]!]!;
+    for (let i = 0; i < column.length; i++) {
+      const entry = column[i]!;
       if (this.rounds[entry] !== this.round) {
         this.rounds[entry] = this.round;
         this.numbers[entry] = used.push(entry) - 1;
       }
-      renumbered[i] = this.numbers[entry]!;
+      column[i] = this.numbers[entry]!;
     }
-    return { used, column: renumbered };
+    return used;
   }
 
   private begin(size: number): void {

@@ -3,22 +3,33 @@ import { type ObservedTime, type Samples, type Series } from '../../domain/segme
 import { Renumbering } from './renumbering.js';
 import { type RunDevice } from './run-device.js';
 
-const startSize = 1_024;
+const blockBits = 12;
+const blockEvents = 1 << blockBits;
+const bytesPerEvent = 20;
 
-/** The events of a run as growing columns. Each event also names the one before it of the same device. */
+/** So many events in the order of the log, as columns. Each also names the one before it of the same device. */
+class Block {
+  private readonly bytes = new ArrayBuffer(blockEvents * bytesPerEvent);
+  readonly values = new Float64Array(this.bytes, 0, blockEvents);
+  readonly seriesAt = new Uint32Array(this.bytes, blockEvents * 8, blockEvents);
+  readonly timeAt = new Uint32Array(this.bytes, blockEvents * 12, blockEvents);
+  readonly before = new Int32Array(this.bytes, blockEvents * 16, blockEvents);
+}
+
+/**
+ * The events of a run, in blocks of one size: columns that double would be half empty, and what they leave behind when
+ * they grow is of sizes that nothing else fits in.
+ */
 export class RunColumns {
   length = 0;
   private readonly series: Series[] = [];
   private readonly times: Instant[] = [];
-  private seriesAt = new Uint32Array(startSize);
-  private timeAt = new Uint32Array(startSize);
-  private before = new Int32Array(startSize);
-  private values = new Float64Array(startSize);
+  private readonly blocks: Block[] = [];
   private readonly seriesNumbers = new Renumbering();
   private readonly timeNumbers = new Renumbering();
 
   get memoryBytes(): number {
-    return this.values.length * 20 + this.times.length * 32 + this.series.length * 160;
+    return this.blocks.length * blockEvents * bytesPerEvent + this.times.length * 32 + this.series.length * 160;
   }
 
   addSeries(series: Series): number {
@@ -27,7 +38,6 @@ export class RunColumns {
 
   /** @param numbers @param devices by the segment's number of the series: its number here, its device */
   append(samples: Samples, numbers: Uint32Array, devices: readonly RunDevice[]): void {
-    this.reserve(samples.values.length);
     const firstTime = this.times.length;
     for (const { at } of samples.times) this.times.push(at);
     for (let i = 0; i < samples.values.length; i++) {
@@ -38,52 +48,35 @@ export class RunColumns {
 
   /** The events of one device in the order of the log. */
   samplesOf(device: RunDevice): Samples {
-    const events = this.eventsOf(device);
-    const series = this.seriesNumbers.of(events, this.seriesAt, this.series.length);
-    const times = this.timeNumbers.of(events, this.timeAt, this.times.length);
-    const values = new Float64Array(events.length);
-    for (let i = 0; i < events.length; i++) values[i] = this.values[events[i]!]!;
-    return {
-      series: series.used.map((number) => this.series[number]!),
-      times: times.used.map((number): ObservedTime => ({ at: this.times[number]!, text: undefined })),
-      seriesAt: series.column,
-      timeAt: times.column,
-      ...{ values, texts: new Map() },
-    };
-  }
-
-  private eventsOf(device: RunDevice): Uint32Array {
-    const events = new Uint32Array(device.events);
-    let event = device.lastEvent;
-    for (let i = events.length - 1; i >= 0; i--) {
-      events[i] = event;
-      event = this.before[event]!;
+    const { events } = device;
+    const [seriesAt, timeAt, values] = [new Uint32Array(events), new Uint32Array(events), new Float64Array(events)];
+    for (let i = events - 1, event = device.lastEvent; i >= 0; i--) {
+      const block = this.blocks[event >>> blockBits]!;
+      const place = event % blockEvents;
+      seriesAt[i] = block.seriesAt[place]!;
+      timeAt[i] = block.timeAt[place]!;
+      values[i] = block.values[place]!;
+      event = block.before[place]!;
     }
-    return events;
+    const series = this.seriesNumbers.renumber(seriesAt, this.series.length);
+    const times = this.timeNumbers.renumber(timeAt, this.times.length);
+    return {
+      series: series.map((number) => this.series[number]!),
+      times: times.map((number): ObservedTime => ({ at: this.times[number]!, text: undefined })),
+      ...{ seriesAt, timeAt, values, texts: new Map() },
+    };
   }
 
   private push(series: number, time: number, value: number, device: RunDevice): void {
     const event = this.length++;
-    this.seriesAt[event] = series;
-    this.timeAt[event] = time;
-    this.values[event] = value;
-    this.before[event] = device.lastEvent;
+    const place = event % blockEvents;
+    if (place === 0) this.blocks.push(new Block());
+    const block = this.blocks[event >>> blockBits]!;
+    block.seriesAt[place] = series;
+    block.timeAt[place] = time;
+    block.values[place] = value;
+    block.before[place] = device.lastEvent;
     device.lastEvent = event;
     device.events++;
   }
-
-  private reserve(more: number): void {
-    const needed = this.length + more;
-    if (needed <= this.values.length) return;
-    const size = Math.max(needed, this.values.length * 2);
-    this.seriesAt = grown(this.seriesAt, new Uint32Array(size));
-    this.timeAt = grown(this.timeAt, new Uint32Array(size));
-    this.before = grown(this.before, new Int32Array(size));
-    this.values = grown(this.values, new Float64Array(size));
-  }
 }
-
-const grown = <C extends Uint32Array | Int32Array | Float64Array>(column: C, larger: C): C => {
-  larger.set(column);
-  return larger;
-};
