@@ -3,11 +3,11 @@ import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-
 import { type CliSurroundings } from '../infra/cli/run-cli.js';
 
 /** What the heap of a command's process is to be good for. */
-export type HeapKind = 'small' | 'requests';
+export type HeapKind = 'small' | 'passing' | 'requests';
 
 interface Entry {
   readonly summary: string;
-  /** Set where little memory is promised, or requests are answered. */
+  /** Set where little memory is promised, much is passed through, or requests are answered. */
   readonly heap?: HeapKind;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
 }
@@ -36,7 +36,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   stream: {
     summary: 'stream DCGM samples from CSV files into the log',
-    heap: 'small',
+    heap: 'passing',
     load: () => import('./cli/stream.main.js'),
   },
   collect: {

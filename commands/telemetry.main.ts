@@ -1,9 +1,9 @@
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
-import { keepHeapSmall } from '../infra/processes/small-heap.js';
+import { keepHeapSmall, passThrough } from '../infra/processes/small-heap.js';
 import { beginYoung } from '../infra/processes/young-objects.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
-import { type ProgramSurroundings, runProgram } from './run-program.main.js';
+import { type HeapKind, type ProgramSurroundings, runProgram } from './run-program.main.js';
 
 /** A reader that closes our output, like `head`, has seen what it wanted. */
 const endQuietly = (error: NodeJS.ErrnoException): void => {
@@ -24,9 +24,14 @@ const signal = stopSignal((why) => {
   process.exit(1);
 });
 
+const prepare: Readonly<Record<HeapKind, () => void>> = {
+  small: keepHeapSmall,
+  passing: passThrough,
+  requests: beginYoung,
+};
 const around: ProgramSurroundings = {
   ...{ signal, environment: process.env, print, complain },
-  onHeap: (kind) => (kind === 'small' ? keepHeapSmall() : beginYoung()),
+  onHeap: (kind) => prepare[kind](),
   failed: (error) => {
     if (isRolledBack(error)) announceFinal([(error as Error).message]);
   },

@@ -10,3 +10,12 @@ export const keepHeapSmall = (): void => {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=30');
 };
+
+/**
+ * As `keepHeapSmall`, for a process whose work may be over in a second: code is optimised when it has run five times as
+ * much as usual. Before that it does not pay for itself: it took a quarter of the processor time of half a million rows.
+ */
+export const passThrough = (): void => {
+  keepHeapSmall();
+  setFlagsFromString('--interrupt-budget=600000');
+};

@@ -1,6 +1,6 @@
 import { createGzip } from 'node:zlib';
 import { Readable } from 'node:stream';
-import { keepHeapSmall } from '../../infra/processes/small-heap.js';
+import { passThrough } from '../../infra/processes/small-heap.js';
 import { inflate } from '../../infra/source/inflate.js';
 import { type OpenText } from '../../domain/source-text.js';
 import { peakMegabytes } from './peak-megabytes.js';
@@ -56,7 +56,7 @@ const open: OpenText = async () => ({
   },
 });
 
-keepHeapSmall();
+passThrough();
 let rows = 0;
 const reading = await start(await identify(open));
 for await (const block of reading.blocks()) {
