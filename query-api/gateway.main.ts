@@ -83,48 +83,54 @@ export const runGateway = async (
     ...{ id: `${name}-${randomBytes(4).toString('hex')}`, name, pid: process.pid, started_at },
     segments: segmentVersion,
   };
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
   const pulse = new EtcdPulse();
-  const beating = pulse.run(client, signal);
   const space = new EtcdSpaceWatch(members);
   const retention = new EtcdRetentionWatch();
-  const watching = Promise.all([space.run(signal), retention.run(client, keys, signal)]);
+  const beside = Promise.all([pulse.run(client, until), space.run(until), retention.run(client, keys, until)]);
   const onFailure = ({ message }: { readonly message: string }): void => logger.debug({ etcd: message }, 'etcd failed');
-  await serveGateway(
-    options,
-    {
-      feed: new EtcdModelFeed(client, keys, onFailure),
-      log: ({ partitions }) => new EtcdLogReader(client, keys, partitions, { onFailure }),
-      documents: new StoredDocuments(client, keys),
-      projections: listWith(store),
-      wholeFrom: (until) => followHorizon(client, keys, until),
-      space: () => space.reading,
-      retention: () => retention.report,
-      resetProjection: resetWith(store),
-      replayDeadLetters: replayWith(store),
-      adminToken,
-      surroundings: surroundingsOf(store),
-      announce: (model, until) =>
-        announceGateway(client, keys, gatewayLeaseSeconds, () => ({ ...announcement, ...model() }), until),
-      pipeline: pipelineReader(client, keys, () => space.reading?.space),
-      lastAnswer: () => pulse.lastAnswer,
-      now: Date.now,
-      warn: (message) => logger.warn(message),
-    },
-    (until) => awaitLogIdentity(client, keys, until),
-    {
-      onListening: (origin) => logger.info({ origin }, 'listening'),
-      onReady: (origin) => {
-        logger.info({ origin }, 'ready');
-        onReady(origin);
+  try {
+    await serveGateway(
+      options,
+      {
+        feed: new EtcdModelFeed(client, keys, onFailure),
+        log: ({ partitions }) => new EtcdLogReader(client, keys, partitions, { onFailure }),
+        documents: new StoredDocuments(client, keys),
+        projections: listWith(store),
+        wholeFrom: (until) => followHorizon(client, keys, until),
+        space: () => space.reading,
+        retention: () => retention.report,
+        resetProjection: resetWith(store),
+        replayDeadLetters: replayWith(store),
+        adminToken,
+        surroundings: surroundingsOf(store),
+        announce: (model, until) =>
+          announceGateway(client, keys, gatewayLeaseSeconds, () => ({ ...announcement, ...model() }), until),
+        pipeline: pipelineReader(client, keys, () => space.reading?.space),
+        lastAnswer: () => pulse.lastAnswer,
+        now: Date.now,
+        warn: (message) => logger.warn(message),
       },
-      onFigures: ({ revision, lagSegments, requests, requestsPerSecond }) =>
-        announceProgress({
-          ...{ revision: String(revision), lag_segments: lagSegments },
-          ...{ requests, requests_per_second: requestsPerSecond },
-        }),
-      onError: (err, method, path) => logger.error({ err, method, path }, 'a request failed'),
-    },
-    signal,
-  );
-  await Promise.all([beating, watching]);
+      (until) => awaitLogIdentity(client, keys, until),
+      {
+        onListening: (origin) => logger.info({ origin }, 'listening'),
+        onReady: (origin) => {
+          logger.info({ origin }, 'ready');
+          onReady(origin);
+        },
+        onFigures: ({ revision, lagSegments, requests, requestsPerSecond }) =>
+          announceProgress({
+            ...{ revision: String(revision), lag_segments: lagSegments },
+            ...{ requests, requests_per_second: requestsPerSecond },
+          }),
+        onError: (err, method, path) => logger.error({ err, method, path }, 'a request failed'),
+      },
+      signal,
+    );
+  } finally {
+    // Also when it fails: nothing is asked by a client that is closed.
+    over.abort();
+    await beside;
+  }
 };

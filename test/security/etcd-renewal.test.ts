@@ -51,8 +51,14 @@ describe('an etcd that asks for certificates and for users', function () {
   });
   /** Makes roles and users as the handbook says, and writes the passwords where processes look for theirs. */
   const setPasswords = async (suffix: string): Promise<void> => {
-    const variable = (role: Role): string => `TELEMETRY_ETCD_${role.toUpperCase()}_PASSWORD`;
+    await writePasswords(suffix);
+    await setInEtcd(suffix);
+  };
+  const writePasswords = async (suffix: string): Promise<void> => {
     await Promise.all(roles.map((role) => writeFile(file(role), `${role}-${suffix}\n`)));
+  };
+  const setInEtcd = async (suffix: string): Promise<void> => {
+    const variable = (role: Role): string => `TELEMETRY_ETCD_${role.toUpperCase()}_PASSWORD`;
     const passwords = Object.fromEntries(roles.map((role) => [variable(role), `${role}-${suffix}`]));
     const root = { TELEMETRY_ETCD_USERNAME: 'root', TELEMETRY_ETCD_PASSWORD: rootPassword };
     const { code, stderr } = await runTelemetry(['doctor', '--etcd-roles', '--apply'], {
@@ -117,7 +123,7 @@ describe('an etcd that asks for certificates and for users', function () {
     await writeFile(source, [longHeader, longRow({ uuid: 'GPU-a' }), ''].join('\n'));
     start('streamer', 'stream', source, '--follow');
     start('collector', 'collect');
-    const serving = start('gateway', 'serve', '--port', '0');
+    let serving = start('gateway', 'serve', '--port', '0');
     const origin = (): string | undefined => /http:\/\/[\d.]+:\d+/.exec(serving.stdout + serving.stderr)?.[0];
     await eventually('the gateway listens', () => origin() !== undefined);
     const known = async (): Promise<readonly string[]> => {
@@ -151,5 +157,23 @@ describe('an etcd that asks for certificates and for users', function () {
     await appendFile(source, `${longRow({ uuid: 'GPU-e' })}\n`);
     await shows('GPU-e');
     assert.ok(running.every(({ child }) => child.exitCode === null));
+
+    // A password that etcd has and no file tells yet: who is refused ends in order or tries again, and says why.
+    await writeCertificates(second);
+    await setInEtcd('3');
+    await appendFile(source, `${longRow({ uuid: 'GPU-f' })}\n`);
+    for (const { ended } of [running[0]!, serving]) {
+      const { code, stderr } = await ended;
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /authentication failed/);
+      assert.doesNotMatch(stderr, /^\s+at .*\.js:\d+/m);
+    }
+    await writePasswords('3');
+    // The collector has ended too if it had something to write meanwhile.
+    start('collector', 'collect');
+    start('streamer', 'stream', source, '--follow');
+    serving = start('gateway', 'serve', '--port', '0');
+    await eventually('the gateway listens again', () => origin() !== undefined);
+    await shows('GPU-f');
   });
 });
