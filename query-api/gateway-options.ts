@@ -34,6 +34,8 @@ export interface AccessOptions {
   /** Names that it may be asked by, beside addresses and `localhost`; absent: by any. */
   readonly hosts?: readonly string[] | undefined;
   readonly limits: LimitOptions;
+  /** How long a time one answer may be made of, in nanoseconds, where it is made of all that lies in it; undefined is any. */
+  readonly historySpan?: bigint | undefined;
   readonly patience: Patience;
   readonly graphql: GraphqlOptions;
 }

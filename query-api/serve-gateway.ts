@@ -70,7 +70,7 @@ export const serveGateway = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const tokens = new Tokens(options.access.readTokens, ports.adminToken);
-  const serving = new Serving(ports, options.statusLimits, tokens);
+  const serving = new Serving(ports, options.statusLimits, options.access.historySpan, tokens);
   let requests = 0;
   const access = new ReadAccess(tokens, ports.now);
   const { server, goAway } = await start(serving, options, access, events, () => requests++);

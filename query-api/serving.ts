@@ -99,6 +99,7 @@ export class Serving {
   constructor(
     private readonly ports: GatewayPorts,
     private readonly limits: StatusLimits,
+    private readonly mostHistory: bigint | undefined,
     private readonly tokens: Tokens,
   ) {
     // Any number of requests may wait for a revision at once: no leak, so Node's warning about it is switched off.
@@ -209,6 +210,7 @@ export class Serving {
     return {
       fleet: () => model().fleet(),
       clock: () => ({ now: this.#now(), ...this.limits }),
+      historySpan: () => ({ most: this.mostHistory, now: this.#now() }),
       get history() {
         return history();
       },

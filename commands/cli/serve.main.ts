@@ -43,6 +43,7 @@ const accessOf = (options: AccessConfiguration & { readonly listen: string }): A
     hosts: hostsOf(options.listen, options.allowedHost, who),
     graphql: { introspection: !options.disableIntrospection, graphiql: !options.disableGraphiql },
     limits: { perSecond, connections, proxies: options.trustedProxies },
+    historySpan: options.maxHistorySpan === undefined ? undefined : nanos(options.maxHistorySpan),
   };
 };
 

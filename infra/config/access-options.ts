@@ -1,4 +1,4 @@
-import { hostName, tokens, webOrigin, wholeNumber } from './accepts.js';
+import { duration, hostName, tokens, webOrigin, wholeNumber } from './accepts.js';
 import { type Configuration, flag, list, optional, secret, secretOf, withDefault } from './option.js';
 
 /** Who may ask a gateway, and how much. */
@@ -25,6 +25,11 @@ export const accessOptions = {
     wholeNumber(0, 10),
     '0',
   ),
+  maxHistorySpan: optional(
+    '--max-history-span <TIME>',
+    'how long a time a request with a step may ask for (default: any)',
+    duration,
+  ),
   disableIntrospection: flag('--disable-introspection', 'tell nobody the schema of GraphQL, which GraphiQL needs'),
   disableGraphiql: flag('--disable-graphiql', 'serve no GraphiQL'),
   readToken: secretOf('requests must carry it, or one of several; without it everybody may read', tokens),
@@ -46,6 +51,7 @@ export const accessArguments = (settings: AccessConfiguration): readonly string[
   ...number('--rate-limit', settings.rateLimit),
   ...number('--connection-limit', settings.connectionLimit),
   ...number('--trusted-proxies', settings.trustedProxies),
+  ...(settings.maxHistorySpan === undefined ? [] : ['--max-history-span', `${String(settings.maxHistorySpan)}ms`]),
   ...(settings.disableIntrospection ? ['--disable-introspection'] : []),
   ...(settings.disableGraphiql ? ['--disable-graphiql'] : []),
 ];

@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql';
 import { ArgsType, Field, Int } from 'type-graphql';
 import { ProjectionName, projectionNames } from '../../domain/generation.js';
 import { type HistoryQuery } from '../history/history-query.js';
+import { type HistorySpan } from '../queries/history-span.js';
 import { type Parameter, refusal, type Refusal } from '../parameters/parameter.js';
 import { Problem } from '../rest/problem.js';
 import { historyWish, type TelemetryParameters } from '../rest/telemetry-parameters.js';
@@ -54,9 +55,15 @@ export const knownProjection = (name: string, given: string | null | undefined):
   throw badInput([refusal(name, given, `one of ${projectionNames.join(', ')}`)]);
 };
 
+/** What arguments of the past are judged by. */
+export interface HistoryAsked {
+  readonly parameters: TelemetryParameters;
+  readonly historySpan: HistorySpan;
+}
+
 /** What is asked of the past, but of whom and from where on. */
 export const historyArguments = (
-  parameters: TelemetryParameters,
+  { parameters, historySpan }: HistoryAsked,
   given: TelemetryArguments,
 ): Omit<HistoryQuery, 'cluster' | 'hostname' | 'uuid' | 'after'> => {
   try {
@@ -70,7 +77,7 @@ export const historyArguments = (
       agg: argument('agg', parameters.agg, given.agg),
       cursor: undefined,
     };
-    return historyWish(values, { start: 'startTime', end: 'endTime' });
+    return historyWish(values, historySpan, { start: 'startTime', end: 'endTime' });
   } catch (error) {
     if (error instanceof Problem) throw badInput(error.shape.errors ?? []);
     throw error;

@@ -7,6 +7,7 @@ import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
 import { deletedTo } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
+import { type HistorySpan } from '../queries/history-span.js';
 import { type PageCursor } from '../queries/cursor.js';
 import { digestOfHistory } from '../queries/telemetry.js';
 import { isOfLog } from '../queries/walk.js';
@@ -21,6 +22,7 @@ export class RequestContext {
   readonly fleet: Fleet;
   readonly clock: Clock;
   readonly parameters: TelemetryParameters;
+  readonly historySpan: HistorySpan;
   readonly budget = new Budget();
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
@@ -41,6 +43,7 @@ export class RequestContext {
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();
     this.parameters = telemetryParameters((name) => this.fleet.hasMetric(name));
+    this.historySpan = gateway.historySpan();
   }
 
   /** History is asked for, some of which may have been deleted. */

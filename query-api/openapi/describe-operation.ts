@@ -89,6 +89,11 @@ export const describeOperation = (operation: Operation, names: NamedSchemas): un
     ...(operation.method === 'post' ? refusals : ofReading),
     '400': problem('A parameter is not acceptable, or the cursor has expired (cursor_expired).'),
     ...(Object.keys(operation.pathParameters).length > 0 ? { '404': problem('There is no such thing.') } : {}),
+    ...('agg' in operation.queryParameters
+      ? {
+          '422': problem('A step over a longer time than the gateway looks at for one answer: see --max-history-span.'),
+        }
+      : {}),
     '421': problem('The gateway is not asked by this name: see --allowed-host.'),
     '429': { ...problem('More requests than one client may send; ask again later.'), headers: retry },
     '503': {

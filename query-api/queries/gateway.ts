@@ -6,6 +6,7 @@ import { type Fleet } from '../model/fleet.js';
 import { type LiveFeed } from '../live/live-feed.js';
 import { type Permission, type ReplayDeadLetters, type ResetProjection } from './admin.js';
 import { type Clock } from './clock.js';
+import { type HistorySpan } from './history-span.js';
 import { type LookAtPipeline } from './pipeline.js';
 import { type ListProjections } from './list-projections.js';
 
@@ -14,6 +15,8 @@ export interface Gateway {
   /** The read models as they stand. */
   readonly fleet: () => Fleet;
   readonly clock: () => Clock;
+  /** How much of the past one request may look at. */
+  readonly historySpan: () => HistorySpan;
   readonly history: History;
   readonly identity: LogIdentity;
   readonly live: LiveFeed;

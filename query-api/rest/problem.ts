@@ -27,6 +27,15 @@ export const badParameters = (refusals: readonly Refusal[]): Problem =>
     errors: refusals,
   });
 
+export const tooLongASpan = (refusal: Refusal): Problem =>
+  new Problem({
+    code: 'too-long-a-span',
+    status: 422,
+    title: 'More of the past than is looked at for one answer',
+    detail: refusal.detail,
+    errors: [refusal],
+  });
+
 export const notFound = (what: string, id: string): Problem =>
   new Problem({
     code: 'not-found',

@@ -59,7 +59,12 @@ const ofGpu = (gateway: Gateway, cache: AnswerCache): Operation =>
     queryParameters: telemetryParameters((name) => gateway.fleet().hasMetric(name)),
     body: listOf(WireRecord),
     handle: ({ path, query, fleet, signal }) => {
-      const wish = { ...historyWish(query), uuid: path.uuid, cluster: undefined, hostname: undefined };
+      const wish = {
+        ...historyWish(query, gateway.historySpan()),
+        uuid: path.uuid,
+        cluster: undefined,
+        hostname: undefined,
+      };
       if (!fleet.home(path.uuid)) throw notFound('GPU', path.uuid);
       return page(gateway, fleet, wish, query.cursor, signal);
     },
@@ -84,7 +89,8 @@ const ofAll = (gateway: Gateway, cache: AnswerCache): Operation =>
     body: listOf(WireRecord),
     handle: ({ query, fleet, signal }) => {
       const { gpu_uuid: uuid, hostname: host, cluster_id: cluster } = query;
-      return page(gateway, fleet, { ...historyWish(query), uuid, hostname: host, cluster }, query.cursor, signal);
+      const wish = { ...historyWish(query, gateway.historySpan()), uuid, hostname: host, cluster };
+      return page(gateway, fleet, wish, query.cursor, signal);
     },
   });
 

@@ -8,8 +8,9 @@ import { limit } from '../parameters/number.js';
 import { refusal, type Parameter, type Values } from '../parameters/parameter.js';
 import { endTime, startTime } from '../parameters/time.js';
 import { type PageCursor } from '../queries/cursor.js';
+import { earliestStart, type HistorySpan } from '../queries/history-span.js';
 import { usualRecords } from '../queries/telemetry.js';
-import { badParameters } from './problem.js';
+import { badParameters, tooLongASpan } from './problem.js';
 
 /** The parameters of every list of telemetry. */
 export type TelemetryParameters = {
@@ -44,9 +45,13 @@ export const telemetryParameters = (hasMetric: (name: string) => boolean): Telem
 
 export type TelemetryValues = Values<TelemetryParameters>;
 
-/** What a request asks of the past but its device and cursor. Refuses what does not fit together, by the names given. */
+/**
+ * What a request asks of the past but its device and cursor. Refuses what does not fit together, and what looks at too
+ * much, by the names given.
+ */
 export const historyWish = (
   values: TelemetryValues,
+  span: HistorySpan,
   names: { readonly start: string; readonly end: string } = { start: 'start_time', end: 'end_time' },
 ): Omit<HistoryQuery, 'cluster' | 'hostname' | 'uuid' | 'after'> => {
   const { start_time: start, end_time: end, step: length, agg } = values;
@@ -58,12 +63,16 @@ export const historyWish = (
       refusal('agg', agg, `nothing, or together with step, such as step=${formatDuration(10_000_000_000n)}`),
     );
   if (refusals.length > 0) throw badParameters(refusals);
+  const buckets = length === undefined ? undefined : { step: length, aggregate: agg ?? 'avg' };
+  const earliest = earliestStart({ start, end, buckets }, span);
+  if (earliest !== undefined) {
+    const accepted = `a time from ${formatInstant(earliest)} on, since step looks at ${formatDuration(span.most!)} at most`;
+    throw tooLongASpan(refusal(names.start, start === undefined ? '' : formatInstant(start), accepted));
+  }
   return {
-    start,
-    end,
+    ...{ start, end, buckets },
     metrics: values.metrics,
     order: values.order ?? 'asc',
-    buckets: length === undefined ? undefined : { step: length, aggregate: agg ?? 'avg' },
     limit: values.limit ?? usualRecords,
   };
 };

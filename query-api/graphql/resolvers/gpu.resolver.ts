@@ -62,7 +62,7 @@ export class GpuResolver {
     @Ctx() context: RequestContext,
     @Args(() => TelemetryArguments) given: TelemetryArguments,
   ): Promise<TelemetryRecordType[]> {
-    const wish = historyArguments(context.parameters, given);
+    const wish = historyArguments(context, given);
     const query = { ...wish, cluster: undefined, hostname: undefined, uuid: undefined, after: undefined };
     const records = await context.recordsOf(view.uuid, query);
     return records.map((record) => presentRecord(record, wish.buckets !== undefined));

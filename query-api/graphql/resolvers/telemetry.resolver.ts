@@ -13,11 +13,11 @@ import { GraphQLError } from 'graphql';
 type Text = string | null | undefined;
 
 const wishOf = (
-  { parameters }: RequestContext,
+  context: RequestContext,
   given: TelemetryArguments,
   [uuid, host, cluster]: readonly [Text, Text, Text],
 ): Omit<HistoryQuery, 'after'> => ({
-  ...historyArguments(parameters, given),
+  ...historyArguments(context, given),
   uuid: argument('gpuUuid', gpuUuid, uuid),
   hostname: argument('hostname', hostname, host),
   cluster: argument('clusterId', clusterId, cluster),

@@ -99,7 +99,7 @@ export const valueSets = {
       collector: { ...scaled({ lag: { enabled: true } }), logMaxAge: '24h', historyMaxAge: '7d' },
       gateway: {
         ...scaled(),
-        ...{ tls: { existingSecret: 'gateway-tls' }, rateLimit: 200, connectionLimit: 0 },
+        ...{ tls: { existingSecret: 'gateway-tls' }, rateLimit: 200, connectionLimit: 0, maxHistorySpan: '31d' },
         ...{ introspection: false, graphiql: false, readToken: { existingSecret: 'readers', secretKey: 'tokens' } },
         service: { type: 'LoadBalancer', port: 80, loadBalancerSourceRanges: ['198.51.100.0/24'] },
       },

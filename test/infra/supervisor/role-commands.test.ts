@@ -54,14 +54,15 @@ describe('the commands of the roles', () => {
   it('give gateways who may ask them, but no token, and the files of https from wherever they run', () => {
     const access = {
       ...{ corsOrigin: ['https://a.example', 'https://b.example'], allowedHost: ['gpus.example.com'] },
-      ...{ rateLimit: 0, connectionLimit: undefined, trustedProxies: 1 },
+      ...{ rateLimit: 0, connectionLimit: undefined, trustedProxies: 1, maxHistorySpan: 86_400_000 },
       ...{ disableIntrospection: true, disableGraphiql: false, readToken: ['hidden'], adminToken: 'hidden' },
     };
     const tls = gatewayTlsArguments({ tlsCert: 'tls.crt', tlsKey: '/run/tls.key' });
     const { args } = gatewayCommand(1, 8080, '::1', settings, [...accessArguments(access), ...tls]);
     assert.deepEqual(args.slice(args.indexOf('--cors-origin')), [
       ...['--cors-origin', 'https://a.example', 'https://b.example', '--allowed-host', 'gpus.example.com'],
-      ...['--rate-limit', '0', '--trusted-proxies', '1', '--disable-introspection'],
+      ...['--rate-limit', '0', '--trusted-proxies', '1', '--max-history-span', '86400000ms'],
+      '--disable-introspection',
       ...['--tls-cert', resolve('tls.crt'), '--tls-key', '/run/tls.key'],
     ]);
     assert.ok(!args.join(' ').includes('hidden'));
