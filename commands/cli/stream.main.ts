@@ -5,6 +5,7 @@ import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
 import { segmentVersion } from '../../domain/segment/frame.js';
+import { WrittenDictionaries } from '../../domain/segment/written-dictionaries.js';
 import { ArchiveFolder, archivesAmong } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { progressDisplay } from '../../infra/cli/progress-display.js';
@@ -157,6 +158,7 @@ const streamInto = async (
   isReady = true;
   announceReady({ role: 'streamer', name, addresses: addressesOf(metrics) });
   const endpoints = await etcdEndpoints(options);
+  const dictionaries = new WrittenDictionaries();
   const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
   const streaming: Streaming = {
     log,
@@ -167,7 +169,7 @@ const streamInto = async (
       endpoints: isLeft(endpoints) ? [] : endpoints.right,
       quotaBytes: options.etcdQuota,
     }),
-    encode: (segment) => encodeSegment(segment, written.current),
+    encode: (segment) => encodeSegment(segment, written.current, dictionaries),
     now: () => instantOfMillis(Date.now()),
     clock,
     pause,
