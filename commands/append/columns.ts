@@ -19,21 +19,24 @@ interface Dealt {
   /** Of each partition, by the number of the event in it. */
   readonly texts: readonly Map<number, string>[];
   readonly times: TimeTable;
-  /** The reader's dictionary, and where each of its series stands in its partition's own; -1 is not yet. */
-  dictionary: readonly Series[];
-  local: Int32Array;
+  /** Where each series of the reader's dictionary that is used stands in its partition's own. */
+  local: Uint32Array;
 }
 
 /**
- * Deals the events of consecutive blocks of one reader to their partitions, each with dictionaries of its own, in order
- * of first use; events of a partition keep the order of the source. Partitions without events are left out.
+ * Deals the events of consecutive blocks of one reader to their partitions, each with dictionaries of its own; events of
+ * a partition keep the order of the source, and series that of the reader's dictionary, so that batches of the same
+ * series have the same dictionary, wherever in the order of rows they begin. Partitions without events are left out.
  */
 export const columnsByPartition = (
   blocks: readonly ReadBlock[],
   placement: Placement,
 ): ReadonlyMap<Partition, Samples> => {
   const dealt = beginDeal(blocks, placement);
-  for (const block of blocks) deal(block, dealt);
+  for (const alike of byDictionary(blocks)) {
+    numberSeries(alike, dealt);
+    for (const block of alike) deal(block, dealt);
+  }
   const samples = new Map<Partition, Samples>();
   const scratch = new Int32Array(dealt.times.all.length);
   for (let partition = 0; partition < placement.partitions; partition++) {
@@ -59,8 +62,7 @@ const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Dealt =>
     values: new Float64Array(events),
     texts: Array.from({ length: placement.partitions }, () => new Map<number, string>()),
     times: new TimeTable(),
-    dictionary: [],
-    local: new Int32Array(0),
+    local: new Uint32Array(0),
   };
 };
 
@@ -69,25 +71,40 @@ const count = (seriesAt: Uint32Array, partitionOf: Uint8Array, counts: Uint32Arr
   for (let i = 0; i < seriesAt.length; i++) counts[partitionOf[seriesAt[i]!]! + 1]!++;
 };
 
-const localNumbers = (dealt: Dealt, series: readonly Series[]): Int32Array => {
-  const same = dealt.dictionary === series;
-  if (same && dealt.local.length >= series.length) return dealt.local;
-  const larger = new Int32Array(series.length).fill(-1);
-  if (same) larger.set(dealt.local);
-  dealt.dictionary = series;
-  return (dealt.local = larger);
+/** Blocks, in their order, that have one dictionary: the reader may have begun another. */
+const byDictionary = (blocks: readonly ReadBlock[]): readonly (readonly ReadBlock[])[] => {
+  const alike: ReadBlock[][] = [];
+  for (const block of blocks) {
+    if (alike.at(-1)?.[0]?.series === block.series) alike.at(-1)!.push(block);
+    else alike.push([block]);
+  }
+  return alike;
+};
+
+/** Puts the series that blocks of one dictionary use into those of their partitions. */
+const numberSeries = (blocks: readonly ReadBlock[], dealt: Dealt): void => {
+  const { series } = blocks[0]!;
+  const used = new Uint8Array(series.length);
+  for (const { seriesAt } of blocks) mark(seriesAt, used);
+  const partitionOf = dealt.placement.of(series);
+  dealt.local = new Uint32Array(series.length);
+  for (let number = 0; number < used.length; number++) {
+    if (used[number] === 1) dealt.local[number] = dealt.series[partitionOf[number]!]!.push(series[number]!) - 1;
+  }
+};
+
+const mark = (numbers: Uint32Array, used: Uint8Array): void => {
+  for (let i = 0; i < numbers.length; i++) used[numbers[i]!] = 1;
 };
 
 const deal = (block: ReadBlock, dealt: Dealt): void => {
   const { series, seriesAt, timeAt, values, texts } = block;
   const partitionOf = dealt.placement.of(series);
-  const local = localNumbers(dealt, series);
   const timeNumbers = dealt.times.numbersOf(block.times);
-  const { next } = dealt;
+  const { next, local } = dealt;
   for (let i = 0; i < seriesAt.length; i++) {
     const global = seriesAt[i]!;
     const partition = partitionOf[global]!;
-    if (local[global]! < 0) local[global] = dealt.series[partition]!.push(series[global]!) - 1;
     const place = next[partition]!++;
     dealt.seriesAt[place] = local[global]!;
     dealt.timeAt[place] = timeNumbers[timeAt[i]!]!;

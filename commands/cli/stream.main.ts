@@ -6,6 +6,7 @@ import { instantOfMillis } from '../../domain/instant.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
 import { segmentVersion } from '../../domain/segment/frame.js';
 import { visible } from '../../domain/visible-text.js';
+import { WrittenDictionaries } from '../../domain/segment/written-dictionaries.js';
 import { ArchiveFolder, archivesAmong } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { progressDisplay } from '../../infra/cli/progress-display.js';
@@ -167,6 +168,7 @@ const streamInto = async (
   isReady = true;
   announceReady({ role: 'streamer', name, addresses: addressesOf(metrics) });
   const endpoints = await etcdEndpoints(options);
+  const dictionaries = new WrittenDictionaries();
   const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
   const streaming: Streaming = {
     log,
@@ -177,7 +179,7 @@ const streamInto = async (
       endpoints: isLeft(endpoints) ? [] : endpoints.right,
       quotaBytes: options.etcdQuota,
     }),
-    encode: (segment) => encodeSegment(segment, written.current),
+    encode: (segment) => encodeSegment(segment, written.current, dictionaries),
     now: () => instantOfMillis(Date.now()),
     clock,
     pause,

@@ -5,28 +5,28 @@ import { mostEvents, refuseAbove } from './limits.js';
 import { PartReader, PartWriter } from './parts.js';
 import { readSeries, type Dictionary, type FindSubject } from './read-series.js';
 import { readRuns, writeRuns } from './runs.js';
-import { type Samples } from './segment.js';
+import { type Samples, type Series } from './segment.js';
 import { writeSeries } from './series-column.js';
 import { readStrings, StringTable } from './strings.js';
 import { planTexts, readTexts } from './text-column.js';
 import { planTimes, readTimes } from './time-column.js';
 import { readValues, writeValues } from './value-column.js';
 import { valueOrder } from './value-order.js';
+import { type WrittenDictionaries, type WrittenDictionary } from './written-dictionaries.js';
 
 /*
  * A body is two blocks: the dictionary, which segment after segment repeats, and the columns of the events.
  * Versioned: change with care. SEGMENT.md is the specification, its test vectors hold every version.
  */
 
-export const writeBody = (out: ByteWriter, samples: Samples): void => {
-  const { seriesAt, timeAt, values } = samples;
+/** @param dictionaries that were written before, of which a block is taken again */
+export const writeBody = (out: ByteWriter, samples: Samples, dictionaries?: WrittenDictionaries): void => {
+  const { series, seriesAt, timeAt, values } = samples;
   refuseAbove(values.length, mostEvents, 'events');
-  const dictionary = new PartWriter();
-  const { metricAt, metrics } = writeSeries(dictionary, samples.series);
-  const block = new ByteWriter();
-  dictionary.writeTo(block);
+  const write = () => writeDictionary(series);
+  const { block, metricAt, metrics } = dictionaries?.get(series, write) ?? write();
   out.varint(block.length);
-  out.raw(block.finish());
+  out.raw(block);
   const columns = new PartWriter();
   const strings = new StringTable();
   const writeTimes = planTimes(samples.times, strings);
@@ -39,6 +39,14 @@ export const writeBody = (out: ByteWriter, samples: Samples): void => {
   writeValues(columns, values, valueOrder(seriesAt, metricAt, metrics));
   writeTexts(columns);
   columns.writeTo(out);
+};
+
+const writeDictionary = (series: readonly Series[]): WrittenDictionary => {
+  const parts = new PartWriter();
+  const metrics = writeSeries(parts, series);
+  const block = new ByteWriter();
+  parts.writeTo(block);
+  return { ...metrics, block: block.finish() };
 };
 
 /** Takes all that remains. Throws Damaged. */

@@ -62,11 +62,11 @@ const report = (name: string, data: ParsedExport, rowsPerBatch: number): void =>
     const batch = batchOf(data, from, from + rowsPerBatch);
     segments.push(...batch.map((samples, part) => segmentOf(samples, part, batch.length)));
   }
-  const stored = segments.map(encodeSegment);
+  const stored = segments.map((segment) => encodeSegment(segment));
   for (const [i, bytes] of stored.entries()) assert.deepEqual(decoded(bytes), segments[i]);
   const events = data.rows.length;
   const bytes = stored.reduce((sum, one) => sum + one.length, 0);
-  const encode = seconds(() => segments.forEach(encodeSegment));
+  const encode = seconds(() => segments.forEach((segment) => encodeSegment(segment)));
   const decode = seconds(() => stored.forEach((one) => decodeSegment(one)));
   const cache = new DictionaryCache(1_000_000);
   const cached = seconds(() => stored.forEach((one) => decodeSegment(one, cache)));

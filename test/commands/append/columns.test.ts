@@ -69,6 +69,19 @@ describe('dealing blocks to partitions', () => {
     assert.equal(events, rows.length);
   });
 
+  it('gives batches of the same series the same dictionaries, wherever in their order they begin', () => {
+    const series = dictionaryOf(12);
+    const from = (first: number) =>
+      Array.from({ length: 30 }, (_, i) => ({ series: (first + i) % 12, time: 0n, value: i }));
+    const dealt = [0, 7].map((first) => {
+      return columnsByPartition([blockOf({ series, rows: from(first), from: 0, to: 9 })], placement(cluster, 5));
+    });
+    const [one, other] = dealt.map((columns) =>
+      [...columns].map(([partition, samples]) => [partition, samples.series]),
+    );
+    assert.deepEqual(one, other);
+  });
+
   it('follows a dictionary that grows between blocks and batches', () => {
     const series = [...dictionaryOf(2)];
     const places = placement(cluster, 5);
