@@ -65,12 +65,17 @@ const measure =
     return values;
   };
 
+const inTheWay =
+  'all GPUs are sampled in the same instant, so that 10,000 messages leave together, each in a write of its own: 20 µs of ' +
+  'processor time, most of it in that write. The first comes 80 ms after its time: the rows are read, appended and ' +
+  'watched by then, and what each message says is made; the last 165 ms behind it.';
+
 /** Live telemetry at 1 Hz for ten thousand sockets in another process, half by GraphQL and half by `/ws`. */
 export const subscriberFigures: readonly Figure[] = [
   {
     name: 'subscribers',
     what: 'p99 from the time of an update to its arrival, of 10,000 WebSocket subscribers at 1 Hz',
-    ...{ unit: 'ms', better: 'less', atLeast: 250, aim: 100, measure: measure('p99') },
+    ...{ unit: 'ms', better: 'less', atLeast: 250, aim: 100, inTheWay, measure: measure('p99') },
   },
   {
     name: 'subscribers-memory',
