@@ -3,7 +3,7 @@ import { ByteWriter } from './byte-writer.js';
 import { type DictionaryCache } from './dictionary-cache.js';
 import { mostEvents, refuseAbove } from './limits.js';
 import { PartReader, PartWriter } from './parts.js';
-import { readSeries, type Dictionary, type FindSubject } from './read-series.js';
+import { readSeries, type Dictionary } from './read-series.js';
 import { readRuns, writeRuns } from './runs.js';
 import { type Samples, type Series } from './segment.js';
 import { writeSeries } from './series-column.js';
@@ -65,9 +65,9 @@ export const readBody = (input: ByteReader, dictionaries?: DictionaryCache): Sam
   return { series, times, seriesAt, timeAt, values, texts };
 };
 
-const readDictionary = (block: Uint8Array, find?: FindSubject): Dictionary => {
+const readDictionary = (block: Uint8Array): Dictionary => {
   const parts = new PartReader(new ByteReader(block));
-  const dictionary = readSeries(parts, find);
+  const dictionary = readSeries(parts);
   parts.end();
   return dictionary;
 };

@@ -1,11 +1,10 @@
 import { crc32 } from 'node:zlib';
-import { type Dictionary, type FindSubject } from './read-series.js';
-import { SharedSeries, type SharedSubject } from './shared-series.js';
+import { type Dictionary } from './read-series.js';
+import { SharedSeries } from './shared-series.js';
 
 interface Entry {
   readonly block: Uint8Array;
   readonly dictionary: Dictionary;
-  readonly subjects: ReadonlySet<SharedSubject>;
 }
 
 /** What one process of any role keeps: some 70 MB where it is full, 15,000 GPUs of ten metrics. */
@@ -33,7 +32,7 @@ export class DictionaryCache {
   }
 
   /** The dictionary of a block, by `read` when it is not held. What `read` throws is not kept. */
-  get(block: Uint8Array, read: (block: Uint8Array, find: FindSubject) => Dictionary): Dictionary {
+  get(block: Uint8Array, read: (block: Uint8Array) => Dictionary): Dictionary {
     const key = crc32(block);
     const held = this.entries.get(key);
     if (held && Buffer.compare(held.block, block) === 0) {
@@ -41,32 +40,26 @@ export class DictionaryCache {
       this.entries.set(key, held);
       return held.dictionary;
     }
-    const subjects = new Set<SharedSubject>();
-    const dictionary = read(block, (name, expand) => {
-      const subject = this.shared.find(name, expand);
-      subjects.add(subject);
-      return subject;
-    });
-    this.keep(key, { block: Uint8Array.from(block), dictionary, subjects });
-    return dictionary;
+    return this.keep(key, block, read(block));
   }
 
-  private keep(key: number, entry: Entry): void {
+  private keep(key: number, block: Uint8Array, read: Dictionary): Dictionary {
     this.forget(key);
-    this.entries.set(key, entry);
-    this.named += entry.dictionary.series.length;
-    this.shared.keep(entry.subjects);
+    const dictionary = { ...read, series: this.shared.keep(read.series) };
+    this.entries.set(key, { block: Uint8Array.from(block), dictionary });
+    this.named += dictionary.series.length;
     for (const oldest of this.entries.keys()) {
-      if (this.series <= this.mostSeries && this.named <= this.mostSeries * mostNamed) return;
+      if (this.series <= this.mostSeries && this.named <= this.mostSeries * mostNamed) break;
       this.forget(oldest);
     }
+    return dictionary;
   }
 
   private forget(key: number): void {
     const entry = this.entries.get(key);
     if (!entry) return;
     this.named -= entry.dictionary.series.length;
-    this.shared.drop(entry.subjects);
+    this.shared.drop(entry.dictionary.series);
     this.entries.delete(key);
   }
 }

@@ -6,7 +6,7 @@ import { readRuns } from './runs.js';
 import { type Series } from './segment.js';
 import { type SeriesMetrics } from './series-column.js';
 import { readStrings } from './strings.js';
-import { extraCount, firstExtra, firstText, readSubjects, type SubjectNumbers } from './subject-columns.js';
+import { firstExtra, firstText, readSubjects, type SubjectNumbers } from './subject-columns.js';
 import { holeTexts, places } from './subject.js';
 import { fill, fillAround, join, Templates } from './template.js';
 import { readUuids } from './uuid-column.js';
@@ -16,34 +16,7 @@ export interface Dictionary extends SeriesMetrics {
   readonly series: readonly Series[];
 }
 
-/** A subject as texts, ready to be made a series of any metric. */
-export interface Expanded {
-  readonly common: Omit<Series, 'metric' | 'labels'>;
-  /** The labels, cut where the metric's name goes. */
-  readonly labels: readonly string[];
-}
-
-export const seriesOf = ({ common, labels }: Expanded, metric: MetricName): Series => ({
-  metric,
-  ...common,
-  labels: join(labels, metric),
-});
-
-/** The series of one subject. */
-export interface SeriesOfSubject {
-  of(metric: MetricName): Series;
-}
-
-/** The series of the subject of this key, which `expand` takes apart where it is not known. */
-export type FindSubject = (key: string, expand: () => Expanded) => SeriesOfSubject;
-
-const findNone: FindSubject = (_key, expand) => {
-  const expanded = expand();
-  return { of: (metric) => seriesOf(expanded, metric) };
-};
-
-/** @param find where series are found again that other dictionaries have named; their keys are made for it alone */
-export const readSeries = (parts: PartReader, find?: FindSubject): Dictionary => {
+export const readSeries = (parts: PartReader): Dictionary => {
   const strings = readStrings(parts);
   const count = parts.squeezed.count(mostSeries, 'series');
   const metrics = parts.squeezed.count(count, 'metrics');
@@ -53,26 +26,20 @@ export const readSeries = (parts: PartReader, find?: FindSubject): Dictionary =>
   const pairs = readRuns(parts, new Float64Array(count), metrics * subjects.length);
   const metricAt = Uint32Array.from(pairs, (pair) => Math.floor(pair / subjects.length));
   const templates = new Templates(strings);
-  const found = subjects.map((subject) =>
-    (find ?? findNone)(find ? keyOf(subject, uuids, strings) : '', () => expand(subject, uuids, strings, templates)),
-  );
-  const series = Array.from(pairs, (pair, i) =>
-    found[pair % subjects.length]!.of(strings[names[metricAt[i]!]!]! as MetricName),
-  );
+  const expanded = subjects.map((subject) => expand(subject, uuids, strings, templates));
+  const series = Array.from(pairs, (pair, i) => {
+    const { common, labels } = expanded[pair % subjects.length]!;
+    const metric = strings[names[metricAt[i]!]!]! as MetricName;
+    return { metric, ...common, labels: join(labels, metric) };
+  });
   return { series, metricAt, metrics };
 };
 
-/** Equal for equal subjects, and only for them. */
-const keyOf = (subject: SubjectNumbers, uuids: readonly string[], strings: readonly string[]): string => {
-  const uuid = uuids[subject[0]!]!;
-  let key = `${uuid.length}:${uuid}`;
-  for (let i = 1; i < subject.length; i++) {
-    if (i === extraCount) continue;
-    const text = strings[subject[i]!]!;
-    key += `${text.length}:${text}`;
-  }
-  return key;
-};
+interface Expanded {
+  readonly common: Omit<Series, 'metric' | 'labels'>;
+  /** The labels, cut where the metric's name goes. */
+  readonly labels: readonly string[];
+}
 
 const expand = (
   subject: SubjectNumbers,

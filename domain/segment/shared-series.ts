@@ -1,40 +1,36 @@
-import { type MetricName } from '../ids.js';
-import { type Expanded, type SeriesOfSubject, seriesOf } from './read-series.js';
+import { type GpuUuid } from '../ids.js';
 import { type Series } from './segment.js';
 
-/** The series of one subject by metric, each made once. */
-export class SharedSubject implements SeriesOfSubject {
-  /** Dictionaries that are kept and name it. */
-  users = 0;
-  readonly #series = new Map<MetricName, Series>();
+/** Series of one UUID that are looked through for an equal one at most; further ones are shared by nobody. */
+const mostOfUuid = 64;
 
-  /** @param added told of each series that is made while somebody uses the subject */
-  constructor(
-    readonly key: string,
-    private readonly expanded: Expanded,
-    private readonly added: () => void,
-  ) {}
-
-  get size(): number {
-    return this.#series.size;
-  }
-
-  of(metric: MetricName): Series {
-    const known = this.#series.get(metric);
-    if (known) return known;
-    const series = seriesOf(this.expanded, metric);
-    this.#series.set(metric, series);
-    if (this.users > 0) this.added();
-    return series;
-  }
+/** What is held of one UUID, and how often each is named. */
+interface OfUuid {
+  readonly series: Series[];
+  readonly users: number[];
 }
+
+const sameExtra = (a: Series['extra'], b: Series['extra']): boolean =>
+  a.length === b.length && a.every(([name, text], i) => name === b[i]![0] && text === b[i]![1]);
+
+const same = (a: Series, b: Series): boolean =>
+  a.metric === b.metric &&
+  a.labels === b.labels &&
+  a.gpuIndex === b.gpuIndex &&
+  a.device === b.device &&
+  a.modelName === b.modelName &&
+  a.hostname === b.hostname &&
+  a.container === b.container &&
+  a.pod === b.pod &&
+  a.namespace === b.namespace &&
+  sameExtra(a.extra, b.extra);
 
 /**
  * The series that kept dictionaries name. Dictionaries of one lane and partition name mostly the same ones, in another
- * order where an append began elsewhere in the source: they share the objects, and only the first has them made.
+ * order where an append began elsewhere in the source: they share the objects.
  */
 export class SharedSeries {
-  readonly #subjects = new Map<string, SharedSubject>();
+  readonly #byUuid = new Map<GpuUuid, OfUuid>();
   #held = 0;
 
   /** Series held together. */
@@ -42,26 +38,44 @@ export class SharedSeries {
     return this.#held;
   }
 
-  /** A new subject is forgotten again unless it is kept. */
-  find(key: string, expand: () => Expanded): SharedSubject {
-    return this.#subjects.get(key) ?? new SharedSubject(key, expand(), () => void this.#held++);
+  /** One more dictionary names these series; gives the objects that it is to hold. */
+  keep(series: readonly Series[]): readonly Series[] {
+    return series.map((one) => this.#share(one));
   }
 
-  /** One more dictionary names these subjects. */
-  keep(subjects: Iterable<SharedSubject>): void {
-    for (const subject of subjects) {
-      if (subject.users++ > 0) continue;
-      this.#held += subject.size;
-      this.#subjects.set(subject.key, subject);
+  #share(one: Series): Series {
+    const { series, users } = this.#of(one.uuid);
+    const place = series.findIndex((other) => same(other, one));
+    if (place >= 0) {
+      users[place]!++;
+      return series[place]!;
     }
+    this.#held++;
+    if (series.length < mostOfUuid) {
+      series.push(one);
+      users.push(1);
+    }
+    return one;
   }
 
-  /** A dictionary that named these subjects is gone. */
-  drop(subjects: Iterable<SharedSubject>): void {
-    for (const subject of subjects) {
-      if (--subject.users > 0) continue;
-      this.#held -= subject.size;
-      if (this.#subjects.get(subject.key) === subject) this.#subjects.delete(subject.key);
+  #of(uuid: GpuUuid): OfUuid {
+    const known = this.#byUuid.get(uuid) ?? { series: [], users: [] };
+    this.#byUuid.set(uuid, known);
+    return known;
+  }
+
+  /** A dictionary that held these objects is gone. */
+  drop(series: readonly Series[]): void {
+    for (const one of series) {
+      const { series: known, users } = this.#of(one.uuid);
+      const place = known.indexOf(one);
+      if (place >= 0 && --users[place]! > 0) continue;
+      this.#held--;
+      if (place >= 0) {
+        known.splice(place, 1);
+        users.splice(place, 1);
+      }
+      if (known.length === 0) this.#byUuid.delete(one.uuid);
     }
   }
 }

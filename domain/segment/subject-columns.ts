@@ -7,8 +7,7 @@ import { places, type Subject } from './subject.js';
 import { type UuidColumn } from './uuid-column.js';
 
 const textColumns = Object.keys(places).length;
-/** The place of the number of extra columns. */
-export const extraCount = 1 + textColumns;
+const extraCount = 1 + textColumns;
 const fixed = extraCount + 1;
 
 /**

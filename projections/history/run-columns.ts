@@ -1,7 +1,7 @@
 import { type Instant } from '../../domain/instant.js';
-import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
+import { type ObservedTime, type Samples } from '../../domain/segment/segment.js';
 import { Renumbering } from './renumbering.js';
-import { type RunDevice } from './run-device.js';
+import { type KeptSeries, type RunDevice, seriesOfKept } from './run-device.js';
 
 const blockBits = 12;
 const blockEvents = 1 << blockBits;
@@ -22,7 +22,7 @@ class Block {
  */
 export class RunColumns {
   length = 0;
-  private readonly series: Series[] = [];
+  readonly series: KeptSeries[] = [];
   private readonly times: Instant[] = [];
   private readonly blocks: Block[] = [];
   private readonly seriesNumbers = new Renumbering();
@@ -30,10 +30,6 @@ export class RunColumns {
 
   get memoryBytes(): number {
     return this.blocks.length * blockEvents * bytesPerEvent + this.times.length * 32 + this.series.length * 160;
-  }
-
-  addSeries(series: Series): number {
-    return this.series.push(series) - 1;
   }
 
   /** @param numbers @param devices by the segment's number of the series: its number here, its device */
@@ -61,7 +57,7 @@ export class RunColumns {
     const series = this.seriesNumbers.renumber(seriesAt, this.series.length);
     const times = this.timeNumbers.renumber(timeAt, this.times.length);
     return {
-      series: series.map((number) => this.series[number]!),
+      series: series.map((number) => seriesOfKept(this.series[number]!, device.device)),
       times: times.map((number): ObservedTime => ({ at: this.times[number]!, text: undefined })),
       ...{ seriesAt, timeAt, values, texts: new Map() },
     };
