@@ -2,6 +2,7 @@ import { type GenerationRecord, ProjectionName, projectionNames } from '../../do
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
+import { plural } from '../../infra/cli/quantities.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { accepts } from '../../infra/config/accepts.js';
 import { optional } from '../../infra/config/option.js';
@@ -88,7 +89,7 @@ const verify = cliCommand({
         const { differences, not_compared: others = [] } = verdict;
         differences.map(describeDifference).forEach(print);
         others.map(describeNotCompared).forEach(print);
-        const found = differences.length === 0 ? 'no difference' : `${String(differences.length)} differences`;
+        const found = differences.length === 0 ? 'no difference' : plural(differences.length, 'difference');
         const where = compared.length < all.length ? ` in partitions ${compared.join(', ')}` : '';
         const since = verdict.partial ? ', from where retention left the log on' : '';
         if (verdict.compared > 0 || others.length === 0) {
