@@ -3,7 +3,7 @@ import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-
 import { type CliSurroundings } from '../infra/cli/run-cli.js';
 
 /** What the heap of a command's process is to be good for. */
-export type HeapKind = 'small' | 'requests';
+export type HeapKind = 'small' | 'smallest' | 'requests';
 
 interface Entry {
   readonly summary: string;
@@ -41,7 +41,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   collect: {
     summary: 'follow the log and build the read models',
-    heap: 'small',
+    heap: 'smallest',
     load: () => import('./cli/collect.main.js'),
   },
   serve: {

@@ -27,7 +27,7 @@ const signal = stopSignal((why) => {
 
 process.exitCode = await runProgram(argv, {
   ...{ signal, environment: process.env, print, complain },
-  onHeap: (kind) => (kind === 'small' ? keepHeapSmall() : beginYoung()),
+  onHeap: (kind) => (kind === 'requests' ? beginYoung() : keepHeapSmall(kind === 'smallest' ? 20 : 30)),
   failed: (error) => {
     if (isRolledBack(error)) announceFinal([(error as Error).message]);
   },
