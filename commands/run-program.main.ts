@@ -3,11 +3,11 @@ import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-
 import { type CliSurroundings } from '../infra/cli/run-cli.js';
 
 /** What the heap of a command's process is to be good for. */
-export type HeapKind = 'small' | 'passing' | 'requests';
+export type HeapKind = 'models' | 'passing' | 'requests';
 
 interface Entry {
   readonly summary: string;
-  /** Set where little memory is promised, much is passed through, or requests are answered. */
+  /** Set where models are held in little memory, much is passed through, or requests are answered. */
   readonly heap?: HeapKind;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
 }
@@ -41,7 +41,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   collect: {
     summary: 'follow the log and build the read models',
-    heap: 'small',
+    heap: 'models',
     load: () => import('./cli/collect.main.js'),
   },
   serve: {
