@@ -54,7 +54,7 @@ export const memoryFigures: readonly Figure[] = [
     ...{ unit: 'MB', better: 'less', atLeast: 300, aim: 200, measure: collector },
     inTheWay:
       'with an empty heap the program takes 60 MB. Of the rest half is in use: the series of the open runs of history, ' +
-      'the dictionaries of 50,000 series, and the last segment that was read of each partition with all that was worked ' +
+      'the dictionaries of 100,000 series, and the last segment that was read of each partition with all that was worked ' +
       'out of it.',
   },
 ];
