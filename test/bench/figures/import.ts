@@ -32,13 +32,15 @@ const againstCsvParse = async (place: Place, rounds: number, options: ExportOpti
   return ratios;
 };
 
-/** By processor profiles of cold imports of 494,000 and of two million rows, 0.85 s and 2.4 s of processor time. */
+/** By processor profiles of cold imports of 494,000 and of two million rows, 0.61 s and 1.84 s of processor time. */
 export const importInTheWay =
-  'one thread does everything, the second core is used for reading the file and collecting garbage alone. A cold process ' +
-  'takes 0.3 s until it has appended anything, which is half of the time of 494,000 rows and more than the whole import ' +
-  'may take. Of the rest of two million rows comparing them is 5 %, garbage collection 20 %, reading the file 15 %, of ' +
-  'which half is the scan for the ranges of a file above 256 MiB, and sorting into partitions, encoding and compressing ' +
-  '25 %. Encoding in a thread of its own was tried: with batches as large as these it took 175 MB, above the 150 promised.';
+  'one thread does everything, the second core is used for reading the file, optimising code and collecting garbage ' +
+  'alone. Of 494,000 rows, 45 % of the processor time is a cold V8 at work: it interprets, looks up properties and ' +
+  'optimises what has hardly begun to pay for itself when the import is over; 14 % is the system, 12 % garbage ' +
+  'collection, 10 % the code itself. Of two million rows collecting garbage is 17 % of the thread, reading the file 13 %, ' +
+  'of which half is the scan for the ranges of a file above 256 MiB, encoding and compressing 10 %, comparing rows 5 %, ' +
+  'sorting them into partitions 4 %. Encoding in a thread of its own was tried: with batches as large as these it took ' +
+  '175 MB, above the 150 promised.';
 
 const figure = (
   name: string,
