@@ -42,10 +42,11 @@ describe('a secret in a file', () => {
       await mount('3', ' \n');
       await eventually('an empty file is complained of', () => complaints.length === 1);
       await mount('4', 'smuggled\u00e9secret');
+      await eventually('so is what is no token', () => complaints.some((one) => one.includes('not usable')));
       await rm(file);
       await eventually('so is one that is gone', () => complaints.some((one) => one.includes('ENOENT')));
-      await symlink(join('..data', 'token'), file);
       await mount('5', 'fourth');
+      await symlink(join('..data', 'token'), file);
       await eventually('the next one has come', () => seen.length === 3);
       assert.deepEqual(seen, [['first'], ['second', 'third'], ['fourth']]);
       assert.match(complaints[0]!, /token is empty$/);
