@@ -19,8 +19,8 @@ import {
 import { etcdForSuite, freshPrefix, startTestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { full } from '../support/full-counts.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const fleet = { hosts: 12, gpusPerHost: 2, metrics: 3 };
 const partitions = 8;
 

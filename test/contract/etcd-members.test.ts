@@ -9,9 +9,9 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { freshPrefix, startTestEtcd } from '../support/etcd.js';
 import { startTestEtcdCluster, type TestEtcdCluster } from '../support/etcd-cluster.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { retentionHere } from '../support/retention-here.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const never = new AbortController().signal;
 
 describe('the members of an etcd', () => {

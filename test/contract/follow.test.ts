@@ -12,10 +12,10 @@ import { type Operation, transact } from '../../infra/etcd/transaction.js';
 import { type Change } from '../../infra/etcd/whole-revisions.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { heldMemory } from '../support/memory.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const range = keysIn('/seen/');
 const fast: FollowOptions = { progressEveryMs: 100, silenceMs: 500 };
 

@@ -15,11 +15,11 @@ import { toJson } from '../../infra/etcd/stored-json.js';
 import { transact } from '../../infra/etcd/transaction.js';
 import { freshPrefix, startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { entryLine, inLogOrder, LogWriter } from '../support/log-writer.js';
 import { heldMemory } from '../support/memory.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const partitions = 6;
 const everything: LogScope = { kind: 'everything' };
 const one = (partition: number): LogScope => ({ kind: 'partition', partition: partition as Partition });

@@ -21,9 +21,9 @@ import {
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { full } from '../support/full-counts.js';
 import { Rebuilds } from '../support/rebuilds.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const never = new AbortController().signal;
 const partitions = 4;
 const fleet = { hosts: 6, gpusPerHost: 2, metrics: 3 };

@@ -21,9 +21,10 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, testStreamer } from '../support/streaming.js';
+import { full } from '../support/full-counts.js';
 
 const never = new AbortController().signal;
-const letters = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 300 : 40;
+const letters = full ? 300 : 40;
 
 describe('dead letters read again', function () {
   const etcd = etcdForSuite();

@@ -13,9 +13,9 @@ import { type CollectorWorld, Operator, startCollector, type TestCollector } fro
 import { freshPrefix, startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { full } from '../support/full-counts.js';
 import { retentionHere, type TestRetention } from '../support/retention-here.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const quotaBytes = 16 * 2 ** 20;
 /** The segments of the stream are so many times as large as the quota. */
 const times = 10;

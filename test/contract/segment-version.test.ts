@@ -10,9 +10,10 @@ import { listSet } from '../../infra/etcd/follow-set.js';
 import { raiseSegmentVersion, readSegmentVersion } from '../../infra/etcd/segment-version-store.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 
 const never = new AbortController().signal;
-const races = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 300 : 30;
+const races = full ? 300 : 30;
 
 const collector = (id: string, segments?: number): CollectorAnnouncement => ({
   ...{ id, name: id, pid: 1, started_at: 0n as Instant, folds: [], partitions: [], events: 0, commits: 0 },

@@ -9,10 +9,11 @@ import { Latest } from '../../projections/runner/latest.js';
 import { startCollector, type TestCollector } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 
 const partitions = 16;
 const projections = projectionNames.length;
-const most = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 10 : 6;
+const most = full ? 10 : 6;
 
 describe(`sixteen partitions among one to ${String(most)} collectors`, function () {
   this.timeout(180_000);

@@ -15,8 +15,8 @@ import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, type TestStreamer, testStreamer, type TestStreamerOptions } from '../support/streaming.js';
 import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 import { writeExport } from '../support/write-export.js';
+import { full } from '../support/full-counts.js';
 
-const long = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const never = new AbortController().signal;
 const columns = longHeader.split(',');
 
@@ -148,8 +148,8 @@ describe('streaming into the log', () => {
   it('S1: abandoned at any point, a streamer goes on where the last committed append ended', async function () {
     this.timeout(600_000);
     const large = join(folder, 'large.csv');
-    const expected = await writeRows(large, long ? 500 : 72);
-    const abandonments = long ? 40 : 6;
+    const expected = await writeRows(large, full ? 500 : 72);
+    const abandonments = full ? 40 : 6;
     for (let abandoned = 0; abandoned < abandonments; abandoned++) {
       const streamer = await start({ settings: { batch: { rows: 1, ms: 60_000 }, inFlight: 1 + (abandoned % 3) } });
       const abandon = new AbortController();

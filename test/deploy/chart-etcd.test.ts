@@ -7,6 +7,7 @@ import { createClient } from '../../infra/etcd/client.js';
 import { freePort } from '../../infra/processes/free-port.js';
 import { testEtcdBinary } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { useTempFolder } from '../support/temp-folder.js';
 import { needsHelm } from './support/helm.js';
 import { podsIn } from './support/pods.js';
@@ -15,7 +16,6 @@ import { type ValueSetName } from './support/value-sets.js';
 
 const name = 'fleet-gpu-telemetry-etcd';
 const members = [0, 1, 2];
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 
 const argsOf = (set: ValueSetName): readonly string[] =>
   podsIn([theOne(renderSet(set), 'StatefulSet', 'etcd')])[0]!.containers[0]!.args!;

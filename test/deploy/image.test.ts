@@ -11,15 +11,15 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { type BuiltStage, buildStage, programOf, unprivileged } from './support/built-image.js';
 import { parseDockerfile } from './support/dockerfile.js';
+import { full } from '../support/full-counts.js';
 
 const context = fileURLToPath(new URL('../../../', import.meta.url));
 const stages = parseDockerfile(readFileSync(join(context, 'deploy/docker/Dockerfile'), 'utf8'));
 const last = stages.at(-1)!;
-const isFull = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 
 /** With full counts every stage by its own steps; else what they come to is taken from where this test runs. */
 const earlierStages = async (root: string): Promise<Readonly<Record<string, BuiltStage>>> => {
-  if (isFull) {
+  if (full) {
     const made: Record<string, BuiltStage> = {};
     for (const stage of stages.slice(0, -1)) made[stage.name] = await buildStage(stage, { context, root, made });
     return made;

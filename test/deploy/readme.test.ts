@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { blocksIn } from '../support/markdown-blocks.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };

@@ -6,11 +6,10 @@ import { join, resolve } from 'node:path';
 import { freePort } from '../../infra/processes/free-port.js';
 import { onSearchPath } from '../../infra/processes/search-path.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { promtool, promtoolSays } from '../support/promtool.js';
 import { systemIn } from '../support/system-in.js';
 import { useTempFolder } from '../support/temp-folder.js';
-
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 
 interface Panel {
   readonly title: string;

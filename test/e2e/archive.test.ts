@@ -7,13 +7,12 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { program, type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 const sample = fileURLToPath(new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url));
-
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 
 describe('telemetry log archive', function () {
   this.timeout(300_000);

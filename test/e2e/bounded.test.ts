@@ -8,11 +8,11 @@ import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { ask, type GpuView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
 import { readExposition } from '../support/exposition.js';
+import { full } from '../support/full-counts.js';
 import { startArguments } from '../support/start-arguments.js';
 import { systemIn } from '../support/system-in.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const quotaMebibytes = 16;
 const quotaBytes = quotaMebibytes * 2 ** 20;
 /** The segments and documents that are written are so many times as large as the quota. */

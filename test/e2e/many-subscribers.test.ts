@@ -7,10 +7,10 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/eventually.js';
 import { expectedFleet } from '../support/expected-fleet.js';
+import { full } from '../support/full-counts.js';
 import { type Quantiles, type SubscriberFigures } from '../support/many-subscribers.js';
 import { runTelemetry } from '../support/telemetry.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const readers = 1_990;
 const silent = 10;
 /** Milliseconds that an update may always take, and how many times as long as without those that never read. */

@@ -9,11 +9,11 @@ import { freePort } from '../../infra/processes/free-port.js';
 import { ask, type GpuView, type RecordView } from '../support/api.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { otherBuild } from '../support/other-build.js';
 import { useTempFolder } from '../support/temp-folder.js';
 import { program, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 /** Milliseconds; a streamer looks every second. */
 const someMs = 3_000;
 const never = new AbortController().signal;

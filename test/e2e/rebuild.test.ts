@@ -11,6 +11,7 @@ import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { full } from '../support/full-counts.js';
 import { askQuestion, type Expected, Hammer, type Question } from '../support/hammer.js';
 import { Keeper } from '../support/keeper.js';
 import { Rebuilds } from '../support/rebuilds.js';
@@ -18,7 +19,6 @@ import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { freePort } from '../../infra/processes/free-port.js';
 
 const partitions = 4;
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const rounds = 10;
 
 /** Large enough for every partition to have runs of history that have ended. */

@@ -8,10 +8,10 @@ import { type Cursor, compareCursors } from '../../domain/position.js';
 import { type Revision } from '../../domain/revision.js';
 import { printLiveCursor, readLiveCursor } from '../../query-api/live/live-cursor.js';
 import { fieldOf } from '../support/expected-fleet.js';
+import { full } from '../support/full-counts.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { runTelemetry } from '../support/telemetry.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const breaks = full ? 200 : 30;
 const seconds = full ? 300 : 60;
 const metrics = Object.entries(fieldOf).slice(0, 3);

@@ -10,13 +10,13 @@ import { type SystemState } from '../../infra/supervisor/system-state.js';
 import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { ask, type GpuView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { startArguments } from '../support/start-arguments.js';
 import { systemIn } from '../support/system-in.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { writeExport } from '../support/write-export.js';
 
 const sampleRows = 2_470;
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 
 describe('a system of all roles', function () {
   this.timeout(full ? 900_000 : 300_000);

@@ -9,8 +9,8 @@ import { eventually } from '../support/eventually.js';
 import { writeLargeExport } from '../support/large-export.js';
 import { peakMegabytes } from '../support/peak-megabytes.js';
 import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
+import { full } from '../support/full-counts.js';
 
-const long = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const bound = 150;
 
 describe('memory of a streamer', function () {
@@ -28,14 +28,14 @@ describe('memory of a streamer', function () {
     await running?.ended;
   });
 
-  const rows = long ? 2_000_000 : 30_000;
+  const rows = full ? 2_000_000 : 30_000;
   const files = [
     { name: 'whose every row is a new series', series: rows, input: false },
     { name: 'of 50,000 series from standard input', series: 50_000, input: true },
     { name: 'of 2,470 series', series: 2_470, input: false },
     { name: 'of 50,000 series', series: 50_000, input: false },
   ];
-  for (const { name, series, input } of long ? files : files.slice(0, 2)) {
+  for (const { name, series, input } of full ? files : files.slice(0, 2)) {
     it(`stays under ${String(bound)} MB for ${String(rows)} rows ${name}`, async function () {
       this.timeout(600_000);
       const file = join(folder, `${String(series)}.csv`);

@@ -8,11 +8,11 @@ import { ask, untilReached, type GpuView } from '../support/api.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { full } from '../support/full-counts.js';
 import { type Edit, otherBuild } from '../support/other-build.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { program, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const partitions = 4;
 const fleet = { hosts: 6, gpusPerHost: 2, metrics: 2 };
 

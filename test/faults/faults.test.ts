@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describeVerdict, runFaults } from './run-faults.js';
+import { full } from '../support/full-counts.js';
 
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const seconds = Number(process.env['TELEMETRY_TEST_FAULTS_SECONDS'] ?? (full ? 100 : 25));
 
 describe(`a whole system under fire (seed ${String(seed)}, ${String(seconds)} s)`, function () {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type FaultKind } from './plan.js';
 import { runFaults } from './run-faults.js';
+import { full } from '../support/full-counts.js';
 
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 
 /** What makes two think that they hold the same: one that is stopped past its lease, and answers that never come. */
 const kinds: readonly FaultKind[] = ['streamer stopped', 'collector stopped', 'connections silent', 'replies lost'];

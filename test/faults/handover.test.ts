@@ -9,13 +9,13 @@ import { Latest } from '../../projections/runner/latest.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { Operator } from '../support/collectors.js';
+import { full } from '../support/full-counts.js';
 import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 import { writeLiveFile } from './imports.js';
 
 const leaseSeconds = 2;
 const claimsOfAll = 16 * projectionNames.length;
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const rounds = 20;
 
 /** Who holds each claim now, and what each partition's read model was last changed by. */

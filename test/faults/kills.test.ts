@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { type ImportUnderFire, startImportUnderFire } from '../support/import-under-fire.js';
 import { seededRandom } from '../support/seeded-random.js';
 
 type Victim = 'streamer' | 'collector' | 'etcd';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const counts = { kills: 100, held: 30 };
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
 

@@ -7,13 +7,13 @@ import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { Keeper } from '../support/keeper.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { runTelemetry } from '../support/telemetry.js';
 import { writeExport } from '../support/write-export.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const seed = Number(process.env['TELEMETRY_TEST_SEED'] ?? 1);
 const streamers = 10;
 const kills = 40;

@@ -7,10 +7,10 @@ import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog } from '../support/streaming.js';
 import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
+import { full } from '../support/full-counts.js';
 
-const long = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const never = new AbortController().signal;
-const laneTtlMs = long ? 5_000 : 2_000;
+const laneTtlMs = full ? 5_000 : 2_000;
 /** Longer than a lane stays claimed, so that it is lost. */
 const outageMs = laneTtlMs + 2_000;
 

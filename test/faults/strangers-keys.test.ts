@@ -5,12 +5,12 @@ import { createClient } from '../../infra/etcd/client.js';
 import { transact } from '../../infra/etcd/transaction.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { Keeper } from '../support/keeper.js';
 import { runTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 import { writeLiveFile } from './imports.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const quotaBytes = 48 << 20;
 const pieceBytes = 256 << 10;
 

@@ -18,6 +18,7 @@ import { compareSince } from '../../projections/verify/since-horizon.js';
 import { documentsAfter, read } from './given.js';
 import { instant, madeLog, type MadeRow, type MadeSegment } from './made-log.js';
 import { ReadModel, type Step } from './read-model.js';
+import { full } from '../support/full-counts.js';
 
 const c = 'c' as ClusterId;
 const host = 'host-1' as Hostname;
@@ -238,7 +239,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom<Step>({ kind: 'go on' }, { kind: 'commit' }, { kind: 'crash' }),
   fc.record({ kind: fc.constant('torn' as const), landed: fc.nat(4) }),
 );
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 5_000 : 150;
+const numRuns = full ? 5_000 : 150;
 
 describe('health, when the old end of its log is gone', () => {
   const appendedAt = (n: number): Instant => second(50 * n + 50);

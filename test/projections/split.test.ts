@@ -7,6 +7,7 @@ import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { madeLog, type MadeRow, type MadeSegment } from './made-log.js';
 import { ReadModel, type Step } from './read-model.js';
+import { full } from '../support/full-counts.js';
 
 const start = parseInstant('2025-07-18T20:42:34Z')!;
 const seconds = (count: number): Instant => (start + BigInt(count) * 1_000_000_000n) as Instant;
@@ -60,7 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('torn' as const), landed: fc.nat(6) }) },
 );
 const steps = fc.array(step, { maxLength: 24 });
-const numRuns = process.env.TELEMETRY_TEST_COUNTS === 'full' ? 2000 : 60;
+const numRuns = full ? 2000 : 60;
 
 const agrees = (projection: Projection) =>
   fc.assert(

@@ -21,8 +21,8 @@ import {
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { final, finalAnswer, fromServerOnly, initial, transportMessages } from './support/transport-messages.js';
 import { World } from './support/world.js';
+import { full } from '../support/full-counts.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const runs = full ? 5_000 : 300;
 const texts = full ? 1_500 : 100;
 

@@ -23,8 +23,8 @@ import { mutatedCursor } from './support/mutated-cursor.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { type Schema } from './support/matches-schema.js';
 import { World } from './support/world.js';
+import { full } from '../support/full-counts.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const requestsEach = full ? 700 : 12;
 
 const host = 'mtv5-dgx1-hgpu-031';

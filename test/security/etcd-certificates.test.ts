@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { full } from '../support/full-counts.js';
 import { makeAuthority, makeCertificate, type MadeCertificate } from '../support/made-certificate.js';
 import { type SecureEtcd, startSecureEtcd } from '../support/secure-etcd.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { eventually } from '../support/eventually.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const [authority, stranger] = [makeAuthority('authority'), makeAuthority('stranger')];
 const signed = (name: string, from = -1, to = 1, host?: string): MadeCertificate =>
   makeCertificate(name, from, to, { signedBy: authority, ...(host && { host }) });

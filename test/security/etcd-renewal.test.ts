@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { createClient } from '../../infra/etcd/client.js';
 import { ask, type GpuView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { type Authority, makeAuthority, makeCertificate } from '../support/made-certificate.js';
 import { type SecureEtcd, startSecureEtcd } from '../support/secure-etcd.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const rootPassword = 'root-9c';
 const roles = ['streamer', 'collector', 'gateway', 'operator'] as const;
 type Role = (typeof roles)[number];

@@ -7,12 +7,12 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { full } from '../support/full-counts.js';
 import { peakMegabytes } from '../support/peak-megabytes.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type RunningTelemetry, type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const mebibyte = 1 << 20;
 
 /* What an export may be made of by who wants to harm: each is streamed, and what came of it is looked at. */

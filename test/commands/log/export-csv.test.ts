@@ -8,9 +8,10 @@ import { type LogEntry } from '../../../domain/log-entry.js';
 import { csvRow, csvText } from '../../support/csv-arbitraries.js';
 import { longHeader, longRow, readText, rejectedOf } from '../../support/source-texts.js';
 import { entriesOfText, memoryLog, sourceOfText } from './memory-log.js';
+import { full } from '../../support/full-counts.js';
 
 const never = new AbortController().signal;
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 3_000 : 80;
+const numRuns = full ? 3_000 : 80;
 
 const exported = async (
   entries: readonly LogEntry[],

@@ -15,8 +15,9 @@ import {
   longRow,
   rejectedOf,
 } from '../../support/source-texts.js';
+import { full } from '../../support/full-counts.js';
 
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 60;
+const numRuns = full ? 20_000 : 60;
 
 const readers = [
   ['the reference reader', createBlockReader],

@@ -4,6 +4,7 @@ import { type IdentifiedSource } from '../../../commands/source/source.js';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { csvLine, csvText, exportText } from '../../support/csv-arbitraries.js';
+import { full } from '../../support/full-counts.js';
 import {
   allBlocks,
   checkpointAt,
@@ -17,7 +18,6 @@ import {
   start,
 } from '../../support/source-texts.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const runs = { numRuns: full ? 20_000 : 80 };
 const never = new AbortController().signal;
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { full } from '../../support/full-counts.js';
 
 const program = fileURLToPath(new URL('../../support/read-much.js', import.meta.url));
-const megabytes = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 1024 : 16;
+const megabytes = full ? 1024 : 16;
 
 /** In bytes of ten to the sixth. */
 const bound = 150;

@@ -8,9 +8,8 @@ import { NumberAt } from '../../../commands/source/predictive/number-at.js';
 import { createRowKernel } from '../../../commands/source/predictive/row-kernel.js';
 import { PredictiveReader } from '../../../commands/source/predictive/predictive-reader.js';
 import { exportText } from '../../support/csv-arbitraries.js';
+import { full } from '../../support/full-counts.js';
 import { blocksOfPieces, contentsOf, cutAt, eventsOf, longHeader, longRow } from '../../support/source-texts.js';
-
-const isFull = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 
 /** Both readers on the same bytes: the reference gets them whole. */
 const assertSame = (bytes: Uint8Array, pieces: readonly Uint8Array[], cutEvery?: bigint): void => {
@@ -25,7 +24,7 @@ describe('the predictive reader', () => {
         const bytes = Buffer.from(text);
         assertSame(bytes, cutAt(bytes, cuts), paced ? 1n : undefined);
       }),
-      { numRuns: isFull ? 100_000 : 80 },
+      { numRuns: full ? 100_000 : 80 },
     );
   });
 
@@ -33,7 +32,7 @@ describe('the predictive reader', () => {
     const rows = [0, 1, 2, 0, 1, 2].map((at) => longRow({ uuid: `GPU-${String(at)}`, value: `7${String(at)}.5` }));
     const text = Buffer.from(`${longHeader}\n${rows.join('\n')}\n`);
     const from = longHeader.length + 1 + (rows[0]!.length + 1) * 4;
-    for (let at = from; at < from + rows[4]!.length + 1; at += isFull ? 1 : 11) {
+    for (let at = from; at < from + rows[4]!.length + 1; at += full ? 1 : 11) {
       for (const by of ['"', ',', '\n', '\r', 'x', '0', '', '\xff']) {
         const changed = Buffer.concat([text.subarray(0, at), Buffer.from(by, 'latin1'), text.subarray(at + 1)]);
         assertSame(changed, [changed]);
@@ -56,7 +55,7 @@ describe('the predictive reader', () => {
         assert.ok(Object.is(number.value, value), text);
         assert.equal(number.text, String(value) === text ? undefined : text);
       }),
-      { numRuns: isFull ? 500_000 : 3_000 },
+      { numRuns: full ? 500_000 : 3_000 },
     );
   });
 
@@ -78,7 +77,7 @@ describe('the predictive reader', () => {
         assert.equal(end, isUsual ? roomAt + text.length : -1, text);
         if (isUsual) assert.ok(Object.is(values[told.value / 8], Number(text)), text);
       }),
-      { numRuns: isFull ? 500_000 : 5_000 },
+      { numRuns: full ? 500_000 : 5_000 },
     );
   });
 
@@ -167,7 +166,7 @@ describe('the predictive reader', () => {
         const bytes = Buffer.from(`${longHeader}\n${lines.join('')}`);
         if (rows.length > 0) assertSame(bytes, cutAt(bytes, cuts));
       }),
-      { numRuns: isFull ? 50_000 : 60 },
+      { numRuns: full ? 50_000 : 60 },
     );
   });
 

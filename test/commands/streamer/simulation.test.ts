@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { simulate, type Simulated } from './simulation/simulate.js';
 import { type Broken } from './simulation/world.js';
+import { full } from '../../support/full-counts.js';
 
-const interleavings = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 45_000 : 400;
+const interleavings = full ? 45_000 : 400;
 
 type Tally = Omit<Simulated, 'violations'>;
 

@@ -5,8 +5,9 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { decodeSamples, decodeSegment, decodeSegmentHeader } from '../../../domain/segment/decode.js';
 import { encodeSamples, encodeSegment } from '../../../domain/segment/encode.js';
 import { samples, segment } from './arbitraries.js';
+import { full } from '../../support/full-counts.js';
 
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 50_000 : 250;
+const numRuns = full ? 50_000 : 250;
 
 /** The same bytes with a checksum that fits them, as damage before the checksum was made, or malice, would give. */
 const sealed = (bytes: Uint8Array): Uint8Array => {

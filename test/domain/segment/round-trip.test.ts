@@ -5,8 +5,9 @@ import { decodeSamples, decodeSegment, decodeSegmentHeader } from '../../../doma
 import { encodeSamples, encodeSegment } from '../../../domain/segment/encode.js';
 import { type Samples } from '../../../domain/segment/segment.js';
 import { samples, segment } from './arbitraries.js';
+import { full } from '../../support/full-counts.js';
 
-const numRuns = process.env['TELEMETRY_TEST_COUNTS'] === 'full' ? 20_000 : 160;
+const numRuns = full ? 20_000 : 160;
 
 describe('segment codec: what goes in comes out', () => {
   it('L4: gives back any segment, every text and every double of it', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Partition } from '../../../domain/ids.js';
 import { type Assignment, assignPartitions } from '../../../projections/runner/assign-partitions.js';
+import { full } from '../../support/full-counts.js';
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}-[0-9a-f]{1,8}$/), { minLength: 1, maxLength: 10 });
 const counts = fc.integer({ min: 1, max: 64 });
 

@@ -6,13 +6,13 @@ import { type CommitAnswer, type CommitStep, type DocumentChange } from '../../.
 import { type Revision } from '../../../domain/revision.js';
 import { settleCommit } from '../../../projections/runner/settle-commit.js';
 import { splitCommit } from '../../../projections/runner/split-commit.js';
+import { full } from '../../support/full-counts.js';
 
 /*
  * Owners of one part, as the runner lets them commit, against a store that loses answers, applies late, and takes claims
  * away at any moment, also for a rival who then commits on his own while the first believes to be the owner.
  */
 
-const full = process.env['TELEMETRY_TEST_COUNTS'] === 'full';
 const part = { projection: 'gpu', generation: 1, partition: 0 as Partition } as const;
 const record = 3n as Revision;
 const segments = 8;
