@@ -260,6 +260,25 @@ describe('the dashboard in a browser', function () {
     },
   );
 
+  it('says of nothing that there is none before it is known', async () => {
+    const opened = await openPage(chromium.browser, fleet.origin, '/');
+    const { page } = opened;
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.context().route('**/graphql', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByText('Loading the fleet …').waitFor();
+    const text = await page.locator('main').innerText();
+    assert.doesNotMatch(text, /Nothing: no|on 0 hosts|0 active/);
+    letGo();
+    await page.getByText(/^Nothing: no XID/).waitFor();
+    assertClean(opened);
+    await opened.close();
+  });
+
   (full ? it : it.skip)('says what cannot be had, why, and that it is asked for again, until it can', async () => {
     const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
     const opened = await openPage(chromium.browser, own.origin, '/');

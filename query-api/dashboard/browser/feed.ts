@@ -27,7 +27,8 @@ interface Kept {
 export class Feed {
   link: Link = { state: 'connecting', oldSince: undefined };
   pipeline: Pipeline | undefined;
-  pastEvents: readonly PastEvent[] = [];
+  /** Undefined before they have come. */
+  pastEvents: readonly PastEvent[] | undefined;
   failing: readonly Failing[] = [];
   /** By name and generation. */
   readonly progress = new Map<string, ProjectionProgress>();

@@ -28,15 +28,17 @@ export class FleetTotals {
     ...[this.#gpus, this.#utilization, this.#memory, this.#power].map(({ root }) => root),
   );
 
-  show({ byStatus, power, meanPower, memoryUsed, memory, utilization }: Totals, hosts: number): void {
+  /** @param loaded whether all GPUs are known: before, none is not said to be none */
+  show({ byStatus, power, meanPower, memoryUsed, memory, utilization }: Totals, hosts: number, loaded: boolean): void {
     const all = byStatus.active + byStatus.stale + byStatus.missing;
     const bad = [
       ...(byStatus.stale > 0 ? [`${count(byStatus.stale)} stale`] : []),
       ...(byStatus.missing > 0 ? [`${count(byStatus.missing)} missing`] : []),
     ];
-    say(this.#gpus.value, count(all));
-    say(this.#gpus.title, `GPUs on ${count(hosts)} hosts`);
-    say(this.#gpus.note, [`${count(byStatus.active)} active`, ...bad].join(', '));
+    const isKnown = loaded || all > 0;
+    say(this.#gpus.value, isKnown ? count(all) : '–');
+    say(this.#gpus.title, isKnown ? `GPUs on ${count(hosts)} hosts` : 'GPUs');
+    say(this.#gpus.note, isKnown ? [`${count(byStatus.active)} active`, ...bad].join(', ') : 'loading …');
     say(this.#utilization.value, utilization === undefined ? '–' : `${plainNumber(utilization)}%`);
     say(this.#utilization.note, 'mean of active GPUs');
     say(this.#memory.value, memoryUsed === undefined ? '–' : quantity('memory_used_mb', memoryUsed));

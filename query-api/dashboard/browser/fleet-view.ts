@@ -76,8 +76,8 @@ export const fleetView = (context: PageContext): View => {
     element('div', { class: 'columns' }, map.root, side, hosts.root),
   );
   const parts: readonly (() => void)[] = [
-    () => totals.show(totalsOf(table, shownPlaces(map)), map.rows.length),
-    () => problems.show(problemsOf(table, Date.now())),
+    () => totals.show(totalsOf(table, shownPlaces(map)), map.rows.length, table.loaded),
+    () => problems.show(problemsOf(table, Date.now()), table.loaded),
     () => past.show(context.feed.pastEvents, Date.now()),
     () => hosts.show(map.rows),
     () => cluster.show(),

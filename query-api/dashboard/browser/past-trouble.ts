@@ -1,4 +1,4 @@
-import { element } from './element.js';
+import { element, say } from './element.js';
 import { type PastEvent } from './feed-messages.js';
 import { nameOf } from './gpu-name.js';
 import { showInPlace } from './in-place.js';
@@ -25,15 +25,20 @@ const told = ({ kind, code, cause, worst }: PastEvent): string => {
 /** What was wrong and is over, the newest first: what is wrong now stands in the list above it. */
 export class PastTrouble {
   readonly #list = element('ul', { class: 'problems' });
-  readonly #note = element('p', { class: 'note' }, 'Nothing: no XID, ECC error, heat or throttling that is over.');
+  readonly #note = element('p', { class: 'note' }, 'Loading …');
   readonly #title = element('h2', {}, 'Recently resolved');
   readonly root = element('section', { class: 'card' }, this.#title, this.#list, this.#note);
   #shown = '';
 
   constructor(private readonly context: PageContext) {}
 
-  /** @param now milliseconds since the Unix epoch */
-  show(events: readonly PastEvent[], now: number): void {
+  /**
+   * @param events undefined before they are known
+   * @param now milliseconds since the Unix epoch
+   */
+  show(events: readonly PastEvent[] | undefined, now: number): void {
+    if (events === undefined) return;
+    say(this.#note, 'Nothing: no XID, ECC error, heat or throttling that is over.');
     const texts = events.map((event) => `${told(event)}, ${age(now - Date.parse(event.lastSeen))} ago`);
     const shown = `${events.map(({ id }) => id).join()} ${texts.join()}`;
     if (shown === this.#shown) return;

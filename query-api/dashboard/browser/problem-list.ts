@@ -25,23 +25,27 @@ const whoOf = ({ gpus }: Problem): string => {
 /** What is wrong, each with a link to its GPU. */
 export class ProblemList {
   readonly #list = element('ul', { class: 'problems' });
-  readonly #none = element('p', { class: 'note' }, 'Nothing: no GPU is stale, missing or hot, none reports an XID.');
+  readonly #none = element('p', { class: 'note' });
   readonly #more = element('button', { type: 'button', click: () => this.#showAll() }, '');
   readonly #title = element('h2', {}, 'Needs attention');
   readonly root = element('section', { class: 'card' }, this.#title, this.#list, this.#none, this.#more);
   #most = firstShown;
   #last: readonly Problem[] = [];
+  #loaded = false;
 
   constructor(private readonly context: PageContext) {}
 
-  show(problems: readonly Problem[]): void {
+  /** @param loaded whether all GPUs are known: before, nothing can be said of what is wrong with none */
+  show(problems: readonly Problem[], loaded: boolean): void {
     this.#last = problems;
+    this.#loaded = loaded;
     this.#title.textContent = problems.length === 0 ? 'Needs attention' : `Needs attention (${count(problems.length)})`;
     const shown = problems.slice(0, this.#most);
     showInPlace(
       this.#list,
       shown.map((problem) => [problem.key, this.#item(problem)]),
     );
+    say(this.#none, loaded ? 'Nothing: no GPU is stale, missing or hot, none reports an XID.' : 'Loading …');
     this.#none.hidden = problems.length > 0;
     this.#more.hidden = problems.length <= this.#most;
     say(this.#more, `Show all ${count(problems.length)}`);
@@ -49,7 +53,7 @@ export class ProblemList {
 
   #showAll(): void {
     this.#most = Infinity;
-    this.show(this.#last);
+    this.show(this.#last, this.#loaded);
   }
 
   #item(problem: Problem): HTMLElement {
