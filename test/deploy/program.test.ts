@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { cp, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { program } from '../support/telemetry.js';
+import { useTempFolder } from '../support/temp-folder.js';
+
+const run = promisify(execFile);
 
 const chunk = readdirSync(dirname(program)).find((name) => /^stream\.main-\w+\.js$/.test(name))!;
 
 /** What a process says that has loaded what `telemetry stream` is made of. */
-const said = async (code: string): Promise<string> => {
-  const text = `const { load, scripts } = require(${JSON.stringify(program)}); const loaded = load(${JSON.stringify(chunk)}); ${code}`;
-  return (await promisify(execFile)(process.execPath, ['--enable-source-maps', '--eval', text])).stdout;
+const said = async (code: string, of = program): Promise<string> => {
+  const text = `const { load, scripts } = require(${JSON.stringify(of)}); const loaded = load(${JSON.stringify(chunk)}); ${code}`;
+  return (await run(process.execPath, ['--enable-source-maps', '--eval', text])).stdout;
 };
 
+const thrown = 'loaded.command.run({}, {}).catch((error) => console.log(error.stack));';
+
 describe('the program as it was built', () => {
+  const folder = useTempFolder();
+
   it('is loaded with the code that V8 made of it then', async () => {
     const stdout = await said('console.log([...scripts.values()].map((script) => script.cachedDataRejected).join());');
     const rejected = stdout.trim().split(',');
@@ -22,7 +30,42 @@ describe('the program as it was built', () => {
   });
 
   it('tells where in the source an error was thrown', async () => {
-    const stdout = await said('loaded.command.run({}, {}).catch((error) => console.log(error.stack));');
+    const stdout = await said(thrown);
     assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*commands\/cli\/stream\.main\.ts:\d+:\d+\)?$/m);
+  });
+
+  it('tells where in the source from another folder too, with code that was made in the first', async () => {
+    await cp(dirname(program), folder(), { recursive: true });
+    const stdout = await said(thrown, join(folder(), basename(program)));
+    assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*commands\/cli\/stream\.main\.ts:\d+:\d+\)?$/m);
+  });
+
+  it('tells of an error too when it was built again since, and its maps are gone', async () => {
+    const isKept = (path: string) => !/\.(map|code)$/.test(path);
+    await cp(dirname(program), folder(), { recursive: true, filter: isKept });
+    const stdout = await said(thrown, join(folder(), basename(program)));
+    assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*stream\.main-\w+\.js:\d+:\d+\)?$/m);
+  });
+
+  it('is built by several at the same time, and begins meanwhile', async () => {
+    const inFolder = join(folder(), basename(program));
+    const build = () => run(process.execPath, ['deploy/scripts/bundle-program.mjs', folder()]);
+    await build();
+    let isBuilt = false;
+    const built = Promise.all(Array.from({ length: 3 }, build)).finally(() => (isBuilt = true));
+    const begin = async () => {
+      while (!isBuilt) assert.match((await run(process.execPath, [inFolder, '--help'])).stdout, /Commands:/);
+    };
+    await Promise.all([built, begin()]);
+    const names = await readdir(folder());
+    assert.deepEqual(
+      names.filter((name) => name.endsWith('.new')),
+      [],
+    );
+    const isScript = (name: string) => /-\w+\.js$/.test(name);
+    assert.deepEqual(
+      names.filter((name) => name.endsWith('.code')),
+      names.filter(isScript).map((name) => `${name}.code`),
+    );
   });
 });
