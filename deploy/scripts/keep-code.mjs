@@ -11,4 +11,4 @@ const { load, scripts } = createRequire(import.meta.url)(join(folder, 'telemetry
 
 for (const name of names) load(name);
 await Promise.all([...scripts].map(([path, script]) => writeWhole(`${path}.code`, script.createCachedData())));
-process.exit();
+process.exit(0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cp, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,6 +45,14 @@ describe('the program as it was built', () => {
     await cp(dirname(program), folder(), { recursive: true, filter: isKept });
     const stdout = await said(thrown, join(folder(), basename(program)));
     assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*stream\.main-\w+\.js:\d+:\d+\)?$/m);
+  });
+
+  it('does not end with 0 when a command has nothing left to do and has not said how it ended', async () => {
+    const { main } = JSON.parse(readFileSync(join(dirname(program), 'package.json'), 'utf8')) as {
+      readonly main: string;
+    };
+    const begun = `loaded.command.run = () => new Promise(() => {}); process.argv.push('telemetry', 'stream', '-'); load('${main}');`;
+    await assert.rejects(said(begun), { code: 1 });
   });
 
   it('is built by several at the same time, and begins meanwhile', async () => {
