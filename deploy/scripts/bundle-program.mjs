@@ -53,7 +53,8 @@ const { outputFiles } = await bundle();
 const names = await Promise.all(outputFiles.map(written));
 const main = names.find((name) => name.startsWith('program-'));
 await writeWhole(join(outdir, 'package.json'), `${JSON.stringify({ type: 'commonjs', main })}\n`);
-await writeWhole(join(outdir, 'telemetry.js'), await readFile(inRoot('deploy/scripts/load-program.cjs')));
+// It can be run as it is, as the package's bin is where it is linked.
+await writeWhole(join(outdir, 'telemetry.js'), await readFile(inRoot('deploy/scripts/load-program.cjs')), 0o777);
 
 // Chunks are named by what is in them: those of earlier builds are left, with their code. Another build at the same time
 // has left them first, and what it is writing is its own.

@@ -7,9 +7,9 @@ const suffix = /\.\d+\.new$/;
 
 export const isBeingWritten = (name) => suffix.test(name);
 
-/** Puts a whole file in the place of another. */
-export const writeWhole = async (path, contents) => {
+/** Puts a whole file in the place of another. @param mode who may read it, and run it */
+export const writeWhole = async (path, contents, mode = 0o666) => {
   const beside = `${path}.${process.pid}.new`;
-  await writeFile(beside, contents);
+  await writeFile(beside, contents, { mode });
   await rename(beside, path);
 };

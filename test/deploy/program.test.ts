@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { program } from '../support/telemetry.js';
@@ -21,6 +21,12 @@ const thrown = 'loaded.command.run({}, {}).catch((error) => console.log(error.st
 
 describe('the program as it was built', () => {
   const folder = useTempFolder();
+
+  it('is run through a link as it is', async () => {
+    const link = join(folder(), 'telemetry');
+    await symlink(program, link);
+    assert.match((await run(link, ['--help'])).stdout, /Commands:/);
+  });
 
   it('is loaded with the code that V8 made of it then', async () => {
     const stdout = await said('console.log([...scripts.values()].map((script) => script.cachedDataRejected).join());');
