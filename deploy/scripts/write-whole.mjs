@@ -1,6 +1,7 @@
 // Files that are used while they are written anew: every `npm run telemetry` builds, several may at the same time, and V8
 // believes the code that it is given. So nobody finds half of one, nor one of two halves.
-import { rename, writeFile } from 'node:fs/promises';
+import { Buffer } from 'node:buffer';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 
 const suffix = /\.\d+\.new$/;
@@ -12,4 +13,17 @@ export const writeWhole = async (path, contents, mode = 0o666) => {
   const beside = `${path}.${process.pid}.new`;
   await writeFile(beside, contents, { mode });
   await rename(beside, path);
+};
+
+const isThere = async (path, contents) => {
+  try {
+    return (await readFile(path)).equals(Buffer.from(contents));
+  } catch {
+    return false;
+  }
+};
+
+/** The same, unless it holds that already. */
+export const writeChanged = async (path, contents) => {
+  if (!(await isThere(path, contents))) await writeWhole(path, contents);
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, readdir, symlink } from 'node:fs/promises';
+import { cp, readdir, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { program } from '../support/telemetry.js';
@@ -59,6 +59,14 @@ describe('the program as it was built', () => {
     };
     const begun = `loaded.command.run = () => new Promise(() => {}); process.argv.push('telemetry', 'stream', '-'); load('${main}');`;
     await assert.rejects(said(begun), { code: 1 });
+  });
+
+  it('is compiled anew without a touch of what is as it was: others read it meanwhile', async () => {
+    const compiled = join(dirname(program), '..', 'commands', 'telemetry.main.js');
+    const before = await stat(compiled);
+    await run(process.execPath, ['deploy/scripts/compile.mjs']);
+    const { ino, mtimeMs } = await stat(compiled);
+    assert.deepEqual([ino, mtimeMs], [before.ino, before.mtimeMs]);
   });
 
   it('is built by several at the same time, and begins meanwhile', async () => {
