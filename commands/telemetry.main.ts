@@ -36,6 +36,8 @@ const around: ProgramSurroundings = {
     if (isRolledBack(error)) announceFinal([(error as Error).message]);
   },
 };
+// Until it says how it ended: a process that has nothing left to do ends by itself.
+process.exitCode = 1;
 // Bundled, this is no module that may wait.
 void runProgram(argv, around).then((code) => {
   process.exitCode = code;

@@ -1,15 +1,17 @@
 // The program as few files instead of the thousand modules of its own and of its dependencies, and these with the code
 // that V8 made of them: a process of it begins in a third of the time, and a system starts many.
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, transform } from 'esbuild';
 import { programModules } from './program-modules.mjs';
+import { isBeingWritten, writeWhole } from './write-whole.mjs';
 
 const inRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const outdir = inRoot('dist/program');
+const outdir = process.argv[2] ?? inRoot('dist/program');
 const common = { platform: 'node', target: 'node20', logLevel: 'warning' };
 
 /** Chunks that share what they have in common, which esbuild makes of ES modules only. */
@@ -42,7 +44,7 @@ const written = async ({ path, text }) => {
     charset: 'ascii',
     supported: { 'dynamic-import': false },
   });
-  await Promise.all([writeFile(path, code), writeFile(`${path}.map`, map)]);
+  await Promise.all([writeWhole(path, code), writeWhole(`${path}.map`, map)]);
   return name;
 };
 
@@ -50,11 +52,13 @@ await mkdir(outdir, { recursive: true });
 const { outputFiles } = await bundle();
 const names = await Promise.all(outputFiles.map(written));
 const main = names.find((name) => name.startsWith('program-'));
-await writeFile(join(outdir, 'package.json'), `${JSON.stringify({ type: 'commonjs', main })}\n`);
-await copyFile(inRoot('deploy/scripts/load-program.cjs'), join(outdir, 'telemetry.js'));
+await writeWhole(join(outdir, 'package.json'), `${JSON.stringify({ type: 'commonjs', main })}\n`);
+// It can be run as it is, as the package's bin is where it is linked.
+await writeWhole(join(outdir, 'telemetry.js'), await readFile(inRoot('deploy/scripts/load-program.cjs')), 0o777);
 
-// Chunks are named by what is in them: those of earlier builds are left, with their code.
+// Chunks are named by what is in them: those of earlier builds are left, with their code. Another build at the same time
+// has left them first, and what it is writing is its own.
 const kept = new Set([...names, ...names.map((name) => `${name}.map`), 'package.json', 'telemetry.js']);
-const left = (await readdir(outdir)).filter((name) => !kept.has(name));
-await Promise.all(left.map((name) => rm(join(outdir, name))));
+const left = (await readdir(outdir)).filter((name) => !kept.has(name) && !isBeingWritten(name));
+await Promise.all(left.map((name) => rm(join(outdir, name), { force: true })));
 await promisify(execFile)(process.execPath, [inRoot('deploy/scripts/keep-code.mjs'), outdir, ...names]);

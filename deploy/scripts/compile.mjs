@@ -1,11 +1,12 @@
 // Compiles everything to dist/, each module for itself and unchecked: `npm run types` checks. esbuild takes a tenth of
 // the time that tsc does, but does not emit the metadata of decorators by which type-graphql knows types: the modules
 // of GraphQL are left to TypeScript.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import ts from 'typescript';
+import { writeChanged } from './write-whole.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const decorated = join('query-api', 'graphql');
@@ -19,6 +20,11 @@ const sourcesIn = async (folder) => {
 const { compilerOptions, include } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
 const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, module: 'esnext' }, root);
 
+const put = async (path, contents) => {
+  await mkdir(dirname(path), { recursive: true });
+  await writeChanged(path, contents);
+};
+
 const compileDecorated = async (path) => {
   const out = join(root, 'dist', path.replace(/\.ts$/, '.js'));
   const text = await readFile(join(root, path), 'utf8');
@@ -26,8 +32,7 @@ const compileDecorated = async (path) => {
     compilerOptions: options,
     fileName: basename(path),
   });
-  await mkdir(dirname(out), { recursive: true });
-  await Promise.all([writeFile(out, outputText), writeFile(`${out}.map`, sourceMapText)]);
+  await Promise.all([put(out, outputText), put(`${out}.map`, sourceMapText)]);
 };
 
 const folders = include.map((pattern) => pattern.split('/')[0]);
@@ -36,8 +41,8 @@ const [theirs, others] = [
   paths.filter((path) => path.startsWith(decorated)),
   paths.filter((path) => !path.startsWith(decorated)),
 ];
-await Promise.all([
-  build({
+const compileOthers = async () => {
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: others,
     outdir: 'dist',
@@ -48,6 +53,8 @@ await Promise.all([
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'warning',
-  }),
-  ...theirs.map(compileDecorated),
-]);
+    write: false,
+  });
+  await Promise.all(outputFiles.map(({ path, contents }) => put(path, contents)));
+};
+await Promise.all([compileOthers(), ...theirs.map(compileDecorated)]);

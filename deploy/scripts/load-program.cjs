@@ -4,7 +4,7 @@
 // was built: where there is none, as for another version of Node, V8 makes it anew, which takes 0.1 s.
 const { readFileSync } = require('node:fs');
 const { SourceMap } = require('node:module');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { Script } = require('node:vm');
 
@@ -42,20 +42,28 @@ const load = (name) => {
 const requireIn = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
 
 const maps = new Map();
+
+/** Undefined where it is gone, as when the program has been built again since: an error is told all the same. */
+const readMap = (file) => {
+  try {
+    return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+  } catch {
+    return undefined;
+  }
+};
 const mapOf = (file) => {
-  if (!maps.has(file)) maps.set(file, new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8'))));
+  if (!maps.has(file)) maps.set(file, readMap(file));
   return maps.get(file);
 };
 
 /** A line of a stack with the place in the source, where it has one. */
 const inSource = (site) => {
   const text = String(site);
-  const file = site.getFileName();
+  // Code that was made before names the folder in which it was.
+  const file = join(__dirname, basename(site.getFileName() ?? ''));
   if (!scripts.has(file)) return text;
-  const { originalSource, originalLine, originalColumn } = mapOf(file).findEntry(
-    site.getLineNumber() - 1,
-    site.getColumnNumber() - 1,
-  );
+  const { originalSource, originalLine, originalColumn } =
+    mapOf(file)?.findEntry(site.getLineNumber() - 1, site.getColumnNumber() - 1) ?? {};
   if (!originalSource) return text;
   const place = `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
   return text.replace(/[^( ]+:\d+:\d+(?=\)?$)/, place);
@@ -63,7 +71,9 @@ const inSource = (site) => {
 
 // Node maps only what it has loaded itself.
 if (process.sourceMapsEnabled) {
-  Error.prepareStackTrace = (error, sites) => [error, ...sites.map((site) => `    at ${inSource(site)}`)].join('\n');
+  const nameAndMessage = Error.prototype.toString;
+  Error.prepareStackTrace = (error, sites) =>
+    [nameAndMessage.call(error), ...sites.map((site) => `    at ${inSource(site)}`)].join('\n');
 }
 
 module.exports = { load, scripts };

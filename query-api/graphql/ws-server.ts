@@ -21,6 +21,12 @@ const maxPayload = 262_144;
 /** Operations of one connection at the same time at most. */
 const mostOperations = 100;
 
+/**
+ * Bytes on their way to a client that may ask for more: several answers about a large fleet. Updates wait elsewhere;
+ * this bounds what is answered at once, such as pings.
+ */
+const mostUnread = 64 << 20;
+
 /** One client: its socket, and a signal that is aborted when it is gone. */
 interface Client {
   readonly gathered: GatheredSocket;
@@ -67,6 +73,8 @@ const serve = (server: Server, gathered: GatheredSocket, log: (error: unknown) =
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) =>
         socket.on('message', (data: Buffer) => {
+          if (socket.readyState !== socket.OPEN) return;
+          if (gathered.unread > mostUnread) return closeTooSlow(socket);
           const text = data.toString('utf8');
           const stray = strayType(text);
           if (stray !== undefined) return socket.close(CloseCode.BadRequest, `Only servers send ${stray}`);

@@ -28,6 +28,11 @@ export class GatheredSocket implements Departing {
     return this.wire.writableLength < mostBuffered;
   }
 
+  /** Bytes on their way, among them what the WebSocket itself writes. */
+  get unread(): number {
+    return this.socket.bufferedAmount;
+  }
+
   send(text: string): Promise<void> | undefined {
     return this.sendFrame(textFrame(Buffer.from(text, 'utf8')));
   }

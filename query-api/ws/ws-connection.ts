@@ -27,7 +27,7 @@ export class WsConnection {
     socket.on('message', (data: Buffer, isBinary) => {
       if (socket.readyState !== socket.OPEN) return;
       // Answers are not held back as updates are: one who asks on and reads none of them is sent no more.
-      if (socket.bufferedAmount > mostUnread) return closeTooSlow(socket);
+      if (gathered.unread > mostUnread) return closeTooSlow(socket);
       const text = isBinary ? '' : data.toString('utf8');
       this.#answer(readClientMessage(text, (name) => gateway.fleet().hasMetric(name)));
     });

@@ -1,19 +1,33 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cp, readdir, stat, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { program } from '../support/telemetry.js';
+import { useTempFolder } from '../support/temp-folder.js';
+
+const run = promisify(execFile);
 
 const chunk = readdirSync(dirname(program)).find((name) => /^stream\.main-\w+\.js$/.test(name))!;
 
 /** What a process says that has loaded what `telemetry stream` is made of. */
-const said = async (code: string): Promise<string> => {
-  const text = `const { load, scripts } = require(${JSON.stringify(program)}); const loaded = load(${JSON.stringify(chunk)}); ${code}`;
-  return (await promisify(execFile)(process.execPath, ['--enable-source-maps', '--eval', text])).stdout;
+const said = async (code: string, of = program): Promise<string> => {
+  const text = `const { load, scripts } = require(${JSON.stringify(of)}); const loaded = load(${JSON.stringify(chunk)}); ${code}`;
+  return (await run(process.execPath, ['--enable-source-maps', '--eval', text])).stdout;
 };
 
+const thrown = 'loaded.command.run({}, {}).catch((error) => console.log(error.stack));';
+
 describe('the program as it was built', () => {
+  const folder = useTempFolder();
+
+  it('is run through a link as it is', async () => {
+    const link = join(folder(), 'telemetry');
+    await symlink(program, link);
+    assert.match((await run(link, ['--help'])).stdout, /Commands:/);
+  });
+
   it('is loaded with the code that V8 made of it then', async () => {
     const stdout = await said('console.log([...scripts.values()].map((script) => script.cachedDataRejected).join());');
     const rejected = stdout.trim().split(',');
@@ -22,7 +36,58 @@ describe('the program as it was built', () => {
   });
 
   it('tells where in the source an error was thrown', async () => {
-    const stdout = await said('loaded.command.run({}, {}).catch((error) => console.log(error.stack));');
+    const stdout = await said(thrown);
     assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*commands\/cli\/stream\.main\.ts:\d+:\d+\)?$/m);
+  });
+
+  it('tells where in the source from another folder too, with code that was made in the first', async () => {
+    await cp(dirname(program), folder(), { recursive: true });
+    const stdout = await said(thrown, join(folder(), basename(program)));
+    assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*commands\/cli\/stream\.main\.ts:\d+:\d+\)?$/m);
+  });
+
+  it('tells of an error too when it was built again since, and its maps are gone', async () => {
+    const isKept = (path: string) => !/\.(map|code)$/.test(path);
+    await cp(dirname(program), folder(), { recursive: true, filter: isKept });
+    const stdout = await said(thrown, join(folder(), basename(program)));
+    assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*stream\.main-\w+\.js:\d+:\d+\)?$/m);
+  });
+
+  it('does not end with 0 when a command has nothing left to do and has not said how it ended', async () => {
+    const { main } = JSON.parse(readFileSync(join(dirname(program), 'package.json'), 'utf8')) as {
+      readonly main: string;
+    };
+    const begun = `loaded.command.run = () => new Promise(() => {}); process.argv.push('telemetry', 'stream', '-'); load('${main}');`;
+    await assert.rejects(said(begun), { code: 1 });
+  });
+
+  it('is compiled anew without a touch of what is as it was: others read it meanwhile', async () => {
+    const compiled = join(dirname(program), '..', 'commands', 'telemetry.main.js');
+    const before = await stat(compiled);
+    await run(process.execPath, ['deploy/scripts/compile.mjs']);
+    const { ino, mtimeMs } = await stat(compiled);
+    assert.deepEqual([ino, mtimeMs], [before.ino, before.mtimeMs]);
+  });
+
+  it('is built by several at the same time, and begins meanwhile', async () => {
+    const inFolder = join(folder(), basename(program));
+    const build = () => run(process.execPath, ['deploy/scripts/bundle-program.mjs', folder()]);
+    await build();
+    let isBuilt = false;
+    const built = Promise.all(Array.from({ length: 3 }, build)).finally(() => (isBuilt = true));
+    const begin = async () => {
+      while (!isBuilt) assert.match((await run(process.execPath, [inFolder, '--help'])).stdout, /Commands:/);
+    };
+    await Promise.all([built, begin()]);
+    const names = await readdir(folder());
+    assert.deepEqual(
+      names.filter((name) => name.endsWith('.new')),
+      [],
+    );
+    const isScript = (name: string) => /-\w+\.js$/.test(name);
+    assert.deepEqual(
+      names.filter((name) => name.endsWith('.code')),
+      names.filter(isScript).map((name) => `${name}.code`),
+    );
   });
 });

@@ -455,6 +455,22 @@ describe('live', () => {
     assert.equal(await closed, 4490);
   });
 
+  it('Q5: GraphQL closes with 4490 who asks on and reads no answers', async () => {
+    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    sockets.push(socket);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.send(JSON.stringify({ type: 'connection_init' }));
+    await new Promise((resolve) => socket.once('message', resolve));
+    socket.pause();
+    const ping = JSON.stringify({ type: 'ping', payload: { text: 'p'.repeat(200_000) } });
+    for (let sent = 0; sent < 500; sent++) await new Promise((resolve) => socket.send(ping, resolve));
+    socket.ping();
+    socket.resume();
+    const code = await Promise.race([closed, new Promise((resolve) => socket.once('pong', resolve))]);
+    assert.equal(code, 4490);
+  });
+
   it('/ws pings, and closes with 4490 who answers none', async () => {
     const server = createServer();
     const end = acceptUpgrades(
