@@ -8,6 +8,9 @@ export interface HistorySpan {
   readonly now: Instant;
 }
 
+/** Nanoseconds that a walk over the pages of what ends now may take: each page is judged for itself. */
+const walkTakes = 300_000_000_000n;
+
 /**
  * Where what is asked has to begin at the earliest; undefined where it may begin where it does. Records are found until
  * there are as many as the limit says; buckets are made of all that lies in them.
@@ -17,6 +20,6 @@ export const earliestStart = (
   { most, now }: HistorySpan,
 ): Instant | undefined => {
   if (most === undefined || buckets === undefined) return undefined;
-  const earliest = ((end ?? now) - most) as Instant;
+  const earliest = ((end ?? now - walkTakes) - most) as Instant;
   return start !== undefined && start >= earliest ? undefined : earliest;
 };
