@@ -12,6 +12,13 @@ const signal = stopSignal(() => process.exit(1));
 console.log(`${name} says hello`);
 const awake = setInterval(() => undefined, 60_000);
 
+// Before it says that it is ready: the signal may come at once.
+if (behaviour === 'ends for good on SIGUSR2') {
+  process.once('SIGUSR2', () => {
+    announceFinal();
+    process.exit(1);
+  });
+}
 switch (behaviour) {
   case 'crashes':
     process.exit(1);
@@ -32,12 +39,6 @@ if (behaviour === 'is refused its sources') {
   process.exitCode = 1;
   process.disconnect();
   clearInterval(awake);
-}
-if (behaviour === 'ends for good on SIGUSR2') {
-  process.once('SIGUSR2', () => {
-    announceFinal();
-    process.exit(1);
-  });
 }
 if (behaviour === 'does not stop') {
   process.removeAllListeners('SIGTERM').on('SIGTERM', () => undefined);
