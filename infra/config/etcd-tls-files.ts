@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 // A type import of the whole statement: `import { type … }` would still load the module, and etcd's client with it.
 import type { EtcdTls } from '../etcd/client.js';
 import { checkAuthorities } from '../tls/authorities.js';
 import { checkKeyPair } from '../tls/key-pair.js';
+import { textInFile } from './text-in-file.js';
 
 /** The files of `--etcd-ca`, `--etcd-cert` and `--etcd-key`, as they were given. */
 export interface EtcdTlsFiles {
@@ -13,23 +13,15 @@ export interface EtcdTlsFiles {
   readonly etcdKey: string | undefined;
 }
 
-const textOf = (file: string): Either<string, string> => {
-  try {
-    return right(readFileSync(file, 'utf8'));
-  } catch (error) {
-    return left(`${file} cannot be read: ${(error as Error).message}`);
-  }
-};
-
 const authorityIn = (file: string): Either<string, EtcdTls> => {
-  const pem = textOf(file);
+  const pem = textInFile(file);
   if (isLeft(pem)) return pem;
   const checked = checkAuthorities(pem.right, file, Date.now());
   return isLeft(checked) ? checked : right({ rootCertificate: Buffer.from(checked.right) });
 };
 
 const ownIn = (certFile: string, keyFile: string): Either<string, EtcdTls> => {
-  const [cert, key] = [textOf(certFile), textOf(keyFile)];
+  const [cert, key] = [textInFile(certFile), textInFile(keyFile)];
   if (isLeft(cert)) return cert;
   if (isLeft(key)) return key;
   const pair = checkKeyPair({ cert: cert.right, key: key.right }, { certFile, keyFile }, Date.now());

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { type Accepts } from './accepts.js';
 import { environmentName } from './option.js';
+import { textInFile } from './text-in-file.js';
 
 /** Milliseconds between two looks at the file. Looking finds what links of a mounted Secret hide from watches. */
 const usualPeriodMs = 5_000;
@@ -12,16 +11,19 @@ const usualPeriodMs = 5_000;
 export const secretFile = (name: string, environment: NodeJS.ProcessEnv): string | undefined =>
   environment[environmentName(name)] ? undefined : environment[`${environmentName(name)}_FILE`] || undefined;
 
-/** Left is a sentence for people, without what the file holds. */
-const readSecret = async <A>(file: string, codec: Accepts<A>): Promise<Either<string, A>> => {
-  try {
-    const text = (await readFile(file, 'utf8')).trim();
-    if (text === '') return left(`${file} is empty`);
-    const decoded = codec.decode(text);
-    return isLeft(decoded) ? left(`${file} is not usable; accepted: ${codec.name}`) : right(decoded.right);
-  } catch (error) {
-    return left(`${file} cannot be read: ${(error as Error).message}`);
-  }
+/** What a file holds as a secret. Left is a sentence for people, without that. */
+const secretIn = (file: string): Either<string, string> => {
+  const text = textInFile(file);
+  if (isLeft(text)) return text;
+  const secret = text.right.trim();
+  return secret === '' ? left(`${file} is empty`) : right(secret);
+};
+
+const readSecret = <A>(file: string, codec: Accepts<A>): Either<string, A> => {
+  const secret = secretIn(file);
+  if (isLeft(secret)) return secret;
+  const decoded = codec.decode(secret.right);
+  return isLeft(decoded) ? left(`${file} is not usable; accepted: ${codec.name}`) : right(decoded.right);
 };
 
 /**
@@ -37,7 +39,7 @@ export async function* followSecretFile<A>(
 ): AsyncGenerator<A, void, undefined> {
   let [last, complaint] = [undefined as string | undefined, ''];
   for (;;) {
-    const read = await readSecret(file, codec);
+    const read = readSecret(file, codec);
     if (isLeft(read)) {
       if (read.left !== complaint) complain(read.left);
       complaint = read.left;
@@ -60,16 +62,11 @@ export async function* followSecretFile<A>(
 export const renewedSecret = (file: string, first: string, complain: (message: string) => void): (() => string) => {
   let [held, complaint] = [first, ''];
   return () => {
-    let wrong = '';
-    try {
-      const found = readFileSync(file, 'utf8').trim();
-      if (found === '') wrong = `${file} is empty`;
-      else held = found;
-    } catch (error) {
-      wrong = `${file} cannot be read: ${(error as Error).message}`;
-    }
-    if (wrong !== '' && wrong !== complaint) complain(wrong);
-    complaint = wrong;
+    const found = secretIn(file);
+    if (isLeft(found)) {
+      if (found.left !== complaint) complain(found.left);
+      complaint = found.left;
+    } else [held, complaint] = [found.right, ''];
     return held;
   };
 };

@@ -1,3 +1,5 @@
+import { getPage } from './get-page.js';
+
 /** Asks etcd's own health page, which says true once there is a leader; never rejects. */
 export const isHealthy = async (endpoint: string): Promise<boolean> => {
   try {
@@ -9,12 +11,8 @@ export const isHealthy = async (endpoint: string): Promise<boolean> => {
 };
 
 /** Whether etcd answers at all, which it does without a leader too; never rejects. */
-export const isThere = async (endpoint: string): Promise<boolean> => {
-  try {
-    const response = await fetch(`${endpoint}/version`, { signal: AbortSignal.timeout(1_000) });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
-};
+export const isThere = (endpoint: string): Promise<boolean> =>
+  getPage(`${endpoint}/version`, AbortSignal.timeout(1_000)).then(
+    () => true,
+    () => false,
+  );

@@ -77,7 +77,7 @@ export const fleetView = (context: PageContext): View => {
   );
   const parts: readonly (() => void)[] = [
     () => totals.show(totalsOf(table, shownPlaces(map)), map.rows.length, table.loaded),
-    () => problems.show(problemsOf(table, Date.now()), table.loaded),
+    () => problems.show(problemsOf(table, Date.now())),
     () => past.show(context.feed.pastEvents, Date.now()),
     () => hosts.show(map.rows),
     () => cluster.show(),

@@ -38,11 +38,11 @@ export class PastTrouble {
    */
   show(events: readonly PastEvent[] | undefined, now: number): void {
     if (events === undefined) return;
-    say(this.#note, 'Nothing: no XID, ECC error, heat or throttling that is over.');
     const texts = events.map((event) => `${told(event)}, ${age(now - Date.parse(event.lastSeen))} ago`);
     const shown = `${events.map(({ id }) => id).join()} ${texts.join()}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
+    say(this.#note, 'Nothing: no XID, ECC error, heat or throttling that is over.');
     this.#note.hidden = events.length > 0;
     showInPlace(
       this.#list,

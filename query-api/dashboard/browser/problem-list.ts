@@ -31,20 +31,19 @@ export class ProblemList {
   readonly root = element('section', { class: 'card' }, this.#title, this.#list, this.#none, this.#more);
   #most = firstShown;
   #last: readonly Problem[] = [];
-  #loaded = false;
 
   constructor(private readonly context: PageContext) {}
 
-  /** @param loaded whether all GPUs are known: before, nothing can be said of what is wrong with none */
-  show(problems: readonly Problem[], loaded: boolean): void {
+  show(problems: readonly Problem[]): void {
     this.#last = problems;
-    this.#loaded = loaded;
     this.#title.textContent = problems.length === 0 ? 'Needs attention' : `Needs attention (${count(problems.length)})`;
     const shown = problems.slice(0, this.#most);
     showInPlace(
       this.#list,
       shown.map((problem) => [problem.key, this.#item(problem)]),
     );
+    // Before all GPUs are known, nothing can be said of what is wrong with none.
+    const { loaded } = this.context.fleet();
     say(this.#none, loaded ? 'Nothing: no GPU is stale, missing or hot, none reports an XID.' : 'Loading …');
     this.#none.hidden = problems.length > 0;
     this.#more.hidden = problems.length <= this.#most;
@@ -53,7 +52,7 @@ export class ProblemList {
 
   #showAll(): void {
     this.#most = Infinity;
-    this.show(this.#last, this.#loaded);
+    this.show(this.#last);
   }
 
   #item(problem: Problem): HTMLElement {
