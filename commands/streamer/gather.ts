@@ -2,7 +2,7 @@ import { type Pause } from '../append/pause.js';
 import { Batch, type BatchLimits } from '../append/batch.js';
 import { type Load } from '../append/plan-appends.js';
 import { type Course } from '../append/source-course.js';
-import { type ReadBlock } from '../source/read-block.js';
+import { type RejectedRecord } from '../source/read-block.js';
 import { type SourceEnd, type SourceReading } from '../source/source.js';
 import { type Pace, unpaced } from './pace.js';
 import { type Restamp } from './restamp.js';
@@ -23,7 +23,14 @@ export interface Gathering {
 
 /** Why no more comes from a reading. */
 export type GatheredEnd =
-  SourceEnd | { readonly kind: 'too-many-dead-letters'; readonly block: ReadBlock; readonly limit: string };
+  | SourceEnd
+  | {
+      readonly kind: 'too-many-dead-letters';
+      /** The first byte of the block that passed a limit, which one, and the first record rejected in it. */
+      readonly from: number;
+      readonly limit: string;
+      readonly first: Pick<RejectedRecord, 'row' | 'reasons'> | undefined;
+    };
 
 export type Gathered =
   { readonly kind: 'load'; readonly load: Load } | { readonly kind: 'end'; readonly end: GatheredEnd };
@@ -85,7 +92,7 @@ export async function* gather(
     );
     if (isCutShort) break;
     if (limit !== undefined) {
-      yield* leave(batch, { kind: 'too-many-dead-letters', block, limit });
+      yield* leave(batch, { kind: 'too-many-dead-letters', from: block.from, limit, first: block.rejected[0] });
       return;
     }
     const wait = pace.wait(block, clock());

@@ -70,11 +70,12 @@ export const loss = (source: Unsettled): string => {
   return `${amount} were read from ${source.path} and are not known to be appended; give the data again to go on where the log ends`;
 };
 
-const tooMany = ({ block, limit }: Extract<GatheredEnd, { kind: 'too-many-dead-letters' }>, path: string): string => {
-  const [first] = block.rejected;
+type TooMany = Extract<GatheredEnd, { kind: 'too-many-dead-letters' }>;
+
+const tooMany = ({ from, limit, first }: TooMany, path: string): string => {
   const what = first === undefined ? '' : `; row ${String(first.row)}: ${first.reasons.join(', ')}`;
   return (
-    `${path} is stopped before byte ${String(block.from)}: more than ${limit}${what}. ` +
+    `${path} is stopped before byte ${String(from)}: more than ${limit}${what}. ` +
     'See `telemetry dead-letters list`; mend the file, or raise --max-dead-letters to go on from there.'
   );
 };
