@@ -9,6 +9,8 @@ interface Entry {
   readonly summary: string;
   /** Set where models are held in little memory, much is passed through, or requests are answered. */
   readonly heap?: HeapKind;
+  /** It loads more when it runs. */
+  readonly loadsMore?: true;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
 }
 
@@ -37,6 +39,7 @@ const commands: Readonly<Record<string, Entry>> = {
   stream: {
     summary: 'stream DCGM samples from CSV files into the log',
     heap: 'passing',
+    loadsMore: true,
     load: () => import('./cli/stream.main.js'),
   },
   collect: {
@@ -121,6 +124,9 @@ export const runProgram = async (argv: readonly string[], around: ProgramSurroun
   }
   const [{ runCli }, { command }] = await Promise.all([import('../infra/cli/run-cli.js'), entry.load()]);
   // Not before: V8 takes the code that it made earlier only as long as it is set up as it was then.
-  if (entry.heap) around.onHeap(entry.heap);
-  return runCli(first, command, rest, around);
+  const loaded = (): void => {
+    if (entry.heap) around.onHeap(entry.heap);
+  };
+  if (!entry.loadsMore) loaded();
+  return runCli(first, command, rest, { ...around, loaded });
 };

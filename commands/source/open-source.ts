@@ -38,14 +38,15 @@ const refused = (path: string, reason: SourceRefusal['reason'], message: string)
  * Opens a source as far as its identity: reads its header and first record. A followed file that has no row yet is
  * waited for, through replacements.
  *
- * @param knownAs the id of a text that is known by more than its beginning; by default that of header and first record
+ * @param known.id of a text that is known by more than its beginning; by default that of header and first record
+ * @param known.file the path of the file that is opened, where it may be one at rest
  * @throws the signal's reason when it aborts meanwhile
  */
 export const openSource = async (
   open: OpenText,
   cluster: ClusterId,
   signal: AbortSignal,
-  knownAs?: SourceId,
+  { id: knownAs, file }: { readonly id?: SourceId; readonly file?: string } = {},
 ): Promise<SourceOpening> => {
   for (;;) {
     const opening = await open(signal);
@@ -59,7 +60,8 @@ export const openSource = async (
     if (start.kind === 'start') {
       const { form, header, firstRecord } = start;
       const id = knownAs ?? sourceIdOf(cluster, header, firstRecord);
-      const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns } as const;
+      const place = file !== undefined && text.isPlain ? { path: file, opening: text, range: undefined } : undefined;
+      const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns, place } as const;
       const readable = { text, known: start, start: beginning, learnt: new Learnt() };
       return {
         ...known,

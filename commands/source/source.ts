@@ -45,6 +45,14 @@ export interface RangedText {
   at(plan: SplitPlan, index: number): IdentifiedSource;
 }
 
+/** Where another thread finds a text: a file at rest, and which range of it. */
+export interface FilePlace {
+  readonly path: string;
+  /** The same object for all ranges of one opening of the file: a path may hold another file when it is opened again. */
+  readonly opening: object;
+  readonly range: { readonly plan: SplitPlan; readonly index: number } | undefined;
+}
+
 /** A source whose header and first record have been read, so that its checkpoint can be looked up (promise S2). */
 export interface IdentifiedSource {
   readonly kind: 'identified';
@@ -58,6 +66,8 @@ export interface IdentifiedSource {
   readonly start: Place;
   /** Undefined for a range. */
   readonly ranged: RangedText | undefined;
+  /** Undefined for what only who has opened it can read. */
+  readonly place: FilePlace | undefined;
   /**
    * Reads from the beginning, or on from a checkpoint once its stretches have been found in this text again. May be
    * called again after a reload or for the next pass; standard input refuses with `read-before` what is settled.

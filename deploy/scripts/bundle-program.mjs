@@ -18,7 +18,10 @@ const common = { platform: 'node', target: 'node20', logLevel: 'warning' };
 const bundle = () =>
   build({
     ...common,
-    entryPoints: { program: inRoot('dist/commands/telemetry.main.js') },
+    entryPoints: {
+      program: inRoot('dist/commands/telemetry.main.js'),
+      thread: inRoot('dist/commands/cli/appends-thread.main.js'),
+    },
     entryNames: '[name]-[hash]',
     outdir,
     bundle: true,
@@ -51,8 +54,9 @@ const written = async ({ path, text }) => {
 await mkdir(outdir, { recursive: true });
 const { outputFiles } = await bundle();
 const names = await Promise.all(outputFiles.map(written));
-const main = names.find((name) => name.startsWith('program-'));
-await writeWhole(join(outdir, 'package.json'), `${JSON.stringify({ type: 'commonjs', main })}\n`);
+const named = (entry) => names.find((name) => name.startsWith(`${entry}-`));
+const entries = { main: named('program'), thread: named('thread') };
+await writeWhole(join(outdir, 'package.json'), `${JSON.stringify({ type: 'commonjs', ...entries })}\n`);
 // It can be run as it is, as the package's bin is where it is linked.
 await writeWhole(join(outdir, 'telemetry.js'), await readFile(inRoot('deploy/scripts/load-program.cjs')), 0o777);
 

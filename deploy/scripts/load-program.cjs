@@ -7,6 +7,7 @@ const { SourceMap } = require('node:module');
 const { basename, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { Script } = require('node:vm');
+const { isMainThread } = require('node:worker_threads');
 
 const programUrl = pathToFileURL(__filename).href;
 const parameters = 'exports, require, module, programFolder, programUrl';
@@ -77,4 +78,5 @@ if (process.sourceMapsEnabled) {
 }
 
 module.exports = { load, scripts };
-if (require.main === module) load(require('./package.json').main);
+// A thread of the program begins as the program does.
+if (require.main === module || !isMainThread) load(require('./package.json')[isMainThread ? 'main' : 'thread']);

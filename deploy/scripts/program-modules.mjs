@@ -63,6 +63,9 @@ const changed = (path, text) =>
     return parts.join(to());
   }, text);
 
+/** Where a thread is started: the bundle's first file loads what it runs. */
+const threadProgram = /new URL\("\.\/[a-z-]+-thread\.main\.js", import\.meta\.url\)/g;
+
 /** @returns {import('esbuild').Plugin} */
 export const programModules = (outdir) => ({
   name: 'modules',
@@ -70,7 +73,9 @@ export const programModules = (outdir) => ({
     onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const place = places(path, outdir);
       const text = changed(path, await readFile(path, 'utf8'));
-      const placed = text.replaceAll(/\bimport\.meta\.url\b|\b__dirname\b/g, (found) => place[found]);
+      const placed = text
+        .replaceAll(threadProgram, 'new URL(programUrl)')
+        .replaceAll(/\bimport\.meta\.url\b|\b__dirname\b/g, (found) => place[found]);
       return { contents: isOurs(path) ? placed : withoutMap(placed) };
     });
     onLoad({ filter: /\/node_modules\/.*\.json$/ }, async ({ path }) => {

@@ -10,6 +10,8 @@ export interface CliContext {
   /** Aborted by Ctrl-C, by SIGTERM, and when the supervisor that started this process is gone. */
   readonly signal: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
+  /** To be called when what a command loads when it runs has been loaded: its process is set up for its work then. */
+  readonly loaded: () => void;
   /** One line of a result, to standard output. */
   readonly print: (line: string) => void;
   /** One line for people, to standard error. */

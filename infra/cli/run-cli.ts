@@ -4,9 +4,11 @@ import { readConfiguration } from '../config/read-configuration.js';
 import { buildCommand, type Chosen, redirect } from './build-command.js';
 import { type CliCommand, type CliContext, type CliGroup, type ExitCode } from './cli-command.js';
 
-export interface CliSurroundings extends Omit<CliContext, 'args'> {
+export interface CliSurroundings extends Omit<CliContext, 'args' | 'loaded'> {
   /** Told of what a command did not expect, before it ends with it. */
   readonly failed?: (error: unknown) => void;
+  /** See `CliContext.loaded`. */
+  readonly loaded?: () => void;
 }
 
 const withoutNewline = (text: string): string => text.replace(/\n$/, '');
@@ -30,7 +32,7 @@ export const runCli = async (
     return 2;
   }
   try {
-    return await chosen.command.run(configuration.right, { ...around, args: chosen.args });
+    return await chosen.command.run(configuration.right, { loaded: () => undefined, ...around, args: chosen.args });
   } catch (error) {
     if (around.signal.aborted && error instanceof Error && error.name === 'AbortError') return 1;
     around.failed?.(error);

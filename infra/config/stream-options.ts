@@ -30,6 +30,11 @@ export const streamOptions = {
     '250000',
   ),
   batchMs: withDefault('--batch-ms <TIME>', 'how long an append waits for more rows', duration, '2s'),
+  threads: optional(
+    '--threads <N>',
+    'threads that files are read in: 2 read and encode in one of their own (default: 2 where there are two processors)',
+    wholeNumber(1, 2),
+  ),
   inFlight: withDefault('--in-flight <N>', 'appends under way at a time', wholeNumber(1, 32), '4'),
   splitAbove: withDefault(
     '--split-above <SIZE>',

@@ -31,6 +31,7 @@ describe('telemetry stream, log and dead-letters', () => {
     store = ['--etcd', etcd().endpoint, '--prefix', prefix];
   });
 
+  const sample = fileURLToPath(new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url));
   const run = (...args: readonly string[]): Promise<Run> => runTelemetry([...args, ...store]);
   const json = ({ stdout }: Run): Record<string, unknown> => JSON.parse(stdout) as Record<string, unknown>;
   const lines = ({ stdout }: Run): readonly string[] => stdout.split('\n').filter(Boolean);
@@ -83,6 +84,18 @@ describe('telemetry stream, log and dead-letters', () => {
     assert.equal((await run('log', 'verify')).code, 0);
   });
 
+  it('appends the same from a thread of its own as from one thread: the log exports to one text', async () => {
+    const texts: string[] = [];
+    for (const threads of ['1', '2']) {
+      const own = ['--etcd', etcd().endpoint, '--prefix', freshPrefix()];
+      const streamed = await runTelemetry(['stream', sample, file, '--threads', threads, '--json', ...own]);
+      assert.deepEqual([streamed.code, json(streamed)['events']], [0, 2_472], streamed.stderr);
+      texts.push((await runTelemetry(['log', 'export', '--format', 'csv', ...own])).stdout);
+    }
+    assert.ok(texts[0]!.length > 100_000);
+    assert.ok(texts[0] === texts[1]);
+  });
+
   it('counts, reads and checks the log', async () => {
     await run('stream', file);
     const stats = json(await run('log', 'stats', '--json'));
@@ -100,7 +113,6 @@ describe('telemetry stream, log and dead-letters', () => {
   });
 
   it('L4: log export gives the sample file back, every row and column of it', async () => {
-    const sample = fileURLToPath(new URL('../../../data/dcgm_metrics_sample.csv', import.meta.url));
     await run('stream', sample);
     const exported = await run('log', 'export', '--format', 'csv');
     assert.equal(exported.code, 0, exported.stderr);

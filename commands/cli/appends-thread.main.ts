@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
+import { type ClusterId } from '../../domain/ids.js';
+import { instantOfMillis } from '../../domain/instant.js';
+import { encodeSegment } from '../../domain/segment/encode.js';
+import { WrittenDictionaries } from '../../domain/segment/written-dictionaries.js';
+import { fileText } from '../../infra/source/file-text.js';
+import { answerRequests, threadSetUp } from '../../infra/threads/thread.js';
+import { pauseBySlices } from '../append/pause.js';
+import { openSource } from '../source/open-source.js';
+import { type AheadRequest, type AppendsRequest, type AppendsThreadSetUp } from '../streamer/thread/appends-request.js';
+import { AppendsServer } from '../streamer/thread/appends-server.js';
+
+/* The program of the thread in which a streamer reads files and makes appends of them. */
+
+const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp): void => {
+  const dictionaries = new WrittenDictionaries();
+  const server = new AppendsServer({
+    batch,
+    deadLetters,
+    speed: 'max',
+    restamp: false,
+    now: () => instantOfMillis(Date.now()),
+    clock: () => performance.now(),
+    pause: pauseBySlices((ms, signal) => sleep(ms, undefined, { signal })),
+    encode: (segment, version) => encodeSegment(segment, version, dictionaries),
+    open: (path, signal) =>
+      openSource(fileText(path, { followEveryMillis: undefined, within }), cluster as ClusterId, signal, {
+        file: path,
+      }),
+  });
+  answerRequests((asked, channel) => {
+    const request = asked as AppendsRequest | AheadRequest;
+    if (request.kind === 'appends') return void server.serve(request, channel);
+    server.readAhead(request);
+    channel.close();
+  });
+};
+
+// Where the program is built it is loaded by a process, too, which keeps the code that V8 makes of it.
+if (!isMainThread) begin(threadSetUp() as AppendsThreadSetUp);

@@ -1,0 +1,12 @@
+import { type Segment } from '../../../domain/segment/segment.js';
+import { type SourceOpening } from '../../source/source.js';
+import { type DeadLetterAmount } from '../dead-letter-limits.js';
+import { type Making } from '../make-appends.js';
+
+/** What a thread makes appends with, whatever the source. */
+export interface ServerSetUp extends Omit<Making, 'partitions' | 'encode' | 'deadLetters'> {
+  readonly deadLetters: DeadLetterAmount;
+  /** Opens a file by its path. */
+  readonly open: (path: string, signal: AbortSignal) => Promise<SourceOpening>;
+  readonly encode: (segment: Segment, version: number) => Uint8Array;
+}

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type Tail } from '../../../../commands/append/plan-appends.js';
+import { firstCourse } from '../../../../commands/append/source-course.js';
+import { openSource } from '../../../../commands/source/open-source.js';
+import { type IdentifiedSource } from '../../../../commands/source/source.js';
+import {
+  type AppendsBegun,
+  type AppendsStart,
+  type MadeAppend,
+  makeAppends,
+  type Making,
+  type ReadFrom,
+} from '../../../../commands/streamer/make-appends.js';
+import { appendsElsewhere } from '../../../../commands/streamer/thread/appends-elsewhere.js';
+import { AppendsServer } from '../../../../commands/streamer/thread/appends-server.js';
+import { type ClusterId, type Lane, type Sequence } from '../../../../domain/ids.js';
+import { instantOfMillis } from '../../../../domain/instant.js';
+import { type Revision } from '../../../../domain/revision.js';
+import { encodeSegment } from '../../../../domain/segment/encode.js';
+import { longHeader, longRow, memoryText } from '../../../support/source-texts.js';
+import { channelPair } from './channel-pair.js';
+
+const partitions = 4;
+const cluster = 'c' as ClusterId;
+const never = new AbortController().signal;
+const fromBeginning: ReadFrom = { from: undefined, sameAs: undefined };
+
+const making: Making = {
+  partitions,
+  batch: { rows: 40, ms: 60_000 },
+  deadLetters: { count: 1_000, bytes: 1e6 },
+  speed: 'max',
+  restamp: false,
+  encode: encodeSegment,
+  now: () => instantOfMillis(0),
+  clock: () => 0,
+  pause: () => assert.fail('nothing is waited for'),
+};
+
+/** Rows by their values; those that are no number are refused. */
+const textOf = (values: readonly string[]): Buffer =>
+  Buffer.from(
+    [longHeader, ...values.map((value, at) => longRow({ value, hostname: `h${String(at % 9)}` }))].join('\n'),
+  );
+
+type Files = ReadonlyMap<string, Buffer>;
+
+const openIn =
+  (files: Files) =>
+  (path: string, signal: AbortSignal): ReturnType<typeof openSource> =>
+    openSource(memoryText(files.get(path)!, 3_000, { kind: 'end' }, true), cluster, signal, { file: path });
+
+const identified = async (files: Files, path = 'a.csv'): Promise<IdentifiedSource> => {
+  const opening = await openIn(files)(path, never);
+  return opening.kind === 'identified' ? opening : assert.fail(opening.kind);
+};
+
+const tailOf = ({ id, columns, start }: IdentifiedSource): Tail => ({
+  lane: 2 as Lane,
+  claim: 77n as Revision,
+  batch: 5,
+  heads: [3, 0, 9, 1] as Sequence[],
+  course: firstCourse({ source: id, cluster, path: 'memory', log_id: 'log', columns }, start),
+  prior: undefined,
+});
+
+/** A thread, but for its being one: what is said goes through the same copies. */
+const threadOf = (files: Files) => {
+  const server = new AppendsServer({ ...making, open: openIn(files) });
+  const served: Promise<void>[] = [];
+  const elsewhere = appendsElsewhere(
+    (request) => {
+      const [here, there] = channelPair();
+      served.push(server.serve(structuredClone(request), there));
+      return here;
+    },
+    () => 1,
+  );
+  return { server, served, elsewhere };
+};
+
+const begun = (start: AppendsStart | undefined): AppendsBegun =>
+  start?.kind === 'begun' ? start : assert.fail(start?.kind ?? 'not elsewhere');
+
+const all = async (start: AppendsBegun): Promise<readonly MadeAppend[]> => {
+  const made: MadeAppend[] = [];
+  for await (const one of start.appends()) made.push(one);
+  return made;
+};
+
+const madeHere = async (files: Files, more: Partial<Making> = {}) => {
+  const source = await identified(files);
+  const tail = tailOf(source);
+  const settings = { ...making, ...more };
+  return all(begun(await makeAppends(source, fromBeginning, tail.course, async () => tail, settings, never)));
+};
+
+describe('appends made in another thread', () => {
+  /** Several blocks, each an append. */
+  const values = Array.from({ length: 8_000 }, (_, at) => (at % 900 === 3 ? 'none' : String(at)));
+  const files: Files = new Map([['a.csv', textOf(values)]]);
+
+  it('S1: are those that would be made in this one, byte for byte, whatever the rows', async () => {
+    const value = fc.oneof({ weight: 9, arbitrary: fc.integer().map(String) }, fc.constantFrom('', 'x', '1e5', '"'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 150 }), async (rows) => {
+        const one: Files = new Map([['a.csv', textOf(rows)]]);
+        const source = await identified(one);
+        const { elsewhere } = threadOf(one);
+        const there = await all(begun(await elsewhere(source, fromBeginning, tailOf(source), making, never)));
+        assert.deepEqual(there, await madeHere(one));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are the same when the file was read ahead, and when another was', async () => {
+    for (const path of ['a.csv', 'b.csv', 'gone.csv']) {
+      const two: Files = new Map([...files, ['b.csv', textOf(['1', '2'])]]);
+      const source = await identified(two);
+      const { server, elsewhere } = threadOf(two);
+      server.readAhead({ kind: 'ahead', path, most: 1e6, partitions });
+      const there = await all(begun(await elsewhere(source, fromBeginning, tailOf(source), making, never)));
+      assert.deepEqual(there, await madeHere(two), path);
+    }
+  });
+
+  it('go on from a checkpoint, also when the beginning was read ahead', async () => {
+    const source = await identified(files);
+    const [first] = await madeHere(files);
+    const after = first?.kind === 'append' ? first.planned.after : assert.fail();
+    const checkpoint = { ...after.course, claim: 77n as Revision, batch: 5 };
+    const { server, elsewhere } = threadOf(files);
+    server.readAhead({ kind: 'ahead', path: 'a.csv', most: 1e6, partitions });
+    const rest = await all(
+      begun(await elsewhere(source, { from: checkpoint, sameAs: undefined }, after, making, never)),
+    );
+    const next = rest[0]?.kind === 'append' ? rest[0].planned : assert.fail();
+    assert.equal(next.append.prior, after.prior);
+    const rows = rest.map((one) => (one.kind === 'append' ? one.planned.covers.rows : 0));
+    assert.equal(
+      rows.reduce((sum, count) => sum + count, after.course.rows),
+      values.length,
+    );
+  });
+
+  it('are of a range where a file is read by ranges', async () => {
+    const source = await identified(files);
+    const found = await source.ranged!.find(300_000, () => undefined, never);
+    assert.ok('ranges' in found && found.ranges.length > 2);
+    const plan = { kind: 'split', source: source.id, cluster, path: 'memory', log_id: 'log', ...found } as const;
+    const { elsewhere } = threadOf(files);
+    let rows = 0;
+    for (const [index] of found.ranges.entries()) {
+      const range = source.ranged!.at(plan, index);
+      const made = await all(begun(await elsewhere(range, fromBeginning, tailOf(range), making, never)));
+      for (const one of made) if (one.kind === 'append') rows += one.planned.covers.rows;
+    }
+    assert.equal(rows, values.length);
+  });
+
+  it('S3: count their dead letters among those of a file by asking', async () => {
+    const asked: number[] = [];
+    const countInFile = async ({ count }: { readonly count: number }) => {
+      asked.push(count);
+      return { count: 8, bytes: 0 };
+    };
+    const deadLetters = { count: 10, bytes: 1e6, countInFile };
+    const source = await identified(files);
+    const server = new AppendsServer({ ...making, deadLetters: { count: 10, bytes: 1e6 }, open: openIn(files) });
+    const elsewhere = appendsElsewhere(
+      (request) => {
+        const [here, there] = channelPair();
+        void server.serve(request, there);
+        return here;
+      },
+      () => 1,
+    );
+    const limited = { ...making, deadLetters };
+    const there = await all(begun(await elsewhere(source, fromBeginning, tailOf(source), limited, never)));
+    const askedThere = asked.splice(0);
+    assert.deepEqual(there, await madeHere(files, { deadLetters }));
+    assert.deepEqual(askedThere, asked);
+    const last = there.at(-1);
+    assert.equal(last?.kind === 'end' && last.end.kind, 'too-many-dead-letters');
+  });
+
+  it('end when reading is stopped, with what was read before', async () => {
+    const stop = new AbortController();
+    const source = await identified(files);
+    const { elsewhere, served } = threadOf(files);
+    const start = begun(await elsewhere(source, fromBeginning, tailOf(source), making, stop.signal));
+    const made: MadeAppend[] = [];
+    for await (const one of start.appends()) {
+      made.push(one);
+      stop.abort(new Error('enough'));
+    }
+    const last = made.at(-1);
+    assert.deepEqual(last, { kind: 'end', end: { kind: 'aborted' } });
+    await Promise.all(served);
+  });
+
+  it('are made no more when nobody takes them', async () => {
+    const source = await identified(files);
+    const { elsewhere, served } = threadOf(files);
+    const start = begun(await elsewhere(source, fromBeginning, tailOf(source), making, never));
+    for await (const one of start.appends()) if (one.kind === 'append') break;
+    await Promise.all(served);
+  });
+
+  it('are refused where another file stands there by now, and fail with what failed there', async () => {
+    const source = await identified(files);
+    const begin = async (there: Files) =>
+      threadOf(there).elsewhere(source, fromBeginning, tailOf(source), making, never);
+    const refused = await begin(new Map([['a.csv', textOf(['7'])]]));
+    assert.ok(refused?.kind === 'refused');
+    assert.match(refused.message, /memory is another file than it was a moment ago/);
+    await assert.rejects(begin(new Map()), /reading memory failed: /);
+  });
+
+  it('fail when the thread is gone', async () => {
+    const source = await identified(files);
+    const [here, there] = channelPair();
+    const elsewhere = appendsElsewhere(
+      () => here,
+      () => 1,
+    );
+    const start = elsewhere(source, fromBeginning, tailOf(source), making, never);
+    there.send({ kind: 'begun' });
+    const appends = begun(await start)
+      .appends()
+      [Symbol.asyncIterator]();
+    there.close();
+    await assert.rejects(async () => appends.next(), /reading memory failed: its thread has ended/);
+  });
+
+  it('are left to this thread where only it can read the source', async () => {
+    const opening = await openSource(memoryText(textOf(['1'])), cluster, never);
+    assert.ok(opening.kind === 'identified');
+    const { elsewhere } = threadOf(files);
+    assert.equal(elsewhere(opening, fromBeginning, tailOf(opening), making, never), undefined);
+  });
+});
