@@ -42,6 +42,7 @@ const changes = [
   {
     file: /\/@grpc\/proto-loader\/build\/src\/index\.js$/,
     texts: [
+      ['const descriptor = require("protobufjs/ext/descriptor");', () => 'const descriptor = undefined;'],
       ["const descriptorList = root.toDescriptor('proto3').file;", () => 'const descriptorList = [];'],
       [
         "const messageDescriptor = message.toDescriptor('proto3');",

@@ -228,9 +228,8 @@ describe('appends made in another thread', () => {
     );
     const start = elsewhere(source, fromBeginning, tailOf(source), making, never);
     there.send({ kind: 'begun' });
-    const appends = begun(await start)
-      .appends()
-      [Symbol.asyncIterator]();
+    const promised = begun(await start).appends();
+    const appends = promised[Symbol.asyncIterator]();
     there.close();
     await assert.rejects(async () => appends.next(), /reading memory failed: its thread has ended/);
   });
