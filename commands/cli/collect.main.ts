@@ -88,7 +88,7 @@ export const command = cliCommand({
     const over = new AbortController();
     let retaining: Promise<void> | undefined;
     let watching: Promise<void> | undefined;
-    const shown = new CollectorMetrics(processRegistry());
+    const shown = new CollectorMetrics(processRegistry(options.metricsPort !== undefined));
     let isReady = false;
     let metrics: MetricsServer | undefined;
     try {

@@ -133,7 +133,7 @@ const streamInto = async (
   const announce = (details: Readonly<Record<string, unknown>>) =>
     announceProgress({ ...details, ...failureFigures(failed) });
   const show = new StreamShow({ display, announce, clock, endless });
-  const shown = new StreamerMetrics(processRegistry());
+  const shown = new StreamerMetrics(processRegistry(options.metricsPort !== undefined));
   const report = (event: StreamerEvent): void => {
     failed = withFailure(failed, event);
     shown.report(event);
