@@ -3,6 +3,8 @@
  * cost nothing: the bounds are what may be used, not what is.
  */
 
+import { recordBytes } from '../record-bounds.js';
+
 export const mostMetrics = 1024;
 export const mostEntries = 1 << 17;
 export const mostShapes = 1 << 16;
@@ -10,8 +12,17 @@ export const mostShapes = 1 << 16;
 export const mostRows = 4096;
 /** Of all texts that rows have in common. */
 export const textBytes = 24 * 1024 * 1024;
-/** For what is read. */
-export const roomBytes = 1024 * 1024;
+/** For what is left of the text when the next piece comes: a record at most, and its line end. */
+export const restBytes = recordBytes + 64;
+/** For pieces that are copied, behind such a rest. */
+export const copiedBytes = 512 * 1024;
+/** Chunks that a file is read into, each with room for a rest in front of it. */
+export const chunkBytes = 2 * 1024 * 1024;
+export const chunks = 2;
+export const roomBytes = restBytes + copiedBytes + chunks * (restBytes + chunkBytes);
+/** Within the room. */
+export const chunkAt = (chunk: number): number =>
+  restBytes + copiedBytes + chunk * (restBytes + chunkBytes) + restBytes;
 /** An entry is looked up by so many bytes behind the time: metric, GPU and its UUID, quoted or not. */
 export const hashedBytes = 96;
 /** Entries that share a hash; beyond so many they are found by succession only. */

@@ -9,7 +9,7 @@ import { createLongLine, type LongLine } from '../rejected-record.js';
 import { type SeriesDictionary } from '../series-dictionary.js';
 import { findNext } from '../text-scanner.js';
 import { notUtf8, type Span } from '../text-window.js';
-import { mostRows } from './kernel-memory.js';
+import { copiedBytes, mostRows } from './kernel-memory.js';
 import { metricBehind, metricInLabels } from './metric-place.js';
 import { NumberAt } from './number-at.js';
 import { type MetricPlace, type RowTemplates } from './row-templates.js';
@@ -19,8 +19,6 @@ const quote = 0x22;
 const comma = 0x2c;
 const lineFeed = 0x0a;
 const longestTime = 64;
-/** So much is read at a time; what is left of one time is far smaller. */
-const mostPushed = 512 * 1024;
 
 /** The time that rows begin with: as bytes with its opening quote, as text, and what it means. */
 interface RowTime {
@@ -40,9 +38,9 @@ export class PredictiveReader implements BlockReader {
   readonly #valueColumn: number;
   readonly #number = new NumberAt();
   readonly #numberOf: SeriesDictionary['numberOf'];
-  /** What has not been read yet: the beginning of the templates' room. */
+  /** The templates' room up to the end of what has been given; what has not been read yet is the end of it. */
   #held: Buffer;
-  /** The offset of the first byte held; and where reading goes on, as an index. */
+  /** The offset of the first byte of the room; and where reading goes on, as an index. */
   #base: number;
   #at: number;
   #windowFrom: number;
@@ -67,8 +65,11 @@ export class PredictiveReader implements BlockReader {
   }
 
   *push(bytes: Uint8Array): Blocks {
-    for (let from = 0; from < bytes.length; from += mostPushed) {
-      this.#hold(bytes.subarray(from, from + mostPushed));
+    const isLent = bytes.buffer === this.#templates.room.buffer;
+    const most = isLent ? bytes.length : copiedBytes;
+    for (let from = 0; from < bytes.length; from += most) {
+      if (isLent) this.#holdLent(bytes);
+      else this.#hold(bytes.subarray(from, from + most));
       yield* this.#scan(false);
       const read = Math.min(this.#at, this.#held.length);
       this.#writer.cover(this.#text, read);
@@ -99,7 +100,18 @@ export class PredictiveReader implements BlockReader {
     this.#held = room.subarray(0, kept + bytes.length);
   }
 
-  /** Forgets the first bytes held. */
+  /** Puts the bytes that are held in front of some that stand in the room already. */
+  #holdLent(bytes: Uint8Array): void {
+    const { room } = this.#templates;
+    const kept = this.#held.length;
+    const start = bytes.byteOffset - room.byteOffset - kept;
+    room.copyWithin(start, 0, kept);
+    this.#held = room.subarray(0, start + kept + bytes.length);
+    this.#base -= start;
+    this.#at += start;
+  }
+
+  /** Forgets the first bytes held, and keeps the others where no chunk is. */
   #drop(read: number): void {
     const { room } = this.#templates;
     const kept = this.#held.length - read;

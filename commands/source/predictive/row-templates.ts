@@ -1,5 +1,6 @@
 import { type MetricName } from '../../../domain/ids.js';
 import { type Subject } from '../../../domain/segment/subject.js';
+import { type LentRoom } from '../../../domain/source-text.js';
 import * as layout from './kernel-memory.js';
 import { createRowKernel, type RowKernel } from './row-kernel.js';
 
@@ -42,6 +43,8 @@ export interface LearnedRow {
 export class RowTemplates {
   /** Where what is read is put. */
   readonly room: Buffer;
+  /** Places in it that a file may be read into. */
+  readonly chunks: LentRoom;
   readonly #kernel: RowKernel;
   readonly #bytes: Buffer;
   readonly #ints: Int32Array;
@@ -65,6 +68,10 @@ export class RowTemplates {
     this.#ints = new Int32Array(kernel.memory);
     this.#values = new Float64Array(kernel.memory);
     this.room = this.#bytes.subarray(layout.roomAt, layout.roomAt + layout.roomBytes);
+    this.chunks = Array.from({ length: layout.chunks }, (_, chunk) => {
+      const at = layout.chunkAt(chunk);
+      return this.room.subarray(at, at + layout.chunkBytes);
+    });
     this.#begin();
   }
 
