@@ -24,6 +24,12 @@ export interface UnsettledText {
   readonly lines: number;
 }
 
+/**
+ * Places for text in the memory of who works on it, at least two, of one size: bytes of a step that stand in one of them
+ * need not be copied there.
+ */
+export type LentRoom = readonly Buffer[];
+
 /** One file (or standard input) as text. Opened by its path once: what stands at the path later is another text. */
 export interface SourceText {
   readonly path: string;
@@ -37,8 +43,10 @@ export interface SourceText {
   /**
    * The text from byte `from` of the decompressed text on; ends after a step other than `text` and `idle`, or when
    * the signal aborts. One at a time: return an earlier iterator before asking for another.
+   *
+   * @param lent where a file may put what it reads, until the iterator has ended or returned
    */
-  steps(from: number, signal: AbortSignal): AsyncIterableIterator<TextStep>;
+  steps(from: number, signal: AbortSignal, lent?: LentRoom): AsyncIterableIterator<TextStep>;
   /** Told that all before byte `offset` stands in the log. Standard input forgets it then, but for 64 KiB. */
   settled(offset: number): void;
   /** Undefined where everything can be read again, as of a file. */

@@ -1,8 +1,12 @@
+import { type LentRoom } from '../../domain/source-text.js';
 import { type BlockReader, createBlockReader } from './block-reader.js';
 import { type BlockReaderStart } from './block-writer.js';
 import { type Learnt } from './learnt.js';
 import { PredictiveReader } from './predictive/predictive-reader.js';
 import { RowTemplates } from './predictive/row-templates.js';
+import { type RowForm } from './row-form.js';
+
+const isPredictable = ({ timeColumn, valueColumn }: RowForm): boolean => timeColumn === 0 && valueColumn !== undefined;
 
 /**
  * The predictive reader where rows begin with their time and have one value; otherwise, and on a machine that cannot run
@@ -11,8 +15,11 @@ import { RowTemplates } from './predictive/row-templates.js';
  * @param learnt what an earlier reader with the same dictionary has learnt
  */
 export const chooseReader = (start: BlockReaderStart, learnt?: Learnt): BlockReader => {
-  const { timeColumn, valueColumn } = start.form;
-  const isPredictable = timeColumn === 0 && valueColumn !== undefined;
-  const templates = isPredictable ? (learnt ? learnt.templates : RowTemplates.create()) : undefined;
-  return templates ? new PredictiveReader(start, valueColumn!, templates) : createBlockReader(start);
+  const { form } = start;
+  const templates = isPredictable(form) ? (learnt ? learnt.templates : RowTemplates.create()) : undefined;
+  return templates ? new PredictiveReader(start, form.valueColumn!, templates) : createBlockReader(start);
 };
+
+/** Where the reader that is chosen wants its text, if anywhere. */
+export const roomFor = (form: RowForm, learnt: Learnt): LentRoom | undefined =>
+  isPredictable(form) ? learnt.templates?.chunks : undefined;

@@ -1,5 +1,5 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { chooseReader } from './choose-reader.js';
+import { chooseReader, roomFor } from './choose-reader.js';
 import { type CoveredText, createCoveredText } from './covered-text.js';
 import { type Learnt } from './learnt.js';
 import { type ReadBlock } from './read-block.js';
@@ -96,7 +96,8 @@ const readSource = async (
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<ReadStart> => {
-  const { text, known, start } = readable;
+  const { text, known, start, learnt } = readable;
+  const lent = roomFor(known.form, learnt);
   if (!text.canGoBackTo(from === undefined ? start.offset : from.offset - from.last.length)) {
     const message = `${text.path}: it cannot be read a second time; give the data again, and reading goes on where it ended`;
     return { kind: 'refused', reason: 'read-before', path: text.path, message };
@@ -106,9 +107,13 @@ const readSource = async (
     if (other) return other;
     const covered = createCoveredText();
     const headerBytes = start.offset === 0 ? known.headerBytes : 0;
-    return reading(readable, { ...start, headerBytes, covered, steps: text.steps(start.offset, signal) }, options);
+    return reading(
+      readable,
+      { ...start, headerBytes, covered, steps: text.steps(start.offset, signal, lent) },
+      options,
+    );
   }
-  const again = await findAgain(text, from, start.offset, signal);
+  const again = await findAgain(text, from, start.offset, signal, lent);
   if (again.kind === 'refused') return again;
   const covered = createCoveredText(again.first, again.last);
   const place = { offset: from.offset, row: from.row, headerBytes: 0, covered, steps: again.steps };

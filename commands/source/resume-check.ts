@@ -2,7 +2,7 @@ import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { stretchOf } from './covered-text.js';
 import { type SourceStart } from './source-start.js';
 import { type Stretch } from './read-block.js';
-import { type SourceText, type TextStep } from '../../domain/source-text.js';
+import { type LentRoom, type SourceText, type TextStep } from '../../domain/source-text.js';
 import { type SourceRefusal } from './source.js';
 
 /** What is known of a text up to a byte of it: the beginning of that, and the end. */
@@ -104,6 +104,7 @@ export const findAgain = async (
   from: Known,
   start: number,
   signal: AbortSignal,
+  lent?: LentRoom,
 ): Promise<FoundAgain | SourceRefusal> => {
   // Standard input pauses while its writer thinks; a file that pauses before the covered bytes is too short.
   const waits = text.progress().sizeBytes === undefined;
@@ -111,7 +112,7 @@ export const findAgain = async (
   const first = await take(beginning, from.first.length, waits);
   await beginning.return?.();
   text.settled(from.offset);
-  const steps = text.steps(from.offset - from.last.length, signal);
+  const steps = text.steps(from.offset - from.last.length, signal, lent);
   const last = await take(steps, from.last.length, waits);
   signal.throwIfAborted();
   if (isStretch(first.bytes, from.first) && isStretch(last.bytes, from.last)) {

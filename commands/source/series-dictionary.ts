@@ -1,6 +1,6 @@
 import { type MetricName } from '../../domain/ids.js';
 import { type Series } from '../../domain/segment/segment.js';
-import { createSubject, sharing, type Subject, SubjectSeries } from '../../domain/segment/subject.js';
+import { createSubject, type Subject, SubjectSeries, SubjectTexts } from '../../domain/segment/subject.js';
 import { type SeriesNumbers } from './row-form.js';
 
 /** What the series of a dictionary may hold, about, in bytes. */
@@ -12,8 +12,11 @@ const mostSeries = 131_000;
 /** Texts that many subjects share, such as host names, are kept once as long as there are no more of them than this. */
 const mostShared = 16_384;
 const longestShared = 1_024;
-/** Of the subjects that one GPU has had, so many are looked at; one that is kept twice costs memory only. */
-const mostCompared = 4;
+/**
+ * Of the subjects that one GPU has had, and of the series that a subject has, so many are looked at; one that is kept
+ * twice costs memory only.
+ */
+const mostCompared = { subjects: 4, series: 128 } as const;
 
 /** The series that a reader has met (see `ReadBlock.series`). */
 export interface SeriesDictionary extends SeriesNumbers {
@@ -22,8 +25,8 @@ export interface SeriesDictionary extends SeriesNumbers {
   readonly isFull: boolean;
   /** What all subjects that it has ever met take, about, in bytes. */
   readonly subjectBytes: number;
-  /** The number of a series of a subject that is in this dictionary; `hash` is that of its row. */
-  numberOf(hash: number, metric: MetricName, subject: Subject): number;
+  /** The number of a series of a subject that is in this dictionary, with no need of the hash of its row. */
+  numberOf(metric: MetricName, subject: Subject): number;
   /** A source with ever new series would fill memory: forget them all. Blocks made before keep their array. */
   startOver(): void;
 }
@@ -39,15 +42,20 @@ const isSame = (a: Subject, b: Subject): boolean =>
   a.texts.every((text, place) => text === b.texts[place]) &&
   a.extra.every(([, text], place) => text === b.extra[place]![1]);
 
-const isEqual = (a: Subject, b: Subject): boolean => a === b || (a.uuid === b.uuid && isSame(a, b));
+/** A subject that a dictionary holds, and the newest of its series there. */
+class MetSubject extends SubjectTexts {
+  newest = -1;
+}
 
 class Dictionary implements SeriesDictionary {
   series: Series[] = [];
   #first = new Map<number, number>();
   /** For each series the next one of the same hash, or -1. */
   #following: number[] = [];
+  /** For each series the one before it of the same subject, or -1. */
+  #older: number[] = [];
   /** The newest subjects of each UUID. */
-  #subjects = new Map<string, Subject[]>();
+  #subjects = new Map<string, MetSubject[]>();
   #shared = new Map<string, string>();
   #bytes = 0;
   subjectBytes = 0;
@@ -60,6 +68,7 @@ class Dictionary implements SeriesDictionary {
     this.series = [];
     this.#first = new Map();
     this.#following = [];
+    this.#older = [];
     this.#subjects = new Map();
     this.#shared = new Map();
     this.#bytes = 0;
@@ -72,32 +81,46 @@ class Dictionary implements SeriesDictionary {
     return undefined;
   }
 
-  numberOf(hash: number, metric: MetricName, subject: Subject): number {
-    const isOne = (series: Series): boolean =>
-      series.metric === metric && series instanceof SubjectSeries && isEqual(series.subject, subject);
-    return this.find(hash, isOne) ?? this.#add(hash, this.#share(metric), subject);
+  numberOf(metric: MetricName, subject: Subject): number {
+    if (!(subject instanceof MetSubject)) throw new Error('this dictionary has never met the subject');
+    return this.#seriesOf(metric, subject) ?? this.#add(metric, subject);
   }
 
   add(hash: number, entry: Series): number {
-    return this.#add(hash, this.#share(entry.metric), this.#subjectOf(entry));
+    const subject = this.#subjectOf(entry);
+    // One that was met by its subject is found by its hash from now on.
+    const number = this.#seriesOf(entry.metric, subject) ?? this.#add(this.#share(entry.metric), subject);
+    this.#following[number] = this.#first.get(hash) ?? -1;
+    this.#first.set(hash, number);
+    return number;
   }
 
-  #add(hash: number, metric: MetricName, subject: Subject): number {
+  #seriesOf(metric: MetricName, subject: MetSubject): number | undefined {
+    let at = subject.newest;
+    for (let tried = 0; at >= 0 && tried < mostCompared.series; tried++, at = this.#older[at]!) {
+      if (this.series[at]!.metric === metric) return at;
+    }
+    return undefined;
+  }
+
+  #add(metric: MetricName, subject: MetSubject): number {
     const number = this.series.push(new SubjectSeries(metric, subject)) - 1;
-    this.#following.push(this.#first.get(hash) ?? -1);
-    this.#first.set(hash, number);
+    this.#following.push(-1);
+    this.#older.push(subject.newest);
+    subject.newest = number;
     this.#bytes += seriesBytes;
     return number;
   }
 
-  #subjectOf(entry: Series): Subject {
+  #subjectOf(entry: Series): MetSubject {
     const made = createSubject(entry);
     const before = this.#subjects.get(made.uuid);
     const known = before?.find((subject) => isSame(subject, made));
     if (known) return known;
-    const subject = sharing(made, (text) => this.#share(text));
+    const texts = made.texts.map((text) => this.#share(text));
+    const subject = new MetSubject(made.uuid, texts, made.extra);
     if (before === undefined) this.#subjects.set(subject.uuid, [subject]);
-    else if (before.unshift(subject) > mostCompared) before.pop();
+    else if (before.unshift(subject) > mostCompared.subjects) before.pop();
     const bytes = bytesOf(subject);
     this.#bytes += bytes;
     this.subjectBytes += bytes;

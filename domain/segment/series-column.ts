@@ -22,24 +22,16 @@ export const writeSeries = (parts: PartWriter, series: readonly Series[]): Serie
   for (const [i, { metric }] of series.entries()) metricAt[i] = numberIn(metrics, metric);
   const names = Uint32Array.from(metrics.keys(), (name) => strings.numberOf(name));
   const uuids = new UuidColumn(strings);
-  const subjects: SubjectNumbers[] = [];
-  const known = new Map<string, number>();
-  const numbers = new Map<Subject, number>();
+  const subjects = new SubjectTable(strings, uuids);
   const pairs = new Float64Array(series.length);
-  for (const [i, one] of series.entries()) {
-    const subject = subjectOf(one);
-    let number = numbers.get(subject);
-    if (number === undefined) numbers.set(subject, (number = numberIn(known, subject.key)));
-    pairs[i] = number;
-    if (known.size > subjects.length) subjects.push(numbersOf(subject, strings, uuids));
-  }
-  for (let i = 0; i < pairs.length; i++) pairs[i]! += metricAt[i]! * subjects.length;
+  for (let i = 0; i < pairs.length; i++) pairs[i] = subjects.numberOf(subjectOf(series[i]!));
+  for (let i = 0; i < pairs.length; i++) pairs[i]! += metricAt[i]! * subjects.all.length;
   strings.write(parts);
   parts.squeezed.varint(series.length);
   parts.squeezed.varint(names.length);
   writeRuns(parts, names);
   uuids.write(parts);
-  writeSubjects(parts, subjects);
+  writeSubjects(parts, subjects.all);
   writeRuns(parts, pairs);
   return { metricAt, metrics: names.length };
 };
@@ -51,3 +43,40 @@ const numberIn = (numbers: Map<string, number>, key: string): number => {
   numbers.set(key, numbers.size);
   return numbers.size - 1;
 };
+
+/** The subjects of a segment, equal ones once, in the order in which they first come. */
+class SubjectTable {
+  readonly all: SubjectNumbers[] = [];
+  readonly #numbers = new Map<Subject, number>();
+  /** Of each UUID the only subject; undefined where there are several, which are told apart by their keys. */
+  readonly #only = new Map<string, Subject | undefined>();
+  readonly #byKey = new Map<string, number>();
+
+  constructor(
+    private readonly strings: StringTable,
+    private readonly uuids: UuidColumn,
+  ) {}
+
+  numberOf(subject: Subject): number {
+    const known = this.#numbers.get(subject);
+    if (known !== undefined) return known;
+    const number = this.#equalTo(subject) ?? this.all.push(numbersOf(subject, this.strings, this.uuids)) - 1;
+    this.#numbers.set(subject, number);
+    return number;
+  }
+
+  /** Keys are as long as all texts together: none is made of a subject whose UUID no other has. */
+  #equalTo(subject: Subject): number | undefined {
+    const only = this.#only.get(subject.uuid);
+    if (only === undefined && !this.#only.has(subject.uuid)) {
+      this.#only.set(subject.uuid, subject);
+      return undefined;
+    }
+    if (only) this.#byKey.set(only.key, this.#numbers.get(only)!);
+    this.#only.set(subject.uuid, undefined);
+    const { key } = subject;
+    const known = this.#byKey.get(key);
+    if (known === undefined) this.#byKey.set(key, this.all.length);
+    return known;
+  }
+}

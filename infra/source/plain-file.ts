@@ -1,12 +1,12 @@
 import { type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type TextStep } from '../../domain/source-text.js';
+import { type LentRoom, type TextStep } from '../../domain/source-text.js';
 import { type FileIdentity, identityAt, openAgain } from './file-identity.js';
 
 /** Read at once, while what was read before is worked on: few large reads, since each is a trip to another thread. */
 const chunkBytes = 512 * 1024;
-/** Reads under way at a time, as long as each finds its chunk full: one alone is waited for longer than it takes. */
-const mostAhead = 3;
+/** One is worked on; the others are read, as long as each read finds its buffer full. */
+const mostBuffers = 3;
 /** Kept of what was read last, to notice that the file was emptied and has grown past that point again. */
 const rememberedBytes = 1024;
 
@@ -52,42 +52,51 @@ interface Ahead {
 
 /** Reads a file in order: while one buffer is worked on, others are filled. */
 class ReadAhead {
-  readonly #unused: Buffer[] = [];
+  readonly #unused: Buffer[];
+  readonly #chunkBytes: number;
+  readonly #mostAhead: number;
   readonly #ahead: Ahead[] = [];
   #given: Buffer | undefined;
   #most = 1;
 
-  constructor(private readonly handle: FileHandle) {}
+  constructor(
+    private readonly handle: FileHandle,
+    lent: LentRoom | undefined,
+  ) {
+    this.#unused = [...(lent ?? [])];
+    this.#chunkBytes = lent?.[0]?.length ?? chunkBytes;
+    this.#mostAhead = (lent?.length ?? mostBuffers) - 1;
+  }
 
   /** What stands at `at`; nothing at the end of the file. Valid until the next is asked for. */
   async read(at: number): Promise<Buffer> {
     if (this.#given) this.#unused.push(this.#given);
     this.#given = undefined;
-    if (this.#ahead[0]?.at !== at) await this.#forget();
+    if (this.#ahead[0]?.at !== at) await this.forget();
     if (this.#ahead.length === 0) this.#start(at);
     const { buffer, bytes } = this.#ahead.shift()!;
     const read = await bytes;
     this.#given = buffer;
-    if (read.length === chunkBytes) {
-      while (this.#ahead.length < this.#most) this.#start(at + (this.#ahead.length + 1) * chunkBytes);
-      this.#most = Math.min(this.#most + 1, mostAhead);
+    if (read.length === this.#chunkBytes) {
+      while (this.#ahead.length < this.#most) this.#start(at + (this.#ahead.length + 1) * this.#chunkBytes);
+      this.#most = Math.min(this.#most + 1, this.#mostAhead);
     } else {
       // The end, or near it: what may be appended there is looked for when it is asked for.
-      await this.#forget();
+      await this.forget();
     }
     return read;
   }
 
   #start(at: number): void {
-    const buffer = this.#unused.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
-    const bytes = this.handle.read(buffer, 0, chunkBytes, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
+    const buffer = this.#unused.pop() ?? Buffer.allocUnsafeSlow(this.#chunkBytes);
+    const bytes = this.handle.read(buffer, 0, buffer.length, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
     // Nobody may ever ask for it; who does hears of the error.
     bytes.catch(() => undefined);
     this.#ahead.push({ at, buffer, bytes });
   }
 
   /** Their buffers are free when they have ended, however they did. */
-  async #forget(): Promise<void> {
+  async forget(): Promise<void> {
     await Promise.allSettled(this.#ahead.map(({ bytes }) => bytes));
     this.#unused.push(...this.#ahead.splice(0).map(({ buffer }) => buffer));
     this.#most = 1;
@@ -96,12 +105,12 @@ class ReadAhead {
 
 async function* readHandle(
   handle: FileHandle,
+  chunks: ReadAhead,
   from: number,
   reading: FileReading,
   signal: AbortSignal,
 ): AsyncGenerator<TextStep, void, undefined> {
   const { path, identity, followEveryMillis, onRead } = reading;
-  const chunks = new ReadAhead(handle);
   let at = from;
   let remembered: Uint8Array = Buffer.alloc(0);
   let pausesSinceReplaced = 0;
@@ -133,17 +142,22 @@ export async function* readFileFrom(
   reading: FileReading,
   from: number,
   signal: AbortSignal,
+  lent?: LentRoom,
 ): AsyncGenerator<TextStep, void, undefined> {
   let handle: FileHandle | undefined;
+  let chunks: ReadAhead | undefined;
   try {
     handle = reading.held ?? (await openAgain(reading.path, reading.identity));
     if (handle === undefined) return yield { kind: 'broken', message: 'the file was removed or replaced' };
-    yield* readHandle(handle, from, reading, signal);
+    chunks = new ReadAhead(handle, lent);
+    yield* readHandle(handle, chunks, from, reading, signal);
   } catch (error) {
     // A held file is closed by the same signal, at whatever point its reading is.
     if (signal.aborted) return;
     yield { kind: 'broken', message: `reading failed: ${reasonOf(error)}` };
   } finally {
+    // What was lent may be another's from now on.
+    await chunks?.forget();
     if (handle !== reading.held) await handle?.close();
   }
 }

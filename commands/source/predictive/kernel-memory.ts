@@ -3,6 +3,8 @@
  * cost nothing: the bounds are what may be used, not what is.
  */
 
+import { recordBytes } from '../record-bounds.js';
+
 export const mostMetrics = 1024;
 export const mostEntries = 1 << 17;
 export const mostShapes = 1 << 16;
@@ -10,11 +12,30 @@ export const mostShapes = 1 << 16;
 export const mostRows = 4096;
 /** Of all texts that rows have in common. */
 export const textBytes = 24 * 1024 * 1024;
-/** For what is read. */
-export const roomBytes = 1024 * 1024;
-/** An entry is looked up by so many bytes behind the time: metric, GPU and its UUID, quoted or not. A multiple of 4. */
+/** For what is left of the text when the next piece comes: a record at most, and its line end. */
+export const restBytes = recordBytes + 64;
+/** For pieces that are copied, behind such a rest. */
+export const copiedBytes = 512 * 1024;
+/** Chunks that a file is read into, each with room for a rest in front of it. */
+export const chunkBytes = 2 * 1024 * 1024;
+export const chunks = 2;
+export const roomBytes = restBytes + copiedBytes + chunks * (restBytes + chunkBytes);
+/** Within the room. */
+export const chunkAt = (chunk: number): number =>
+  restBytes + copiedBytes + chunk * (restBytes + chunkBytes) + restBytes;
+/** An entry is looked up by so many bytes behind the time: metric, GPU and its UUID, quoted or not. */
 export const hashedBytes = 96;
+/** Entries that share a hash; beyond so many they are found by succession only. */
+export const longestChain = 8;
+/** Shapes are looked up by so many bytes behind the metric: GPU and UUID. */
+export const shapeHashBytes = 64;
+/** Of the shapes that share a hash so many are looked at. */
+export const mostAlike = 16;
+export const longestName = 255;
+/** The bits of the hashes by which entries, shapes and the names of metrics are looked up. */
 export const bucketBits = 18;
+export const alikeBits = 16;
+export const nameBits = 10;
 
 let used = 0;
 const place = (bytes: number): number => {
@@ -33,15 +54,27 @@ export const told = {
   entry: 12,
   found: 16,
   value: 24,
+  /** How many there are. */
+  entries: 32,
 } as const;
 
 export const timeAt = place(128);
 export const powersAt = place(16 * 8);
+/** Of each byte, whether it means nothing in CSV. */
+export const plainAt = place(256);
 /** Address and length of the text of each metric; the first is none, for rows without a known one. */
 export const metricsAt = place(mostMetrics * 8);
+/** The newest metric of a hash, and of each the one before it; 0 is none. */
+export const namesAt = place(4 << nameBits);
+export const sameNameOf = place(mostMetrics * 4);
 export const shapeBytes = 32;
-/** Of each shape: address and length of its four texts; the last length is -1 where no metric comes before it. */
+/** Of each shape, from 1: address and length of its four texts; the last length is -1 where no metric comes before it. */
 export const shapesAt = place(mostShapes * shapeBytes);
+/** The newest shape of a hash, and of each the one before it. */
+export const alikeAt = place(4 << alikeBits);
+export const olderShapeOf = place(mostShapes * 4);
+/** Whether rows of other metrics may be known by it: they are of one subject. */
+export const hasSubject = place(mostShapes * 4);
 /** Of each entry, from 1; 0 is none. */
 export const metricOf = place(mostEntries * 4);
 export const shapeOf = place(mostEntries * 4);

@@ -2,14 +2,14 @@ import { type Series } from '../../../domain/segment/segment.js';
 import { holeTexts, places, type Subject } from '../../../domain/segment/subject.js';
 import { holes } from '../../../domain/segment/label-template.js';
 import { fillAround, parseTemplate } from '../../../domain/segment/template.js';
+import { longestName } from './kernel-memory.js';
 import { type MetricPlace } from './row-templates.js';
 
 const quote = 0x22;
 const comma = 0x2c;
-const longest = 255;
 
 /** Letters, digits and some signs: bytes that mean nothing in CSV, so that one name may stand for another. */
-const isPlain = (byte: number): boolean =>
+export const isPlain = (byte: number): boolean =>
   (byte >= 0x61 && byte <= 0x7a) ||
   (byte >= 0x41 && byte <= 0x5a) ||
   (byte >= 0x30 && byte <= 0x39) ||
@@ -24,7 +24,7 @@ export const metricBehind = (bytes: Buffer, timeEnd: number): MetricPlace | unde
   const isQuoted = bytes[separator + 1] === quote;
   const start = separator + (isQuoted ? 2 : 1);
   let end = start;
-  const limit = Math.min(bytes.length, start + longest);
+  const limit = Math.min(bytes.length, start + longestName);
   while (end < limit && isPlain(bytes[end]!)) end++;
   const isOne = bytes[separator] === comma && end > start && bytes[end] === (isQuoted ? quote : comma);
   return isOne ? { start, end, again: -1 } : undefined;

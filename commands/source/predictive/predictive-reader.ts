@@ -6,22 +6,19 @@ import { recordBytes } from '../record-bounds.js';
 import { type BlockReaderStart, BlockWriter, type Blocks } from '../block-writer.js';
 import { blockBounds } from '../read-block.js';
 import { createLongLine, type LongLine } from '../rejected-record.js';
+import { type SeriesDictionary } from '../series-dictionary.js';
 import { findNext } from '../text-scanner.js';
 import { notUtf8, type Span } from '../text-window.js';
-import { mostRows } from './kernel-memory.js';
+import { copiedBytes, mostRows } from './kernel-memory.js';
 import { metricBehind, metricInLabels } from './metric-place.js';
 import { NumberAt } from './number-at.js';
-import { hashOfRecord } from './record-hash.js';
 import { type MetricPlace, type RowTemplates } from './row-templates.js';
 import { type SplitRecord, splitRecord } from './split-record.js';
 
 const quote = 0x22;
 const comma = 0x2c;
 const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
 const longestTime = 64;
-/** So much is read at a time; what is left of one time is far smaller. */
-const mostPushed = 512 * 1024;
 
 /** The time that rows begin with: as bytes with its opening quote, as text, and what it means. */
 interface RowTime {
@@ -40,9 +37,10 @@ export class PredictiveReader implements BlockReader {
   readonly #templates: RowTemplates;
   readonly #valueColumn: number;
   readonly #number = new NumberAt();
-  /** What has not been read yet: the beginning of the templates' room. */
+  readonly #numberOf: SeriesDictionary['numberOf'];
+  /** The templates' room up to the end of what has been given; what has not been read yet is the end of it. */
   #held: Buffer;
-  /** The offset of the first byte held; and where reading goes on, as an index. */
+  /** The offset of the first byte of the room; and where reading goes on, as an index. */
   #base: number;
   #at: number;
   #windowFrom: number;
@@ -60,14 +58,18 @@ export class PredictiveReader implements BlockReader {
     this.#held = templates.room.subarray(0, 0);
     this.#writer = new BlockWriter(start);
     this.#valueColumn = valueColumn;
+    this.#numberOf = (metric, subject) => start.dictionary.numberOf(metric, subject);
     this.#base = start.offset;
     this.#windowFrom = start.offset;
     this.#at = start.headerBytes;
   }
 
   *push(bytes: Uint8Array): Blocks {
-    for (let from = 0; from < bytes.length; from += mostPushed) {
-      this.#hold(bytes.subarray(from, from + mostPushed));
+    const isLent = bytes.buffer === this.#templates.room.buffer;
+    const most = isLent ? bytes.length : copiedBytes;
+    for (let from = 0; from < bytes.length; from += most) {
+      if (isLent) this.#holdLent(bytes);
+      else this.#hold(bytes.subarray(from, from + most));
       yield* this.#scan(false);
       const read = Math.min(this.#at, this.#held.length);
       this.#writer.cover(this.#text, read);
@@ -98,7 +100,18 @@ export class PredictiveReader implements BlockReader {
     this.#held = room.subarray(0, kept + bytes.length);
   }
 
-  /** Forgets the first bytes held. */
+  /** Puts the bytes that are held in front of some that stand in the room already. */
+  #holdLent(bytes: Uint8Array): void {
+    const { room } = this.#templates;
+    const kept = this.#held.length;
+    const start = bytes.byteOffset - room.byteOffset - kept;
+    room.copyWithin(start, 0, kept);
+    this.#held = room.subarray(0, start + kept + bytes.length);
+    this.#base -= start;
+    this.#at += start;
+  }
+
+  /** Forgets the first bytes held, and keeps the others where no chunk is. */
   #drop(read: number): void {
     const { room } = this.#templates;
     const kept = this.#held.length - read;
@@ -165,8 +178,9 @@ export class PredictiveReader implements BlockReader {
     const [rows, from] = [builder.rows, this.#at];
     for (;;) {
       this.#at = templates.run(this.#at, this.#held.length, limit, time.bytes.length);
+      templates.addSeries(this.#numberOf);
       builder.readRows(templates.series, templates.values);
-      const mayGoOn = templates.rows === mostRows || this.#readOdd(limit) || this.#recognise(time, limit);
+      const mayGoOn = templates.rows === mostRows || this.#readOdd(limit);
       if (!mayGoOn) break;
     }
     this.#writer.row += builder.rows - rows;
@@ -182,24 +196,6 @@ export class PredictiveReader implements BlockReader {
     if (next < 0 || next > limit || next - this.#at > recordBytes) return false;
     this.#writer.builder.readRow(templates.passOdd(), this.#number.value, this.#number.text);
     this.#at = next;
-    return true;
-  }
-
-  /** Reads the first row of a series whose metric and subject are known; false where the next one is no such row. */
-  #recognise({ bytes }: RowTime, limit: number): boolean {
-    const [held, at] = [this.#held, this.#at];
-    const timeEnd = at + bytes.length;
-    if (timeEnd >= held.length || held.compare(bytes, 0, bytes.length, at, timeEnd) !== 0) return false;
-    if ((held[timeEnd] === quote) !== (bytes[0] === quote)) return false;
-    const place = metricBehind(held, timeEnd);
-    const known = place && this.#templates.recognise(timeEnd, place, held.length);
-    if (known === undefined || known.next > limit) return false;
-    const end = held[known.next - 2] === carriageReturn ? known.next - 2 : known.next - 1;
-    const hash = hashOfRecord(held, at, end, this.#valueColumn);
-    if (hash === undefined) return false;
-    const series = this.#start.dictionary.numberOf(hash, known.metric, known.subject);
-    this.#writer.builder.readRow(series, this.#templates.take(timeEnd, series), undefined);
-    this.#at = known.next;
     return true;
   }
 

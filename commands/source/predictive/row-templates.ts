@@ -1,18 +1,18 @@
 import { type MetricName } from '../../../domain/ids.js';
 import { type Subject } from '../../../domain/segment/subject.js';
+import { type LentRoom } from '../../../domain/source-text.js';
 import * as layout from './kernel-memory.js';
 import { createRowKernel, type RowKernel } from './row-kernel.js';
 
 const quote = 0x22;
 /** A row longer than this is not learned: so none that agrees, with any usual number, is longer than a record may be. */
 const longestRow = 16 * 1024;
-/** Entries that share a hash; beyond so many they are found by succession only. */
-const longestChain = 8;
-/** Shapes are looked up by so many bytes behind the metric: GPU and UUID. */
-const shapeHashBytes = 64;
-/** Of the shapes that share a hash so many are looked at. */
-const mostAlike = 16;
-
+/** Where things are looked up by their hash. */
+const tables = [
+  [layout.bucketsAt, layout.bucketBits],
+  [layout.alikeAt, layout.alikeBits],
+  [layout.namesAt, layout.nameBits],
+] as const;
 /** Where in a row its metric stands, directly behind its time. Indexes into the room. */
 export interface MetricPlace {
   readonly start: number;
@@ -31,13 +31,6 @@ export interface LearnedRow {
   readonly metric: MetricPlace | undefined;
 }
 
-/** A row of a new series that is known all the same: of a known metric and a known subject. */
-export interface Recognised {
-  readonly metric: MetricName;
-  readonly subject: Subject;
-  readonly next: number;
-}
-
 /**
  * What the rows of each series have in common: all bytes but the time at their beginning and the number. That is an
  * entry, made of a metric's name and of a shape, which the rows of one subject share: the texts before and behind the
@@ -50,21 +43,18 @@ export interface Recognised {
 export class RowTemplates {
   /** Where what is read is put. */
   readonly room: Buffer;
+  /** Places in it that a file may be read into. */
+  readonly chunks: LentRoom;
   readonly #kernel: RowKernel;
   readonly #bytes: Buffer;
   readonly #ints: Int32Array;
   readonly #values: Float64Array;
   #textsUsed = 0;
+  /** So many have a series; the kernel may have met more. */
   #entries = 0;
-  #shapes = 0;
-  #metricNumbers = new Map<string, number>();
   #names: MetricName[] = [];
-  /** The newest shape of a hash; and for each the one before it, or -1. */
-  #newestShape = new Map<number, number>();
-  #olderShape: number[] = [];
-  /** Of each shape, where rows of other metrics may be known by it. */
+  /** Of each shape, from 1, where rows of other metrics may be known by it. */
   #subjects: (Subject | undefined)[] = [];
-  #recognised = 0;
 
   /** Undefined on a machine that has no kernel. */
   static create(): RowTemplates | undefined {
@@ -78,20 +68,25 @@ export class RowTemplates {
     this.#ints = new Int32Array(kernel.memory);
     this.#values = new Float64Array(kernel.memory);
     this.room = this.#bytes.subarray(layout.roomAt, layout.roomAt + layout.roomBytes);
-    this.#addMetric('');
+    this.chunks = Array.from({ length: layout.chunks }, (_, chunk) => {
+      const at = layout.chunkAt(chunk);
+      return this.room.subarray(at, at + layout.chunkBytes);
+    });
+    this.#begin();
   }
 
   clear(): void {
-    [this.#textsUsed, this.#entries, this.#shapes] = [0, 0, 0];
+    for (const [at, bits] of tables) this.#ints.fill(0, at >> 2, (at >> 2) + (1 << bits));
+    this.#begin();
+  }
+
+  /** The first metric is none, and so is the first shape. */
+  #begin(): void {
+    [this.#textsUsed, this.#entries] = [0, 0];
     this.#ints[layout.told.last >> 2] = 0;
-    const buckets = layout.bucketsAt >> 2;
-    this.#ints.fill(0, buckets, buckets + (1 << layout.bucketBits));
-    this.#metricNumbers = new Map();
-    this.#names = [];
-    this.#newestShape = new Map();
-    this.#olderShape = [];
-    this.#subjects = [];
-    this.#addMetric('');
+    this.#ints[layout.told.entries >> 2] = 0;
+    this.#names = ['' as MetricName];
+    this.#subjects = [undefined];
   }
 
   /** The bytes that the rows of the next runs begin with. */
@@ -146,29 +141,23 @@ export class RowTemplates {
   }
 
   /**
-   * Looks whether the row whose time ends at `timeEnd` is of a known metric and a known subject.
-   * `take` or `learn` is to be called before anything else is.
+   * Gives the entries that the last run has met their series, which its rows then have: the rows of a known metric and a
+   * known subject that had not come together before.
    */
-  recognise(timeEnd: number, metric: MetricPlace, held: number): Recognised | undefined {
-    if (metric.end + shapeHashBytes > held || this.#entries + 1 >= layout.mostEntries) return undefined;
-    const name = this.room.toString('latin1', metric.start, metric.end);
-    const number = this.#metricNumbers.get(name);
-    if (number === undefined) return undefined;
-    let shape = this.#newestShape.get(this.#hashAt(metric.end, shapeHashBytes)) ?? -1;
-    for (let tried = 0; shape >= 0 && tried < mostAlike; tried++, shape = this.#olderShape[shape]!) {
-      const subject = this.#subjects[shape];
-      const next = subject ? this.#agrees(shape, number, timeEnd, metric, held) : -1;
-      if (next >= 0) return { metric: this.#names[number]!, subject: subject!, next };
+  addSeries(numberOf: (metric: MetricName, subject: Subject) => number): void {
+    const entries = this.#ints[layout.told.entries >> 2]!;
+    if (entries === this.#entries) return;
+    const ints = this.#ints;
+    for (let entry = this.#entries + 1; entry <= entries; entry++) {
+      const metric = this.#names[ints[(layout.metricOf >> 2) + entry]!]!;
+      const subject = this.#subjects[ints[(layout.shapeOf >> 2) + entry]!]!;
+      ints[(layout.seriesOf >> 2) + entry] = numberOf(metric, subject);
     }
-    return undefined;
-  }
-
-  /** The row that was recognised has been read, as one of this series; gives back its value. */
-  take(timeEnd: number, series: number): number {
-    const [shape, metric] = [this.#ints[(layout.shapeOf >> 2) + this.#recognised]!, this.#metricOf(this.#recognised)];
-    const known = this.#knownEntry(shape, metric);
-    this.#follow(known === 0 ? this.#addEntry(shape, metric, series, timeEnd) : known);
-    return this.#values[layout.told.value >> 3]!;
+    this.#entries = entries;
+    const { series } = this;
+    for (let row = 0; row < series.length; row++) {
+      if (series[row]! < 0) series[row] = ints[(layout.seriesOf >> 2) - series[row]!]!;
+    }
   }
 
   /** Remembers a row that was read in full, and that it followed the one before. */
@@ -178,13 +167,9 @@ export class RowTemplates {
       length <= longestRow &&
       this.#textsUsed + length + 64 <= layout.textBytes &&
       this.#entries + 1 < layout.mostEntries &&
-      this.#shapes < layout.mostShapes &&
+      this.#subjects.length < layout.mostShapes &&
       this.#names.length < layout.mostMetrics;
     this.#follow(mayGrow ? this.#entryFor(row, series, subject) : 0);
-  }
-
-  #metricOf(entry: number): number {
-    return this.#ints[(layout.metricOf >> 2) + entry]!;
   }
 
   #follow(entry: number): void {
@@ -199,91 +184,48 @@ export class RowTemplates {
     return end < 0 ? -1 : end - layout.roomAt;
   }
 
-  #agrees(shape: number, number: number, timeEnd: number, metric: MetricPlace, held: number): number {
-    const { roomAt } = layout;
-    const place = (layout.shapesAt + shape * layout.shapeBytes) >> 2;
-    const [leadBytes, headBytes] = [this.#ints[place + 1]!, this.#ints[place + 3]!];
-    const numberAt = metric.end + headBytes;
-    const isHead =
-      numberAt < held &&
-      leadBytes === metric.start - timeEnd &&
-      this.#kernel.equal(this.#ints[place]!, roomAt + timeEnd, leadBytes) === 1 &&
-      this.#kernel.equal(this.#ints[place + 2]!, roomAt + metric.end, headBytes) === 1;
-    const numberEnd = isHead ? this.#kernel.number(roomAt + numberAt, roomAt + held) - roomAt : -1;
-    if (numberEnd < 0) return -1;
-    this.#recognised = this.#entries + 1;
-    this.#setEntry(this.#recognised, shape, number);
-    return this.#tail(this.#recognised, numberEnd, held);
-  }
-
-  #setEntry(entry: number, shape: number, metric: number): void {
-    this.#ints[(layout.shapeOf >> 2) + entry] = shape;
-    this.#ints[(layout.metricOf >> 2) + entry] = metric;
-    this.#ints[(layout.followingOf >> 2) + entry] = 0;
-  }
-
   #entryFor(row: LearnedRow, series: number, subject: Subject | undefined): number {
     const metric = this.#metricIn(row);
-    const number = metric ? this.#numberOf(this.room.toString('latin1', metric.start, metric.end)) : 0;
-    const texts = textsOf(row, metric);
-    const shape = this.#shapeFor(texts, metric ? subject : undefined);
-    const known = this.#knownEntry(shape, number);
-    return known === 0 ? this.#addEntry(shape, number, series, row.timeEnd) : known;
-  }
-
-  /** 0 where there is none. */
-  #knownEntry(shape: number, metric: number): number {
-    let entry = this.#ints[(layout.newestOf >> 2) + shape]!;
-    while (entry > 0 && this.#metricOf(entry) !== metric) entry = this.#ints[(layout.olderOf >> 2) + entry]!;
-    return entry;
-  }
-
-  #addEntry(shape: number, metric: number, series: number, timeEnd: number): number {
-    const entry = ++this.#entries;
-    this.#setEntry(entry, shape, metric);
-    this.#ints[(layout.seriesOf >> 2) + entry] = series;
-    this.#ints[(layout.olderOf >> 2) + entry] = this.#ints[(layout.newestOf >> 2) + shape]!;
-    this.#ints[(layout.newestOf >> 2) + shape] = entry;
-    this.#chain(entry, timeEnd);
+    const number = metric ? this.#numberOf(metric) : 0;
+    const shape = this.#shapeFor(textsOf(row, metric), metric ? subject : undefined);
+    const entry = this.#kernel.entry(shape, number, series, layout.roomAt + row.timeEnd);
+    this.#entries = this.#ints[layout.told.entries >> 2]!;
     return entry;
   }
 
   /** Texts that are too short to be looked up by are not told from those of another metric. */
   #metricIn({ metric, valueStart }: LearnedRow): MetricPlace | undefined {
-    return metric && valueStart - metric.end >= shapeHashBytes ? metric : undefined;
+    return metric && valueStart - metric.end >= layout.shapeHashBytes ? metric : undefined;
   }
 
-  #numberOf(name: string): number {
-    return this.#metricNumbers.get(name) ?? this.#addMetric(name);
-  }
-
-  #addMetric(name: string): number {
-    const number = this.#names.push(name as MetricName) - 1;
-    this.#metricNumbers.set(name, number);
-    const at = (layout.metricsAt >> 2) + 2 * number;
-    this.#ints[at] = this.#store(Buffer.from(name, 'latin1'));
-    this.#ints[at + 1] = name.length;
+  #numberOf({ start, end }: MetricPlace): number {
+    const known = this.#kernel.name(layout.roomAt + start, end - start);
+    if (known > 0) return known;
+    const number = this.#names.push(this.room.toString('latin1', start, end) as MetricName) - 1;
+    const place = (layout.metricsAt >> 2) + 2 * number;
+    this.#ints[place] = this.#store({ start, end });
+    this.#ints[place + 1] = end - start;
+    this.#link(this.#bucket(layout.namesAt, layout.nameBits, start, end - start), layout.sameNameOf, number);
     return number;
   }
 
   #shapeFor(texts: readonly Stretch[], subject: Subject | undefined): number {
     const [lead, head] = texts;
-    const longest = head!.end > head!.start ? head! : lead!;
-    const hash = this.#hashAt(longest.start, Math.min(shapeHashBytes, longest.end - longest.start));
-    const newest = this.#newestShape.get(hash) ?? -1;
-    let shape = newest;
-    for (let tried = 0; shape >= 0 && tried < mostAlike; tried++, shape = this.#olderShape[shape]!) {
+    const { start, end } = head!.end > head!.start ? head! : lead!;
+    const bucket = this.#bucket(layout.alikeAt, layout.alikeBits, start, Math.min(layout.shapeHashBytes, end - start));
+    let shape = this.#ints[bucket]!;
+    for (let tried = 0; shape > 0 && tried < layout.mostAlike; tried++) {
       if (this.#subjects[shape] === subject && this.#isShape(shape, texts)) return shape;
+      shape = this.#ints[(layout.olderShapeOf >> 2) + shape]!;
     }
-    shape = this.#shapes++;
-    this.#newestShape.set(hash, shape);
-    this.#olderShape[shape] = newest;
-    this.#subjects[shape] = subject;
+    shape = this.#subjects.push(subject) - 1;
+    this.#link(bucket, layout.olderShapeOf, shape);
+    this.#ints[(layout.hasSubject >> 2) + shape] = subject ? 1 : 0;
     this.#ints[(layout.newestOf >> 2) + shape] = 0;
     const place = (layout.shapesAt + shape * layout.shapeBytes) >> 2;
-    texts.forEach(({ start, end }, at) => {
-      this.#ints[place + 2 * at] = this.#store(this.room.subarray(start, Math.max(start, end)));
-      this.#ints[place + 2 * at + 1] = end - start;
+    texts.forEach((text, at) => {
+      this.#ints[place + 2 * at] = this.#store(text);
+      this.#ints[place + 2 * at + 1] = text.end - text.start;
     });
     return shape;
   }
@@ -297,30 +239,22 @@ export class RowTemplates {
     });
   }
 
-  /** Makes an entry one that is found by the bytes of its row, behind its time. */
-  #chain(entry: number, timeEnd: number): void {
-    const metric = (layout.metricsAt >> 2) + 2 * this.#metricOf(entry);
-    const shape = (layout.shapesAt + this.#ints[(layout.shapeOf >> 2) + entry]! * layout.shapeBytes) >> 2;
-    if (this.#ints[metric + 1]! + this.#ints[shape + 1]! + this.#ints[shape + 3]! < layout.hashedBytes) return;
-    const bucket = this.#kernel.hash(layout.roomAt + timeEnd) >> 2;
-    const chained = layout.chainedOf >> 2;
-    let length = 0;
-    for (let at = this.#ints[bucket]!; at > 0; at = this.#ints[chained + at]!) length++;
-    if (length >= longestChain) return;
-    this.#ints[chained + entry] = this.#ints[bucket]!;
-    this.#ints[bucket] = entry;
+  /** Where a table has what is looked up by some bytes. */
+  #bucket(table: number, bits: number, start: number, bytes: number): number {
+    return (table >> 2) + (this.#kernel.hash(layout.roomAt + start, bytes) & ((1 << bits) - 1));
   }
 
-  #hashAt(start: number, bytes: number): number {
-    let hash = bytes;
-    for (let at = start; at < start + bytes; at++) hash = Math.imul(hash ^ this.room[at]!, 0x01000193);
-    return hash;
+  /** Puts one in front of those of its bucket. */
+  #link(bucket: number, before: number, one: number): void {
+    this.#ints[(before >> 2) + one] = this.#ints[bucket]!;
+    this.#ints[bucket] = one;
   }
 
-  #store(bytes: Uint8Array): number {
+  #store({ start, end }: Stretch): number {
     const at = layout.textsAt + this.#textsUsed;
-    this.#bytes.set(bytes, at);
-    this.#textsUsed += bytes.length;
+    if (end <= start) return at;
+    this.#bytes.copyWithin(at, layout.roomAt + start, layout.roomAt + end);
+    this.#textsUsed += end - start;
     return at;
   }
 }

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { createBlockReader } from '../../../commands/source/block-reader.js';
+import { recordBytes } from '../../../commands/source/record-bounds.js';
 import { openSource } from '../../../commands/source/open-source.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
 import { fileText } from '../../../infra/source/file-text.js';
 import {
   allBlocks,
+  blocksOfPieces,
   checkpointAt,
   cluster,
+  contentsOf,
   eventsOf,
   identify,
   longHeader,
@@ -36,7 +40,39 @@ describe('files as sources', () => {
     const blocks = await allBlocks(reading);
     return { source, reading, blocks, values: eventsOf(blocks).map(({ value }) => value) };
   };
+  /** Some megabytes: rows of all lengths that a record may have, one that is longer, and some that are refused. */
+  const longText = (): string => {
+    const lengths = [0, 200, 900, 20_000, 1, recordBytes - 1_000, 7, recordBytes + 1_000, 400];
+    const rows = Array.from({ length: 500 }, (_, at) =>
+      longRow({
+        value: at % 50 ? String(at) : 'bad',
+        labels_raw: 'x'.repeat(lengths[at % lengths.length]! + (at >> 3)),
+      }),
+    );
+    return `${longHeader}\n${rows.join('\n')}\n`;
+  };
   const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
+
+  it('S1, S3: one that takes many reads is read as its bytes are at once, and on from any place', async () => {
+    const text = longText();
+    const path = await write('long.csv', text);
+    const expected = contentsOf(blocksOfPieces([Buffer.from(text)], undefined, createBlockReader))!;
+    const source = await identify(fileText(path, once));
+    const reading = await start(source);
+    const blocks = [];
+    const checkpoints = [];
+    for await (const block of reading.blocks()) {
+      blocks.push(block);
+      checkpoints.push(checkpointAt(source, reading, block));
+    }
+    assert.deepEqual(contentsOf(blocks), expected);
+    for (const [at, checkpoint] of checkpoints.entries()) {
+      // By the same source, which has learnt from the file, and in the memory that it was read into.
+      const left = await allBlocks(await start(source, checkpoint));
+      assert.deepEqual(eventsOf(left), eventsOf(blocks.slice(at + 1)));
+      assert.deepEqual(rejectedOf(left), rejectedOf(blocks.slice(at + 1)));
+    }
+  });
 
   it('S2: a file, compressed or not, in one or several members, has the same id and rows', async () => {
     const text = wholeText(3000);
