@@ -1,7 +1,8 @@
 import { type SourceId } from '../../domain/ids.js';
 import { type TextStep } from '../../domain/source-text.js';
-import { type CoveredText, createCoveredText, stretchOf } from './covered-text.js';
-import { RowFinder } from './row-finder.js';
+import { type CoveredText, createCoveredText, stretchBytes, stretchOf } from './covered-text.js';
+import { RowEndKernel } from './row-end-kernel.js';
+import { finderRoomBytes, RowFinder } from './row-finder.js';
 import { rangeIdOf } from './source-id.js';
 import { type FoundRanges } from './source.js';
 
@@ -23,7 +24,7 @@ export class RangeFinder {
   readonly #ranges: { source: SourceId; from: number; row: number; before: FoundRanges['first'] }[];
 
   constructor(private readonly search: RangeSearch) {
-    this.#rows = new RowFinder(search.headerBytes);
+    this.#rows = new RowFinder(search.headerBytes, RowEndKernel.create(finderRoomBytes));
     const before = stretchOf(Buffer.alloc(0));
     this.#ranges = [{ source: rangeIdOf(search.source, 0), from: 0, row: 1, before }];
   }
@@ -40,14 +41,22 @@ export class RangeFinder {
   #findIn(read: Iterable<Uint8Array>): void {
     this.#rows.stopAt = this.#nextDue();
     for (const bytes of read) {
-      this.#covered.append(bytes);
+      this.#cover(bytes);
       if (this.#isDue()) this.#begin();
       this.#rows.stopAt = this.#nextDue();
     }
   }
 
+  /** Of what ends here, what is known of the text's beginning or may be of the next range's. */
+  #cover(bytes: Uint8Array): void {
+    const { offset } = this.#rows;
+    if (offset - bytes.length < stretchBytes || offset + stretchBytes > this.#nextDue()) this.#covered.append(bytes);
+  }
+
+  /** Where the next range may begin, if any may: not where too little is left behind it. */
   #nextDue(): number {
-    return this.#ranges.at(-1)!.from + this.search.rangeBytes;
+    const due = this.#ranges.at(-1)!.from + this.search.rangeBytes;
+    return this.search.textBytes - due < this.search.rangeBytes / 2 ? Infinity : due;
   }
 
   #isDue(): boolean {

@@ -1,29 +1,19 @@
 import { recordBytes } from './record-bounds.js';
+import { type RowEndKernel, surelyEnds } from './row-end-kernel.js';
 import { findNext } from './text-scanner.js';
 
 const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
 const quote = 0x22;
-const comma = 0x2c;
 
 /** That a line is no record may depend on so many bytes from its beginning. */
 const lookAhead = recordBytes + 2;
 
-/**
- * Whether a line, given by its line feed, surely ends a row, whatever came before it: it ends in an odd number of
- * quotes behind a byte that is neither comma nor line feed. Where such quotes are reached within quotes, the last one
- * closes them; elsewhere they are where no quote may stand. So no record goes on behind this line, and none that is
- * looked for finds its end there: the next line begins a row. Nearly all lines of exports end so.
- */
-const surelyEnds = (bytes: Uint8Array, start: number, lineEnd: number): boolean => {
-  let at = bytes[lineEnd - 1] === carriageReturn ? lineEnd - 2 : lineEnd - 1;
-  const last = at;
-  while (at >= start && bytes[at] === quote) at--;
-  return (last - at) % 2 === 1 && at >= start && bytes[at] !== comma;
-};
+/** So much is looked through at a time; less than `lookAhead` is left of one time for the next. */
+const mostPushed = 512 * 1024;
+export const finderRoomBytes = lookAhead + mostPushed;
 
 /**
- * Counts the rows of a text as the reader does, ten times faster: it looks for line ends, and by the rules of records
+ * Counts the rows of a text as the reader does, many times faster: it looks for line ends, and by the rules of records
  * only where a line does not tell by itself that a row ends there. What it finds does not depend on the pieces.
  */
 export class RowFinder {
@@ -32,8 +22,9 @@ export class RowFinder {
   row = 1;
   /** It halts at the first row from here on, and at each that follows. */
   stopAt = Infinity;
-  #room = Buffer.alloc(0);
-  #held: Buffer = this.#room;
+  readonly #kernel: RowEndKernel | undefined;
+  readonly #room: Buffer;
+  #held: Buffer;
   /** Where reading goes on, as an index; and before which index no line looks for the end of its quotes. */
   #at: number;
   #soundFrom = 0;
@@ -43,9 +34,15 @@ export class RowFinder {
   #isInLongLine = false;
   #hasHalted = false;
 
-  /** @param skip so many bytes hold no row */
-  constructor(skip: number) {
+  /**
+   * @param skip so many bytes hold no row
+   * @param kernel of `finderRoomBytes`; undefined, as on a machine that has none, is slower and finds the same
+   */
+  constructor(skip: number, kernel: RowEndKernel | undefined) {
     this.#at = skip;
+    this.#kernel = kernel;
+    this.#room = kernel?.room ?? Buffer.allocUnsafeSlow(finderRoomBytes);
+    this.#held = this.#room.subarray(0, 0);
   }
 
   /** At a halt: whether a text that ends here has the same rows, and the same reasons against them, as one that goes on. */
@@ -54,29 +51,30 @@ export class RowFinder {
   }
 
   /** Hands out what has been read, up to each halt and to the last row found. */
-  push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
-    this.#hold(bytes);
-    return this.#scan(false);
+  *push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+    for (let from = 0; from < bytes.length; from += mostPushed) {
+      this.#hold(bytes.subarray(from, from + mostPushed));
+      yield* this.#scan(false);
+    }
   }
 
   end(): Generator<Uint8Array, void, undefined> {
+    this.#hold(Buffer.alloc(0));
     return this.#scan(true);
   }
 
+  /** Puts bytes behind those that are held, and these at the beginning of the room. */
   #hold(bytes: Uint8Array): void {
     const kept = this.#held.length;
-    const needed = kept + bytes.length;
-    const room = needed > this.#room.length ? Buffer.allocUnsafeSlow(needed) : this.#room;
-    room.set(this.#held, 0);
-    room.set(bytes, kept);
-    this.#room = room;
-    this.#held = room.subarray(0, needed);
+    this.#room.set(this.#held, 0);
+    this.#room.set(bytes, kept);
+    this.#held = this.#room.subarray(0, kept + bytes.length);
   }
 
   *#scan(atEnd: boolean): Generator<Uint8Array, void, undefined> {
     let given = 0;
     const base = this.offset;
-    while (this.#at < this.#held.length && this.#next(atEnd)) {
+    while (this.#at < this.#held.length && (this.#pass(this.stopAt - base) || this.#next(atEnd))) {
       if (base + this.#at < this.stopAt || this.#isInLongLine) continue;
       this.offset = base + this.#at;
       this.#hasHalted = true;
@@ -97,6 +95,18 @@ export class RowFinder {
     this.#soundFrom -= read;
     this.#quoteAt = -1;
     if (bytes.length > 0) yield bytes;
+  }
+
+  /** Passes over rows that surely end, up to the first from an index on; false when the next one is none of them. */
+  #pass(stop: number): boolean {
+    if (this.#kernel === undefined || this.#isInLongLine) return false;
+    const { length } = this.#held;
+    const next = this.#kernel.pass(this.#at, Math.min(Math.max(stop, this.#at + 1), length), length);
+    if (next === this.#at) return false;
+    this.#at = next;
+    this.#hasSurelyEnded = true;
+    this.row += this.#kernel.rows;
+    return true;
   }
 
   /** Reads one row, or an empty line; false when more bytes are needed. */

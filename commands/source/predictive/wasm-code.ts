@@ -4,10 +4,10 @@
  */
 
 export type Code = readonly (number | Code)[];
-/** 32-bit and 64-bit integers, doubles. */
-export type ValueType = 'i32' | 'i64' | 'f64';
+/** 32-bit and 64-bit integers, doubles, sixteen bytes. */
+export type ValueType = 'i32' | 'i64' | 'f64' | 'v128';
 
-const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c };
+const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
 const noResult = 0x40;
 const end = 0x0b;
 
@@ -80,14 +80,19 @@ export const i32 = {
   xor: binary(0x73),
   shl: binary(0x74),
   shr: binary(0x76),
+  low: unary(0xa7),
 } as const;
 
 export const i64 = {
   of: (value: number): Code => [0x42, signed(value)],
   zero: unary(0x50),
   fromI32: unary(0xad),
+  trailingZeros: unary(0x7a),
   add: binary(0x7c),
   mul: binary(0x7e),
+  and: binary(0x83),
+  or: binary(0x84),
+  shl: binary(0x86),
 } as const;
 
 export const f64 = {
@@ -98,10 +103,21 @@ export const f64 = {
   div: binary(0xa3),
 } as const;
 
-const loadSixteen = reading(0xfd, 0);
+export const sixteen = {
+  load: reading(0xfd, 0),
+  /** All of them one byte. */
+  of: (byte: Code): Code => [byte, 0xfd, 0x0f],
+  /** Of each byte whether it is the same: all of its bits or none. */
+  eq: (a: Code, b: Code): Code => [a, b, 0xfd, 0x23],
+  or: (a: Code, b: Code): Code => [a, b, 0xfd, 0x50],
+  any: (a: Code): Code => [a, 0xfd, 0x53],
+  all: (a: Code): Code => [a, 0xfd, 0x63],
+  /** A bit of each byte, the first byte's the lowest. */
+  bits: (a: Code): Code => [a, 0xfd, 0x64],
+} as const;
 
 /** Sixteen bytes at an address are those at another. */
-export const sameSixteen = (a: Code, b: Code): Code => [loadSixteen(a), loadSixteen(b), 0xfd, 0x23, 0xfd, 0x63];
+export const sameSixteen = (a: Code, b: Code): Code => sixteen.all(sixteen.eq(sixteen.load(a), sixteen.load(b)));
 
 export const get = (local: number): Code => [0x20, local];
 export const set = (local: number, value: Code): Code => [value, 0x21, local];
