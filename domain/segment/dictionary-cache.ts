@@ -23,7 +23,7 @@ export class DictionaryCache {
   private readonly shared = new SharedSeries();
   private named = 0;
 
-  /** @param mostSeries bound on the series held together; one has about half a KB */
+  /** @param mostSeries bound on the series held together; with its share of a subject one has about 200 bytes */
   constructor(private readonly mostSeries: number) {}
 
   /** Series held together. */

@@ -63,7 +63,7 @@ export const subjectOf = (series: Series): Subject => {
 };
 
 /** Its key is made when it is asked for: it would take as much memory as all the rest. */
-class Texts implements Subject {
+export class SubjectTexts implements Subject {
   constructor(
     readonly uuid: string,
     readonly texts: readonly string[],
@@ -86,12 +86,12 @@ export const createSubject = (series: Series): Subject => {
   texts[places.pod] = series.pod;
   texts[places.namespace] = series.namespace;
   texts[places.labels] = labelTemplate(series.labels, holeTexts(series));
-  return new Texts(uuid, texts, extra);
+  return new SubjectTexts(uuid, texts, extra);
 };
 
 /** The same subject with its texts as `share` gives them: equal, and kept once for many. */
 export const sharing = ({ uuid, texts, extra }: Subject, share: (text: string) => string): Subject =>
-  new Texts(uuid, texts.map(share), extra);
+  new SubjectTexts(uuid, texts.map(share), extra);
 
 /** A series that keeps its metric and a subject alone: its labels, the longest of its texts, are made when asked for. */
 export class SubjectSeries implements Series {
