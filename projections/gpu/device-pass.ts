@@ -3,6 +3,7 @@ import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
+import { seriesOf } from '../folding/subjects.js';
 import { describe, type Description, labelTextOf, sameDescription } from './description.js';
 import { type DescribedDevice, newDevice } from './device-state.js';
 import { type KnownDescriptions } from './known-descriptions.js';
@@ -39,7 +40,7 @@ export class DevicePass {
   }
 
   private takeEarliest(slot: number): void {
-    const number = this.view.subjects.slots[slot]!.device;
+    const number = this.view.subjects.slots.device[slot]!;
     this.known.devices[number] ??= this.find(this.view.subjects.devices[number]!.device) ?? this.begin(slot);
     const device = this.deviceAt(number);
     const at = effectiveOf(this.view, this.view.extremes.earliest[slot]!);
@@ -51,7 +52,7 @@ export class DevicePass {
   /** The first slot of a device is the one of its first event, with which the device begins. */
   private begin(slot: number): DescribedDevice {
     const { subjects, extremes, samples } = this.view;
-    const number = subjects.slots[slot]!.device;
+    const number = subjects.slots.device[slot]!;
     const event = extremes.first[slot]!;
     const description = this.descriptionOf(samples.seriesAt[event]!);
     const device = newDevice(subjects.devices[number]!.device, description, effectiveOf(this.view, event));
@@ -61,13 +62,13 @@ export class DevicePass {
 
   private findMixed(): boolean {
     const { samples, subjects } = this.view;
-    subjects.seriesOf.forEach((series, number) => {
+    for (let number = 0; number < subjects.devices.length; number++) {
       const device = this.deviceAt(number);
-      if (!device || this.known.agreed[number] === device.version) return;
-      const agrees = series.every((s) => this.asKnown(device, samples.series[s]!, s));
+      if (!device || this.known.agreed[number] === device.version) continue;
+      const agrees = seriesOf(subjects, number).every((s) => this.asKnown(device, samples.series[s]!, s));
       this.mixed[number] = agrees ? 0 : 1;
       if (agrees) this.known.agreed[number] = device.version;
-    });
+    }
     return this.mixed.includes(1);
   }
 
