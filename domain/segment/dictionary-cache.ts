@@ -7,7 +7,7 @@ interface Entry {
   readonly dictionary: Dictionary;
 }
 
-/** What one process of any role keeps: some 70 MB where it is full, 15,000 GPUs of ten metrics. */
+/** What one process of any role keeps: some 30 MB where it is full, 15,000 GPUs of ten metrics. */
 export const cachedSeries = 150_000;
 
 /** Dictionaries may name each series held so often on the average: naming one takes a tenth of what it takes itself. */

@@ -1,5 +1,5 @@
 import { type GpuUuid } from '../ids.js';
-import { type DecodedSeries } from './decoded-series.js';
+import { DecodedSeries } from './decoded-series.js';
 import { type Series } from './segment.js';
 import { type Subject } from './subject.js';
 
@@ -48,11 +48,17 @@ export class SharedSeries {
       return series[place]!;
     }
     this.#held++;
-    if (series.length < mostOfUuid) {
-      series.push(one);
-      users.push(1);
-    }
-    return one;
+    if (series.length >= mostOfUuid) return one;
+    const kept = this.#withSubject(one, series);
+    series.push(kept);
+    users.push(1);
+    return kept;
+  }
+
+  /** The series of a subject that is held already: dictionaries name some metrics of a GPU each, too. */
+  #withSubject(one: DecodedSeries, known: readonly DecodedSeries[]): DecodedSeries {
+    const subject = known.find((other) => sameSubject(other.subject, one.subject))?.subject;
+    return subject === undefined || subject === one.subject ? one : new DecodedSeries(one.metric, subject);
   }
 
   #of(uuid: GpuUuid): OfUuid {

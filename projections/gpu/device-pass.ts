@@ -7,6 +7,7 @@ import { seriesOf } from '../folding/subjects.js';
 import { describe, type Description, labelTextOf, sameDescription } from './description.js';
 import { type DescribedDevice, newDevice } from './device-state.js';
 import { type KnownDescriptions } from './known-descriptions.js';
+import { type SharedLabels } from './shared-labels.js';
 
 /**
  * Folds one segment into the states of its devices. Events are looked at one by one only for a device that the
@@ -21,6 +22,7 @@ export class DevicePass {
     private readonly view: SegmentView,
     private readonly revision: Revision,
     private readonly known: KnownDescriptions,
+    private readonly labels: SharedLabels,
     private readonly find: (device: Device) => DescribedDevice | undefined,
   ) {
     this.mixed = new Uint8Array(known.devices.length);
@@ -102,7 +104,7 @@ export class DevicePass {
     const { samples, subjects } = this.view;
     const series = samples.series[s]!;
     const { cluster } = subjects.devices[subjects.deviceAt[s]!]!.device;
-    const known = this.descriptions.get(s) ?? describe(series, deviceOf(cluster, series));
+    const known = this.descriptions.get(s) ?? describe(series, deviceOf(cluster, series), this.labels);
     this.descriptions.set(s, known);
     return known;
   }

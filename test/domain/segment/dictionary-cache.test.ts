@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isRight, map, right } from 'fp-ts/lib/Either.js';
+import { type MetricName } from '../../../domain/ids.js';
 import { decodeSamples } from '../../../domain/segment/decode.js';
+import { DecodedSeries } from '../../../domain/segment/decoded-series.js';
 import { DictionaryCache } from '../../../domain/segment/dictionary-cache.js';
 import { encodeSamples } from '../../../domain/segment/encode.js';
 import { type Samples } from '../../../domain/segment/segment.js';
@@ -36,6 +38,21 @@ describe('segment codec: known dictionaries', () => {
     assert.deepEqual(new Set(second), new Set(first));
     assert.ok(second.every((series) => first.includes(series)));
     assert.equal(cache.series, first.length);
+  });
+
+  it('gives dictionaries that name other metrics of a GPU one subject', () => {
+    const cache = new DictionaryCache(100);
+    const subjects = (prefix: string) => {
+      const series = regular.series.map((one) => ({ ...one, metric: `${prefix}${one.metric}` as MetricName }));
+      return seriesOf(encodeSamples({ ...regular, series }), cache).map((one) => {
+        assert.ok(one instanceof DecodedSeries);
+        return one.subject;
+      });
+    };
+    const [first, second] = [subjects('A_'), subjects('B_')];
+    assert.equal(cache.series, first.length * 2);
+    assert.deepEqual(new Set(second), new Set(first));
+    assert.ok(second.every((subject) => first.includes(subject)));
   });
 
   it('holds no series that only a forgotten dictionary named', () => {
