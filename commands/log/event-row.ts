@@ -1,6 +1,6 @@
 import { formatInstant } from '../../domain/instant.js';
 import { type LogEntry } from '../../domain/log-entry.js';
-import { type Segment } from '../../domain/segment/segment.js';
+import { type Segment, type Series } from '../../domain/segment/segment.js';
 import { type EventFilter, placesPassing } from './event-filter.js';
 
 /** An event as a row again, under the column names of DCGM's long form, and where in the log it stands. */
@@ -30,6 +30,34 @@ export interface EventRow {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
+/** The columns that are the same for all events of a series, but for the value between them. */
+const columnsOf = ({
+  metric,
+  gpuIndex,
+  device,
+  uuid,
+  modelName,
+  hostname,
+  container,
+  pod,
+  namespace,
+  labels,
+  extra,
+}: Series) => ({
+  before: {
+    metric_name: metric,
+    gpu_id: gpuIndex,
+    device,
+    uuid,
+    modelName,
+    container,
+    pod,
+    namespace,
+    Hostname: hostname,
+  },
+  behind: { labels_raw: labels, ...(extra.length > 0 && { extra: Object.fromEntries(extra) }) },
+});
+
 /** The events of a segment that pass a filter, in their order. */
 export function* eventRows(
   { revision, partition }: Pick<LogEntry, 'revision' | 'partition'>,
@@ -38,6 +66,7 @@ export function* eventRows(
 ): Generator<EventRow, void, undefined> {
   const { header, samples } = segment;
   const times = samples.times.map(({ at, text }) => text ?? formatInstant(at));
+  const columns = samples.series.map(columnsOf);
   const standing = {
     revision: String(revision),
     partition,
@@ -47,18 +76,14 @@ export function* eventRows(
     cluster: header.cluster,
   };
   for (const place of placesPassing(segment, filter)) {
-    const { extra, metric, gpuIndex, hostname, labels, ...columns } = samples.series[samples.seriesAt[place]!]!;
+    const { before, behind } = columns[samples.seriesAt[place]!]!;
     yield {
       ...standing,
       place,
       timestamp: times[samples.timeAt[place]!]!,
-      metric_name: metric,
-      gpu_id: gpuIndex,
-      ...columns,
-      Hostname: hostname,
+      ...before,
       value: samples.texts.get(place) ?? String(samples.values[place]!),
-      labels_raw: labels,
-      ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
+      ...behind,
     };
   }
 }

@@ -23,9 +23,9 @@ export const longCsv = (columns: readonly string[]): CsvForm => {
     *rows(segment, filter) {
       const { samples } = segment;
       const times = timesOf(segment);
+      const common = samples.series.map((series) => texts.map((text) => text(series)));
       for (const place of placesPassing(segment, filter)) {
-        const series = samples.series[samples.seriesAt[place]!]!;
-        const row = texts.map((text) => text(series));
+        const row = [...common[samples.seriesAt[place]!]!];
         row[timeAt] = times[samples.timeAt[place]!]!;
         row[valueAt] = valueText(segment, place);
         yield row;

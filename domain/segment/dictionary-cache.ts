@@ -7,7 +7,7 @@ interface Entry {
   readonly dictionary: Dictionary;
 }
 
-/** What one process of any role keeps: some 70 MB where it is full, 15,000 GPUs of ten metrics. */
+/** What one process of any role keeps: some 30 MB where it is full, 15,000 GPUs of ten metrics. */
 export const cachedSeries = 150_000;
 
 /** Dictionaries may name each series held so often on the average: naming one takes a tenth of what it takes itself. */
@@ -23,7 +23,7 @@ export class DictionaryCache {
   private readonly shared = new SharedSeries();
   private named = 0;
 
-  /** @param mostSeries bound on the series held together; one has about half a KB */
+  /** @param mostSeries bound on the series held together; with its share of a subject one has about 200 bytes */
   constructor(private readonly mostSeries: number) {}
 
   /** Series held together. */

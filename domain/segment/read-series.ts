@@ -1,4 +1,5 @@
 import { type GpuUuid, type Hostname, type MetricName } from '../ids.js';
+import { DecodedSeries, DecodedSubject } from './decoded-series.js';
 import { holes } from './label-template.js';
 import { mostSeries } from './limits.js';
 import { type PartReader } from './parts.js';
@@ -8,12 +9,12 @@ import { type SeriesMetrics } from './series-column.js';
 import { readStrings } from './strings.js';
 import { firstExtra, firstText, readSubjects, type SubjectNumbers } from './subject-columns.js';
 import { holeTexts, places } from './subject.js';
-import { fill, fillAround, join, Templates } from './template.js';
+import { fill, fillAround, Templates } from './template.js';
 import { readUuids } from './uuid-column.js';
 
 /** The series of a body, as objects that are never changed. */
 export interface Dictionary extends SeriesMetrics {
-  readonly series: readonly Series[];
+  readonly series: readonly DecodedSeries[];
 }
 
 export const readSeries = (parts: PartReader): Dictionary => {
@@ -26,45 +27,39 @@ export const readSeries = (parts: PartReader): Dictionary => {
   const pairs = readRuns(parts, new Float64Array(count), metrics * subjects.length);
   const metricAt = Uint32Array.from(pairs, (pair) => Math.floor(pair / subjects.length));
   const templates = new Templates(strings);
-  const expanded = subjects.map((subject) => expand(subject, uuids, strings, templates));
-  const series = Array.from(pairs, (pair, i) => {
-    const { common, labels } = expanded[pair % subjects.length]!;
-    const metric = strings[names[metricAt[i]!]!]! as MetricName;
-    return { metric, ...common, labels: join(labels, metric) };
-  });
+  const decoded = subjects.map((subject) => decodeSubject(subject, uuids, strings, templates));
+  const series = Array.from(
+    pairs,
+    (pair, i) => new DecodedSeries(strings[names[metricAt[i]!]!]! as MetricName, decoded[pair % subjects.length]!),
+  );
   return { series, metricAt, metrics };
 };
 
-interface Expanded {
-  readonly common: Omit<Series, 'metric' | 'labels'>;
-  /** The labels, cut where the metric's name goes. */
-  readonly labels: readonly string[];
-}
+const noExtra: Series['extra'] = [];
 
-const expand = (
-  subject: SubjectNumbers,
+const decodeSubject = (
+  numbers: SubjectNumbers,
   uuids: readonly string[],
   strings: readonly string[],
   templates: Templates,
-): Expanded => {
-  const number = (place: number): number => subject[firstText + place]!;
-  const text = (place: number): string => strings[number(place)]!;
+): DecodedSubject => {
+  const number = (place: number): number => numbers[firstText + place]!;
+  const texts = Array.from({ length: Object.keys(places).length }, (_, place) => strings[number(place)]!);
   const extra: [string, string][] = [];
-  for (let i = firstExtra; i < subject.length; i += 2) extra.push([strings[subject[i]!]!, strings[subject[i + 1]!]!]);
-  const gpuIndex = text(places.gpuIndex);
-  const common = {
-    gpuIndex,
+  for (let i = firstExtra; i < numbers.length; i += 2) extra.push([strings[numbers[i]!]!, strings[numbers[i + 1]!]!]);
+  const uuid = uuids[numbers[0]!]! as GpuUuid;
+  const gpuIndex = texts[places.gpuIndex]!;
+  const columns = holeTexts({
+    ...{ metric: '' as MetricName, gpuIndex, uuid },
     device: fill(templates.get(number(places.device)), holeTextsOfDevice(gpuIndex)),
-    uuid: uuids[subject[0]!]! as GpuUuid,
-    modelName: text(places.modelName),
-    hostname: text(places.hostname) as Hostname,
-    container: text(places.container),
-    pod: text(places.pod),
-    namespace: text(places.namespace),
-    extra,
-  };
-  const labels = templates.get(number(places.labels));
-  return { common, labels: fillAround(labels, holeTexts({ ...common, metric: '' as MetricName }), holes.metric) };
+    modelName: texts[places.modelName]!,
+    hostname: texts[places.hostname]! as Hostname,
+    container: texts[places.container]!,
+    pod: texts[places.pod]!,
+    namespace: texts[places.namespace]!,
+  });
+  const labels = fillAround(templates.get(number(places.labels)), columns, holes.metric);
+  return new DecodedSubject(uuid, texts, extra.length === 0 ? noExtra : extra, labels);
 };
 
 /** A device's template knows the index alone. */

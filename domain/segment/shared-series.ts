@@ -1,29 +1,26 @@
 import { type GpuUuid } from '../ids.js';
+import { DecodedSeries } from './decoded-series.js';
 import { type Series } from './segment.js';
+import { type Subject } from './subject.js';
 
 /** Series of one UUID that are looked through for an equal one at most; further ones are shared by nobody. */
 const mostOfUuid = 64;
 
 /** What is held of one UUID, and how often each is named. */
 interface OfUuid {
-  readonly series: Series[];
+  readonly series: DecodedSeries[];
   readonly users: number[];
 }
 
 const sameExtra = (a: Series['extra'], b: Series['extra']): boolean =>
   a.length === b.length && a.every(([name, text], i) => name === b[i]![0] && text === b[i]![1]);
 
-const same = (a: Series, b: Series): boolean =>
-  a.metric === b.metric &&
-  a.labels === b.labels &&
-  a.gpuIndex === b.gpuIndex &&
-  a.device === b.device &&
-  a.modelName === b.modelName &&
-  a.hostname === b.hostname &&
-  a.container === b.container &&
-  a.pod === b.pod &&
-  a.namespace === b.namespace &&
-  sameExtra(a.extra, b.extra);
+/** Of one UUID. */
+const sameSubject = (a: Subject, b: Subject): boolean =>
+  a === b || (a.texts.every((text, place) => text === b.texts[place]) && sameExtra(a.extra, b.extra));
+
+const same = (a: DecodedSeries, b: DecodedSeries): boolean =>
+  a.metric === b.metric && sameSubject(a.subject, b.subject);
 
 /**
  * The series that kept dictionaries name. Dictionaries of one lane and partition name mostly the same ones, in another
@@ -39,11 +36,11 @@ export class SharedSeries {
   }
 
   /** One more dictionary names these series; gives the objects that it is to hold. */
-  keep(series: readonly Series[]): readonly Series[] {
+  keep(series: readonly DecodedSeries[]): readonly DecodedSeries[] {
     return series.map((one) => this.#share(one));
   }
 
-  #share(one: Series): Series {
+  #share(one: DecodedSeries): DecodedSeries {
     const { series, users } = this.#of(one.uuid);
     const place = series.findIndex((other) => same(other, one));
     if (place >= 0) {
@@ -51,11 +48,17 @@ export class SharedSeries {
       return series[place]!;
     }
     this.#held++;
-    if (series.length < mostOfUuid) {
-      series.push(one);
-      users.push(1);
-    }
-    return one;
+    if (series.length >= mostOfUuid) return one;
+    const kept = this.#withSubject(one, series);
+    series.push(kept);
+    users.push(1);
+    return kept;
+  }
+
+  /** The series of a subject that is held already: dictionaries name some metrics of a GPU each, too. */
+  #withSubject(one: DecodedSeries, known: readonly DecodedSeries[]): DecodedSeries {
+    const subject = known.find((other) => sameSubject(other.subject, one.subject))?.subject;
+    return subject === undefined || subject === one.subject ? one : new DecodedSeries(one.metric, subject);
   }
 
   #of(uuid: GpuUuid): OfUuid {
@@ -65,7 +68,7 @@ export class SharedSeries {
   }
 
   /** A dictionary that held these objects is gone. */
-  drop(series: readonly Series[]): void {
+  drop(series: readonly DecodedSeries[]): void {
     for (const one of series) {
       const { series: known, users } = this.#of(one.uuid);
       const place = known.indexOf(one);

@@ -44,26 +44,37 @@ export const parseTemplate = (template: Template): Parsed => {
 
 /**
  * The template filled with what is known of a row, cut where the `open` column goes: joining the pieces with that
- * column's text gives the whole. One subject has many metrics, and only the metric's name differs.
+ * column's text gives the whole. One subject has many metrics, and only the metric's name differs. Each piece is joined
+ * at once: texts added to one another are a tree of them, several times as large, until somebody looks into it.
  */
 export const fillAround = (template: Parsed, columns: readonly string[], open: number): readonly string[] => {
   const pieces: string[] = [];
-  let piece = template.texts[0]!;
+  let texts = [template.texts[0]!];
+  let length = texts[0]!.length;
   for (const [number, column] of template.holes.entries()) {
-    const text = template.texts[number + 1]!;
+    const [filled, text] = [columns[column] ?? '', template.texts[number + 1]!];
     if (column === open) {
-      pieces.push(piece);
-      piece = text;
-    } else piece += (columns[column] ?? '') + text;
-    if (piece.length > mostExpanded) throw new Damaged('a template makes a text without measure');
+      pieces.push(texts.join(''));
+      [texts, length] = [[text], text.length];
+    } else {
+      texts.push(filled, text);
+      length += filled.length + text.length;
+    }
+    if (length > mostExpanded) throw new Damaged('a template makes a text without measure');
   }
-  pieces.push(piece);
+  pieces.push(texts.join(''));
   return pieces;
 };
 
+/** Throws Damaged where joining the pieces with a text of this length would make one without measure. */
+export const checkJoined = (pieces: readonly string[], length: number): void => {
+  let joined = 0;
+  for (const piece of pieces) joined += piece.length + length;
+  if (joined > mostExpanded + length) throw new Damaged('a template makes a text without measure');
+};
+
 export const join = (pieces: readonly string[], text: string): string => {
-  const length = pieces.reduce((sum, piece) => sum + piece.length + text.length, 0);
-  if (length > mostExpanded + text.length) throw new Damaged('a template makes a text without measure');
+  checkJoined(pieces, text.length);
   return pieces.join(text);
 };
 

@@ -15,15 +15,16 @@ export interface Extremes {
 /** @param ranks the order of the effective times, by number of the time */
 export const extremesOf = (samples: Samples, subjects: Subjects, ranks: Uint32Array): Extremes => {
   const { seriesAt, timeAt } = samples;
-  const { slotAt, slots } = subjects;
+  const { slotAt } = subjects;
+  const slots = subjects.slots.device.length;
   const seen: number[] = [];
-  const [first, newest, earliest] = [0, 1, 2].map(() => new Uint32Array(slots.length)) as [
+  const [first, newest, earliest] = [0, 1, 2].map(() => new Uint32Array(slots)) as [
     Uint32Array,
     Uint32Array,
     Uint32Array,
   ];
-  const high = new Int32Array(slots.length).fill(-1);
-  const low = new Uint32Array(slots.length);
+  const high = new Int32Array(slots).fill(-1);
+  const low = new Uint32Array(slots);
   for (let i = 0; i < seriesAt.length; i++) {
     const slot = slotAt[seriesAt[i]!]!;
     const rank = ranks[timeAt[i]!]!;

@@ -8,15 +8,17 @@ export interface Subjects {
   readonly metrics: readonly MetricName[];
   /** Each device once, with the number of its host. */
   readonly devices: readonly { readonly device: Device; readonly host: number }[];
-  /** Each metric of each device once. */
-  readonly slots: readonly { readonly device: number; readonly metric: number }[];
+  /** Each metric of each device once: by number of the slot. */
+  readonly slots: { readonly device: Uint32Array; readonly metric: Uint32Array };
   /** By number of the series. */
   readonly hostAt: Uint32Array;
   readonly metricAt: Uint32Array;
   readonly deviceAt: Uint32Array;
   readonly slotAt: Uint32Array;
-  /** By number of the device, the numbers of its series. */
-  readonly seriesOf: readonly (readonly number[])[];
+  /** The numbers of the series, device by device: see `seriesOf`. */
+  readonly byDevice: Uint32Array;
+  /** By number of the device, where its series begin in that; one more entry for the end. */
+  readonly deviceStarts: Uint32Array;
 }
 
 /** Numbers keys in the order in which they come. */
@@ -51,8 +53,7 @@ export const subjectsOf = ({ header: { cluster }, samples: { series } }: Segment
 const numberSubjects = (cluster: ClusterId, series: readonly Series[]): Subjects => {
   const [hosts, metrics]: [Hostname[], MetricName[]] = [[], []];
   const devices: { device: Device; host: number }[] = [];
-  const slots: { device: number; metric: number }[] = [];
-  const seriesOf: number[][] = [];
+  const [slotDevice, slotMetric]: [number[], number[]] = [[], []];
   const [hostNumber, metricNumber] = [new Numbering<string>(), new Numbering<string>()];
   const [deviceNumber, slotNumber] = [new Numbering<string>(), new Numbering<number>()];
   const column = () => new Uint32Array(series.length);
@@ -63,11 +64,30 @@ const numberSubjects = (cluster: ClusterId, series: readonly Series[]): Subjects
     const host = hostNumber.of(device.hostname, () => hosts.push(device.hostname));
     const metric = metricNumber.of(one.metric, () => metrics.push(one.metric));
     const number = deviceNumber.of(`${host} ${device.uuid}`, () => devices.push({ device, host }));
-    (seriesOf[number] ??= []).push(s);
     hostAt[s] = host;
     metricAt[s] = metric;
     deviceAt[s] = number;
-    slotAt[s] = slotNumber.of(number * series.length + metric, () => slots.push({ device: number, metric }));
+    slotAt[s] = slotNumber.of(number * series.length + metric, () => {
+      slotDevice.push(number);
+      slotMetric.push(metric);
+    });
   }
-  return { hosts, metrics, devices, slots, hostAt, metricAt, deviceAt, slotAt, seriesOf };
+  const slots = { device: Uint32Array.from(slotDevice), metric: Uint32Array.from(slotMetric) };
+  const numbers = { hostAt, metricAt, deviceAt, slotAt };
+  return { hosts, metrics, devices, slots, ...numbers, ...byDevice(deviceAt, devices.length) };
 };
+
+/** Of each device together, in their order. */
+const byDevice = (deviceAt: Uint32Array, devices: number): Pick<Subjects, 'byDevice' | 'deviceStarts'> => {
+  const deviceStarts = new Uint32Array(devices + 1);
+  for (const device of deviceAt) deviceStarts[device + 1]!++;
+  for (let device = 0; device < devices; device++) deviceStarts[device + 1]! += deviceStarts[device]!;
+  const next = deviceStarts.slice();
+  const numbers = new Uint32Array(deviceAt.length);
+  for (let s = 0; s < deviceAt.length; s++) numbers[next[deviceAt[s]!]!++] = s;
+  return { byDevice: numbers, deviceStarts };
+};
+
+/** The numbers of a device's series. */
+export const seriesOf = ({ byDevice, deviceStarts }: Subjects, device: number): Uint32Array =>
+  byDevice.subarray(deviceStarts[device], deviceStarts[device + 1]);

@@ -3,6 +3,7 @@ import { parseLabels } from '../../domain/labels.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { clipped } from '../documents/clip.document.js';
 import { type DeviceDocument, labelBytes } from './device.document.js';
+import { type SharedLabels } from './shared-labels.js';
 
 /** What a row says of a device beyond who it is. */
 export type Description = Pick<DeviceDocument, 'mig' | 'model_name' | 'labels' | 'labels_truncated'>;
@@ -19,7 +20,7 @@ const within = (
   return end < 0 ? labels : labels.slice(0, end);
 };
 
-export const describe = (series: Series, { mig }: Device): Description => {
+export const describe = (series: Series, { mig }: Device, shared: SharedLabels): Description => {
   const all = [...parseLabels(series.labels)].filter(([name]) => name !== '__name__');
   const labels = within(all, labelBytes);
   return {
@@ -27,7 +28,7 @@ export const describe = (series: Series, { mig }: Device): Description => {
       ? { parent: mig.parent, id: clipped(mig.id), profile: mig.profile === undefined ? null : clipped(mig.profile) }
       : null,
     model_name: clipped(series.modelName),
-    labels,
+    labels: shared.share(labels),
     labels_truncated: labels.length < all.length,
   };
 };

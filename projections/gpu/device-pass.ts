@@ -3,9 +3,11 @@ import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
+import { seriesOf } from '../folding/subjects.js';
 import { describe, type Description, labelTextOf, sameDescription } from './description.js';
 import { type DescribedDevice, newDevice } from './device-state.js';
 import { type KnownDescriptions } from './known-descriptions.js';
+import { type SharedLabels } from './shared-labels.js';
 
 /**
  * Folds one segment into the states of its devices. Events are looked at one by one only for a device that the
@@ -20,6 +22,7 @@ export class DevicePass {
     private readonly view: SegmentView,
     private readonly revision: Revision,
     private readonly known: KnownDescriptions,
+    private readonly labels: SharedLabels,
     private readonly find: (device: Device) => DescribedDevice | undefined,
   ) {
     this.mixed = new Uint8Array(known.devices.length);
@@ -39,7 +42,7 @@ export class DevicePass {
   }
 
   private takeEarliest(slot: number): void {
-    const number = this.view.subjects.slots[slot]!.device;
+    const number = this.view.subjects.slots.device[slot]!;
     this.known.devices[number] ??= this.find(this.view.subjects.devices[number]!.device) ?? this.begin(slot);
     const device = this.deviceAt(number);
     const at = effectiveOf(this.view, this.view.extremes.earliest[slot]!);
@@ -51,7 +54,7 @@ export class DevicePass {
   /** The first slot of a device is the one of its first event, with which the device begins. */
   private begin(slot: number): DescribedDevice {
     const { subjects, extremes, samples } = this.view;
-    const number = subjects.slots[slot]!.device;
+    const number = subjects.slots.device[slot]!;
     const event = extremes.first[slot]!;
     const description = this.descriptionOf(samples.seriesAt[event]!);
     const device = newDevice(subjects.devices[number]!.device, description, effectiveOf(this.view, event));
@@ -61,13 +64,13 @@ export class DevicePass {
 
   private findMixed(): boolean {
     const { samples, subjects } = this.view;
-    subjects.seriesOf.forEach((series, number) => {
+    for (let number = 0; number < subjects.devices.length; number++) {
       const device = this.deviceAt(number);
-      if (!device || this.known.agreed[number] === device.version) return;
-      const agrees = series.every((s) => this.asKnown(device, samples.series[s]!, s));
+      if (!device || this.known.agreed[number] === device.version) continue;
+      const agrees = seriesOf(subjects, number).every((s) => this.asKnown(device, samples.series[s]!, s));
       this.mixed[number] = agrees ? 0 : 1;
       if (agrees) this.known.agreed[number] = device.version;
-    });
+    }
     return this.mixed.includes(1);
   }
 
@@ -101,7 +104,7 @@ export class DevicePass {
     const { samples, subjects } = this.view;
     const series = samples.series[s]!;
     const { cluster } = subjects.devices[subjects.deviceAt[s]!]!.device;
-    const known = this.descriptions.get(s) ?? describe(series, deviceOf(cluster, series));
+    const known = this.descriptions.get(s) ?? describe(series, deviceOf(cluster, series), this.labels);
     this.descriptions.set(s, known);
     return known;
   }

@@ -4,6 +4,7 @@ import { beginning, type Revision } from '../../domain/revision.js';
 import { type StateFormat } from '../folding/document-set.js';
 import { type Description } from './description.js';
 import { deviceDocument, type DeviceDocument, devicePath } from './device.document.js';
+import { type SharedLabels } from './shared-labels.js';
 
 /** A {@link DeviceDocument} under way. */
 export interface DescribedDevice extends Pick<DeviceDocument, 'cluster' | 'hostname' | 'uuid'> {
@@ -29,11 +30,12 @@ export const newDevice = (device: Device, description: Description, at: Instant)
   version: 0,
 });
 
-export const deviceState: StateFormat<DescribedDevice, DeviceDocument> = {
+export const deviceState = (shared: SharedLabels): StateFormat<DescribedDevice, DeviceDocument> => ({
   format: deviceDocument,
   pathOf: ({ cluster, hostname, uuid }) => devicePath(cluster, hostname, uuid),
   fromDocument: ({ revision, cluster, hostname, uuid, described_at, first_seen, ...description }) => ({
-    ...{ revision, cluster, hostname, uuid, description },
+    ...{ revision, cluster, hostname, uuid },
+    description: { ...description, labels: shared.share(description.labels) },
     describedAt: described_at,
     firstSeen: first_seen,
     known: undefined,
@@ -44,4 +46,4 @@ export const deviceState: StateFormat<DescribedDevice, DeviceDocument> = {
     described_at: describedAt,
     first_seen: firstSeen,
   }),
-};
+});

@@ -6,13 +6,15 @@ import { type DeviceDocument } from './device.document.js';
 import { DevicePass } from './device-pass.js';
 import { deviceState, type DescribedDevice } from './device-state.js';
 import { type KnownDescriptions, noDescriptions } from './known-descriptions.js';
+import { SharedLabels } from './shared-labels.js';
 
 const keyOf = ({ cluster, hostname, uuid }: Pick<Device, 'cluster' | 'hostname' | 'uuid'>): string =>
   `${cluster}\0${hostname}\0${uuid}`;
 
 /** Folds who the devices are; see {@link DeviceDocument}. */
 export const deviceFold = (): DocumentFold => {
-  const documents = new DocumentSet<DescribedDevice, DeviceDocument>(deviceState, keyOf);
+  const labels = new SharedLabels();
+  const documents = new DocumentSet<DescribedDevice, DeviceDocument>(deviceState(labels), keyOf);
   const knowns = new WeakMap<Subjects, KnownDescriptions>();
   const knownOf = (subjects: Subjects): KnownDescriptions => {
     const known = knowns.get(subjects) ?? noDescriptions(subjects);
@@ -23,7 +25,7 @@ export const deviceFold = (): DocumentFold => {
     kind: 'devices',
     load: (document) => documents.load(document),
     fold: (view, revision) => {
-      const changed = new DevicePass(view, revision, knownOf(view.subjects), (device) =>
+      const changed = new DevicePass(view, revision, knownOf(view.subjects), labels, (device) =>
         documents.get(keyOf(device)),
       ).run();
       for (const device of changed) documents.touch(documents.add(device), revision);

@@ -13,5 +13,5 @@ export interface KnownDevices {
 export const noDevices = ({ devices, slots }: Subjects): KnownDevices => ({
   devices: new Array<DeviceState | undefined>(devices.length).fill(undefined),
   agreed: new Int32Array(devices.length).fill(-1),
-  rows: new Int32Array(slots.length).fill(-1),
+  rows: new Int32Array(slots.device.length).fill(-1),
 });

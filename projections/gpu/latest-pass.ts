@@ -2,10 +2,11 @@ import { type MetricName } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { effectiveOf, type SegmentView } from '../folding/segment-view.js';
+import { seriesOf } from '../folding/subjects.js';
 import { latestLimits } from './latest.document.js';
 import { type KnownDevices } from './known-devices.js';
 import { type DeviceState, type LatestState, newDevice } from './latest-state.js';
-import { addMetric, asKnown, see, setRow } from './latest-step.js';
+import { addMetric, asKnown, rowOf, see, setRow } from './latest-step.js';
 
 /**
  * Folds one segment into the hosts' states. Only the newest event of each metric of a device is looked at, unless the
@@ -45,7 +46,7 @@ export class LatestPass {
 
   /** The first slot of a device is the one of its first event, with which the device begins. */
   private find(slot: number): void {
-    const number = this.view.subjects.slots[slot]!.device;
+    const number = this.view.subjects.slots.device[slot]!;
     const state = this.stateOf(number);
     if (!state || this.known.devices[number]) return;
     const { uuid } = this.view.subjects.devices[number]!.device;
@@ -55,7 +56,7 @@ export class LatestPass {
   private begin(state: LatestState, slot: number): DeviceState | undefined {
     if (state.devices.size >= latestLimits.devices) return this.truncate(state);
     const { subjects, extremes } = this.view;
-    const { uuid } = subjects.devices[subjects.slots[slot]!.device]!.device;
+    const { uuid } = subjects.devices[subjects.slots.device[slot]!]!.device;
     const event = extremes.first[slot]!;
     const device = newDevice(uuid, this.seriesOf(event), effectiveOf(this.view, event), this.revision);
     state.devices.set(uuid, device);
@@ -69,13 +70,14 @@ export class LatestPass {
   }
 
   private findMixed(): boolean {
-    this.view.subjects.seriesOf.forEach((series, number) => {
+    const { samples, subjects } = this.view;
+    for (let number = 0; number < subjects.devices.length; number++) {
       const device = this.deviceAt(number);
-      if (!device || this.known.agreed[number] === device.version) return;
-      const agrees = series.every((s) => asKnown(device, this.view.samples.series[s]!));
+      if (!device || this.known.agreed[number] === device.version) continue;
+      const agrees = seriesOf(subjects, number).every((s) => asKnown(device, samples.series[s]!));
       this.mixed[number] = agrees ? 0 : 1;
       if (agrees) this.known.agreed[number] = device.version;
-    });
+    }
     return this.mixed.includes(1);
   }
 
@@ -95,7 +97,7 @@ export class LatestPass {
   }
 
   private takeNewest(slot: number): void {
-    const { device: number } = this.view.subjects.slots[slot]!;
+    const number = this.view.subjects.slots.device[slot]!;
     const device = this.deviceAt(number);
     if (!device) return;
     const event = this.view.extremes.newest[slot]!;
@@ -105,10 +107,9 @@ export class LatestPass {
 
   private put(slot: number, device: DeviceState, event: number): void {
     const { subjects, samples } = this.view;
-    const { device: number, metric } = subjects.slots[slot]!;
-    const state = this.stateOf(number)!;
+    const state = this.stateOf(subjects.slots.device[slot]!)!;
     const effective = effectiveOf(this.view, event);
-    const row = this.rowOf(slot, device, state, subjects.metrics[metric]!);
+    const row = this.rowOf(slot, device, state, subjects.metrics[subjects.slots.metric[slot]!]!);
     if (row === undefined) return this.truncate(state);
     if (row < device.values.length && effective < device.effective[row]!) return;
     const observed = samples.times[samples.timeAt[event]!]!.at;
@@ -119,7 +120,7 @@ export class LatestPass {
   private rowOf(slot: number, device: DeviceState, state: LatestState, metric: MetricName): number | undefined {
     const known = this.known.rows[slot]!;
     if (known >= 0) return known;
-    const row = device.rows.get(metric) ?? addMetric(state, device, metric);
+    const row = rowOf(device, metric) ?? addMetric(state, device, metric);
     if (row !== undefined) this.known.rows[slot] = row;
     return row;
   }

@@ -24,8 +24,6 @@ export interface DeviceState {
   readonly values: number[];
   readonly observed: Instant[];
   readonly effective: Instant[];
-  /** Where each metric stands in the columns. */
-  readonly rows: Map<MetricName, number>;
   /** Raised with every change of place or holder. */
   version: number;
 }
@@ -68,7 +66,6 @@ export const newDevice = (uuid: GpuUuid, series: Series, at: Instant, revision: 
   values: [],
   observed: [],
   effective: [],
-  rows: new Map(),
   version: 0,
 });
 
@@ -79,7 +76,6 @@ const deviceState = (device: LatestDevice): DeviceState => ({
   values: [...device.values],
   observed: [...device.observed],
   effective: [...device.effective],
-  rows: new Map(device.metrics.map((metric, row) => [metric, row])),
   version: 0,
 });
 

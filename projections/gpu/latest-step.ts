@@ -47,11 +47,16 @@ export const see = (device: DeviceState, series: Series, at: Instant, revision: 
   return true;
 };
 
+/** The row of a metric; undefined before its first value. They are few, and a table of them is asked once. */
+export const rowOf = ({ metrics }: DeviceState, metric: MetricName): number | undefined => {
+  const row = metrics.indexOf(metric);
+  return row < 0 ? undefined : row;
+};
+
 /** The row for the first value of a metric; undefined when the document is full. */
 export const addMetric = (state: LatestState, device: DeviceState, metric: MetricName): number | undefined => {
   if (full(state, metric)) return undefined;
   const row = device.metrics.push(metric) - 1;
-  device.rows.set(metric, row);
   state.metrics.add(metric);
   state.values++;
   return row;

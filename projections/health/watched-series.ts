@@ -1,6 +1,6 @@
 import { type HealthSignal, leastTelling, signalsOf } from '../../domain/health-signals.js';
 import { type Series } from '../../domain/segment/segment.js';
-import { type Subjects } from '../folding/subjects.js';
+import { seriesOf, type Subjects } from '../folding/subjects.js';
 
 /**
  * Which events of a table of series have to be looked at, as one number for each series: those whose value is at least
@@ -31,9 +31,9 @@ export const watchedSeries = (series: readonly Series[]): WatchedSeries => {
 /** From here on every event of the device counts that tells of this signal. */
 export const watchAll = (
   { signals, least }: WatchedSeries,
-  { seriesOf }: Subjects,
+  subjects: Subjects,
   device: number,
   isWatched: (signal: HealthSignal) => boolean,
 ): void => {
-  for (const s of seriesOf[device]!) if (signals.get(s)?.some(isWatched)) least[s] = -Infinity;
+  for (const s of seriesOf(subjects, device)) if (signals.get(s)?.some(isWatched)) least[s] = -Infinity;
 };

@@ -3,7 +3,7 @@ import { type Revision } from '../../domain/revision.js';
 import { type Samples, type Segment, type Series } from '../../domain/segment/segment.js';
 import { type Subjects, subjectsOf } from '../folding/subjects.js';
 import { RunColumns } from './run-columns.js';
-import { RunDevice } from './run-device.js';
+import { newRunDevice, type RunDevice } from './run-device.js';
 import { runEnds } from './run-limits.document.js';
 
 /** By a segment's number of the series: the run's number of it, and its device. */
@@ -76,7 +76,7 @@ export class OpenRun {
     const runDevices = devices.map(({ device }) => this.deviceFor(device));
     const bySeries = series.map((_, s) => runDevices[deviceAt[s]!]!);
     return {
-      numbers: Uint32Array.from(series, (one, s) => bySeries[s]!.seriesNumber(one, this.columns)),
+      numbers: Uint32Array.from(series, (one, s) => this.columns.series.numberOf(one, bySeries[s]!)),
       devices: bySeries,
     };
   }
@@ -93,7 +93,7 @@ export class OpenRun {
   }
 
   private deviceFor(device: Device): RunDevice {
-    const known = this.byAddress.get(keyOf(device)) ?? new RunDevice(device);
+    const known = this.byAddress.get(keyOf(device)) ?? newRunDevice(device);
     this.byAddress.set(keyOf(device), known);
     return known;
   }

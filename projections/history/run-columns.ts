@@ -1,11 +1,21 @@
 import { type Instant } from '../../domain/instant.js';
-import { type ObservedTime, type Samples } from '../../domain/segment/segment.js';
+import { type Device } from '../../domain/device.js';
+import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
 import { Renumbering } from './renumbering.js';
-import { type KeptSeries, type RunDevice, seriesOfKept } from './run-device.js';
+import { type RunDevice } from './run-device.js';
+import { SeriesTable } from './series-table.js';
 
 const blockBits = 12;
 const blockEvents = 1 << blockBits;
 const bytesPerEvent = 20;
+
+const noExtra: Series['extra'] = [];
+
+/** What history keeps of a series: which metric, and how the device stood and was called then. */
+const asKept = (series: Series, { uuid, hostname }: Device): Series => ({
+  ...{ metric: series.metric, gpuIndex: series.gpuIndex, device: series.device, uuid },
+  ...{ modelName: series.modelName, hostname, container: '', pod: '', namespace: '', labels: '', extra: noExtra },
+});
 
 /** So many events in the order of the log, as columns. Each also names the one before it of the same device. */
 class Block {
@@ -22,14 +32,14 @@ class Block {
  */
 export class RunColumns {
   length = 0;
-  readonly series: KeptSeries[] = [];
+  readonly series = new SeriesTable();
   private readonly times: Instant[] = [];
   private readonly blocks: Block[] = [];
   private readonly seriesNumbers = new Renumbering();
   private readonly timeNumbers = new Renumbering();
 
   get memoryBytes(): number {
-    return this.blocks.length * blockEvents * bytesPerEvent + this.times.length * 32 + this.series.length * 160;
+    return this.blocks.length * blockEvents * bytesPerEvent + this.times.length * 32 + this.series.series.length * 160;
   }
 
   /** @param numbers @param devices by the segment's number of the series: its number here, its device */
@@ -45,6 +55,7 @@ export class RunColumns {
   /** The events of one device in the order of the log. */
   samplesOf(device: RunDevice): Samples {
     const { events } = device;
+    const table = this.series.series;
     const [seriesAt, timeAt, values] = [new Uint32Array(events), new Uint32Array(events), new Float64Array(events)];
     for (let i = events - 1, event = device.lastEvent; i >= 0; i--) {
       const block = this.blocks[event >>> blockBits]!;
@@ -54,10 +65,10 @@ export class RunColumns {
       values[i] = block.values[place]!;
       event = block.before[place]!;
     }
-    const series = this.seriesNumbers.renumber(seriesAt, this.series.length);
+    const series = this.seriesNumbers.renumber(seriesAt, table.length);
     const times = this.timeNumbers.renumber(timeAt, this.times.length);
     return {
-      series: series.map((number) => seriesOfKept(this.series[number]!, device.device)),
+      series: series.map((number) => asKept(table[number]!, device.device)),
       times: times.map((number): ObservedTime => ({ at: this.times[number]!, text: undefined })),
       ...{ seriesAt, timeAt, values, texts: new Map() },
     };

@@ -16,7 +16,7 @@ const keyOf = ({ cluster, hostname }: Pick<HostState, 'cluster' | 'hostname'>): 
 const newestByHost = (view: SegmentView): (Instant | undefined)[] => {
   const slots = view.subjects.hosts.map(() => [] as number[]);
   for (const slot of view.extremes.seen)
-    slots[view.subjects.devices[view.subjects.slots[slot]!.device]!.host]!.push(slot);
+    slots[view.subjects.devices[view.subjects.slots.device[slot]!]!.host]!.push(slot);
   return slots.map((ofHost) => newestOf(view, ofHost));
 };
 

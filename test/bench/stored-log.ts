@@ -49,7 +49,7 @@ export const logOf = (data: ParsedExport, rowsPerBatch: number, partitions: numb
 /** The folds of some projections over all partitions. */
 const folder = (some: readonly Projection[]) => {
   const folds = new Map<Partition, { readonly folds: readonly PartitionFold[]; segments: number }>();
-  let written = 0;
+  let [written, events] = [0, 0];
   const take = (fold: PartitionFold) => {
     for (const { value } of fold.take()?.changes ?? []) written += value?.length ?? 0;
   };
@@ -58,38 +58,38 @@ const folder = (some: readonly Projection[]) => {
       const mine = folds.get(partition) ?? { folds: some.map((one) => one.open(partition, [])), segments: 0 };
       folds.set(partition, mine);
       for (const fold of mine.folds) fold.fold(segment, revision, bytes.length);
+      events += segment.header.events;
       if (++mine.segments % segmentsPerCommit === 0) mine.folds.forEach(take);
     },
     finish: () => {
       for (const mine of folds.values()) mine.folds.forEach(take);
-      return written;
+      return { events, written };
     },
   };
 };
 
-const decodeAll = (log: readonly Stored[], cache: DictionaryCache): Segment[] =>
-  log.map(({ bytes }) => {
-    const decoded = decodeSegment(bytes, cache);
-    assert.ok(isRight(decoded));
-    return decoded.right;
-  });
+const decode = ({ bytes }: Stored, cache: DictionaryCache): Segment => {
+  const decoded = decodeSegment(bytes, cache);
+  assert.ok(isRight(decoded));
+  return decoded.right;
+};
 
 export interface FoldedLog {
+  readonly events: number;
   /** Of processor time. */
   readonly seconds: number;
   /** Bytes of documents. */
   readonly written: number;
 }
 
-/** Folds a whole log, committing as a rebuild does; with or without the time for decoding it. */
+/** Folds a whole log, committing as a rebuild does; with the time for decoding it, each segment when it is folded, or without. */
 export const foldOnce = (log: readonly Stored[], some: readonly Projection[], timeDecoding: boolean): FoldedLog => {
   const cache = new DictionaryCache(4_000_000);
-  const decoded = timeDecoding ? undefined : decodeAll(log, cache);
+  const decoded = timeDecoding ? [] : log.map((stored) => decode(stored, cache));
   const before = process.cpuUsage();
-  const segments = decoded ?? decodeAll(log, cache);
   const run = folder(some);
-  log.forEach((stored, i) => run.fold(stored, segments[i]!));
-  const written = run.finish();
+  log.forEach((stored, i) => run.fold(stored, decoded[i] ?? decode(stored, cache)));
+  const folded = run.finish();
   const { user, system } = process.cpuUsage(before);
-  return { seconds: (user + system) / 1e6, written };
+  return { seconds: (user + system) / 1e6, ...folded };
 };

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isRight, right } from 'fp-ts/lib/Either.js';
+import { isRight, map, right } from 'fp-ts/lib/Either.js';
+import { type MetricName } from '../../../domain/ids.js';
 import { decodeSamples } from '../../../domain/segment/decode.js';
+import { DecodedSeries } from '../../../domain/segment/decoded-series.js';
 import { DictionaryCache } from '../../../domain/segment/dictionary-cache.js';
 import { encodeSamples } from '../../../domain/segment/encode.js';
 import { type Samples } from '../../../domain/segment/segment.js';
 import { samples } from './arbitraries.js';
+import { plainSamples } from './plain-series.js';
 import { sampleCases } from './vector-cases.js';
 
 const seriesOf = (bytes: Uint8Array, cache: DictionaryCache): Samples['series'] => {
@@ -37,6 +40,21 @@ describe('segment codec: known dictionaries', () => {
     assert.equal(cache.series, first.length);
   });
 
+  it('gives dictionaries that name other metrics of a GPU one subject', () => {
+    const cache = new DictionaryCache(100);
+    const subjects = (prefix: string) => {
+      const series = regular.series.map((one) => ({ ...one, metric: `${prefix}${one.metric}` as MetricName }));
+      return seriesOf(encodeSamples({ ...regular, series }), cache).map((one) => {
+        assert.ok(one instanceof DecodedSeries);
+        return one.subject;
+      });
+    };
+    const [first, second] = [subjects('A_'), subjects('B_')];
+    assert.equal(cache.series, first.length * 2);
+    assert.deepEqual(new Set(second), new Set(first));
+    assert.ok(second.every((subject) => first.includes(subject)));
+  });
+
   it('holds no series that only a forgotten dictionary named', () => {
     const cache = new DictionaryCache(regular.series.length);
     const renamed = { ...regular, series: regular.series.map((one) => ({ ...one, modelName: 'another' })) };
@@ -51,7 +69,7 @@ describe('segment codec: known dictionaries', () => {
       fc.property(fc.array(samples(10), { maxLength: 6 }), fc.nat(20), (given, most) => {
         const cache = new DictionaryCache(most);
         for (const one of [...given, ...given].reverse())
-          assert.deepEqual(decodeSamples(encodeSamples(one), cache), right(one));
+          assert.deepEqual(map(plainSamples)(decodeSamples(encodeSamples(one), cache)), right(one));
       }),
       { numRuns: 100 },
     );
