@@ -4,7 +4,7 @@ import { createSubject, type Subject, SubjectSeries, SubjectTexts } from '../../
 import { type SeriesNumbers } from './row-form.js';
 
 /** What the series of a dictionary may hold, about, in bytes. */
-const mostBytes = 28 * 1024 * 1024;
+const mostBytes = 20 * 1024 * 1024;
 /** What surrounds the characters of a subject, and what a series takes beside its subject. */
 const subjectBytes = 400;
 const seriesBytes = 120;
