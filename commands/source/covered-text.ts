@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Stretch } from './read-block.js';
 import { type Covered } from './source.js';
 
 /** A source is recognised by so much of its beginning, and of the end of what has been covered (promise S2). */
 export const stretchBytes = 64 * 1024;
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
 
 export const stretchOf = (bytes: Uint8Array): Stretch => ({ length: bytes.length, sha256: sha256(bytes) });
 

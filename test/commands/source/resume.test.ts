@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stretchOf } from '../../../commands/source/covered-text.js';
 import { sourceIdOf } from '../../../commands/source/source-id.js';
 import { type SourceReading } from '../../../commands/source/source.js';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
@@ -72,6 +73,28 @@ describe('S1, S2: reading on from a checkpoint', () => {
         }
         assert.deepEqual(reading.end(), { kind: 'aborted' });
         await start(await identify(memoryText(bytes)), checkpointAt(source, reading, last!));
+      }
+    }
+  });
+
+  it('S2: what is covered is the text up to the last block handed out, also when reading was left at it', async () => {
+    const text = textOf(9000);
+    const swapped = Buffer.from(text.toString().replaceAll(/^([^,]*),([^,]*)/gm, '$2,$1'));
+    // The second is read by the reference reader.
+    for (const bytes of [text, swapped]) {
+      for (const pieceBytes of [7777, 300_000, bytes.length]) {
+        for (const leftAfter of [3, Infinity]) {
+          const reading = await start(await identify(memoryText(bytes, pieceBytes)));
+          let blocks = 0;
+          let to = 0;
+          for await (const block of reading.blocks()) {
+            to = block.to;
+            // Not always: what was covered is known as well when it is asked for at the end only.
+            if (++blocks % 2 === 1) assert.deepEqual(reading.covered(), coveredUpTo(bytes, to));
+            if (blocks === leftAfter) break;
+          }
+          assert.deepEqual(reading.covered(), coveredUpTo(bytes, to));
+        }
       }
     }
   });
@@ -171,6 +194,11 @@ describe('S1, S2: reading on from a checkpoint', () => {
       assert.match(await refusalOf(text.subarray(0, length), checkpoint), /it is shorter than that/);
     }
   });
+});
+
+const coveredUpTo = (text: Uint8Array, to: number) => ({
+  first: stretchOf(text.subarray(0, Math.min(to, 65_536))),
+  last: stretchOf(text.subarray(Math.max(0, to - 65_536), to)),
 });
 
 const pick = ({ first, last }: SourceCheckpoint) => ({ first, last });
