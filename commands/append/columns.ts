@@ -1,116 +1,157 @@
 import { type Partition } from '../../domain/ids.js';
 import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
 import { type ReadBlock } from '../source/read-block.js';
+import { dealKernel } from './deal-kernel.js';
 import { type Placement } from './placement.js';
 
-/** The events of a batch, partition after partition, while they are being dealt. */
-interface Dealt {
+/** What a partition gets of a batch. */
+interface Share {
+  events: number;
+  /** The series that it has met. */
+  readonly series: Series[];
+  /** By the number of the event in it. */
+  readonly texts: Map<number, string>;
+}
+
+/** Where columns of events stand in the kernel's room. */
+interface Columns {
+  readonly series: number;
+  readonly times: number;
+  readonly values: number;
+}
+
+/** A batch while it is being dealt. */
+interface Deal {
   readonly placement: Placement;
-  /** Of each partition, where its events begin; one more entry for the end. */
-  readonly starts: Uint32Array;
-  /** Of each partition, where its next event goes. */
-  readonly next: Uint32Array;
-  /** Of each partition, the series that it has met. */
-  readonly series: readonly Series[][];
-  readonly seriesAt: Uint32Array;
-  /** Numbers in the batch's times. */
-  readonly timeAt: Uint32Array;
-  readonly values: Float64Array;
-  /** Of each partition, by the number of the event in it. */
-  readonly texts: readonly Map<number, string>[];
+  readonly shares: readonly Share[];
   readonly times: TimeTable;
-  /** Where each series of the reader's dictionary that is used stands in its partition's own. */
-  local: Uint32Array;
+  /** In the kernel's room: where the next event of each partition goes. */
+  readonly next: number;
+  /** One block, and the number in the batch of each of its times. */
+  readonly block: Columns & { readonly timeNumbers: number };
+  /** The whole batch, partition after partition. */
+  readonly batch: Columns;
+}
+
+/** Blocks, in their order, that have one dictionary: the reader may have begun another. */
+interface Alike {
+  readonly series: readonly Series[];
+  readonly blocks: ReadBlock[];
 }
 
 /**
  * Deals the events of consecutive blocks of one reader to their partitions, each with dictionaries of its own; events of
  * a partition keep the order of the source, and series that of the reader's dictionary, so that batches of the same
  * series have the same dictionary, wherever in the order of rows they begin. Partitions without events are left out.
+ *
+ * The columns stand in memory that the next call uses again.
  */
 export const columnsByPartition = (
   blocks: readonly ReadBlock[],
   placement: Placement,
 ): ReadonlyMap<Partition, Samples> => {
-  const dealt = beginDeal(blocks, placement);
-  for (const alike of byDictionary(blocks)) {
-    numberSeries(alike, dealt);
-    for (const block of alike) deal(block, dealt);
-  }
-  const samples = new Map<Partition, Samples>();
-  const scratch = new Int32Array(dealt.times.all.length);
-  for (let partition = 0; partition < placement.partitions; partition++) {
-    if (dealt.starts[partition] !== dealt.starts[partition + 1]) {
-      samples.set(partition as Partition, samplesOf(dealt, partition, scratch));
+  const deal = beginDeal(blocks, placement);
+  const alike = byDictionary(blocks).map((some) => ({ ...some, destinations: numberSeries(some, deal) }));
+  const starts = startsOf(deal);
+  for (const { blocks: some, destinations } of alike) {
+    for (const block of some) {
+      dealBlock(block, destinations, deal);
+      if (block.texts.size > 0) dealTexts(block, starts, deal);
     }
   }
-  return samples;
+  return samplesOf(deal, starts);
 };
 
-const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Dealt => {
-  const starts = new Uint32Array(placement.partitions + 1);
-  for (const { series, seriesAt } of blocks) count(seriesAt, placement.of(series), starts);
-  for (let partition = 0; partition < placement.partitions; partition++) starts[partition + 1]! += starts[partition]!;
-  const events = starts[placement.partitions]!;
+const columnsOf = (events: number): Columns => {
+  const { room } = dealKernel();
+  return { series: room.take(events * 4), times: room.take(events * 4), values: room.take(events * 8) };
+};
+
+const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Deal => {
+  const { room } = dealKernel();
+  room.clear();
+  let [events, most, mostTimes] = [0, 0, 0];
+  for (const { seriesAt, times } of blocks) {
+    events += seriesAt.length;
+    most = Math.max(most, seriesAt.length);
+    mostTimes = Math.max(mostTimes, times.length);
+  }
   return {
     placement,
-    starts,
-    next: starts.slice(),
-    series: Array.from({ length: placement.partitions }, () => []),
-    seriesAt: new Uint32Array(events),
-    timeAt: new Uint32Array(events),
-    values: new Float64Array(events),
-    texts: Array.from({ length: placement.partitions }, () => new Map<number, string>()),
+    shares: Array.from({ length: placement.partitions }, () => ({ events: 0, series: [], texts: new Map() })),
     times: new TimeTable(),
-    local: new Uint32Array(0),
+    next: room.take(placement.partitions * 4),
+    block: { ...columnsOf(most), timeNumbers: room.take(mostTimes * 4) },
+    batch: columnsOf(events),
   };
 };
 
-/** Adds the events of each partition to the entry behind its own. */
-const count = (seriesAt: Uint32Array, partitionOf: Uint8Array, counts: Uint32Array): void => {
-  for (let i = 0; i < seriesAt.length; i++) counts[partitionOf[seriesAt[i]!]! + 1]!++;
-};
-
-/** Blocks, in their order, that have one dictionary: the reader may have begun another. */
-const byDictionary = (blocks: readonly ReadBlock[]): readonly (readonly ReadBlock[])[] => {
-  const alike: ReadBlock[][] = [];
+const byDictionary = (blocks: readonly ReadBlock[]): readonly Alike[] => {
+  const alike: Alike[] = [];
   for (const block of blocks) {
-    if (alike.at(-1)?.[0]?.series === block.series) alike.at(-1)!.push(block);
-    else alike.push([block]);
+    if (alike.at(-1)?.series === block.series) alike.at(-1)!.blocks.push(block);
+    else alike.push({ series: block.series, blocks: [block] });
   }
   return alike;
 };
 
-/** Puts the series that blocks of one dictionary use into those of their partitions. */
-const numberSeries = (blocks: readonly ReadBlock[], dealt: Dealt): void => {
-  const { series } = blocks[0]!;
-  const used = new Uint8Array(series.length);
-  for (const { seriesAt } of blocks) mark(seriesAt, used);
-  const partitionOf = dealt.placement.of(series);
-  dealt.local = new Uint32Array(series.length);
-  for (let number = 0; number < used.length; number++) {
-    if (used[number] === 1) dealt.local[number] = dealt.series[partitionOf[number]!]!.push(series[number]!) - 1;
+/**
+ * Puts the series that blocks of one dictionary use into those of their partitions, and counts their events.
+ *
+ * @returns where the kernel finds the destinations of the events of each series
+ */
+const numberSeries = ({ series, blocks }: Alike, { placement, shares, next, block }: Deal): number => {
+  const { room, code } = dealKernel();
+  const tally = room.takeZeros(series.length * 4);
+  const destinations = room.take(series.length * 8);
+  for (const { seriesAt } of blocks) {
+    room.ints.set(seriesAt, block.series / 4);
+    code.tally(block.series, seriesAt.length, tally);
   }
+  const partitionOf = placement.of(series);
+  const { ints } = room;
+  for (let number = 0; number < series.length; number++) {
+    const events = ints[tally / 4 + number]!;
+    if (events === 0) continue;
+    const partition = partitionOf[number]!;
+    const share = shares[partition]!;
+    share.events += events;
+    ints[destinations / 4 + 2 * number] = next + 4 * partition;
+    ints[destinations / 4 + 2 * number + 1] = share.series.push(series[number]!) - 1;
+  }
+  return destinations;
 };
 
-const mark = (numbers: Uint32Array, used: Uint8Array): void => {
-  for (let i = 0; i < numbers.length; i++) used[numbers[i]!] = 1;
+/** Where the events of each partition begin among those of the batch; that is where its first goes. */
+const startsOf = ({ shares, next }: Deal): readonly number[] => {
+  let start = 0;
+  const starts = shares.map(({ events }) => (start += events) - events);
+  dealKernel().room.ints.set(starts, next / 4);
+  return starts;
 };
 
-const deal = (block: ReadBlock, dealt: Dealt): void => {
-  const { series, seriesAt, timeAt, values, texts } = block;
-  const partitionOf = dealt.placement.of(series);
-  const timeNumbers = dealt.times.numbersOf(block.times);
-  const { next, local } = dealt;
-  for (let i = 0; i < seriesAt.length; i++) {
-    const global = seriesAt[i]!;
-    const partition = partitionOf[global]!;
-    const place = next[partition]!++;
-    dealt.seriesAt[place] = local[global]!;
-    dealt.timeAt[place] = timeNumbers[timeAt[i]!]!;
-    dealt.values[place] = values[i]!;
-    const text = texts.size === 0 ? undefined : texts.get(i);
-    if (text !== undefined) dealt.texts[partition]!.set(place - dealt.starts[partition]!, text);
+const dealBlock = (read: ReadBlock, destinations: number, deal: Deal): void => {
+  const { room, code } = dealKernel();
+  const { block, batch, times } = deal;
+  const { ints } = room;
+  for (let i = 0; i < read.times.length; i++) ints[block.timeNumbers / 4 + i] = times.numberOf(read.times[i]!);
+  ints.set(read.seriesAt, block.series / 4);
+  ints.set(read.timeAt, block.times / 4);
+  room.doubles.set(read.values, block.values / 8);
+  const { series, times: timeAt, values, timeNumbers } = block;
+  code.deal(
+    ...([series, timeAt, values, read.seriesAt.length, destinations, timeNumbers] as const),
+    ...([batch.series, batch.times, batch.values] as const),
+  );
+};
+
+/** The texts of the values of a block that was dealt last. */
+const dealTexts = ({ series, seriesAt, texts }: ReadBlock, starts: readonly number[], deal: Deal): void => {
+  const { ints } = dealKernel().room;
+  const partitionOf = deal.placement.of(series);
+  for (const [event, text] of texts) {
+    const partition = partitionOf[seriesAt[event]!]!;
+    deal.shares[partition]!.texts.set(ints[deal.block.times / 4 + event]! - starts[partition]!, text);
   }
 };
 
@@ -120,11 +161,7 @@ class TimeTable {
   readonly #plain = new Map<bigint, number>();
   readonly #worded = new Map<string, number>();
 
-  numbersOf(times: readonly ObservedTime[]): Uint32Array {
-    return Uint32Array.from(times, (time) => this.#numberOf(time));
-  }
-
-  #numberOf(time: ObservedTime): number {
+  numberOf(time: ObservedTime): number {
     const found =
       time.text === undefined ? this.#plain.get(time.at) : this.#worded.get(`${String(time.at)} ${time.text}`);
     if (found !== undefined) return found;
@@ -135,25 +172,26 @@ class TimeTable {
   }
 }
 
-/** The events of a partition, their times renumbered to those that it uses; `scratch` is as long as the batch's times. */
-const samplesOf = (dealt: Dealt, partition: number, scratch: Int32Array): Samples => {
-  const [from, to] = [dealt.starts[partition]!, dealt.starts[partition + 1]!];
-  const all = dealt.times.all;
-  const timeAt = dealt.timeAt.subarray(from, to);
-  const times: ObservedTime[] = [];
-  scratch.fill(-1);
-  for (let i = 0; i < timeAt.length; i++) {
-    const global = timeAt[i]!;
-    let number = scratch[global]!;
-    if (number < 0) number = scratch[global] = times.push(all[global]!) - 1;
-    timeAt[i] = number;
+/** Each partition that has events, their times numbered anew: those that it uses. */
+const samplesOf = ({ shares, times, batch }: Deal, starts: readonly number[]): ReadonlyMap<Partition, Samples> => {
+  const { room, code } = dealKernel();
+  const known = room.takeZeros(times.all.length * 4);
+  const used = room.take(times.all.length * 4);
+  const samples = new Map<Partition, Samples>();
+  for (const [partition, { events, series, texts }] of shares.entries()) {
+    if (events === 0) continue;
+    const from = starts[partition]!;
+    const count = code.renumber(batch.times + from * 4, events, known, used);
+    const numbers = room.ints.subarray(used / 4, used / 4 + count);
+    const part = (column: number, size: number) => [column / size + from, column / size + from + events] as const;
+    samples.set(partition as Partition, {
+      series,
+      times: Array.from(numbers, (number) => times.all[number]!),
+      seriesAt: room.ints.subarray(...part(batch.series, 4)),
+      timeAt: room.ints.subarray(...part(batch.times, 4)),
+      values: room.doubles.subarray(...part(batch.values, 8)),
+      texts,
+    });
   }
-  return {
-    series: dealt.series[partition]!,
-    times,
-    seriesAt: dealt.seriesAt.subarray(from, to),
-    timeAt,
-    values: dealt.values.subarray(from, to),
-    texts: dealt.texts[partition]!,
-  };
+  return samples;
 };

@@ -11,7 +11,7 @@ import {
   type WasmFunction,
   wasmModule,
   when,
-} from './predictive/wasm-code.js';
+} from '../../domain/wasm/wasm-code.js';
 
 /*
  * Counts rows that surely end at their line end, in WebAssembly: it looks for line feeds in 64 bytes at a time, which is
@@ -94,7 +94,7 @@ const passFunction = (): WasmFunction => {
           set(bits, i64.or(i64.or(bitsOf(first, 0), bitsOf(second, 1)), i64.or(bitsOf(third, 2), bitsOf(fourth, 3)))),
           asLongAs(
             i32.not(i64.zero(get(bits))),
-            set(lineEnd, i32.add(get(from), i32.low(i64.trailingZeros(get(bits))))),
+            set(lineEnd, i32.add(get(from), i32.fromI64(i64.trailingZeros(get(bits))))),
             passOne,
             // Without its lowest bit.
             set(bits, i64.and(get(bits), i64.add(get(bits), i64.of(-1)))),

@@ -1,26 +1,6 @@
 import { type ByteReader } from './byte-reader.js';
-import { type ByteWriter } from './byte-writer.js';
 
 /** Whole numbers below 2^width, lowest bit first, with nothing between them; the last byte is filled with zeros. */
-export const writeBits = (out: ByteWriter, numbers: Float64Array, width: number): void => {
-  const bytes = out.room(Math.ceil((numbers.length * width) / 8));
-  let [held, holding, at] = [0, 0, 0];
-  for (let i = 0; i < numbers.length; i++) {
-    let rest = numbers[i]!;
-    for (let left = width; left > 0;) {
-      const take = Math.min(left, 8 - holding);
-      held |= (rest % 2 ** take) << holding;
-      rest = Math.floor(rest / 2 ** take);
-      left -= take;
-      holding += take;
-      if (holding < 8) continue;
-      bytes[at++] = held;
-      [held, holding] = [0, 0];
-    }
-  }
-  if (holding > 0) bytes[at] = held;
-};
-
 export const readBits = (input: ByteReader, count: number, width: number): Float64Array => {
   const bytes = input.raw(Math.ceil((count * width) / 8));
   const numbers = new Float64Array(count);
@@ -37,13 +17,4 @@ export const readBits = (input: ByteReader, count: number, width: number): Float
     }
   }
   return numbers;
-};
-
-/** Bits that the largest of these numbers needs. */
-export const bitsFor = (numbers: Float64Array): number => {
-  let most = 0;
-  for (let i = 0; i < numbers.length; i++) if (numbers[i]! > most) most = numbers[i]!;
-  let width = 0;
-  for (; most >= 1; most = Math.floor(most / 2)) width++;
-  return width;
 };

@@ -24,9 +24,9 @@ export const writeBody = (out: ByteWriter, samples: Samples, dictionaries?: Writ
   const { series, seriesAt, timeAt, values } = samples;
   refuseAbove(values.length, mostEvents, 'events');
   const write = () => writeDictionary(series);
-  const { block, metricAt, metrics } = dictionaries?.get(series, write) ?? write();
-  out.varint(block.length);
-  out.raw(block);
+  const dictionary = dictionaries?.get(series, write) ?? write();
+  out.varint(dictionary.block.length);
+  out.raw(dictionary.block);
   const columns = new PartWriter();
   const strings = new StringTable();
   const writeTimes = planTimes(samples.times, strings);
@@ -36,7 +36,7 @@ export const writeBody = (out: ByteWriter, samples: Samples, dictionaries?: Writ
   columns.squeezed.varint(values.length);
   writeRuns(columns, seriesAt);
   writeRuns(columns, timeAt);
-  writeValues(columns, values, valueOrder(seriesAt, metricAt, metrics));
+  writeValues(columns, samples, dictionary);
   writeTexts(columns);
   columns.writeTo(out);
 };

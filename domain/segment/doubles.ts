@@ -1,3 +1,4 @@
+import { columnKernel } from './column-kernel.js';
 import { Damaged } from './damaged.js';
 import { type PartReader, type PartWriter } from './parts.js';
 
@@ -8,19 +9,15 @@ const size = 8;
  * it, the first one's with zero, as eight byte planes, lowest byte first.
  */
 
-export const writeDoubles = ({ squeezed }: PartWriter, values: Float64Array): void => {
-  const planes = squeezed.room(values.length * size);
-  const now = new DataView(new ArrayBuffer(size));
-  const before = new Uint8Array(size);
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) throw new RangeError(`the value ${values[i]} is not a finite number`);
-    now.setFloat64(0, values[i]!, true);
-    for (let plane = 0; plane < size; plane++) {
-      const byte = now.getUint8(plane);
-      planes[plane * values.length + i] = byte ^ before[plane]!;
-      before[plane] = byte;
-    }
-  }
+/** @param at where they stand in the room of the column kernel */
+export const writeDoubles = ({ squeezed }: PartWriter, at: number, count: number): void => {
+  const { room, code } = columnKernel();
+  const numbers = room.take(count * size);
+  const out = room.take(count * size);
+  const odd = code.doubles(at, count, numbers);
+  if (odd > 0) throw new RangeError(`the value ${String(room.doubles[at / size + odd - 1])} is not a finite number`);
+  code.planes(numbers, count, size, out);
+  squeezed.raw(room.bytes.subarray(out, out + count * size));
 };
 
 export const readDoubles = ({ squeezed }: PartReader, into: Float64Array): void => {

@@ -1,4 +1,5 @@
-import { bitsFor, readBits, writeBits } from './bits.js';
+import { readBits } from './bits.js';
+import { columnKernel } from './column-kernel.js';
 import { Damaged } from './damaged.js';
 import { type PartReader, type PartWriter } from './parts.js';
 
@@ -11,20 +12,22 @@ const sparse = 64;
  * Where many are the least (idle GPUs), a bit for each says whether it is, and only the others follow.
  */
 
-export const writeFirsts = (parts: PartWriter, firsts: Float64Array): void => {
-  let least = Infinity;
-  for (let i = 0; i < firsts.length; i++) if (firsts[i]! < least) least = firsts[i]!;
-  const above = firsts.map((first) => first - least);
-  const others = above.filter((number) => number > 0);
-  const width = bitsFor(others);
-  const isSparse = above.length + others.length * width < above.length * width;
-  parts.squeezed.zigzag(least);
-  parts.squeezed.byte(width + (isSparse ? sparse : 0));
+/** @param at where they stand in the room of the column kernel, with 64 bits each */
+export const writeFirsts = ({ squeezed, plain }: PartWriter, at: number, count: number): void => {
+  const { room, code } = columnKernel();
+  const least = room.take(8);
+  const others = code.aboveLeast(at, count, least);
+  const width = code.width(at, count);
+  const isSparse = count + others * width < count * width;
+  const out = room.take(count * 8);
+  squeezed.zigzag(room.doubles[least / 8]!);
+  squeezed.byte(width + (isSparse ? sparse : 0));
   if (isSparse) {
-    const present = above.map((number) => (number > 0 ? 1 : 0));
-    writeBits(parts.plain, present, 1);
+    const marks = room.take(count * 8);
+    code.splitZeros(at, count, marks);
+    plain.raw(room.bytes.subarray(out, code.bits(marks, count, 1, out)));
   }
-  writeBits(parts.plain, isSparse ? others : above, width);
+  plain.raw(room.bytes.subarray(out, code.bits(at, isSparse ? others : count, width, out)));
 };
 
 export const readFirsts = (parts: PartReader, count: number): Float64Array => {

@@ -1,3 +1,4 @@
+import { columnKernel } from './column-kernel.js';
 import { readFirsts, writeFirsts } from './first-values.js';
 import { type PartReader, type PartWriter } from './parts.js';
 import { readPlanes, writePlanes } from './planes.js';
@@ -7,11 +8,25 @@ import { readPlanes, writePlanes } from './planes.js';
  * the one before, its sign in the lowest bit.
  */
 
-export const writeIntegers = (parts: PartWriter, integers: Float64Array, starts: Uint32Array): void => {
-  const firsts = firstsOf(integers, starts);
-  writeFirsts(parts, firsts);
-  const rest = differences(integers, starts, firsts.length);
-  if (rest.length > 0) writePlanes(parts, rest);
+/** Where the values of one metric stand in the room of the column kernel. */
+export interface MetricValues {
+  /** The values of all metrics. */
+  readonly values: number;
+  /** Where among them each series of the metric begins, and where the last one ends: 32 bits each. */
+  readonly starts: number;
+  readonly series: number;
+  readonly count: number;
+}
+
+/** Values times ten to the power of `digits`. */
+export const writeIntegers = (parts: PartWriter, metric: MetricValues, digits: number): void => {
+  const { values, starts, series, count } = metric;
+  const { room, code } = columnKernel();
+  const firsts = room.take(Math.min(series, count) * 8);
+  const rest = room.take(count * 8);
+  const sampled = code.integers(values, starts, series, 10 ** digits, firsts, rest);
+  writeFirsts(parts, firsts, sampled);
+  if (count > sampled) writePlanes(parts, rest, count - sampled);
 };
 
 /** Fills `into` with the integers divided by `divisor`. */
@@ -36,22 +51,4 @@ const countSampled = (starts: Uint32Array): number => {
   let count = 0;
   for (let place = 0; place + 1 < starts.length; place++) if (starts[place] !== starts[place + 1]) count++;
   return count;
-};
-
-const firstsOf = (integers: Float64Array, starts: Uint32Array): Float64Array => {
-  const firsts = new Float64Array(countSampled(starts));
-  for (let place = 0, next = 0; place + 1 < starts.length; place++)
-    if (starts[place] !== starts[place + 1]) firsts[next++] = integers[starts[place]!]!;
-  return firsts;
-};
-
-const differences = (integers: Float64Array, starts: Uint32Array, series: number): Float64Array => {
-  const rest = new Float64Array(integers.length - series);
-  for (let place = 0, next = 0; place + 1 < starts.length; place++) {
-    for (let i = starts[place]! + 1; i < starts[place + 1]!; i++) {
-      const difference = integers[i]! - integers[i - 1]!;
-      rest[next++] = difference < 0 ? -2 * difference - 1 : 2 * difference;
-    }
-  }
-  return rest;
 };

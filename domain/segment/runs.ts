@@ -1,26 +1,37 @@
 import { type ByteReader } from './byte-reader.js';
-import { type ByteWriter } from './byte-writer.js';
+import { columnKernel } from './column-kernel.js';
 import { Damaged } from './damaged.js';
 import { readPlanes, writePlanes } from './planes.js';
 import { type PartReader, type PartWriter } from './parts.js';
 
-/** Runs shorter than this on average cost more than the numbers themselves. */
-const worthwhile = 3;
 /** Stands where a column of runs has its first start plus one. */
 const planesFollow = 0;
 
 type Numbers = Float64Array | Uint32Array;
+
+/** Bytes of a column of runs that are worth it, at most: as many as of its numbers, and so many more. */
+const bytesBeside = 64;
 
 /**
  * Numbers that mostly stay or go up by one, such as the series of a regular export (0, 1, 2, …, 0, 1, 2, …): stored
  * as runs, each level or climbing. Where they do not, stored as byte planes. The reader knows how many there are.
  */
 export const writeRuns = (parts: PartWriter, numbers: Numbers): void => {
-  if (numbers.length === 0) return;
-  const worth = countRuns(numbers) <= numbers.length / worthwhile + 2;
-  parts.squeezed.varint(worth ? numbers[0]! + 1 : planesFollow);
-  if (worth) putRuns(parts.squeezed, numbers);
-  else writePlanes(parts, numbers);
+  const { length } = numbers;
+  if (length === 0) return;
+  const { room, code } = columnKernel();
+  room.clear();
+  const at = room.take(length * 8);
+  const out = room.take(length * 8 + bytesBeside);
+  room.doubles.set(numbers, at / 8);
+  const end = code.runs(at, length, out);
+  if (end > 0) {
+    parts.squeezed.raw(room.bytes.subarray(out, end));
+    return;
+  }
+  parts.squeezed.varint(planesFollow);
+  code.whole(at, length);
+  writePlanes(parts, at, length);
 };
 
 /** Fills `into` with numbers below `bound`. */
@@ -30,35 +41,6 @@ export const readRuns = <T extends Numbers>(parts: PartReader, into: T, bound: n
   if (head === planesFollow) fillPlanes(parts, into, bound);
   else fillRuns(parts.squeezed, into, head - 1, bound);
   return into;
-};
-
-/** Calls back with each run: the longer one of the level and the climbing run that begin there. */
-const eachRun = (numbers: Numbers, then: (start: number, length: number, climbing: boolean) => void): void => {
-  for (let i = 0; i < numbers.length;) {
-    const start = numbers[i]!;
-    let level = 1;
-    while (i + level < numbers.length && numbers[i + level] === start) level++;
-    let climb = 1;
-    while (i + climb < numbers.length && numbers[i + climb] === start + climb) climb++;
-    then(start, Math.max(level, climb), climb > level);
-    i += Math.max(level, climb);
-  }
-};
-
-const countRuns = (numbers: Numbers): number => {
-  let count = 0;
-  eachRun(numbers, () => count++);
-  return count;
-};
-
-/** A run starts, most often, one above where the last one ended. */
-const putRuns = (out: ByteWriter, numbers: Numbers): void => {
-  let expected = -1;
-  eachRun(numbers, (start, length, climbing) => {
-    if (expected >= 0) out.zigzag(start - expected);
-    out.varint((length - 1) * 2 + (climbing ? 1 : 0));
-    expected = (climbing ? start + length - 1 : start) + 1;
-  });
 };
 
 const fillRuns = (input: ByteReader, into: Numbers, first: number, bound: number): void => {

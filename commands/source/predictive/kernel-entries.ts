@@ -1,6 +1,16 @@
 import * as memory from './kernel-memory.js';
 import { equal, hash, none, number } from './kernel-texts.js';
-import { asLongAs, call, type Code, get, giveBack, i32, set, type WasmFunction, when } from './wasm-code.js';
+import {
+  asLongAs,
+  call,
+  type Code,
+  get,
+  giveBack,
+  i32,
+  set,
+  type WasmFunction,
+  when,
+} from '../../../domain/wasm/wasm-code.js';
 
 /*
  * What the kernel does with entries (see `RowTemplates`): whether a row agrees with one, which one it agrees with, and

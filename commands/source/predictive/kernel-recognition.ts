@@ -1,7 +1,7 @@
 import * as memory from './kernel-memory.js';
 import { bucketOf, entryOf, int, itemOf, keep, match, nameOf, odd, setItem } from './kernel-entries.js';
 import { hash, isByte } from './kernel-texts.js';
-import { asLongAs, call, get, giveBack, i32, set, type WasmFunction, when } from './wasm-code.js';
+import { asLongAs, call, get, giveBack, i32, set, type WasmFunction, when } from '../../../domain/wasm/wasm-code.js';
 
 /*
  * How the kernel knows the first row of a series: by a metric and a subject that it knows. The metric must be the field

@@ -11,7 +11,7 @@ import {
   set,
   type WasmFunction,
   when,
-} from './wasm-code.js';
+} from '../../../domain/wasm/wasm-code.js';
 
 /*
  * What the kernel does with texts, whatever they mean: it compares them, hashes them and reads a number. Functions are

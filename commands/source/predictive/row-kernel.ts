@@ -28,7 +28,7 @@ import {
   wasmModule,
   when,
   whenElse,
-} from './wasm-code.js';
+} from '../../../domain/wasm/wasm-code.js';
 
 /*
  * The innermost loop of reading, in WebAssembly: it compares sixteen bytes at a time, and is fast from the first row of

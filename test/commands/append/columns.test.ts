@@ -50,6 +50,7 @@ describe('dealing blocks to partitions', () => {
           const expected = read.flatMap((block) => rowsOf(block).filter((_, i) => hostOf(block, i) === partition));
           const samples = dealt.get(partition as never);
           assert.deepEqual(samples === undefined ? [] : rowsOf(samples), expected);
+          if (samples) assert.deepEqual([...new Set(samples.timeAt)], [...samples.times.keys()]);
         }
       }),
     );
@@ -80,6 +81,25 @@ describe('dealing blocks to partitions', () => {
       [...columns].map(([partition, samples]) => [partition, samples.series]),
     );
     assert.deepEqual(one, other);
+  });
+
+  it('L4: deals batches of any size after one another, each in the memory of the one before', () => {
+    const series = dictionaryOf(40);
+    const places = placement(cluster, 5);
+    for (const count of [3, 20_000, 1, 60_000, 7]) {
+      const rows = Array.from({ length: count }, (_, i) => ({
+        series: (i * 7) % 40,
+        time: BigInt(i >> 3),
+        value: i / 8,
+      }));
+      const block = blockOf({ series, rows, from: 0, to: 9 });
+      for (const [partition, samples] of columnsByPartition([block], places)) {
+        const expected = rowsOf(block).filter(
+          (_, i) => partitionOf(cluster, block.series[block.seriesAt[i]!]!.hostname, 5) === partition,
+        );
+        assert.deepEqual(rowsOf(samples), expected);
+      }
+    }
   });
 
   it('follows a dictionary that grows between blocks and batches', () => {

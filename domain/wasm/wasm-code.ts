@@ -1,6 +1,6 @@
 /*
- * As much of WebAssembly's binary format as one small module needs. An expression is its bytes: what it takes from the
- * stack is given to it as expressions that stand in front of it.
+ * As much of WebAssembly's binary format as a few small modules need (WebAssembly Core Specification, chapter 5). An
+ * expression is its bytes: what it takes from the stack is given to it as expressions that stand in front of it.
  */
 
 export type Code = readonly (number | Code)[];
@@ -63,6 +63,7 @@ export const i32 = {
   load: reading(0x28),
   byte: reading(0x2d),
   store: writing(0x36),
+  storeByte: writing(0x3a),
   not: unary(0x45),
   eq: binary(0x46),
   ne: binary(0x47),
@@ -80,26 +81,51 @@ export const i32 = {
   xor: binary(0x73),
   shl: binary(0x74),
   shr: binary(0x76),
-  low: unary(0xa7),
+  /** The lower half. */
+  fromI64: unary(0xa7),
 } as const;
 
 export const i64 = {
   of: (value: number): Code => [0x42, signed(value)],
+  load: reading(0x29),
+  store: writing(0x37),
   zero: unary(0x50),
+  lt: binary(0x53),
+  above: binary(0x56),
   fromI32: unary(0xad),
+  /** Of a whole number in its range: anything else traps. */
+  fromF64: unary(0xb0),
+  /** The bits of a double. */
+  bitsOf: unary(0xbd),
+  leadingZeros: unary(0x79),
   trailingZeros: unary(0x7a),
   add: binary(0x7c),
+  sub: binary(0x7d),
   mul: binary(0x7e),
   and: binary(0x83),
   or: binary(0x84),
+  xor: binary(0x85),
   shl: binary(0x86),
+  shrSigned: binary(0x87),
+  shr: binary(0x88),
 } as const;
 
 export const f64 = {
+  of: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
   load: reading(0x2b),
   store: writing(0x39),
-  fromI64: unary(0xba),
+  eq: binary(0x61),
+  ne: binary(0x62),
+  lt: binary(0x63),
+  fromI32: unary(0xb8),
+  fromI64: unary(0xb9),
+  abs: unary(0x99),
   neg: unary(0x9a),
+  /** To the nearest whole number, of two as near to the even one. */
+  nearest: unary(0x9e),
+  add: binary(0xa0),
+  sub: binary(0xa1),
+  mul: binary(0xa2),
   div: binary(0xa3),
 } as const;
 

@@ -5,7 +5,9 @@ declare namespace WebAssembly {
   }
   class Memory {
     constructor(wanted: { readonly initial: number });
+    /** Another one after each `grow`, which detaches the one before. */
     readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
   }
   class Instance {
     constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
