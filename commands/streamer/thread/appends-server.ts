@@ -18,15 +18,19 @@ interface Held {
 export class AppendsServer {
   #held: Held | undefined;
   #ahead: ReadAhead | undefined;
+  /** The number of the range that was read last. */
+  #lastRange = -1;
 
   constructor(private readonly setUp: ServerSetUp) {}
 
-  /**
-   * Begins with a file that is expected to be asked for from its beginning, before anybody knows where its appends go:
-   * reads as much as goes into one append. For another one this has been in vain.
-   */
-  readAhead(request: AheadRequest): void {
-    this.#ahead = new ReadAhead(request, this.setUp);
+  /** Begins with a file that is expected to be asked for. For another one this has been in vain. */
+  readAhead({ path, partitions, most }: AheadRequest): void {
+    const open = async (signal: AbortSignal): Promise<IdentifiedSource | undefined> => {
+      const opened = await this.setUp.open(path, signal);
+      const isWhole = opened.kind === 'identified' && (opened.ranged?.plainBytes ?? Infinity) <= most;
+      return isWhole ? opened : undefined;
+    };
+    this.#ahead = new ReadAhead({ path, partitions, range: undefined }, open, this.setUp);
   }
 
   /** Answers a request to its end. Never rejects: what fails is told. */
@@ -37,10 +41,13 @@ export class AppendsServer {
       const begun = await this.#begin(request, orders);
       tell(begun.kind === 'begun' ? { kind: 'begun' } : begun);
       if (begun.kind !== 'begun') return;
+      let hasEnded = false;
       for await (const made of begun.appends()) {
         await orders.next();
         tell(made.kind === 'append' ? alone(made) : made);
+        hasEnded = made.kind === 'end' && made.end.kind === 'ended';
       }
+      if (hasEnded) this.#expectNext(request);
     } catch (error) {
       tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     } finally {
@@ -52,15 +59,14 @@ export class AppendsServer {
   async #begin(request: AppendsRequest, orders: Orders): Promise<AppendsStart> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
-    if (ahead?.isOf(request)) {
-      const begun = await ahead.handOver(request, orders.stopped);
-      if (begun !== undefined) {
-        this.#held = { path: request.path, opening: request.opening, source: begun.source };
-        return begun.start;
-      }
+    const read = ahead?.isOf(request) === true ? await ahead.handOver(request, orders) : undefined;
+    if (read === undefined) {
+      await ahead?.giveUp();
+      return this.#read(request, orders);
     }
-    ahead?.giveUp();
-    return this.#read(request, orders);
+    const { path, opening, range } = request;
+    if (range === undefined) this.#held = { path, opening, source: read.source };
+    return read.start;
   }
 
   async #read(request: AppendsRequest, orders: Orders): Promise<AppendsStart> {
@@ -83,6 +89,21 @@ export class AppendsServer {
       encode: (segment: Segment) => setUp.encode(segment, version),
     };
     return makeAppends(source, request, tail.course, async () => tail, making, orders.stopped);
+  }
+
+  /**
+   * Begins with the range that comes next, while what was made of this one is appended and the next is claimed: as far
+   * behind this one as this one was behind the last, as streamers that share a file go through it in turns.
+   */
+  #expectNext({ path, range, partitions }: AppendsRequest): void {
+    const ranged = this.#held?.source.ranged;
+    if (range === undefined || ranged === undefined) return;
+    const { plan, index: last } = range;
+    const index = last + Math.max(1, last - this.#lastRange);
+    this.#lastRange = last;
+    if (index >= plan.ranges.length) return;
+    const expected = { path, partitions, range: { plan, index } };
+    this.#ahead = new ReadAhead(expected, async () => ranged.at(plan, index), this.setUp);
   }
 }
 

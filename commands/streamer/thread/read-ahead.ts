@@ -1,86 +1,131 @@
-import { type Segment } from '../../../domain/segment/segment.js';
 import { onAbort } from '../../../domain/on-abort.js';
-import { firstCourse } from '../../append/source-course.js';
+import { type Segment } from '../../../domain/segment/segment.js';
+import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type Tail } from '../../append/plan-appends.js';
+import { firstCourse } from '../../append/source-course.js';
 import { type IdentifiedSource } from '../../source/source.js';
+import { type DeadLetterAmount, noLetters } from '../dead-letter-limits.js';
 import { type AppendsBegun, type AppendsStart, type MadeAppend, makeAppends } from '../make-appends.js';
-import { type AheadRequest, type AppendsRequest } from './appends-request.js';
+import { type AppendsRequest } from './appends-request.js';
+import { type Orders } from './orders.js';
 import { type ServerSetUp } from './server-set-up.js';
 
-/** A file as it was opened, and what came of reading it. */
+/** What is expected to be asked for next: a file, or a range of one, of which nothing has been appended yet. */
+export interface Expected {
+  readonly path: string;
+  readonly range: { readonly plan: SplitPlan; readonly index: number } | undefined;
+  readonly partitions: number;
+}
+
+/** A source that was read ahead, and how it goes on. */
 export interface HandedOver {
   readonly source: IdentifiedSource;
   readonly start: AppendsStart;
 }
 
+interface Asked {
+  readonly request: AppendsRequest;
+  readonly orders: Orders;
+}
+
 /**
- * Reads a file from its beginning, as far as its first append, before it is known where that goes: a streamer finds that
- * out meanwhile, which takes longer than to read a hundred megabytes.
+ * Reads a source from its beginning, as far as its first append, before it is known where that goes: a streamer finds
+ * that out meanwhile, which takes longer than to read a hundred megabytes.
  */
 export class ReadAhead {
   readonly #over = new AbortController();
   readonly #reading: Promise<HandedOver | undefined>;
-  #give: (request: AppendsRequest) => void = () => undefined;
+  #begun: AsyncIterator<MadeAppend> | undefined;
+  #give: (asked: Asked) => void = () => undefined;
+  #refuse: (reason: unknown) => void = () => undefined;
+  readonly #asked = new Promise<Asked>((give, refuse) => ([this.#give, this.#refuse] = [give, refuse]));
+  #isGiven = false;
 
+  /** @param open gives the source; undefined when it is not to be read ahead */
   constructor(
-    private readonly expected: AheadRequest,
+    private readonly expected: Expected,
+    open: (signal: AbortSignal) => Promise<IdentifiedSource | undefined>,
     setUp: ServerSetUp,
   ) {
-    this.#reading = this.#read(setUp).catch(() => undefined);
+    this.#asked.catch(() => undefined);
+    this.#reading = this.#read(open, setUp).catch(() => undefined);
   }
 
-  /** Whether that is what is asked for: nothing of the file has been appended, and all of it is to be read. */
-  isOf({ path, range, from, sameAs, partitions, tail: { course } }: AppendsRequest): boolean {
-    const isWhole = path === this.expected.path && range === undefined && partitions === this.expected.partitions;
+  isOf({ path, range, from, sameAs, partitions, countsInFile, tail: { course } }: AppendsRequest): boolean {
+    const { expected } = this;
+    if (countsInFile !== (expected.range !== undefined)) return false;
+    const isSame = path === expected.path && partitions === expected.partitions;
+    const isSameRange = range?.index === expected.range?.index && range?.plan.source === expected.range?.plan.source;
     const isFirst = from === undefined && sameAs === undefined && course.pass === 0 && course.base === null;
-    return isWhole && isFirst && course.rows === 0 && course.counted === 0;
+    return isSame && isSameRange && isFirst && course.rows === 0 && course.counted === 0;
   }
 
-  /** Undefined when it came to nothing, or another file was read. */
-  async handOver(request: AppendsRequest, stopped: AbortSignal): Promise<HandedOver | undefined> {
+  /** Undefined when it came to nothing, or another source was read. */
+  async handOver(request: AppendsRequest, orders: Orders): Promise<HandedOver | undefined> {
+    const { stopped } = orders;
     onAbort(stopped, () => this.#over.abort(stopped.reason));
     const read = await this.#reading;
     if (read?.source.id !== request.id || request.tail.course.offset !== read.source.start.offset) return undefined;
-    this.#give(request);
+    this.#isGiven = true;
+    this.#give({ request, orders });
     return read;
   }
 
-  giveUp(): void {
+  /** Resolves when nothing is read any more. */
+  async giveUp(): Promise<void> {
     this.#over.abort();
+    this.#refuse(this.#over.signal.reason);
+    await this.#reading;
+    await this.#begun?.return?.().catch(() => undefined);
   }
 
-  async #read(setUp: ServerSetUp): Promise<HandedOver | undefined> {
+  async #read(
+    open: (signal: AbortSignal) => Promise<IdentifiedSource | undefined>,
+    setUp: ServerSetUp,
+  ): Promise<HandedOver | undefined> {
     const { signal } = this.#over;
-    const { path: file, most, partitions } = this.expected;
-    const source = await setUp.open(file, signal);
-    if (source.kind !== 'identified' || (source.ranged?.plainBytes ?? Infinity) > most) return undefined;
-    const asked = new Promise<AppendsRequest>((resolve) => (this.#give = resolve));
+    const source = await open(signal);
+    if (source === undefined) return undefined;
     let version = 0;
     const tail = async (): Promise<Tail> => {
-      const request = await asked;
+      const { request } = await this.#asked;
       version = request.version;
       return request.tail;
     };
-    const encode = (segment: Segment): Uint8Array => setUp.encode(segment, version);
-    const making = { ...setUp, partitions, encode };
+    const making = {
+      ...setUp,
+      partitions: this.expected.partitions,
+      deadLetters: {
+        ...setUp.deadLetters,
+        ...(this.expected.range && { countInFile: (own: DeadLetterAmount) => this.#count(own) }),
+      },
+      encode: (segment: Segment): Uint8Array => setUp.encode(segment, version),
+    };
     const { id, cluster, path, columns } = source;
     const course = firstCourse({ source: id, cluster, path, columns, log_id: '' }, source.start);
     const start = await makeAppends(source, { from: undefined, sameAs: undefined }, course, tail, making, signal);
-    return { source, start: start.kind === 'begun' ? running(start) : start };
+    return { source, start: start.kind === 'begun' ? this.#running(start) : start };
+  }
+
+  /** See `DeadLetterLimits.countInFile`: letters wait for who can count them, and where there are none nothing does. */
+  async #count(own: DeadLetterAmount): Promise<DeadLetterAmount> {
+    if (own.count === 0 && !this.#isGiven) return noLetters;
+    return (await this.#asked).orders.count(own);
+  }
+
+  /** Makes the first append at once, as far as it can be made. */
+  #running(begun: AppendsBegun): AppendsBegun {
+    const appends = begun.appends()[Symbol.asyncIterator]();
+    this.#begun = appends;
+    const first = appends.next();
+    first.catch(() => undefined);
+    async function* all(): AsyncGenerator<MadeAppend, void, undefined> {
+      try {
+        for (let made = await first; made.done !== true; made = await appends.next()) yield made.value;
+      } finally {
+        await appends.return?.();
+      }
+    }
+    return { ...begun, appends: all };
   }
 }
-
-/** Makes the first append at once, as far as it can be made. */
-const running = (begun: AppendsBegun): AppendsBegun => {
-  const appends = begun.appends()[Symbol.asyncIterator]();
-  const first = appends.next();
-  first.catch(() => undefined);
-  async function* all(): AsyncGenerator<MadeAppend, void, undefined> {
-    try {
-      for (let made = await first; made.done !== true; made = await appends.next()) yield made.value;
-    } finally {
-      await appends.return?.();
-    }
-  }
-  return { ...begun, appends: all };
-};
