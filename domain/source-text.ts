@@ -37,8 +37,10 @@ export interface SourceText {
   /**
    * The text from byte `from` of the decompressed text on; ends after a step other than `text` and `idle`, or when
    * the signal aborts. One at a time: return an earlier iterator before asking for another.
+   *
+   * @param atFirst so many bytes are enough for the first step, which may still have more
    */
-  steps(from: number, signal: AbortSignal): AsyncIterableIterator<TextStep>;
+  steps(from: number, signal: AbortSignal, atFirst?: number): AsyncIterableIterator<TextStep>;
   /** Told that all before byte `offset` stands in the log. Standard input forgets it then, but for 64 KiB. */
   settled(offset: number): void;
   /** Undefined where everything can be read again, as of a file. */

@@ -43,7 +43,10 @@ export const rangeText = (text: SourceText, { from, to }: Extent): SourceText =>
       const at = to === undefined ? Math.max(from, readBytes) : readTo;
       return { readBytes: at - from, sizeBytes: end === undefined ? undefined : Math.max(0, end - from) };
     },
-    steps: (at, signal) => (to === undefined ? text.steps(at, signal) : upTo(text.steps(at, signal), at, to, onRead)),
+    steps: (at, signal, atFirst) => {
+      const steps = text.steps(at, signal, atFirst);
+      return to === undefined ? steps : upTo(steps, at, to, onRead);
+    },
   };
 };
 

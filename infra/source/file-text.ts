@@ -114,10 +114,10 @@ const openFile = async (
     canGoBackTo: () => true,
     settled: () => undefined,
     unsettled: () => undefined,
-    steps: (from, signal) =>
+    steps: (from, signal, atFirst) =>
       compressed
         ? skipText(inflated(readFileFrom(reading, 0, signal), signal), from)
-        : readFileFrom(reading, from, signal),
+        : readFileFrom(reading, from, signal, atFirst),
   };
   return { kind: 'opened', text };
 };

@@ -57,11 +57,15 @@ class ReadAhead {
   #given: Buffer | undefined;
   #most = 1;
 
-  constructor(private readonly handle: FileHandle) {}
+  /** @param atFirst so much of the first chunk is enough, and nothing is read behind it yet */
+  constructor(
+    private readonly handle: FileHandle,
+    private atFirst: number,
+  ) {}
 
   /** What stands at `at`; nothing at the end of the file. Valid until the next is asked for. */
   async read(at: number): Promise<Buffer> {
-    if (this.#given) this.#unused.push(this.#given);
+    if (this.#given) this.#free(this.#given);
     this.#given = undefined;
     if (this.#ahead[0]?.at !== at) await this.#forget();
     if (this.#ahead.length === 0) this.#start(at);
@@ -79,8 +83,10 @@ class ReadAhead {
   }
 
   #start(at: number): void {
-    const buffer = this.#unused.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
-    const bytes = this.handle.read(buffer, 0, chunkBytes, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
+    const length = this.atFirst > 0 ? Math.min(this.atFirst, chunkBytes) : chunkBytes;
+    this.atFirst = chunkBytes;
+    const buffer = this.#unused.pop() ?? Buffer.allocUnsafeSlow(length);
+    const bytes = this.handle.read(buffer, 0, length, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
     // Nobody may ever ask for it; who does hears of the error.
     bytes.catch(() => undefined);
     this.#ahead.push({ at, buffer, bytes });
@@ -89,8 +95,13 @@ class ReadAhead {
   /** Their buffers are free when they have ended, however they did. */
   async #forget(): Promise<void> {
     await Promise.allSettled(this.#ahead.map(({ bytes }) => bytes));
-    this.#unused.push(...this.#ahead.splice(0).map(({ buffer }) => buffer));
+    for (const { buffer } of this.#ahead.splice(0)) this.#free(buffer);
     this.#most = 1;
+  }
+
+  /** For the next chunk, when a whole one fits. */
+  #free(buffer: Buffer): void {
+    if (buffer.length === chunkBytes) this.#unused.push(buffer);
   }
 }
 
@@ -99,9 +110,10 @@ async function* readHandle(
   from: number,
   reading: FileReading,
   signal: AbortSignal,
+  atFirst: number,
 ): AsyncGenerator<TextStep, void, undefined> {
   const { path, identity, followEveryMillis, onRead } = reading;
-  const chunks = new ReadAhead(handle);
+  const chunks = new ReadAhead(handle, atFirst);
   let at = from;
   let remembered: Uint8Array = Buffer.alloc(0);
   let pausesSinceReplaced = 0;
@@ -128,17 +140,18 @@ async function* readHandle(
   }
 }
 
-/** The bytes of a file as they are stored, from `from` on. Disk errors become a `broken` step. */
+/** The bytes of a file as they are stored, from `from` on. Disk errors become a `broken` step. See `SourceText.steps`. */
 export async function* readFileFrom(
   reading: FileReading,
   from: number,
   signal: AbortSignal,
+  atFirst = chunkBytes,
 ): AsyncGenerator<TextStep, void, undefined> {
   let handle: FileHandle | undefined;
   try {
     handle = reading.held ?? (await openAgain(reading.path, reading.identity));
     if (handle === undefined) return yield { kind: 'broken', message: 'the file was removed or replaced' };
-    yield* readHandle(handle, from, reading, signal);
+    yield* readHandle(handle, from, reading, signal, atFirst);
   } catch (error) {
     // A held file is closed by the same signal, at whatever point its reading is.
     if (signal.aborted) return;
