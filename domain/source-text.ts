@@ -30,6 +30,14 @@ export interface UnsettledText {
  */
 export type LentRoom = readonly Buffer[];
 
+/** How a text is read, where it is a file. */
+export interface TextWishes {
+  /** Where what is read may be put, until the iterator has ended or returned. */
+  readonly lent?: LentRoom | undefined;
+  /** So many bytes are enough for the first step, which may still have more. */
+  readonly atFirst?: number;
+}
+
 /** One file (or standard input) as text. Opened by its path once: what stands at the path later is another text. */
 export interface SourceText {
   readonly path: string;
@@ -44,9 +52,9 @@ export interface SourceText {
    * The text from byte `from` of the decompressed text on; ends after a step other than `text` and `idle`, or when
    * the signal aborts. One at a time: return an earlier iterator before asking for another.
    *
-   * @param lent where a file may put what it reads, until the iterator has ended or returned
+   * @param wishes what a file may go by
    */
-  steps(from: number, signal: AbortSignal, lent?: LentRoom): AsyncIterableIterator<TextStep>;
+  steps(from: number, signal: AbortSignal, wishes?: TextWishes): AsyncIterableIterator<TextStep>;
   /** Told that all before byte `offset` stands in the log. Standard input forgets it then, but for 64 KiB. */
   settled(offset: number): void;
   /** Undefined where everything can be read again, as of a file. */

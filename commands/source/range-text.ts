@@ -43,8 +43,8 @@ export const rangeText = (text: SourceText, { from, to }: Extent): SourceText =>
       const at = to === undefined ? Math.max(from, readBytes) : readTo;
       return { readBytes: at - from, sizeBytes: end === undefined ? undefined : Math.max(0, end - from) };
     },
-    steps: (at, signal, lent) => {
-      const steps = text.steps(at, signal, lent);
+    steps: (at, signal, wishes) => {
+      const steps = text.steps(at, signal, wishes);
       return to === undefined ? steps : upTo(steps, at, to, onRead);
     },
   };

@@ -3,7 +3,7 @@ import { type SourceText } from '../../domain/source-text.js';
 import { findRanges } from './find-ranges.js';
 import { rangeText } from './range-text.js';
 import { type Readable, readerOf } from './read-source.js';
-import { otherThan } from './resume-check.js';
+import { standsAt } from './resume-check.js';
 import { type IdentifiedSource, type RangedText, type ReadStart, type SourceRefusal } from './source.js';
 
 /** What all ranges of a file are known by, beside their places. */
@@ -55,16 +55,22 @@ const otherFile = async (
   index: number,
   signal: AbortSignal,
 ): Promise<SourceRefusal | undefined> => {
-  const edges = ranges.slice(index, text.isPlain ? index + 2 : index + 1);
-  for (const { from, before } of edges) {
-    const known = from === 0 ? { offset: first.length, last: first } : { offset: from, last: before };
-    const refused = await otherThan(text, { path, first, ...known }, 0, signal);
-    if (refused?.reason === 'other-content') return { ...refused, message: notWhatWasSplit(text.path, path) };
-    if (refused) return refused;
+  if (text.unsettled() !== undefined) return undefined;
+  const edges = ranges.slice(index, text.isPlain ? index + 2 : index + 1).filter(({ from }) => from > 0);
+  const known = edges.map(({ from, before }) => ({ at: from - before.length, stretch: before }));
+  for (const { at, stretch } of [{ at: 0, stretch: first }, ...known]) {
+    const stands = await standsAt(text, at, stretch, signal);
+    if (stands === 'differs') return notWhatWasSplit(text.path, path);
+    if (stands !== 'stands') return stands;
   }
   return undefined;
 };
 
-const notWhatWasSplit = (path: string, before: string): string =>
-  `${path} begins like ${before}, which is read by ranges, but what stands at the edges of these differs. ` +
-  'Give the file that was read before; a changed copy of it is a source of its own when its first row differs.';
+const notWhatWasSplit = (path: string, before: string): SourceRefusal => ({
+  kind: 'refused',
+  reason: 'other-content',
+  path,
+  message:
+    `${path} begins like ${before}, which is read by ranges, but what stands at the edges of these differs. ` +
+    'Give the file that was read before; a changed copy of it is a source of its own when its first row differs.',
+});

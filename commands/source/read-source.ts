@@ -109,7 +109,7 @@ const readSource = async (
     const headerBytes = start.offset === 0 ? known.headerBytes : 0;
     return reading(
       readable,
-      { ...start, headerBytes, covered, steps: text.steps(start.offset, signal, lent) },
+      { ...start, headerBytes, covered, steps: text.steps(start.offset, signal, { lent }) },
       options,
     );
   }

@@ -20,7 +20,7 @@ export interface FoundAgain {
 
 interface Taken {
   readonly bytes: Uint8Array;
-  /** What the steps held beyond them. */
+  /** What the last step held beyond them; valid until the next is asked for. */
   readonly rest: Uint8Array;
   /** The step that was not text and came too early. */
   readonly stopped: TextStep | undefined;
@@ -28,14 +28,21 @@ interface Taken {
 
 /** The next `length` bytes. A pause before they have come means that they are not there. */
 const take = async (steps: AsyncIterableIterator<TextStep>, length: number, waits: boolean): Promise<Taken> => {
-  let held = Buffer.alloc(0);
-  while (held.length < length) {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let [taken, rest]: [number, Uint8Array] = [0, Buffer.alloc(0)];
+  while (taken < length) {
     const next = await steps.next();
-    if (next.done === true) return { bytes: held, rest: Buffer.alloc(0), stopped: undefined };
-    if (next.value.kind === 'text') held = Buffer.concat([held, next.value.bytes]);
-    else if (next.value.kind !== 'idle' || !waits) return { bytes: held, rest: Buffer.alloc(0), stopped: next.value };
+    if (next.done === true) return { bytes: bytes.subarray(0, taken), rest, stopped: undefined };
+    if (next.value.kind === 'text') {
+      const added = next.value.bytes.subarray(0, length - taken);
+      bytes.set(added, taken);
+      taken += added.length;
+      rest = next.value.bytes.subarray(added.length);
+    } else if (next.value.kind !== 'idle' || !waits) {
+      return { bytes: bytes.subarray(0, taken), rest, stopped: next.value };
+    }
   }
-  return { bytes: held.subarray(0, length), rest: held.subarray(length), stopped: undefined };
+  return { bytes, rest, stopped: undefined };
 };
 
 const isStretch = (bytes: Uint8Array, stretch: Stretch): boolean =>
@@ -53,6 +60,16 @@ async function* withRest(
     await steps.return?.();
   }
 }
+
+/** Standard input pauses while its writer thinks; a file that pauses before bytes that were read before is too short. */
+const waitsIn = (text: SourceText): boolean => text.progress().sizeBytes === undefined;
+
+const unreadable = ({ path }: SourceText, message: string): SourceRefusal => ({
+  kind: 'refused',
+  reason: 'unreadable',
+  path,
+  message: `${path}: ${message}`,
+});
 
 const refusal = (text: SourceText, from: Known, difference: string): SourceRefusal => ({
   kind: 'refused',
@@ -80,14 +97,30 @@ export const otherThan = async (
   return undefined;
 };
 
+/** Whether a stretch stands in a text at a byte of it. */
+export const standsAt = async (
+  text: SourceText,
+  at: number,
+  stretch: Stretch,
+  signal: AbortSignal,
+): Promise<'stands' | 'differs' | SourceRefusal> => {
+  const steps = text.steps(at, signal, { atFirst: stretch.length });
+  const { bytes, stopped } = await take(steps, stretch.length, waitsIn(text));
+  await steps.return?.();
+  signal.throwIfAborted();
+  if (stopped?.kind === 'broken') return unreadable(text, stopped.message);
+  return isStretch(bytes, stretch) ? 'stands' : 'differs';
+};
+
 /** Whether the first record is the one that was read before, at the same place. */
 export const beginsAs = async (
   text: SourceText,
   { headerBytes, firstRecord }: Pick<SourceStart & { readonly kind: 'start' }, 'headerBytes' | 'firstRecord'>,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const steps = text.steps(0, signal);
-  const { bytes } = await take(steps, headerBytes + firstRecord.length, false);
+  const length = headerBytes + firstRecord.length;
+  const steps = text.steps(0, signal, { atFirst: length });
+  const { bytes } = await take(steps, length, false);
   await steps.return?.();
   signal.throwIfAborted();
   return Buffer.compare(bytes.subarray(headerBytes), firstRecord) === 0;
@@ -106,13 +139,13 @@ export const findAgain = async (
   signal: AbortSignal,
   lent?: LentRoom,
 ): Promise<FoundAgain | SourceRefusal> => {
-  // Standard input pauses while its writer thinks; a file that pauses before the covered bytes is too short.
-  const waits = text.progress().sizeBytes === undefined;
-  const beginning = text.steps(start, signal);
+  const waits = waitsIn(text);
+  const beginning = text.steps(start, signal, { atFirst: from.first.length });
   const first = await take(beginning, from.first.length, waits);
   await beginning.return?.();
   text.settled(from.offset);
-  const steps = text.steps(from.offset - from.last.length, signal, lent);
+  const wishes = { lent, atFirst: from.last.length };
+  const steps = text.steps(from.offset - from.last.length, signal, wishes);
   const last = await take(steps, from.last.length, waits);
   signal.throwIfAborted();
   if (isStretch(first.bytes, from.first) && isStretch(last.bytes, from.last)) {
@@ -121,9 +154,7 @@ export const findAgain = async (
   }
   await steps.return?.();
   const stopped = [first.stopped, last.stopped].find((step) => step?.kind === 'broken');
-  if (stopped?.kind === 'broken') {
-    return { kind: 'refused', reason: 'unreadable', path: text.path, message: `${text.path}: ${stopped.message}` };
-  }
+  if (stopped?.kind === 'broken') return unreadable(text, stopped.message);
   const isShorter = first.bytes.length < from.first.length || last.bytes.length < from.last.length;
   return refusal(text, from, isShorter ? 'it is shorter than that' : 'what follows differs');
 };

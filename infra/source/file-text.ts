@@ -114,10 +114,10 @@ const openFile = async (
     canGoBackTo: () => true,
     settled: () => undefined,
     unsettled: () => undefined,
-    steps: (from, signal, lent) =>
+    steps: (from, signal, wishes) =>
       compressed
         ? skipText(inflated(readFileFrom(reading, 0, signal), signal), from)
-        : readFileFrom(reading, from, signal, lent),
+        : readFileFrom(reading, from, signal, wishes),
   };
   return { kind: 'opened', text };
 };

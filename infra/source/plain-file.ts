@@ -1,6 +1,6 @@
 import { type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LentRoom, type TextStep } from '../../domain/source-text.js';
+import { type TextStep, type TextWishes } from '../../domain/source-text.js';
 import { type FileIdentity, identityAt, openAgain } from './file-identity.js';
 
 /** Read at once, while what was read before is worked on: few large reads, since each is a trip to another thread. */
@@ -58,19 +58,23 @@ class ReadAhead {
   readonly #ahead: Ahead[] = [];
   #given: Buffer | undefined;
   #most = 1;
+  /** Of the chunk that is read next. */
+  #nextBytes: number;
 
+  /** @param wishes with `atFirst` nothing is read behind the first chunk yet */
   constructor(
     private readonly handle: FileHandle,
-    lent: LentRoom | undefined,
+    { lent, atFirst }: TextWishes,
   ) {
     this.#unused = [...(lent ?? [])];
     this.#chunkBytes = lent?.[0]?.length ?? chunkBytes;
     this.#mostAhead = (lent?.length ?? mostBuffers) - 1;
+    this.#nextBytes = Math.min(atFirst || this.#chunkBytes, this.#chunkBytes);
   }
 
   /** What stands at `at`; nothing at the end of the file. Valid until the next is asked for. */
   async read(at: number): Promise<Buffer> {
-    if (this.#given) this.#unused.push(this.#given);
+    if (this.#given) this.#free(this.#given);
     this.#given = undefined;
     if (this.#ahead[0]?.at !== at) await this.forget();
     if (this.#ahead.length === 0) this.#start(at);
@@ -88,8 +92,10 @@ class ReadAhead {
   }
 
   #start(at: number): void {
-    const buffer = this.#unused.pop() ?? Buffer.allocUnsafeSlow(this.#chunkBytes);
-    const bytes = this.handle.read(buffer, 0, buffer.length, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
+    const length = this.#nextBytes;
+    this.#nextBytes = this.#chunkBytes;
+    const buffer = this.#unused.pop() ?? Buffer.allocUnsafeSlow(length);
+    const bytes = this.handle.read(buffer, 0, length, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
     // Nobody may ever ask for it; who does hears of the error.
     bytes.catch(() => undefined);
     this.#ahead.push({ at, buffer, bytes });
@@ -98,8 +104,13 @@ class ReadAhead {
   /** Their buffers are free when they have ended, however they did. */
   async forget(): Promise<void> {
     await Promise.allSettled(this.#ahead.map(({ bytes }) => bytes));
-    this.#unused.push(...this.#ahead.splice(0).map(({ buffer }) => buffer));
+    for (const { buffer } of this.#ahead.splice(0)) this.#free(buffer);
     this.#most = 1;
+  }
+
+  /** For the next chunk, when a whole one fits. */
+  #free(buffer: Buffer): void {
+    if (buffer.length === this.#chunkBytes) this.#unused.push(buffer);
   }
 }
 
@@ -137,19 +148,19 @@ async function* readHandle(
   }
 }
 
-/** The bytes of a file as they are stored, from `from` on. Disk errors become a `broken` step. */
+/** The bytes of a file as they are stored, from `from` on. Disk errors become a `broken` step. See `SourceText.steps`. */
 export async function* readFileFrom(
   reading: FileReading,
   from: number,
   signal: AbortSignal,
-  lent?: LentRoom,
+  wishes: TextWishes = {},
 ): AsyncGenerator<TextStep, void, undefined> {
   let handle: FileHandle | undefined;
   let chunks: ReadAhead | undefined;
   try {
     handle = reading.held ?? (await openAgain(reading.path, reading.identity));
     if (handle === undefined) return yield { kind: 'broken', message: 'the file was removed or replaced' };
-    chunks = new ReadAhead(handle, lent);
+    chunks = new ReadAhead(handle, wishes);
     yield* readHandle(handle, chunks, from, reading, signal);
   } catch (error) {
     // A held file is closed by the same signal, at whatever point its reading is.
