@@ -21,6 +21,7 @@ import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { isRolledBack } from '../../infra/etcd/rolled-back.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { raiseSegmentVersion } from '../../infra/etcd/segment-version-store.js';
+import { lineTo, type TransactionLine } from '../../infra/etcd/transaction-line.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
 import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
 import { processRegistry } from '../../infra/metrics/process-registry.js';
@@ -117,6 +118,7 @@ const untilRolledBack = (stops: Stops, failed: AbortSignal): Stops => {
 
 const streamInto = async (
   store: OpenStore,
+  line: TransactionLine | undefined,
   sources: readonly Streamable[],
   options: StreamOptions,
   written: WrittenVersion,
@@ -140,7 +142,7 @@ const streamInto = async (
     show.report(event);
   };
   const seen = new SeenLog(store.keys);
-  const appends: AppendStore = shown.timed(new EtcdAppendStore(store.client, store.keys, seen));
+  const appends: AppendStore = shown.timed(new EtcdAppendStore(store.client, store.keys, seen, line));
   const pause = pauseBySlices((ms, until) => sleep(ms, undefined, { signal: until }));
   const persistence = persistenceOf({ pause, report });
   let isReady = false;
@@ -235,6 +237,7 @@ export const streamFound = async (
     return 1;
   }
   const { client, keys } = store.right;
+  const line = lineTo(store.right.address);
   const over = new AbortController();
   const written = new WrittenVersion(segmentVersion);
   const following = written.follow(
@@ -252,7 +255,7 @@ export const streamFound = async (
     }
     const inArchives = await Promise.all(folders.map((folder) => archived(folder, context.signal)));
     const sources = [...streamables(paths, options), ...inArchives.flat()];
-    return await streamInto(store.right, sources, options, written, thread, context);
+    return await streamInto(store.right, line, sources, options, written, thread, context);
   } catch (error) {
     if (!(error instanceof ArchiveRefused || isPortTaken(error))) throw error;
     const isArchive = error instanceof ArchiveRefused;
@@ -263,6 +266,7 @@ export const streamFound = async (
   } finally {
     over.abort();
     await following;
+    line?.close();
     client.close();
   }
 };

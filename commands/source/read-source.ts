@@ -1,4 +1,6 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type BlockReader } from './block-reader.js';
+import { type Blocks } from './block-writer.js';
 import { chooseReader, roomFor } from './choose-reader.js';
 import { type CoveredText, createCoveredText } from './covered-text.js';
 import { type Learnt } from './learnt.js';
@@ -40,6 +42,11 @@ const endOf = (step: TextStep | undefined): SourceEnd =>
       ? { kind: 'ended' }
       : step;
 
+const blocksAt = (step: TextStep, reader: BlockReader): Blocks => {
+  if (step.kind === 'text') return reader.push(step.bytes);
+  return step.kind === 'idle' || step.kind === 'broken' ? reader.drain() : reader.end();
+};
+
 const reading = ({ text, known, learnt }: Readable, place: Going, options: ReadOptions): ReadStart => {
   let end: SourceEnd | undefined;
   async function* blocks(): AsyncGenerator<ReadBlock, void, undefined> {
@@ -48,9 +55,8 @@ const reading = ({ text, known, learnt }: Readable, place: Going, options: ReadO
     const reader = chooseReader({ ...at, form: known.form, dictionary, cutEvery: options.cutEvery }, learnt);
     let step: TextStep | undefined;
     for await (step of steps) {
-      if (step.kind === 'text') yield* reader.push(step.bytes);
-      else if (step.kind === 'idle' || step.kind === 'broken') yield* reader.drain();
-      else yield* reader.end();
+      // Handed on one by one: delegating to what is at hand would make each block wait several turns.
+      for (const block of blocksAt(step, reader)) yield block;
     }
     end = endOf(step);
   }

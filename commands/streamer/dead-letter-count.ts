@@ -19,6 +19,11 @@ export class DeadLetterCount {
     this.#own = { count: course.dead_letters, bytes: course.dead_letter_bytes };
   }
 
+  /** Whether a block must be counted at all: nearly none has letters, and then there is nothing to wait for. */
+  concerns(block: ReadBlock): boolean {
+    return this.#others === undefined || block.rejected.length > 0;
+  }
+
   /** The limit that the block would pass; otherwise undefined, and it is counted. */
   async add(block: ReadBlock): Promise<string | undefined> {
     const added = this.#lettersOf(block);

@@ -86,10 +86,12 @@ export async function* gather(
       continue;
     }
     let limit: string | undefined;
-    isCutShort = await abortedWhile(
-      letters.add(block).then((passed) => (limit = passed)),
-      signal,
-    );
+    isCutShort = letters.concerns(block)
+      ? await abortedWhile(
+          letters.add(block).then((passed) => (limit = passed)),
+          signal,
+        )
+      : signal.aborted;
     if (isCutShort) break;
     if (limit !== undefined) {
       yield* leave(batch, { kind: 'too-many-dead-letters', from: block.from, limit, first: block.rejected[0] });

@@ -1,6 +1,6 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { type Etcd3 } from 'etcd3';
-import { createClient } from '../etcd/client.js';
+import { createClient, type EtcdAddress } from '../etcd/client.js';
 import { Keys } from '../etcd/keys.js';
 import { type ConnectionOptions, etcdConnection, type Expected, type Renewal } from './etcd-connection.js';
 
@@ -10,13 +10,19 @@ export interface OpenStore {
   readonly keys: Keys;
 }
 
+/** One that was just opened, with what its client was made with. */
+export interface OpenedStore extends OpenStore {
+  readonly address: EtcdAddress;
+}
+
 /** Left is a sentence for people: no etcd is known, or it cannot be reached. */
 export const openStore = async (
   options: ConnectionOptions,
   expected?: Expected,
   renewal?: Renewal,
-): Promise<Either<string, OpenStore>> => {
+): Promise<Either<string, OpenedStore>> => {
   const connection = await etcdConnection(options, expected, renewal);
   if (isLeft(connection)) return connection;
-  return right({ client: createClient(connection.right), keys: new Keys(options.prefix) });
+  const address = connection.right;
+  return right({ client: createClient(address), address, keys: new Keys(options.prefix) });
 };

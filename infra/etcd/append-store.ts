@@ -11,6 +11,7 @@ import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne } from './range.js';
 import { SeenLog } from './seen-log.js';
 import { toJson } from './stored-json.js';
+import { type TransactionLine } from './transaction-line.js';
 import { type Compare, type Operation, transact, type Transaction, type TransactionAnswer } from './transaction.js';
 
 /** One append, which is one transaction; all of it is fixed before it is sent for the first time. */
@@ -46,11 +47,15 @@ export type LogAppendAnswer =
  * or etcd is no longer what it was: with HistoryRolledBack or LogReplaced (promise L9).
  */
 export class EtcdAppendStore {
-  /** @param seen shared by all that append in one process */
+  /**
+   * @param seen shared by all that append in one process
+   * @param line what is sent takes it while it is open; absent, the client is asked
+   */
   constructor(
     private readonly client: Etcd3,
     private readonly keys: Keys,
     private readonly seen = new SeenLog(keys),
+    private readonly line?: TransactionLine,
   ) {}
 
   async open(partitions: number, signal: AbortSignal): Promise<StoreAnswer<LogIdentity>> {
@@ -137,9 +142,12 @@ export class EtcdAppendStore {
     signal: AbortSignal,
   ): Promise<Exclude<TransactionAnswer, { readonly kind: 'lease-gone' }>> {
     const see = this.seen.asked();
-    const answer = await cancellable(transact(this.client, transaction), signal);
+    const sent = this.line?.send(transaction);
+    const answer = await cancellable<TransactionAnswer>(sent ?? transact(this.client, transaction), signal);
     if (answer.kind === 'lease-gone') throw new Error('an append names no lease, and etcd says that it is gone');
-    if (answer.kind !== 'unknown') see(answer.revision);
+    if (answer.kind === 'unknown') return answer;
+    see(answer.revision);
+    if (sent === undefined) this.line?.open();
     return answer;
   }
 }

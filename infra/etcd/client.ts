@@ -21,6 +21,8 @@ export interface EtcdAddress {
   readonly deadlineMs?: number;
 }
 
+/** Of a call, where nothing else is said. */
+export const usualDeadlineMs = 2_000;
 const megabyte = 1 << 20;
 
 /** As it is now. */
@@ -70,7 +72,7 @@ const signingOn = ({ username, password }: NonNullable<EtcdAddress['user']>) => 
  * deadline, since a call to a stopped etcd never returns without one; streams have none. `close()` does not end raw
  * streams: cancel them first.
  */
-export const createClient = ({ endpoints, tls, user, deadlineMs = 2_000 }: EtcdAddress): Etcd3 => {
+export const createClient = ({ endpoints, tls, user, deadlineMs = usualDeadlineMs }: EtcdAddress): Etcd3 => {
   const noPolicy = new NoopPolicy();
   const credentials = tls && current(tls);
   const client = new Etcd3({

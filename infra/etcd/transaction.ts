@@ -57,7 +57,8 @@ export const transactionBytes = ({ compares, operations, elseGet = [] }: Transac
   [...compares, ...operations].reduce((sum, part) => sum + bytesOf(part), frame) +
   elseGet.reduce((sum, key) => sum + textBytes(key), 0);
 
-const check = (transaction: Transaction): void => {
+/** @throws RangeError when it is larger than etcd takes or writes a key twice: a bug of the caller */
+export const checkTransaction = (transaction: Transaction): void => {
   const { compares, operations, elseGet = [] } = transaction;
   const keys = operations.map((operation) => (operation.kind === 'delete-range' ? operation : operation.key));
   const bytes = transactionBytes(transaction);
@@ -124,7 +125,7 @@ export const transact = async (
   transaction: Transaction,
   deadlineMs?: number,
 ): Promise<TransactionAnswer> => {
-  check(transaction);
+  checkTransaction(transaction);
   const { compares, operations, elseGet = [] } = transaction;
   const request = {
     compare: compares.map(compareRequest),

@@ -1,5 +1,4 @@
 import { type Readable } from 'node:stream';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import {
   type OpenText,
   type SourceText,
@@ -8,7 +7,7 @@ import {
   type UnsettledText,
 } from '../../domain/source-text.js';
 import { awakening } from '../../domain/awakening.js';
-import { linkedTo } from '../../domain/linked-signal.js';
+import { onAbort } from '../../domain/on-abort.js';
 import { inflate, isGzip } from './inflate.js';
 import { KeptText } from './kept-text.js';
 
@@ -56,7 +55,12 @@ async function* plainSteps(
       start = Buffer.concat([start, next.value]);
     }
     if (isGzip(start)) return yield* inflate(all());
-    for await (const bytes of all()) yield { kind: 'text', bytes };
+    // Not through `all`: each layer costs a row that comes alone several turns.
+    for (const bytes of pieces(start)) yield { kind: 'text', bytes };
+    for await (const chunk of chunks) {
+      onRead(chunk.length);
+      for (const bytes of pieces(chunk)) yield { kind: 'text', bytes };
+    }
     yield { kind: 'end' };
   } catch (error) {
     yield { kind: 'broken', message: `reading failed: ${error instanceof Error ? error.message : String(error)}` };
@@ -80,7 +84,7 @@ class StreamText implements SourceText {
   /** When something came last, by `performance.now()`, and where what has come since the last pause begins. */
   #cameAt = -Infinity;
   #cameFrom = 0;
-  #pending: Promise<IteratorResult<TextStep, void>> | undefined;
+  #isAsked = false;
   #final: TextStep | undefined;
   #wake: () => void = () => undefined;
 
@@ -114,26 +118,31 @@ class StreamText implements SourceText {
     let at = from;
     let drainedAt = from;
     let isIdle = false;
-    while (!signal.aborted) {
-      if (at < this.#kept.to) {
-        const bytes = this.#bytesAt(at);
-        if (bytes === undefined) return yield { kind: 'broken', message: 'it cannot be read a second time' };
-        at += bytes.length;
-        isIdle = false;
-        yield { kind: 'text', bytes };
-        continue;
+    const forget = onAbort(signal, () => this.#wake());
+    try {
+      while (!signal.aborted) {
+        if (at < this.#kept.to) {
+          const bytes = this.#bytesAt(at);
+          if (bytes === undefined) return yield { kind: 'broken', message: 'it cannot be read a second time' };
+          at += bytes.length;
+          isIdle = false;
+          yield { kind: 'text', bytes };
+          continue;
+        }
+        if (this.#final !== undefined) return yield this.#final;
+        if (at - drainedAt >= drainEvery || (this.#isFull && at > drainedAt)) {
+          drainedAt = at;
+          yield { kind: 'idle' };
+        } else if (this.#isFull) {
+          await this.#news();
+        } else if (!(await this.#comes(at, this.#waitFor(at, drainedAt, isIdle), signal)) && !signal.aborted) {
+          isIdle = true;
+          drainedAt = at;
+          yield { kind: 'idle' };
+        }
       }
-      if (this.#final !== undefined) return yield this.#final;
-      if (at - drainedAt >= drainEvery || (this.#isFull && at > drainedAt)) {
-        drainedAt = at;
-        yield { kind: 'idle' };
-      } else if (this.#isFull) {
-        await this.#room(signal);
-      } else if (!(await this.#more(signal, this.#waitFor(at, drainedAt, isIdle))) && !signal.aborted) {
-        isIdle = true;
-        drainedAt = at;
-        yield { kind: 'idle' };
-      }
+    } finally {
+      forget();
     }
   }
 
@@ -147,13 +156,11 @@ class StreamText implements SourceText {
     return this.#lineFrom - Math.max(this.#settled, this.#kept.from) >= mostUnsettled;
   }
 
-  /** Waits until some of the text is settled, or the signal aborts. */
-  async #room(signal: AbortSignal): Promise<void> {
+  /** Waits until something has come, some of the text is settled, or a signal has aborted. */
+  #news(): Promise<void> {
     const { promise, wake } = awakening();
     this.#wake = wake;
-    signal.addEventListener('abort', wake, { once: true });
-    await promise;
-    signal.removeEventListener('abort', wake);
+    return promise;
   }
 
   get #pauseMillis(): number {
@@ -166,25 +173,37 @@ class StreamText implements SourceText {
    * appended one by one.
    */
   #waitFor(at: number, drainedAt: number, isIdle: boolean): number {
-    if (isIdle) return 2 ** 30;
+    if (isIdle) return Infinity;
     const isAlone = this.#cameFrom === drainedAt && at - drainedAt <= fewBytes;
     return isAlone && this.#settled > 0 && this.#settled >= drainedAt ? 0 : this.#pauseMillis;
   }
 
-  /** Takes the next step from the stream; false when there is none for so long, or the signal aborts. */
-  async #more(signal: AbortSignal, wait: number): Promise<boolean> {
-    this.#pending ??= this.#steps.next();
-    const waiting = linkedTo(signal);
-    const { signal: over } = waiting;
-    // A timer would wait for a whole millisecond.
-    const timer = wait === 0 ? turn(undefined) : sleep(wait, undefined, { signal: over }).catch(() => undefined);
-    const next = await Promise.race([this.#pending, timer]);
-    waiting.end();
-    // A step that was waited for is not lost: it stays until it is asked for again.
-    if (next === undefined || signal.aborted) return false;
-    this.#pending = undefined;
-    if (next.done !== true) this.#take(next.value);
-    return true;
+  /** Waits for what stands at a place; false when nothing comes for so long, or the signal aborts. */
+  async #comes(at: number, waitMillis: number, signal: AbortSignal): Promise<boolean> {
+    const hasCome = (): boolean => this.#kept.to > at || this.#final !== undefined;
+    this.#ask();
+    // The stream gives all that is there at once: what it has not given is not there.
+    if (waitMillis === 0) return hasCome();
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+      this.#wake();
+    };
+    const timer = waitMillis === Infinity ? undefined : setTimeout(end, waitMillis);
+    while (!hasCome() && !isOver && !signal.aborted) await this.#news();
+    clearTimeout(timer);
+    return hasCome();
+  }
+
+  /** What was asked for is taken when it comes, whether somebody still waits for it or not. */
+  #ask(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    void this.#steps.next().then((next) => {
+      this.#isAsked = false;
+      if (next.done !== true) this.#take(next.value);
+      this.#wake();
+    });
   }
 
   #take(step: TextStep): void {

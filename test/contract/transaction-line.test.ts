@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { type Etcd3 } from 'etcd3';
+import { createClient } from '../../infra/etcd/client.js';
+import { lineTo, TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { type Transaction } from '../../infra/etcd/transaction.js';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+describe('the line for transactions', () => {
+  const etcd = etcdForSuite();
+  let client: Etcd3;
+  let proxy: TcpProxy;
+  let line: TransactionLine;
+  let at: string;
+  beforeEach(async () => {
+    client = createClient({ endpoints: etcd().endpoints });
+    proxy = await startTcpProxy(portOf(etcd().endpoint));
+    line = new TransactionLine([proxy.endpoint], 500);
+    at = freshPrefix();
+  });
+  afterEach(async () => {
+    line.close();
+    client.close();
+    await proxy.close();
+  });
+
+  const putOnce = (key: string, value: Buffer | string = key): Transaction => ({
+    compares: [{ kind: 'absent', key: `${at}${key}` }],
+    operations: [{ kind: 'put', key: `${at}${key}`, value: Buffer.from(value) }],
+    elseGet: [`${at}${key}`, `${at}nothing`],
+  });
+  const stored = (key: string): Promise<string | null> => client.get(`${at}${key}`).string();
+  /** The answer over the line, which is opened for it; `keys` are new ones until it is. */
+  const opened = async (): Promise<void> => {
+    let tries = 0;
+    await eventually('the line is open', async () => {
+      line.open();
+      const answer = await line.send(putOnce(`open ${String(tries++)}`));
+      return answer?.kind === 'done';
+    });
+  };
+
+  it('takes nothing before it is open, then answers as the client does', async () => {
+    assert.equal(line.send(putOnce('a')), undefined);
+    await opened();
+    const done = await line.send(putOnce('a'));
+    assert(done?.kind === 'done');
+    const refused = await line.send(putOnce('a', 'other'));
+    assert(refused?.kind === 'refused');
+    const [mine, nothing] = refused.found;
+    assert.deepEqual([mine?.value.toString(), mine?.created, nothing], ['a', done.revision, undefined]);
+    assert.equal(await stored('a'), 'a');
+  });
+
+  it('L7: carries as much as a transaction may', async () => {
+    await opened();
+    const value = Buffer.alloc(1_400_000, 7);
+    assert.equal((await line.send(putOnce('large', value)))?.kind, 'done');
+    const refused = await line.send(putOnce('large', value));
+    assert(refused?.kind === 'refused');
+    assert.deepEqual(refused.found[0]?.value, value);
+  });
+
+  it('several that are under way at a time are each given their own answer', async () => {
+    await opened();
+    const names = Array.from({ length: 20 }, (_, n) => `many ${String(n)}`);
+    const answers = await Promise.all(names.map((name) => line.send(putOnce(name))));
+    assert.ok(answers.every((answer) => answer?.kind === 'done'));
+    const again = await Promise.all(names.map((name) => line.send(putOnce(name))));
+    assert.deepEqual(
+      again.map((answer) => answer?.kind === 'refused' && answer.found[0]?.value.toString()),
+      names,
+    );
+  });
+
+  it('L3: a connection that ends, or is silent past the deadline, leaves it unknown and the line closed', async () => {
+    await opened();
+    proxy.holdReplies();
+    const lost = line.send(putOnce('lost'));
+    await eventually('etcd has applied it', async () => (await stored('lost')) === 'lost');
+    proxy.cut();
+    const ended = await lost;
+    assert(ended?.kind === 'unknown');
+    assert.equal(ended.failure.kind, 'unreachable');
+    assert.equal(line.send(putOnce('after')), undefined);
+    proxy.pass();
+    await opened();
+    proxy.holdReplies();
+    const late = await line.send(putOnce('late'));
+    assert(late?.kind === 'unknown');
+    assert.equal(late.failure.kind, 'slow');
+    assert.equal(line.send(putOnce('after')), undefined);
+    assert.equal(await stored('late'), 'late');
+    proxy.pass();
+  });
+
+  it('what etcd refuses to take is unknown with what it said, and the line closed: the client tells what it means', async () => {
+    await opened();
+    const key = `${at}a`;
+    const answer = await line.send({
+      compares: [],
+      operations: [
+        { kind: 'delete-range', range: { start: at, end: `${at}z` } },
+        { kind: 'put', key, value: Buffer.from('twice') },
+        { kind: 'put', key: '', value: Buffer.from('no key') },
+      ],
+    });
+    assert(answer?.kind === 'unknown');
+    assert.match(answer.failure.message, /key is not provided/);
+    assert.equal(line.send(putOnce('after')), undefined);
+  });
+
+  it('is for an etcd that asks for neither TLS nor a user', () => {
+    const user = { username: 'streamer', password: 'secret' };
+    assert.ok(lineTo({ endpoints: ['http://127.0.0.1:1'] }) instanceof TransactionLine);
+    assert.equal(lineTo({ endpoints: ['http://127.0.0.1:1'], user }), undefined);
+    assert.equal(lineTo({ endpoints: ['https://127.0.0.1:1'] }), undefined);
+  });
+});
