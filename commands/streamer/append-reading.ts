@@ -117,7 +117,7 @@ class Appending {
   /** The pause between the last observation of a pass and the first of the next. */
   async #rest(): Promise<void> {
     const { stop } = this.stops;
-    await this.streaming.pause(this.#pace.rest(), stop).catch((error: unknown) => {
+    await this.streaming.pause(this.#pace.rest(this.streaming.clock()), stop).catch((error: unknown) => {
       if (!stop.aborted) throw error;
     });
   }
