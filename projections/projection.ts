@@ -26,6 +26,18 @@ export interface PartitionFold {
    * unchanged to its end.
    */
   take(): Pending | undefined;
+  /** Of a fold that seldom has ready what takes long to make. */
+  readonly gradual?: GradualFold;
+}
+
+/** How the same is made ready and taken without being long about it at a time. */
+export interface GradualFold {
+  /** True while something is to be made ready: `take` of the fold would make all of it. */
+  readonly isPreparing: boolean;
+  /** Makes some milliseconds' worth of it. */
+  prepare(): void;
+  /** What is ready by now; the rest stays to be prepared. */
+  take(): Pending | undefined;
 }
 
 /** A named, versioned fold from events to documents. Raising `version` rebuilds the read model. */

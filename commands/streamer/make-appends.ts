@@ -107,7 +107,7 @@ class AppendMaker {
   }
 
   rest(): number {
-    return this.#pace.rest();
+    return this.#pace.rest(this.making.clock());
   }
 
   #plan(tail: Tail, load: Load): readonly PlannedAppend[] {

@@ -7,8 +7,8 @@ export type Speed = 'max' | number;
 export interface Pace {
   /** Milliseconds to wait before the block is handed on; `clock` is one that only goes forward, in milliseconds. */
   wait(block: ReadBlock, clock: number): number;
-  /** Milliseconds from the last observation to where the next would have been, for the pause before the next pass. */
-  rest(): number;
+  /** Milliseconds until the next observation would have been due, had there been one, for the pause before the next pass. */
+  rest(clock: number): number;
 }
 
 export const unpaced: Pace = { wait: () => 0, rest: () => 0 };
@@ -31,6 +31,8 @@ export const paceOf = (speed: Speed, begun = Infinity): Pace => {
   let started: { readonly clock: number; readonly at: bigint } | undefined;
   let latest = 0n;
   let step = 0n;
+  const dueAt = (begun: { readonly clock: number; readonly at: bigint }, at: bigint): number =>
+    begun.clock + Number(at - begun.at) / nanosPerMilli / speed;
   return {
     wait: ({ times }, clock) => {
       const at = times[0]?.at;
@@ -38,9 +40,11 @@ export const paceOf = (speed: Speed, begun = Infinity): Pace => {
       started ??= { clock: Math.min(clock, Math.max(begun, clock - longestBeginning)), at };
       if (at > latest && latest > 0n) step = at - latest;
       if (at > latest) latest = at;
-      const due = started.clock + Number(at - started.at) / nanosPerMilli / speed;
-      return Math.max(0, due - clock);
+      return Math.max(0, dueAt(started, at) - clock);
     },
-    rest: () => Number(step) / nanosPerMilli / speed,
+    rest: (clock) => {
+      const most = Number(step) / nanosPerMilli / speed;
+      return started === undefined ? 0 : Math.min(most, Math.max(0, dueAt(started, latest + step) - clock));
+    },
   };
 };

@@ -10,6 +10,7 @@ export class DecodedSubject extends SubjectTexts {
     uuid: string,
     texts: readonly string[],
     extra: Series['extra'],
+    readonly device: string,
     private readonly pieces: readonly string[],
   ) {
     super(uuid, texts, extra);
@@ -36,6 +37,10 @@ export class DecodedSeries extends SubjectSeries {
   ) {
     super(metric, subject);
     subject.check(metric);
+  }
+
+  override get device(): string {
+    return this.subject.device;
   }
 
   override get labels(): string {

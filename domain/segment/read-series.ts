@@ -49,9 +49,10 @@ const decodeSubject = (
   for (let i = firstExtra; i < numbers.length; i += 2) extra.push([strings[numbers[i]!]!, strings[numbers[i + 1]!]!]);
   const uuid = uuids[numbers[0]!]! as GpuUuid;
   const gpuIndex = texts[places.gpuIndex]!;
+  const device = fill(templates.get(number(places.device)), holeTextsOfDevice(gpuIndex));
   const columns = holeTexts({
     ...{ metric: '' as MetricName, gpuIndex, uuid },
-    device: fill(templates.get(number(places.device)), holeTextsOfDevice(gpuIndex)),
+    device,
     modelName: texts[places.modelName]!,
     hostname: texts[places.hostname]! as Hostname,
     container: texts[places.container]!,
@@ -59,7 +60,7 @@ const decodeSubject = (
     namespace: texts[places.namespace]!,
   });
   const labels = fillAround(templates.get(number(places.labels)), columns, holes.metric);
-  return new DecodedSubject(uuid, texts, extra.length === 0 ? noExtra : extra, labels);
+  return new DecodedSubject(uuid, texts, extra.length === 0 ? noExtra : extra, device, labels);
 };
 
 /** A device's template knows the index alone. */

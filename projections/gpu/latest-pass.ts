@@ -6,7 +6,7 @@ import { seriesOf } from '../folding/subjects.js';
 import { latestLimits } from './latest.document.js';
 import { type KnownDevices } from './known-devices.js';
 import { type DeviceState, type LatestState, newDevice } from './latest-state.js';
-import { addMetric, asKnown, rowOf, see, setRow } from './latest-step.js';
+import { addMetric, asKnown, rowOf, see, seeAsKnown, setRow } from './latest-step.js';
 
 /**
  * Folds one segment into the hosts' states. Only the newest event of each metric of a device is looked at, unless the
@@ -102,7 +102,8 @@ export class LatestPass {
     if (!device) return;
     const event = this.view.extremes.newest[slot]!;
     this.put(slot, device, event);
-    if (!this.mixed[number]) this.seeEvent(number, event);
+    if (!this.mixed[number] && seeAsKnown(device, effectiveOf(this.view, event), this.revision))
+      this.changed.add(this.stateOf(number)!);
   }
 
   private put(slot: number, device: DeviceState, event: number): void {

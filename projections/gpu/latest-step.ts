@@ -37,11 +37,17 @@ const handOver = (device: DeviceState, series: Series, since: Instant): void => 
   device.version++;
 };
 
-/** An event of a revision was seen at this effective time. False when a newer one was seen before: then it says nothing of now. */
-export const see = (device: DeviceState, series: Series, at: Instant, revision: Revision): boolean => {
+/** An event of a series that says of place and holder what is known already; see {@link see}. */
+export const seeAsKnown = (device: DeviceState, at: Instant, revision: Revision): boolean => {
   if (at < device.seenAt) return false;
   device.seenAt = at;
   device.seenIn = revision;
+  return true;
+};
+
+/** An event of a revision was seen at this effective time. False when a newer one was seen before: then it says nothing of now. */
+export const see = (device: DeviceState, series: Series, at: Instant, revision: Revision): boolean => {
+  if (!seeAsKnown(device, at, revision)) return false;
   if (!samePlace(device, series)) move(device, series, at);
   if (!sameHolder(device, series)) handOver(device, series, at);
   return true;

@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { ClusterId, GpuUuid, Hostname, MetricName } from '../../domain/ids.js';
 import { Instant } from '../../domain/instant.js';
 import { Revision } from '../../domain/revision.js';
+import { asWhole } from '../documents/as-whole.document.js';
 
 const numbers = t.array(t.number);
 
@@ -38,7 +39,7 @@ export const LatestWire = t.type({
   cluster: ClusterId,
   hostname: Hostname,
   truncated: t.boolean,
-  metrics: t.array(MetricName),
+  metrics: asWhole(t.array(MetricName)),
   times: t.array(Instant),
-  devices: t.array(LatestDeviceWire),
+  devices: asWhole(t.array(LatestDeviceWire)),
 });

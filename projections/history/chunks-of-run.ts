@@ -27,13 +27,21 @@ const chunkOf = ({ cluster, hostname, uuid }: Device, run: Run, samples: Samples
   body: encodeSamples(samples),
 });
 
-/** The chunks of an ended run, device by device. */
-export const chunksOfRun = (run: OpenRun): DocumentChange[] => {
+/** What one device gave a run, and the chunks of that. */
+interface ChunksOfDevice {
+  readonly events: number;
+  readonly changes: readonly DocumentChange[];
+}
+
+/** The chunks of an ended run, device by device, each made when it is asked for. */
+export function* chunksOfRun(run: OpenRun): Generator<ChunksOfDevice, void, undefined> {
   const bounds = { from: run.from!, revision: run.through! };
-  return run.devices().flatMap((device) =>
-    partsOf(mergeSamples([run.samplesOf(device)!])).map((samples, part) => {
-      const chunk = chunkOf(device, bounds, samples, part);
+  for (const device of run.devices()) {
+    const samples = run.samplesOf(device)!;
+    const changes = partsOf(mergeSamples([samples])).map((part, number) => {
+      const chunk = chunkOf(device, bounds, part, number);
       return { path: chunkPath(chunk), value: chunkDocument.encode(chunk) };
-    }),
-  );
-};
+    });
+    yield { events: samples.values.length, changes };
+  }
+}

@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { ClusterId, GpuUuid, Hostname, MetricName } from '../../domain/ids.js';
 import { Instant } from '../../domain/instant.js';
 import { Revision } from '../../domain/revision.js';
+import { asWhole } from '../documents/as-whole.document.js';
 import { entry, numbering } from '../documents/tables.document.js';
 import { type HostGlance } from './host-glance.document.js';
 
@@ -14,12 +15,12 @@ const Wire = t.type({
   cluster: ClusterId,
   hostname: Hostname,
   truncated: t.boolean,
-  metrics: t.array(MetricName),
+  metrics: asWhole(t.array(MetricName)),
   times: t.array(Instant),
   watermark: t.number,
   appended: t.number,
-  devices: t.array(t.tuple([t.string, GpuUuid, t.number])),
-  minutes: t.array(t.tuple([t.number, t.array(TallyWire)])),
+  devices: asWhole(t.array(t.tuple([t.string, GpuUuid, t.number]))),
+  minutes: asWhole(t.array(t.tuple([t.number, t.array(TallyWire)]))),
 });
 type Wire = t.TypeOf<typeof Wire>;
 

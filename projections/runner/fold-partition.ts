@@ -54,6 +54,7 @@ class FoldingWork {
   stops: readonly StoppedPartition[] = [];
   /** Of the log, as it was when reading began. */
   #isNearEnd = false;
+  readonly #preparing = new Set<OwnedPart>();
 
   constructor(
     private readonly around: Surroundings,
@@ -93,7 +94,11 @@ class FoldingWork {
     const turns = { caughtUp, rest: () => precedence.rest(this.slot.isBuild, signal) };
     // Builds that are read together need the same archive, and nothing else does.
     const log = logFor(this.around, this.parts.find(({ archived }) => archived !== undefined)?.archived);
-    const fold = (segment: Segment, entry: LogEntry) => this.fold(segment, entry);
+    const fold = (segment: Segment, entry: LogEntry): void => {
+      this.fold(segment, entry);
+      this.#prepare(signal);
+    };
+    this.#prepare(signal);
     while (!signal.aborted) {
       const from = this.parts.map(({ wanted }) => wanted).reduce(least);
       const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, turns, signal);
@@ -105,6 +110,25 @@ class FoldingWork {
       this.stops = this.stops.filter((stop) => stop.key !== key);
       if (!signal.aborted) notice(`Partition ${String(this.partition)} goes on behind ${key}, which is passed by.`);
     }
+  }
+
+  #prepare(signal: AbortSignal): void {
+    for (const part of this.parts) {
+      if (!part.isPreparing || this.#preparing.has(part)) continue;
+      this.#preparing.add(part);
+      void this.around.chores.add(() => this.#prepareMore(part), signal);
+    }
+  }
+
+  /** True while more is left. */
+  #prepareMore(part: OwnedPart): boolean {
+    const failure = part.prepare();
+    if (failure !== undefined) this.report([part], 'its read model', failure, true);
+    if (part.isPreparing) return true;
+    this.#preparing.delete(part);
+    // Nothing more need be read for it to be committed.
+    this.backlog.add(0, 0);
+    return false;
   }
 
   commit(stop: AbortSignal, hard: AbortSignal): Promise<CommittingEnd> {

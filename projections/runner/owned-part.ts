@@ -129,6 +129,21 @@ export class OwnedPart {
     }
   }
 
+  /** True while what is to be committed is made ready a piece at a time. */
+  get isPreparing(): boolean {
+    return this.#failure === undefined && this.#fold.gradual?.isPreparing === true;
+  }
+
+  /** Makes the next piece of it ready; as for `fold`, the reason is returned where that throws. */
+  prepare(): string | undefined {
+    try {
+      this.#fold.gradual?.prepare();
+      return undefined;
+    } catch (error) {
+      return (this.#failure = `the fold failed: ${String(error)}`);
+    }
+  }
+
   /**
    * Commits what is ready. One commit at a time. A commit that the store takes for a bug (too large a document) breaks
    * the part as a failing fold does. Throws only when the signal aborts.
@@ -136,7 +151,7 @@ export class OwnedPart {
   async commit(signal: AbortSignal, onUnanswered: (reason: string) => void): Promise<PartCommit> {
     if (this.#failure !== undefined) return { kind: 'nothing' };
     try {
-      const pending = this.#fold.take();
+      const pending = (this.#fold.gradual ?? this.#fold).take();
       return pending === undefined ? { kind: 'nothing' } : await this.#send(pending, signal, onUnanswered);
     } catch (error) {
       signal.throwIfAborted();

@@ -6,6 +6,7 @@ import { type GenerationsView } from '../../domain/generation-registry.js';
 import { type Instant } from '../../domain/instant.js';
 import { segmentVersion } from '../../domain/segment/frame.js';
 import { type Projection } from '../projection.js';
+import { Chores } from './chores.js';
 import { Counters } from './counters.js';
 import { ensureGenerations } from './ensure-generations.js';
 import { Latest } from './latest.js';
@@ -76,6 +77,7 @@ export const runCollector = async (
     counters: new Counters(),
     suspended: new SuspendedFolds(),
     precedence: new Precedence(() => othersAreBehind(options.id, views)),
+    chores: new Chores(),
   };
   const following = Promise.all([
     views.group.follow(ports.group.follow(stop)).catch(fail),

@@ -5,6 +5,7 @@ import { type GenerationRegistry } from '../../domain/generation-registry.js';
 import { type LogReader } from '../../domain/log-entry.js';
 import { type ModelStore } from '../../domain/read-model.js';
 import { type Projection } from '../projection.js';
+import { type Chores } from './chores.js';
 import { type Counters } from './counters.js';
 import { type Precedence } from './precedence.js';
 import { type DecodeSegment } from './read-partition.js';
@@ -30,4 +31,5 @@ export interface Surroundings extends CollectorPorts {
   readonly counters: Counters;
   readonly suspended: SuspendedFolds;
   readonly precedence: Precedence;
+  readonly chores: Chores;
 }

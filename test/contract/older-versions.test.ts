@@ -31,7 +31,8 @@ const firstHistory = (history: Projection): Projection => ({
         stored += bytes;
         if (stored < 1_048_576 && run.events < 250_000) return;
         assert.equal(ended, undefined, 'no other run has ended since the last commit');
-        ended = { changes: chunksOfRun(run), through: revision, segments: run.segments, events: run.events };
+        const changes = [...chunksOfRun(run)].flatMap((of) => of.changes);
+        ended = { changes, through: revision, segments: run.segments, events: run.events };
         [run, stored] = [new OpenRun(), 0];
       },
       take: () => {

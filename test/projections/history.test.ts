@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as E from 'fp-ts/lib/Either.js';
 import { type ClusterId, type GpuUuid, type Hostname, type Partition } from '../../domain/ids.js';
-import { formatInstant } from '../../domain/instant.js';
+import { formatInstant, type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Samples } from '../../domain/segment/segment.js';
 import { chunkDocument, chunkEvents, samplesOfChunk } from '../../projections/history/chunk.document.js';
@@ -68,6 +68,33 @@ describe('history', () => {
       [2n, 4n],
     );
     assert.equal(partition.take(), undefined);
+  });
+
+  it('P7: the chunks of a large run are made a piece at a time, and are the same; others are not kept waiting', () => {
+    const uuids = ['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d'];
+    const rows = uuids.flatMap((uuid) =>
+      Array.from({ length: 10_000 }, (_, n) => ({
+        at: formatInstant((instant(`${day}42:00Z`) + BigInt(n)) as Instant),
+        uuid,
+      })),
+    );
+    const log = madeLog([one(1, mib, ...rows), one(2, mib, { at: `${day}43:00Z` })]);
+    const [first] = log;
+    const open = () => historyProjection.open(0 as Partition, []);
+    const [gradual, atOnce] = [open(), open()];
+    for (const fold of [gradual, atOnce]) fold.fold(first!.segment, first!.revision, first!.storedBytes);
+    const { gradual: by } = gradual;
+    assert.ok(by);
+    let pieces = 0;
+    for (; by.isPreparing; by.prepare(), pieces++) assert.equal(by.take(), undefined, 'none before all are made');
+    assert.ok(pieces > 0);
+    const expected = atOnce.take();
+    assert.deepEqual(by.take(), expected);
+    assert.equal(expected!.changes.length, uuids.length);
+
+    const behind = open();
+    for (const { segment, revision, storedBytes } of log) behind.fold(segment, revision, storedBytes);
+    assert.deepEqual([behind.gradual?.take()?.through, behind.take()], [2n, undefined], 'the next end finishes it');
   });
 
   it('R1: a run ends before each cut, in front of which there may be no segment, and the others as they would', () => {

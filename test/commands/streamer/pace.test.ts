@@ -48,12 +48,20 @@ describe('the pace of a reading', () => {
   it('S5: rests after a pass as long as between its last two observation times', () => {
     const pace = paceOf(10);
     for (const time of [100, 100, 101, 103, 103]) pace.wait(at(time), 0);
-    assert.equal(pace.rest(), 200);
+    assert.equal(pace.rest(300), 200);
+  });
+
+  it('S5: rests no longer than until the next observation would have been due: sending the last ones took a part of it', () => {
+    const pace = paceOf(10);
+    for (const time of [100, 101, 103]) pace.wait(at(time), 0);
+    assert.equal(pace.rest(430), 70);
+    assert.equal(pace.rest(600), 0);
+    assert.equal(paceOf(10).rest(600), 0);
   });
 
   it('S5: max never waits, and cuts no blocks', () => {
     assert.equal(paceOf('max').wait(at(1e6), 0), 0);
-    assert.equal(paceOf('max').rest(), 0);
+    assert.equal(paceOf('max').rest(0), 0);
     assert.equal(cutEvery('max'), undefined);
     assert.equal(cutEvery(10), 500_000_000n);
   });

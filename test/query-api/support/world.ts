@@ -168,7 +168,9 @@ export class World {
         if (entry.partition !== p || entry.revision < part.checkpoint.next || segment._tag === 'Left') continue;
         run.append(segment.right, entry.revision, entry.bytes.length);
       }
-      if (run.through !== undefined) this.#commit('history', p as Partition, chunksOfRun(run), next(run.through));
+      if (run.through === undefined) continue;
+      const changes = [...chunksOfRun(run)].flatMap((of) => of.changes);
+      this.#commit('history', p as Partition, changes, next(run.through));
     }
   }
 
