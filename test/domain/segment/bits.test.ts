@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readBits, writeBits } from '../../../domain/segment/bits.js';
+import { readBits } from '../../../domain/segment/bits.js';
 import { ByteReader } from '../../../domain/segment/byte-reader.js';
 import { ByteWriter } from '../../../domain/segment/byte-writer.js';
+import { writeBits } from './plain-columns.js';
 
 const widest = 53;
 

@@ -182,7 +182,8 @@ const writeFirsts = (parts: PartWriter, firsts: Float64Array): void => {
   writeBits(parts.plain, isSparse ? others : above, width);
 };
 
-const writeBits = (out: ByteWriter, numbers: Float64Array, width: number): void => {
+/** Numbers one behind the other, each in so many bits, the lowest first. */
+export const writeBits = (out: ByteWriter, numbers: Float64Array, width: number): void => {
   const bytes = out.room(Math.ceil((numbers.length * width) / 8));
   let [held, holding, at] = [0, 0, 0];
   for (let i = 0; i < numbers.length; i++) {
