@@ -8,12 +8,13 @@ import { fileText } from '../../infra/source/file-text.js';
 import { answerRequests, threadSetUp } from '../../infra/threads/thread.js';
 import { pauseBySlices } from '../append/pause.js';
 import { openSource } from '../source/open-source.js';
-import { type AheadRequest, type AppendsRequest, type AppendsThreadSetUp } from '../streamer/thread/appends-request.js';
+import { type AppendsThreadSetUp, type ThreadRequest } from '../streamer/thread/appends-request.js';
 import { AppendsServer } from '../streamer/thread/appends-server.js';
 
 /* The program of the thread in which a streamer reads files and makes appends of them. */
 
 const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp): void => {
+  const never = new AbortController().signal;
   const dictionaries = new WrittenDictionaries();
   const server = new AppendsServer({
     batch,
@@ -24,15 +25,15 @@ const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp): voi
     clock: () => performance.now(),
     pause: pauseBySlices((ms, signal) => sleep(ms, undefined, { signal })),
     encode: (segment, version) => encodeSegment(segment, version, dictionaries),
-    open: (path, signal) =>
-      openSource(fileText(path, { followEveryMillis: undefined, within }), cluster as ClusterId, signal, {
+    open: (path) =>
+      openSource(fileText(path, { followEveryMillis: undefined, within }), cluster as ClusterId, never, {
         file: path,
       }),
   });
   answerRequests((asked, channel) => {
-    const request = asked as AppendsRequest | AheadRequest;
-    if (request.kind === 'appends') return void server.serve(request, channel);
-    server.readAhead(request);
+    const request = asked as ThreadRequest;
+    if (request.kind !== 'ahead') return void server.serve(request, channel);
+    void server.readAhead(request);
     channel.close();
   });
 };

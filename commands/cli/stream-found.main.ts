@@ -42,7 +42,7 @@ import { type FailedSource, failureFigures, reasonsToGiveUp, withFailure } from 
 import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
 import { replayBeside } from '../streamer/replay-beside.js';
-import { appendsElsewhere } from '../streamer/thread/appends-elsewhere.js';
+import { ReadingThread } from '../streamer/thread/reading-thread.js';
 import { StreamShow } from '../streamer/stream-show.js';
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
 import { StreamerMetrics } from '../streamer/streamer-metrics.js';
@@ -88,6 +88,7 @@ const ownArchive = async (folders: readonly string[], { client, keys }: OpenStor
 const streamables = (
   paths: readonly string[],
   { cluster, follow, batchMs: waitMillis, sourceRoot: within }: StreamOptions,
+  elsewhere: ReadingThread | undefined,
 ): readonly Streamable[] =>
   paths.map((path) => {
     const open =
@@ -95,7 +96,9 @@ const streamables = (
         ? streamText(inputName, process.stdin, waitMillis)
         : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined, waitMillis, within });
     const name = path === standardInput ? inputName : visible(path);
-    return { path: name, open: (signal) => openSource(open, cluster as ClusterId, signal, { file: path }) };
+    const here: Streamable['open'] = (signal) => openSource(open, cluster as ClusterId, signal);
+    const isElsewhere = elsewhere !== undefined && path !== standardInput;
+    return { path: name, open: isElsewhere ? elsewhere.open(path, name, here) : here };
   });
 
 const stopsFor = (signal: AbortSignal): Stops => {
@@ -122,7 +125,7 @@ const streamInto = async (
   sources: readonly Streamable[],
   options: StreamOptions,
   written: WrittenVersion,
-  thread: Thread | undefined,
+  elsewhere: ReadingThread | undefined,
   { signal, print, complain }: CliContext,
 ): Promise<ExitCode> => {
   const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
@@ -173,12 +176,7 @@ const streamInto = async (
     speed: options.speed,
     splitAbove: options.splitAbove,
     loop: options.loop,
-    ...(thread && {
-      elsewhere: appendsElsewhere(
-        (request) => thread.ask(request),
-        () => written.current,
-      ),
-    }),
+    ...(elsewhere && { elsewhere: elsewhere.appends }),
     restamp: options.restamp,
   };
   const stops = stopsFor(signal);
@@ -240,6 +238,12 @@ export const streamFound = async (
   const line = lineTo(store.right.address);
   const over = new AbortController();
   const written = new WrittenVersion(segmentVersion);
+  const elsewhere =
+    thread &&
+    new ReadingThread(
+      (request) => thread.ask(request),
+      () => written.current,
+    );
   const following = written.follow(
     (newest, until) => raiseSegmentVersion(client, keys, newest, until),
     (ms, until) => sleep(ms, undefined, { signal: until }),
@@ -254,8 +258,8 @@ export const streamFound = async (
       return 1;
     }
     const inArchives = await Promise.all(folders.map((folder) => archived(folder, context.signal)));
-    const sources = [...streamables(paths, options), ...inArchives.flat()];
-    return await streamInto(store.right, line, sources, options, written, thread, context);
+    const sources = [...streamables(paths, options, elsewhere), ...inArchives.flat()];
+    return await streamInto(store.right, line, sources, options, written, elsewhere, context);
   } catch (error) {
     if (!(error instanceof ArchiveRefused || isPortTaken(error))) throw error;
     const isArchive = error instanceof ArchiveRefused;

@@ -39,7 +39,7 @@ const isWorthAThread = (paths: readonly string[], { threads, loop, follow, resta
 
 /** A thread that reads, and begins with the first file while this one finds out where its appends go. */
 const startThread = (paths: readonly string[], options: StreamOptions, complain: (line: string) => void): Thread => {
-  const { cluster, sourceRoot: within, splitAbove: most, partitions, batchRows, batchMs, maxDeadLetters } = options;
+  const { cluster, sourceRoot: within, splitAbove, partitions, batchRows, batchMs, maxDeadLetters } = options;
   const setUp: AppendsThreadSetUp = {
     cluster,
     within,
@@ -51,7 +51,7 @@ const startThread = (paths: readonly string[], options: StreamOptions, complain:
   );
   const [first] = paths;
   if (first !== standardInput) {
-    thread.ask({ kind: 'ahead', path: first!, most, partitions } satisfies AheadRequest).close();
+    thread.ask({ kind: 'ahead', path: first!, splitAbove, partitions } satisfies AheadRequest).close();
   }
   return thread;
 };

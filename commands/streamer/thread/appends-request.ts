@@ -2,7 +2,13 @@ import { type SourceId } from '../../../domain/ids.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type BatchLimits } from '../../append/batch.js';
 import { type Tail } from '../../append/plan-appends.js';
-import { type SourceRefusal, type SourceReplaced } from '../../source/source.js';
+import {
+  type FoundRanges,
+  type IdentifiedSource,
+  type SourceRefusal,
+  type SourceReplaced,
+  type SourceWithoutRows,
+} from '../../source/source.js';
 import { type DeadLetterAmount } from '../dead-letter-limits.js';
 import { type MadeAppend, type ReadFrom } from '../make-appends.js';
 
@@ -20,20 +26,37 @@ export interface AppendsThreadSetUp {
   readonly deadLetters: DeadLetterAmount;
 }
 
-/** Asks for a file to be read from its beginning already, when it has no more bytes than `most`. Nothing answers. */
+/**
+ * Asks for what will be asked for a file soon: to be opened, and read from its beginning when it is read as a whole,
+ * else looked through for its ranges. Nothing answers.
+ */
 export interface AheadRequest {
   readonly kind: 'ahead';
   readonly path: string;
-  readonly most: number;
+  readonly splitAbove: number;
   readonly partitions: number;
 }
 
-/** Asks for the appends of a source. */
-export interface AppendsRequest extends ReadFrom {
-  readonly kind: 'appends';
+/** A file as it is opened: another number wherever the path was opened anew. */
+export interface OpenedFile {
   readonly path: string;
-  /** Another number wherever the path was opened anew. */
   readonly opening: number;
+}
+
+/** Asks for what a file is known by. */
+export interface OpenRequest extends OpenedFile {
+  readonly kind: 'open';
+}
+
+/** Asks for where the ranges of a file begin; see `RangedText.find`. */
+export interface FindRequest extends OpenedFile {
+  readonly kind: 'find';
+  readonly rangeBytes: number;
+}
+
+/** Asks for the appends of a source. */
+export interface AppendsRequest extends ReadFrom, OpenedFile {
+  readonly kind: 'appends';
   readonly range: { readonly plan: SplitPlan; readonly index: number } | undefined;
   /** The id that the source must have. */
   readonly id: SourceId;
@@ -45,6 +68,8 @@ export interface AppendsRequest extends ReadFrom {
   readonly countsInFile: boolean;
 }
 
+export type ThreadRequest = AheadRequest | OpenRequest | FindRequest | AppendsRequest;
+
 /** To who makes appends. */
 export type Order =
   /** One more append may be made. */
@@ -54,8 +79,19 @@ export type Order =
   /** Reading ends; what was read may still be handed over. */
   | { readonly kind: 'stop' };
 
+/** What a source is known by, of all that can be copied. */
+export type SourceFacts = Pick<IdentifiedSource, 'id' | 'cluster' | 'path' | 'form' | 'columns' | 'start'> & {
+  /** See `RangedText`. */
+  readonly plainBytes: number | undefined;
+};
+
 /** To who sends them. */
 export type Made =
+  | { readonly kind: 'opened'; readonly source: SourceFacts }
+  | SourceWithoutRows
+  /** So many bytes have been looked through. */
+  | { readonly kind: 'looked'; readonly bytes: number }
+  | { readonly kind: 'found'; readonly ranges: FoundRanges }
   | { readonly kind: 'begun' }
   | SourceRefusal
   | SourceReplaced

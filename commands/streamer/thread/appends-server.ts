@@ -1,53 +1,58 @@
-import { type IdentifiedSource } from '../../source/source.js';
+import { onAbort } from '../../../domain/on-abort.js';
 import { type Segment } from '../../../domain/segment/segment.js';
+import { type SourceOpening } from '../../source/source.js';
 import { type DeadLetterAmount, type DeadLetterLimits } from '../dead-letter-limits.js';
 import { type AppendsStart, type MadeAppend, makeAppends } from '../make-appends.js';
-import { type AheadRequest, type AppendsRequest, type Made, madeAhead } from './appends-request.js';
+import { rangeBytesOf } from '../split-source.js';
+import {
+  type AheadRequest,
+  type AppendsRequest,
+  type FindRequest,
+  type Made,
+  madeAhead,
+  type OpenRequest,
+} from './appends-request.js';
 import { type Channel } from './channel.js';
 import { Orders } from './orders.js';
+import { RangeSearch } from './range-search.js';
 import { ReadAhead } from './read-ahead.js';
 import { type ServerSetUp } from './server-set-up.js';
 
-interface Held {
+/** A file as it stood when it was opened; no number as long as nobody has asked for it. */
+interface Opened {
   readonly path: string;
-  readonly opening: number;
-  readonly source: IdentifiedSource;
+  number: number | undefined;
+  readonly opening: Promise<SourceOpening>;
 }
 
-/** Makes appends for another thread, of one source at a time. */
+/** Opens files, and makes appends of them, for another thread: one at a time. */
 export class AppendsServer {
-  #held: Held | undefined;
+  #file: Opened | undefined;
   #ahead: ReadAhead | undefined;
+  #search: RangeSearch | undefined;
   /** The number of the range that was read last. */
   #lastRange = -1;
 
   constructor(private readonly setUp: ServerSetUp) {}
 
-  /** Begins with a file that is expected to be asked for. For another one this has been in vain. */
-  readAhead({ path, partitions, most }: AheadRequest): void {
-    const open = async (signal: AbortSignal): Promise<IdentifiedSource | undefined> => {
-      const opened = await this.setUp.open(path, signal);
-      const isWhole = opened.kind === 'identified' && (opened.ranged?.plainBytes ?? Infinity) <= most;
-      return isWhole ? opened : undefined;
-    };
-    this.#ahead = new ReadAhead({ path, partitions, range: undefined }, open, this.setUp);
+  /** Begins with what is expected to be asked for. For another file this has been in vain. Never rejects. */
+  async readAhead({ path, partitions, splitAbove }: AheadRequest): Promise<void> {
+    // What fails now is told to who asks for it.
+    const opened = await this.#openedAs({ path, opening: undefined }).catch(() => undefined);
+    const plainBytes = opened?.kind === 'identified' ? opened.ranged?.plainBytes : undefined;
+    if (opened?.kind !== 'identified' || plainBytes === undefined) return;
+    if (plainBytes > splitAbove) this.#search = new RangeSearch(opened, rangeBytesOf(plainBytes, splitAbove));
+    else this.#ahead = new ReadAhead({ path, partitions, range: undefined }, opened, this.setUp);
   }
 
   /** Answers a request to its end. Never rejects: what fails is told. */
-  async serve(request: AppendsRequest, channel: Channel): Promise<void> {
+  async serve(request: OpenRequest | FindRequest | AppendsRequest, channel: Channel): Promise<void> {
     const orders = new Orders(channel, madeAhead);
     const tell = (made: Made): void => channel.send(made, buffersOf(made));
     try {
-      const begun = await this.#begin(request, orders);
-      tell(begun.kind === 'begun' ? { kind: 'begun' } : begun);
-      if (begun.kind !== 'begun') return;
-      let hasEnded = false;
-      for await (const made of begun.appends()) {
-        await orders.next();
-        tell(made.kind === 'append' ? alone(made) : made);
-        hasEnded = made.kind === 'end' && made.end.kind === 'ended';
-      }
-      if (hasEnded) this.#expectNext(request);
+      if (request.kind === 'open') tell(await this.#open(request));
+      else if (request.kind === 'find') tell(await this.#find(request, orders, tell));
+      else await this.#append(request, orders, tell);
     } catch (error) {
       tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     } finally {
@@ -56,32 +61,69 @@ export class AppendsServer {
     }
   }
 
-  async #begin(request: AppendsRequest, orders: Orders): Promise<AppendsStart> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    const read = ahead?.isOf(request) === true ? await ahead.handOver(request, orders) : undefined;
-    if (read === undefined) {
-      await ahead?.giveUp();
-      return this.#read(request, orders);
+  /** The file as it was opened under this number, or for nobody yet; otherwise as it stands now. */
+  #openedAs({ path, opening }: { readonly path: string; readonly opening: number | undefined }) {
+    const known = this.#file;
+    if (known?.path === path && (known.number === opening || known.number === undefined)) {
+      known.number = opening;
+      return known.opening;
     }
-    const { path, opening, range } = request;
-    if (range === undefined) this.#held = { path, opening, source: read.source };
-    return read.start;
+    this.#file = { path, number: opening, opening: this.setUp.open(path) };
+    return this.#file.opening;
   }
 
-  async #read(request: AppendsRequest, orders: Orders): Promise<AppendsStart> {
-    const { path, opening, range, id, tail, partitions, version } = request;
-    const { setUp } = this;
-    if (this.#held?.path !== path || this.#held.opening !== opening) {
-      this.#held = undefined;
-      const opened = await setUp.open(path, orders.stopped);
-      if (opened.kind === 'refused') return opened;
-      if (opened.kind === 'no-rows') return another(opened.path);
-      this.#held = { path, opening, source: opened };
+  async #open(request: OpenRequest): Promise<Made> {
+    const opened = await this.#openedAs(request);
+    if (opened.kind !== 'identified') return opened;
+    const { id, cluster, path, form, columns, start, ranged } = opened;
+    return { kind: 'opened', source: { id, cluster, path, form, columns, start, plainBytes: ranged?.plainBytes } };
+  }
+
+  async #find(request: FindRequest, orders: Orders, tell: (made: Made) => void): Promise<Made> {
+    const opened = await this.#openedAs(request);
+    if (opened.kind !== 'identified') return opened.kind === 'refused' ? opened : another(opened.path);
+    let search = this.#search;
+    this.#search = undefined;
+    if (search?.source !== opened || search.rangeBytes !== request.rangeBytes) {
+      await search?.giveUp();
+      search = new RangeSearch(opened, request.rangeBytes);
     }
-    const { source: file } = this.#held;
-    const source = range === undefined ? file : file.ranged?.at(range.plan, range.index);
-    if (source?.id !== id) return another(file.path);
+    onAbort(orders.stopped, () => void search.giveUp());
+    const ranges = await search.found((bytes) => tell({ kind: 'looked', bytes }));
+    return 'kind' in ranges ? ranges : { kind: 'found', ranges };
+  }
+
+  async #append(request: AppendsRequest, orders: Orders, tell: (made: Made) => void): Promise<void> {
+    const begun = await this.#begin(request, orders);
+    tell(begun.kind === 'begun' ? { kind: 'begun' } : begun);
+    if (begun.kind !== 'begun') return;
+    let hasEnded = false;
+    for await (const made of begun.appends()) {
+      await orders.next();
+      tell(made.kind === 'append' ? alone(made) : made);
+      hasEnded = made.kind === 'end' && made.end.kind === 'ended';
+    }
+    if (hasEnded) await this.#expectNext(request);
+  }
+
+  async #begin(request: AppendsRequest, orders: Orders): Promise<AppendsStart> {
+    const [ahead, search] = [this.#ahead, this.#search];
+    this.#ahead = this.#search = undefined;
+    await search?.giveUp();
+    const opened = await this.#openedAs(request);
+    const read = ahead?.isOf(request, opened) === true ? await ahead.handOver(request, orders) : undefined;
+    if (read !== undefined) return read;
+    await ahead?.giveUp();
+    return this.#read(request, opened, orders);
+  }
+
+  async #read(request: AppendsRequest, opened: SourceOpening, orders: Orders): Promise<AppendsStart> {
+    const { range, id, tail, partitions, version } = request;
+    const { setUp } = this;
+    if (opened.kind === 'refused') return opened;
+    if (opened.kind === 'no-rows') return another(opened.path);
+    const source = range === undefined ? opened : opened.ranged?.at(range.plan, range.index);
+    if (source?.id !== id) return another(opened.path);
     const making = {
       ...setUp,
       partitions,
@@ -95,15 +137,15 @@ export class AppendsServer {
    * Begins with the range that comes next, while what was made of this one is appended and the next is claimed: as far
    * behind this one as this one was behind the last, as streamers that share a file go through it in turns.
    */
-  #expectNext({ path, range, partitions }: AppendsRequest): void {
-    const ranged = this.#held?.source.ranged;
-    if (range === undefined || ranged === undefined) return;
+  async #expectNext(request: AppendsRequest): Promise<void> {
+    const { path, range, partitions } = request;
+    const opened = await this.#openedAs(request);
+    if (range === undefined || opened.kind !== 'identified' || opened.ranged === undefined) return;
     const { plan, index: last } = range;
     const index = last + Math.max(1, last - this.#lastRange);
     this.#lastRange = last;
     if (index >= plan.ranges.length) return;
-    const expected = { path, partitions, range: { plan, index } };
-    this.#ahead = new ReadAhead(expected, async () => ranged.at(plan, index), this.setUp);
+    this.#ahead = new ReadAhead({ path, partitions, range: { plan, index } }, opened, this.setUp);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Segment } from '../../../domain/segment/segment.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type Tail } from '../../append/plan-appends.js';
 import { firstCourse } from '../../append/source-course.js';
-import { type IdentifiedSource } from '../../source/source.js';
+import { type IdentifiedSource, type SourceOpening } from '../../source/source.js';
 import { type DeadLetterAmount, noLetters } from '../dead-letter-limits.js';
 import { type AppendsBegun, type AppendsStart, type MadeAppend, makeAppends } from '../make-appends.js';
 import { type AppendsRequest } from './appends-request.js';
@@ -18,7 +18,7 @@ export interface Expected {
 }
 
 /** A source that was read ahead, and how it goes on. */
-export interface HandedOver {
+interface Read {
   readonly source: IdentifiedSource;
   readonly start: AppendsStart;
 }
@@ -34,41 +34,43 @@ interface Asked {
  */
 export class ReadAhead {
   readonly #over = new AbortController();
-  readonly #reading: Promise<HandedOver | undefined>;
+  readonly #reading: Promise<Read | undefined>;
   #begun: AsyncIterator<MadeAppend> | undefined;
   #give: (asked: Asked) => void = () => undefined;
   #refuse: (reason: unknown) => void = () => undefined;
   readonly #asked = new Promise<Asked>((give, refuse) => ([this.#give, this.#refuse] = [give, refuse]));
   #isGiven = false;
 
-  /** @param open gives the source; undefined when it is not to be read ahead */
   constructor(
     private readonly expected: Expected,
-    open: (signal: AbortSignal) => Promise<IdentifiedSource | undefined>,
+    private readonly file: IdentifiedSource,
     setUp: ServerSetUp,
   ) {
     this.#asked.catch(() => undefined);
-    this.#reading = this.#read(open, setUp).catch(() => undefined);
+    this.#reading = this.#read(setUp).catch(() => undefined);
   }
 
-  isOf({ path, range, from, sameAs, partitions, countsInFile, tail: { course } }: AppendsRequest): boolean {
+  /** @param opened the file as it is asked for */
+  isOf(request: AppendsRequest, opened: SourceOpening): boolean {
     const { expected } = this;
-    if (countsInFile !== (expected.range !== undefined)) return false;
+    const { path, range, from, sameAs, partitions, countsInFile, tail } = request;
+    const { course } = tail;
+    if (opened !== this.file || countsInFile !== (expected.range !== undefined)) return false;
     const isSame = path === expected.path && partitions === expected.partitions;
     const isSameRange = range?.index === expected.range?.index && range?.plan.source === expected.range?.plan.source;
     const isFirst = from === undefined && sameAs === undefined && course.pass === 0 && course.base === null;
     return isSame && isSameRange && isFirst && course.rows === 0 && course.counted === 0;
   }
 
-  /** Undefined when it came to nothing, or another source was read. */
-  async handOver(request: AppendsRequest, orders: Orders): Promise<HandedOver | undefined> {
+  /** How it goes on; undefined when it came to nothing, or another source was read. */
+  async handOver(request: AppendsRequest, orders: Orders): Promise<AppendsStart | undefined> {
     const { stopped } = orders;
     onAbort(stopped, () => this.#over.abort(stopped.reason));
     const read = await this.#reading;
     if (read?.source.id !== request.id || request.tail.course.offset !== read.source.start.offset) return undefined;
     this.#isGiven = true;
     this.#give({ request, orders });
-    return read;
+    return read.start;
   }
 
   /** Resolves when nothing is read any more. */
@@ -79,13 +81,10 @@ export class ReadAhead {
     await this.#begun?.return?.().catch(() => undefined);
   }
 
-  async #read(
-    open: (signal: AbortSignal) => Promise<IdentifiedSource | undefined>,
-    setUp: ServerSetUp,
-  ): Promise<HandedOver | undefined> {
+  async #read(setUp: ServerSetUp): Promise<Read> {
     const { signal } = this.#over;
-    const source = await open(signal);
-    if (source === undefined) return undefined;
+    const { range } = this.expected;
+    const source = range === undefined ? this.file : this.file.ranged!.at(range.plan, range.index);
     let version = 0;
     const tail = async (): Promise<Tail> => {
       const { request } = await this.#asked;

@@ -7,6 +7,6 @@ import { type Making } from '../make-appends.js';
 export interface ServerSetUp extends Omit<Making, 'partitions' | 'encode' | 'deadLetters'> {
   readonly deadLetters: DeadLetterAmount;
   /** Opens a file by its path. */
-  readonly open: (path: string, signal: AbortSignal) => Promise<SourceOpening>;
+  readonly open: (path: string) => Promise<SourceOpening>;
   readonly encode: (segment: Segment, version: number) => Uint8Array;
 }

@@ -13,8 +13,12 @@ import {
   type Making,
   type ReadFrom,
 } from '../../../../commands/streamer/make-appends.js';
-import { appendsElsewhere } from '../../../../commands/streamer/thread/appends-elsewhere.js';
+import { type DeadLetterAmount } from '../../../../commands/streamer/dead-letter-limits.js';
+import { type ThreadRequest } from '../../../../commands/streamer/thread/appends-request.js';
 import { AppendsServer } from '../../../../commands/streamer/thread/appends-server.js';
+import { type Channel } from '../../../../commands/streamer/thread/channel.js';
+import { ReadingThread } from '../../../../commands/streamer/thread/reading-thread.js';
+import { rangeBytesOf } from '../../../../commands/streamer/split-source.js';
 import { type ClusterId, type Lane, type Sequence } from '../../../../domain/ids.js';
 import { instantOfMillis } from '../../../../domain/instant.js';
 import { type Revision } from '../../../../domain/revision.js';
@@ -49,11 +53,11 @@ type Files = ReadonlyMap<string, Buffer>;
 
 const openIn =
   (files: Files) =>
-  (path: string, signal: AbortSignal): ReturnType<typeof openSource> =>
-    openSource(memoryText(files.get(path)!, 3_000, { kind: 'end' }, true), cluster, signal, { file: path });
+  (path: string): ReturnType<typeof openSource> =>
+    openSource(memoryText(files.get(path)!, 3_000, { kind: 'end' }, true), cluster, never, { file: path });
 
 const identified = async (files: Files, path = 'a.csv'): Promise<IdentifiedSource> => {
-  const opening = await openIn(files)(path, never);
+  const opening = await openIn(files)(path);
   return opening.kind === 'identified' ? opening : assert.fail(opening.kind);
 };
 
@@ -67,18 +71,17 @@ const tailOf = ({ id, columns, start }: IdentifiedSource): Tail => ({
 });
 
 /** A thread, but for its being one: what is said goes through the same copies. */
-const threadOf = (files: Files) => {
-  const server = new AppendsServer({ ...making, open: openIn(files) });
+const threadOf = (files: Files, deadLetters: DeadLetterAmount = making.deadLetters) => {
+  const server = new AppendsServer({ ...making, deadLetters, open: openIn(files) });
   const served: Promise<void>[] = [];
-  const elsewhere = appendsElsewhere(
-    (request) => {
-      const [here, there] = channelPair();
-      served.push(server.serve(structuredClone(request), there));
-      return here;
-    },
-    () => 1,
-  );
-  return { server, served, elsewhere };
+  const ask = (request: ThreadRequest): Channel => {
+    const [here, there] = channelPair();
+    if (request.kind !== 'ahead') served.push(server.serve(structuredClone(request), there));
+    return here;
+  };
+  const thread = new ReadingThread(ask, () => 1);
+  const open: ReadingThread['open'] = (...file) => thread.open(...file);
+  return { server, served, elsewhere: thread.appends, open };
 };
 
 const begun = (start: AppendsStart | undefined): AppendsBegun =>
@@ -121,7 +124,7 @@ describe('appends made in another thread', () => {
       const two: Files = new Map([...files, ['b.csv', textOf(['1', '2'])]]);
       const source = await identified(two);
       const { server, elsewhere } = threadOf(two);
-      server.readAhead({ kind: 'ahead', path, most: 1e6, partitions });
+      await server.readAhead({ kind: 'ahead', path, splitAbove: 1e7, partitions });
       const there = await all(begun(await elsewhere(source, fromBeginning, tailOf(source), making, never)));
       assert.deepEqual(there, await madeHere(two), path);
     }
@@ -133,7 +136,7 @@ describe('appends made in another thread', () => {
     const after = first?.kind === 'append' ? first.planned.after : assert.fail();
     const checkpoint = { ...after.course, claim: 77n as Revision, batch: 5 };
     const { server, elsewhere } = threadOf(files);
-    server.readAhead({ kind: 'ahead', path: 'a.csv', most: 1e6, partitions });
+    await server.readAhead({ kind: 'ahead', path: 'a.csv', splitAbove: 1e7, partitions });
     const rest = await all(
       begun(await elsewhere(source, { from: checkpoint, sameAs: undefined }, after, making, never)),
     );
@@ -184,15 +187,7 @@ describe('appends made in another thread', () => {
     };
     const deadLetters = { count: 10, bytes: 1e6, countInFile };
     const source = await identified(files);
-    const server = new AppendsServer({ ...making, deadLetters: { count: 10, bytes: 1e6 }, open: openIn(files) });
-    const elsewhere = appendsElsewhere(
-      (request) => {
-        const [here, there] = channelPair();
-        void server.serve(request, there);
-        return here;
-      },
-      () => 1,
-    );
+    const { elsewhere } = threadOf(files, { count: 10, bytes: 1e6 });
     const limited = { ...making, deadLetters };
     const there = await all(begun(await elsewhere(source, fromBeginning, tailOf(source), limited, never)));
     const askedThere = asked.splice(0);
@@ -200,6 +195,60 @@ describe('appends made in another thread', () => {
     assert.deepEqual(askedThere, asked);
     const last = there.at(-1);
     assert.equal(last?.kind === 'end' && last.end.kind, 'too-many-dead-letters');
+  });
+
+  it('are of files opened there, which are known by what they would be known by here', async () => {
+    const here = () => assert.fail('opened here');
+    for (const splitAbove of [1e7, 400_000]) {
+      const { server, open, elsewhere } = threadOf(files);
+      void server.readAhead({ kind: 'ahead', path: 'a.csv', splitAbove, partitions });
+      const opened = await open('a.csv', 'memory', here)(never);
+      const known = await identified(files);
+      assert.ok(opened.kind === 'identified');
+      const facts = ({ id, cluster: of, path, form, columns, start }: IdentifiedSource) => [
+        id,
+        of,
+        path,
+        form,
+        columns,
+        start,
+      ];
+      assert.deepEqual(facts(opened), facts(known));
+      const looked: number[] = [];
+      const found = await opened.ranged!.find(
+        rangeBytesOf(opened.ranged!.plainBytes!, splitAbove),
+        (bytes) => looked.push(bytes),
+        never,
+      );
+      const wanted = await known.ranged!.find(
+        rangeBytesOf(opened.ranged!.plainBytes!, splitAbove),
+        () => undefined,
+        never,
+      );
+      assert.deepEqual(found, wanted);
+      const there = await all(begun(await elsewhere(opened, fromBeginning, tailOf(opened), making, never)));
+      assert.deepEqual(there, await madeHere(files));
+    }
+  });
+
+  it('are of files opened here where these are no files at rest, and a refusal is told', async () => {
+    const { open } = threadOf(new Map([['a.csv', Buffer.from('no header\n')]]));
+    const refused = await open('a.csv', 'memory', () => assert.fail('opened here'))(never);
+    assert.equal(refused.kind === 'refused' && refused.reason, 'bad-header');
+    const compressed = new AppendsServer({
+      ...making,
+      open: async () => openSource(memoryText(textOf(['1'])), cluster, never),
+    });
+    const thread = new ReadingThread(
+      (request) => {
+        const [one, other] = channelPair();
+        if (request.kind !== 'ahead') void compressed.serve(request, other);
+        return one;
+      },
+      () => 1,
+    );
+    const own = await identified(files);
+    assert.equal(await thread.open('a.csv', 'memory', async () => own)(never), own);
   });
 
   it('end when reading is stopped, with what was read before', async () => {
@@ -238,7 +287,7 @@ describe('appends made in another thread', () => {
   it('fail when the thread is gone', async () => {
     const source = await identified(files);
     const [here, there] = channelPair();
-    const elsewhere = appendsElsewhere(
+    const { appends: elsewhere } = new ReadingThread(
       () => here,
       () => 1,
     );
