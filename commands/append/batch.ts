@@ -21,7 +21,7 @@ export interface Piece {
 const pieceTextBytes = 512 * 1024;
 
 /** The bound on a batch's columns in memory, and on the new texts in it, whatever the number of rows. */
-const weightBound = 6 * 1024 * 1024;
+const weightBound = 4.5 * 1024 * 1024;
 const weights = { event: 16, time: 64, text: 96, series: 32 } as const;
 
 const weightOf = ({ seriesAt, times, texts, rejected }: ReadBlock): number => {

@@ -3,11 +3,14 @@ import { type Series } from '../../domain/segment/segment.js';
 import { createSubject, type Subject, SubjectSeries, SubjectTexts } from '../../domain/segment/subject.js';
 import { type SeriesNumbers } from './row-form.js';
 
-/** What the series of a dictionary may hold, about, in bytes. */
-const mostBytes = 20 * 1024 * 1024;
+/**
+ * What the series of a dictionary may hold, about, in bytes; and once it was full, as a source with ever new series makes
+ * it again and again.
+ */
+const mostBytes = { atFirst: 14 * 1024 * 1024, later: 6 * 1024 * 1024 } as const;
 /** What surrounds the characters of a subject, and what a series takes beside its subject. */
 const subjectBytes = 400;
-const seriesBytes = 120;
+const seriesBytes = 70;
 const mostSeries = 131_000;
 /** Texts that many subjects share, such as host names, are kept once as long as there are no more of them than this. */
 const mostShared = 16_384;
@@ -58,10 +61,11 @@ class Dictionary implements SeriesDictionary {
   #subjects = new Map<string, MetSubject[]>();
   #shared = new Map<string, string>();
   #bytes = 0;
+  #most: number = mostBytes.atFirst;
   subjectBytes = 0;
 
   get isFull(): boolean {
-    return this.#bytes > mostBytes || this.series.length >= mostSeries;
+    return this.#bytes > this.#most || this.series.length >= mostSeries;
   }
 
   startOver(): void {
@@ -72,6 +76,7 @@ class Dictionary implements SeriesDictionary {
     this.#subjects = new Map();
     this.#shared = new Map();
     this.#bytes = 0;
+    this.#most = mostBytes.later;
   }
 
   find(hash: number, isSame: (series: Series) => boolean): number | undefined {

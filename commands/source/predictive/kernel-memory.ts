@@ -11,7 +11,7 @@ export const mostShapes = 1 << 16;
 /** Rows that one call reads at most. */
 export const mostRows = 4096;
 /** Of all texts that rows have in common. */
-export const textBytes = 14 * 1024 * 1024;
+export const textBytes = 12 * 1024 * 1024;
 /** For what is left of the text when the next piece comes: a record at most, and its line end. */
 export const restBytes = recordBytes + 64;
 /** For pieces that are copied, behind such a rest. */
