@@ -1,7 +1,6 @@
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
-import { keepModels, passThrough } from '../infra/processes/small-heap.js';
-import { beginYoung } from '../infra/processes/young-objects.js';
+import { keepAnswers, keepModels, passThrough } from '../infra/processes/small-heap.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
 import { type HeapKind, type ProgramSurroundings, runProgram } from './run-program.main.js';
 
@@ -27,7 +26,7 @@ const signal = stopSignal((why) => {
 const prepare: Readonly<Record<HeapKind, () => void>> = {
   models: keepModels,
   passing: passThrough,
-  requests: beginYoung,
+  requests: keepAnswers,
 };
 const around: ProgramSurroundings = {
   ...{ signal, environment: process.env, print, complain },

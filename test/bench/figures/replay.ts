@@ -23,4 +23,8 @@ export const replay: Figure = {
   name: 'replay',
   what: 'decode and fold of all projections on one core, of a log of two million events',
   ...{ unit: 'M events/s', better: 'more', atLeast: 2, aim: 5, measure },
+  inTheWay:
+    'code that is not compiled yet: the first round of a process takes twice the processor time of the third. Then nothing ' +
+    'stands out: an eighth is the collection of garbage, a tenth the minutes of hosts and clusters, a twelfth the ' +
+    'compression of history.',
 };
