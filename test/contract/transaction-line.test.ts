@@ -65,9 +65,9 @@ describe('the line for transactions', () => {
   it('several that are under way at a time are each given their own answer', async () => {
     await opened();
     const names = Array.from({ length: 20 }, (_, n) => `many ${String(n)}`);
-    const answers = await Promise.all(names.map((name) => line.send(putOnce(name))));
+    const answers = await Promise.all(names.map(async (name) => line.send(putOnce(name))));
     assert.ok(answers.every((answer) => answer?.kind === 'done'));
-    const again = await Promise.all(names.map((name) => line.send(putOnce(name))));
+    const again = await Promise.all(names.map(async (name) => line.send(putOnce(name))));
     assert.deepEqual(
       again.map((answer) => answer?.kind === 'refused' && answer.found[0]?.value.toString()),
       names,
