@@ -1,6 +1,7 @@
 import { onAbort } from '../../../domain/on-abort.js';
 import { type Segment } from '../../../domain/segment/segment.js';
-import { type SourceOpening } from '../../source/source.js';
+import { type SplitPlan } from '../../../domain/split-plan.js';
+import { type IdentifiedSource, type SourceOpening } from '../../source/source.js';
 import { type DeadLetterAmount, type DeadLetterLimits } from '../dead-letter-limits.js';
 import { type AppendsStart, type MadeAppend, makeAppends } from '../make-appends.js';
 import { rangeBytesOf } from '../split-source.js';
@@ -32,11 +33,14 @@ export class AppendsServer {
   #search: RangeSearch | undefined;
   /** The number of the range that was read last. */
   #lastRange = -1;
+  /** As they are expected to be. */
+  #partitions: number | undefined;
 
   constructor(private readonly setUp: ServerSetUp) {}
 
   /** Begins with what is expected to be asked for. For another file this has been in vain. Never rejects. */
   async readAhead({ path, partitions, splitAbove }: AheadRequest): Promise<void> {
+    this.#partitions = partitions;
     // What fails now is told to who asks for it.
     const opened = await this.#openedAs({ path, opening: undefined }).catch(() => undefined);
     const plainBytes = opened?.kind === 'identified' ? opened.ranged?.plainBytes : undefined;
@@ -90,7 +94,10 @@ export class AppendsServer {
     }
     onAbort(orders.stopped, () => void search.giveUp());
     const ranges = await search.found((bytes) => tell({ kind: 'looked', bytes }));
-    return 'kind' in ranges ? ranges : { kind: 'found', ranges };
+    if ('kind' in ranges) return ranges;
+    const { id: source, cluster, path } = opened;
+    this.#expect(request.path, opened, { kind: 'split', source, cluster, path, log_id: '', ...ranges }, 0);
+    return { kind: 'found', ranges };
   }
 
   async #append(request: AppendsRequest, orders: Orders, tell: (made: Made) => void): Promise<void> {
@@ -140,12 +147,17 @@ export class AppendsServer {
   async #expectNext(request: AppendsRequest): Promise<void> {
     const { path, range, partitions } = request;
     const opened = await this.#openedAs(request);
-    if (range === undefined || opened.kind !== 'identified' || opened.ranged === undefined) return;
+    if (range === undefined || opened.kind !== 'identified') return;
     const { plan, index: last } = range;
     const index = last + Math.max(1, last - this.#lastRange);
     this.#lastRange = last;
-    if (index >= plan.ranges.length) return;
-    this.#ahead = new ReadAhead({ path, partitions, range: { plan, index } }, opened, this.setUp);
+    this.#partitions = partitions;
+    this.#expect(path, opened, plan, index);
+  }
+
+  #expect(path: string, file: IdentifiedSource, plan: SplitPlan, index: number): void {
+    if (this.#partitions === undefined || index >= plan.ranges.length) return;
+    this.#ahead = new ReadAhead({ path, partitions: this.#partitions, range: { plan, index } }, file, this.setUp);
   }
 }
 
