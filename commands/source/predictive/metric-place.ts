@@ -3,20 +3,11 @@ import { holeTexts, places, type Subject } from '../../../domain/segment/subject
 import { holes } from '../../../domain/segment/label-template.js';
 import { fillAround, parseTemplate } from '../../../domain/segment/template.js';
 import { longestName } from './kernel-memory.js';
+import { isPlain } from './plain-byte.js';
 import { type MetricPlace } from './row-templates.js';
 
 const quote = 0x22;
 const comma = 0x2c;
-
-/** Letters, digits and some signs: bytes that mean nothing in CSV, so that one name may stand for another. */
-export const isPlain = (byte: number): boolean =>
-  (byte >= 0x61 && byte <= 0x7a) ||
-  (byte >= 0x41 && byte <= 0x5a) ||
-  (byte >= 0x30 && byte <= 0x39) ||
-  byte === 0x5f ||
-  byte === 0x3a ||
-  byte === 0x2e ||
-  byte === 0x2d;
 
 /** The place of the metric in a row whose second field it is, as far as the head tells; undefined for an unusual name. */
 export const metricBehind = (bytes: Buffer, timeEnd: number): MetricPlace | undefined => {

@@ -1,4 +1,4 @@
-import { isPlain } from './metric-place.js';
+import { isPlain } from './plain-byte.js';
 import * as memory from './kernel-memory.js';
 import {
   entryFunction,
