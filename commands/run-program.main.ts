@@ -3,12 +3,12 @@ import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-
 import { type CliSurroundings } from '../infra/cli/run-cli.js';
 
 /** What the heap of a command's process is to be good for. */
-export type HeapKind = 'models' | 'passing' | 'requests';
+export type HeapKind = 'models' | 'passing' | 'live' | 'requests';
 
 interface Entry {
   readonly summary: string;
   /** Set where models are held in little memory, much is passed through, or requests are answered. */
-  readonly heap?: HeapKind;
+  readonly heap?: (args: readonly string[]) => HeapKind;
   /** It loads more when it runs. */
   readonly loadsMore?: true;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
@@ -38,18 +38,18 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   stream: {
     summary: 'stream DCGM samples from CSV files into the log',
-    heap: 'passing',
+    heap: (args) => (args.includes('-') || args.includes('--follow') ? 'live' : 'passing'),
     loadsMore: true,
     load: () => import('./cli/stream.main.js'),
   },
   collect: {
     summary: 'follow the log and build the read models',
-    heap: 'models',
+    heap: () => 'models',
     load: () => import('./cli/collect.main.js'),
   },
   serve: {
     summary: 'serve the query API',
-    heap: 'requests',
+    heap: () => 'requests',
     load: () => import('./cli/serve.main.js'),
   },
   log: {
@@ -125,7 +125,7 @@ export const runProgram = async (argv: readonly string[], around: ProgramSurroun
   const [{ runCli }, { command }] = await Promise.all([import('../infra/cli/run-cli.js'), entry.load()]);
   // Not before: V8 takes the code that it made earlier only as long as it is set up as it was then.
   const loaded = (): void => {
-    if (entry.heap) around.onHeap(entry.heap);
+    if (entry.heap) around.onHeap(entry.heap(rest));
   };
   if (!entry.loadsMore) loaded();
   return runCli(first, command, rest, { ...around, loaded });

@@ -1,6 +1,6 @@
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
-import { keepAnswers, keepModels, passThrough } from '../infra/processes/small-heap.js';
+import { keepAnswers, keepModels, passThrough, stayLive } from '../infra/processes/small-heap.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
 import { type HeapKind, type ProgramSurroundings, runProgram } from './run-program.main.js';
 
@@ -26,6 +26,7 @@ const signal = stopSignal((why) => {
 const prepare: Readonly<Record<HeapKind, () => void>> = {
   models: keepModels,
   passing: passThrough,
+  live: stayLive,
   requests: keepAnswers,
 };
 const around: ProgramSurroundings = {
