@@ -39,6 +39,6 @@ export const moreStreamers: Figure = {
   what: 'four million rows shared by two streamers or four, whichever is slower, against one',
   ...{ unit: 'times one streamer', better: 'more', atLeast: 1, aim: 1.3, measure },
   inTheWay:
-    'each process starts cold and compiles its code anew, which four on two cores pay for twice; what keeps two from ' +
-    'being faster than one is not known yet.',
+    'one streamer uses both processors: it reads in a thread of its own, and the system, etcd and its start take the rest. ' +
+    'Each further one adds a cold start to processors that are full, and reads ahead what another may claim.',
 };
