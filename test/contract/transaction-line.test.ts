@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo } from 'node:net';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
 import { lineTo, TransactionLine } from '../../infra/etcd/transaction-line.js';
@@ -39,6 +42,34 @@ describe('the line for transactions', () => {
       const answer = await line.send(putOnce(`open ${String(tries++)}`));
       return answer?.kind === 'done';
     });
+  };
+
+  /** What the line makes of an answer: its trailers, behind a body if there is one. */
+  const answeredBy = async (trailers: Readonly<Record<string, string>>, body: Buffer | undefined) => {
+    const server = createServer();
+    const sessions: ServerHttp2Session[] = [];
+    server.on('session', (session) => sessions.push(session));
+    server.on('stream', (stream) => {
+      const head = { ':status': 200, 'content-type': 'application/grpc' };
+      if (body === undefined) return stream.respond({ ...head, ...trailers }, { endStream: true });
+      stream.respond(head, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+      stream.end(body);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const toServer = new TransactionLine([`http://127.0.0.1:${String(port)}`], 5_000);
+    try {
+      toServer.open();
+      let answer: ReturnType<TransactionLine['send']>;
+      await eventually('the line is open', () => (answer = toServer.send(putOnce('a'))) !== undefined);
+      return await answer;
+    } finally {
+      toServer.close();
+      for (const session of sessions) session.destroy();
+      server.close();
+    }
   };
 
   it('takes nothing before it is open, then answers as the client does', async () => {
@@ -109,6 +140,34 @@ describe('the line for transactions', () => {
     assert(answer?.kind === 'unknown');
     assert.match(answer.failure.message, /key is not provided/);
     assert.equal(line.send(putOnce('after')), undefined);
+  });
+
+  it('L3: an answer that is empty, cut off or compressed is unknown, whatever its status says', async () => {
+    const revisionAlone = Buffer.from([0x0a, 2, 0x18, 7]);
+    const done = Buffer.concat([revisionAlone, Buffer.from([0x10, 1])]);
+    const framed = (message: Buffer, length = message.length, compressed = 0): Buffer => {
+      const prefix = Buffer.alloc(5);
+      prefix.writeUInt8(compressed);
+      prefix.writeUInt32BE(length, 1);
+      return Buffer.concat([prefix, message]);
+    };
+    const answers = async (body: Buffer) => (await answeredBy({ 'grpc-status': '0' }, body))?.kind;
+    assert.equal(await answers(framed(done)), 'done');
+    assert.equal(await answers(framed(revisionAlone)), 'refused');
+    for (const body of [
+      Buffer.alloc(0),
+      framed(Buffer.alloc(0)),
+      framed(revisionAlone, done.length),
+      framed(done, done.length, 1),
+      framed(Buffer.from([0x10, 1])),
+    ])
+      assert.equal(await answers(body), 'unknown', body.toString('hex'));
+  });
+
+  it('etcd gives up at the deadline that it was told: that is slow, as the client says', async () => {
+    const answer = await answeredBy({ 'grpc-status': '4', 'grpc-message': 'context deadline exceeded' }, undefined);
+    assert(answer?.kind === 'unknown');
+    assert.equal(answer.failure.kind, 'slow');
   });
 
   it('is for an etcd that asks for neither TLS nor a user', () => {
