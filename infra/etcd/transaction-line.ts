@@ -12,6 +12,8 @@ const failed = (failure: EtcdFailure): LineAnswer => ({ kind: 'unknown', failure
 const path = '/etcdserverpb.KV/Txn';
 /** Milliseconds between two tries to connect. */
 const tryAgainMs = 1_000;
+/** Megabytes that may wait to be sent: with more, no answer is taken any longer. Node.js takes 10, seven appends. */
+const maxSessionMemory = 1_024;
 /** gRPC puts a byte and the length before a message. */
 const prefixBytes = 5;
 const statusOf = { ok: '0', deadlineExceeded: '4' } as const;
@@ -32,6 +34,13 @@ const replyIn = (body: Buffer): LineAnswer => {
     return failed({ kind: 'unreachable', message: messageOf(error) });
   }
 };
+
+/** The connection was ended here, since one of those who wait for an answer has waited too long. */
+class Silent extends Error {
+  constructor({ message }: EtcdFailure) {
+    super(message);
+  }
+}
 
 /**
  * One HTTP/2 connection to etcd for transactions alone. For a row that comes alone the package's way through gRPC takes
@@ -70,7 +79,7 @@ export class TransactionLine {
     const now = performance.now();
     if (this.#isClosed || this.#session || this.#opening || now - this.#triedAt < tryAgainMs) return;
     this.#triedAt = now;
-    const session = connect(this.endpoints[this.#tried++ % this.endpoints.length]!);
+    const session = connect(this.endpoints[this.#tried++ % this.endpoints.length]!, { maxSessionMemory });
     this.#opening = session;
     // Whatever ends it, those who wait for an answer are told by their own streams.
     session.on('error', () => this.#giveUp(session));
@@ -116,7 +125,7 @@ export class TransactionLine {
         isLate = true;
         this.#giveUp(session);
         // Of a connection over which nothing comes nothing else is to be expected either.
-        session.destroy();
+        session.destroy(new Silent(late));
       }, deadlineMs);
       const heed = (headers: Readonly<Record<string, unknown>>): void => {
         status = headers['grpc-status'] ?? status;
@@ -124,7 +133,10 @@ export class TransactionLine {
       };
       stream.on('response', heed).on('trailers', heed);
       stream.on('data', (piece: Buffer) => pieces.push(piece));
-      stream.on('error', (error: Error) => (why = error.message));
+      stream.on('error', (error: Error) => {
+        why = error.message;
+        isLate ||= error instanceof Silent;
+      });
       stream.once('close', () => {
         clearTimeout(timer);
         const answer =

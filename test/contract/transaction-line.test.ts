@@ -93,6 +93,28 @@ describe('the line for transactions', () => {
     assert.deepEqual(refused.found[0]?.value, value);
   });
 
+  it('L7: answers are taken while many as large as may be wait to be sent', async () => {
+    const patient = new TransactionLine([proxy.endpoint], 60_000);
+    try {
+      let first: ReturnType<TransactionLine['send']>;
+      patient.open();
+      // No answer has come yet, and with it no more than the first window of bytes is sent.
+      proxy.holdReplies();
+      await eventually('the line is open', () => (first = patient.send(putOnce('small'))) !== undefined);
+      await eventually('etcd has applied it', async () => (await stored('small')) === 'small');
+      const value = Buffer.alloc(1_400_000, 7);
+      const large = Array.from({ length: 16 }, async (_, n) => patient.send(putOnce(`large ${String(n)}`, value)));
+      proxy.pass();
+      const answers = await Promise.all([first, ...large]);
+      assert.deepEqual(
+        answers.map((answer) => answer?.kind),
+        answers.map(() => 'done'),
+      );
+    } finally {
+      patient.close();
+    }
+  });
+
   it('several that are under way at a time are each given their own answer', async () => {
     await opened();
     const names = Array.from({ length: 20 }, (_, n) => `many ${String(n)}`);
@@ -123,6 +145,16 @@ describe('the line for transactions', () => {
     assert.equal(late.failure.kind, 'slow');
     assert.equal(line.send(putOnce('after')), undefined);
     assert.equal(await stored('late'), 'late');
+    proxy.pass();
+  });
+
+  it('L3: all that are under way when the connection is silent are unknown, and slow', async () => {
+    await opened();
+    proxy.holdReplies();
+    const names = ['silent 1', 'silent 2', 'silent 3'];
+    const answers = await Promise.all(names.map(async (name) => line.send(putOnce(name))));
+    const told = answers.map((answer) => answer?.kind === 'unknown' && answer.failure);
+    assert.deepEqual(told, Array(3).fill({ kind: 'slow', message: 'no answer within 500 ms' }));
     proxy.pass();
   });
 
