@@ -147,6 +147,8 @@ export const findAgain = async (
   const wishes = { lent, atFirst: from.last.length };
   const steps = text.steps(from.offset - from.last.length, signal, wishes);
   const last = await take(steps, from.last.length, waits);
+  // It has stopped at a step, and holds the file and what was lent.
+  if (signal.aborted) await steps.return?.();
   signal.throwIfAborted();
   if (isStretch(first.bytes, from.first) && isStretch(last.bytes, from.last)) {
     const close = async () => void (await steps.return?.());

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo } from 'node:net';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
 import { lineTo, TransactionLine } from '../../infra/etcd/transaction-line.js';
@@ -41,6 +44,34 @@ describe('the line for transactions', () => {
     });
   };
 
+  /** What the line makes of an answer: its trailers, behind a body if there is one. */
+  const answeredBy = async (trailers: Readonly<Record<string, string>>, body: Buffer | undefined) => {
+    const server = createServer();
+    const sessions: ServerHttp2Session[] = [];
+    server.on('session', (session) => sessions.push(session));
+    server.on('stream', (stream) => {
+      const head = { ':status': 200, 'content-type': 'application/grpc' };
+      if (body === undefined) return stream.respond({ ...head, ...trailers }, { endStream: true });
+      stream.respond(head, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+      stream.end(body);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const toServer = new TransactionLine([`http://127.0.0.1:${String(port)}`], 5_000);
+    try {
+      toServer.open();
+      let answer: ReturnType<TransactionLine['send']>;
+      await eventually('the line is open', () => (answer = toServer.send(putOnce('a'))) !== undefined);
+      return await answer;
+    } finally {
+      toServer.close();
+      for (const session of sessions) session.destroy();
+      server.close();
+    }
+  };
+
   it('takes nothing before it is open, then answers as the client does', async () => {
     assert.equal(line.send(putOnce('a')), undefined);
     await opened();
@@ -60,6 +91,28 @@ describe('the line for transactions', () => {
     const refused = await line.send(putOnce('large', value));
     assert(refused?.kind === 'refused');
     assert.deepEqual(refused.found[0]?.value, value);
+  });
+
+  it('L7: answers are taken while many as large as may be wait to be sent', async () => {
+    const patient = new TransactionLine([proxy.endpoint], 60_000);
+    try {
+      let first: ReturnType<TransactionLine['send']>;
+      patient.open();
+      // No answer has come yet, and with it no more than the first window of bytes is sent.
+      proxy.holdReplies();
+      await eventually('the line is open', () => (first = patient.send(putOnce('small'))) !== undefined);
+      await eventually('etcd has applied it', async () => (await stored('small')) === 'small');
+      const value = Buffer.alloc(1_400_000, 7);
+      const large = Array.from({ length: 16 }, async (_, n) => patient.send(putOnce(`large ${String(n)}`, value)));
+      proxy.pass();
+      const answers = await Promise.all([first, ...large]);
+      assert.deepEqual(
+        answers.map((answer) => answer?.kind),
+        answers.map(() => 'done'),
+      );
+    } finally {
+      patient.close();
+    }
   });
 
   it('several that are under way at a time are each given their own answer', async () => {
@@ -95,6 +148,16 @@ describe('the line for transactions', () => {
     proxy.pass();
   });
 
+  it('L3: all that are under way when the connection is silent are unknown, and slow', async () => {
+    await opened();
+    proxy.holdReplies();
+    const names = ['silent 1', 'silent 2', 'silent 3'];
+    const answers = await Promise.all(names.map(async (name) => line.send(putOnce(name))));
+    const told = answers.map((answer) => answer?.kind === 'unknown' && answer.failure);
+    assert.deepEqual(told, Array(3).fill({ kind: 'slow', message: 'no answer within 500 ms' }));
+    proxy.pass();
+  });
+
   it('what etcd refuses to take is unknown with what it said, and the line closed: the client tells what it means', async () => {
     await opened();
     const key = `${at}a`;
@@ -109,6 +172,34 @@ describe('the line for transactions', () => {
     assert(answer?.kind === 'unknown');
     assert.match(answer.failure.message, /key is not provided/);
     assert.equal(line.send(putOnce('after')), undefined);
+  });
+
+  it('L3: an answer that is empty, cut off or compressed is unknown, whatever its status says', async () => {
+    const revisionAlone = Buffer.from([0x0a, 2, 0x18, 7]);
+    const done = Buffer.concat([revisionAlone, Buffer.from([0x10, 1])]);
+    const framed = (message: Buffer, length = message.length, compressed = 0): Buffer => {
+      const prefix = Buffer.alloc(5);
+      prefix.writeUInt8(compressed);
+      prefix.writeUInt32BE(length, 1);
+      return Buffer.concat([prefix, message]);
+    };
+    const answers = async (body: Buffer) => (await answeredBy({ 'grpc-status': '0' }, body))?.kind;
+    assert.equal(await answers(framed(done)), 'done');
+    assert.equal(await answers(framed(revisionAlone)), 'refused');
+    for (const body of [
+      Buffer.alloc(0),
+      framed(Buffer.alloc(0)),
+      framed(revisionAlone, done.length),
+      framed(done, done.length, 1),
+      framed(Buffer.from([0x10, 1])),
+    ])
+      assert.equal(await answers(body), 'unknown', body.toString('hex'));
+  });
+
+  it('etcd gives up at the deadline that it was told: that is slow, as the client says', async () => {
+    const answer = await answeredBy({ 'grpc-status': '4', 'grpc-message': 'context deadline exceeded' }, undefined);
+    assert(answer?.kind === 'unknown');
+    assert.equal(answer.failure.kind, 'slow');
   });
 
   it('is for an etcd that asks for neither TLS nor a user', () => {

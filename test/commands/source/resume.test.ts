@@ -135,6 +135,35 @@ describe('S1, S2: reading on from a checkpoint', () => {
     assert.equal(opened, 0);
   });
 
+  it('S1: a reading that is told to end while its text is looked at frees the file', async () => {
+    const text = textOf(400);
+    const { checkpoint } = (await checkpoints(text))[100]!;
+    const stop = new AbortController();
+    let opened = 0;
+    /** Its beginning is looked at, then the end of what was covered. */
+    let looksBefore = Infinity;
+    const source = await identify(async (signal) => {
+      const opening = await memoryText(text, text.length)(signal);
+      if (opening.kind !== 'opened') return opening;
+      const whole = opening.text;
+      async function* steps(from: number, until: AbortSignal) {
+        opened++;
+        try {
+          for await (const step of whole.steps(from, until)) {
+            if (looksBefore-- === 1) stop.abort();
+            yield step;
+          }
+        } finally {
+          opened--;
+        }
+      }
+      return { ...opening, text: { ...whole, steps } };
+    });
+    looksBefore = 2;
+    await assert.rejects(start(source, checkpoint, {}, stop.signal), { name: 'AbortError' });
+    assert.equal(opened, 0);
+  });
+
   it('S2: a file that has grown goes on where it ended, also when its last line had no end', async () => {
     const short = textOf(50).subarray(0, -1);
     const all = await checkpoints(short);
