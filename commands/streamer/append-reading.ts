@@ -150,6 +150,7 @@ class Appending {
 
   #settle({ append, covers, bytes, after }: PlannedAppend, how: 'applied' | 'applied-earlier'): void {
     this.#settled = after;
+    this.on.lane.heads = after.heads;
     const { path } = this.on.source;
     this.on.source.settled(after.course.offset);
     const segments = append.segments.length;

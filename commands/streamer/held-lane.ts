@@ -1,4 +1,5 @@
 import { type LaneClaim, type LaneClaims } from '../append/append-port.js';
+import { type Sequence } from '../../domain/ids.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { persistenceOf } from './persistence.js';
 import { type Streaming } from './streaming.js';
@@ -7,6 +8,11 @@ import { type Streaming } from './streaming.js';
 export interface HeldLane {
   readonly claim: LaneClaim;
   nextBatch: number;
+  /**
+   * The next sequence in each partition behind all that is settled: only who holds the claim appends to the lane.
+   * Undefined before they are read, and when something was dropped that may stand in the log.
+   */
+  heads: readonly Sequence[] | undefined;
 }
 
 const askAgainMs = 1_000;
@@ -26,7 +32,7 @@ export class LaneHolder {
     await this.release();
     const claim = await this.#claim(signal);
     this.streaming.report({ kind: 'lane-claimed', lane: claim.lane });
-    return (this.#held = { claim, nextBatch: 0 });
+    return (this.#held = { claim, nextBatch: 0, heads: undefined });
   }
 
   /** Gives the lane back, also one that another holds by now. */

@@ -16,6 +16,8 @@ interface Held {
  */
 export class SourceHolder {
   #held: Held | undefined;
+  /** What is being given back. */
+  #giving: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly lanes: LaneHolder,
@@ -24,25 +26,28 @@ export class SourceHolder {
 
   /** Gives the lane to append it in; undefined while another streamer has the source. What comes once is nobody else's. */
   async hold(source: Pick<IdentifiedSource, 'id' | 'unsettled'>, signal: AbortSignal): Promise<HeldLane | undefined> {
+    await this.#giving;
     for (;;) {
       const lane = await this.lanes.hold(signal);
       if (source.unsettled() !== undefined || this.#holds(lane, source)) return lane;
       const claim = await this.#take(lane, source, signal);
       if (claim === 'lane lost') continue;
       if (claim === undefined) return undefined;
-      await this.letGo(signal);
+      this.letGo(signal);
       this.#held = { lane, claim };
       return lane;
     }
   }
 
-  /** Gives the source back, so that others see at once that it has ended. */
-  async letGo(signal: AbortSignal): Promise<void> {
+  /** Gives the source back, so that others see that it has ended. The answer is waited for by who holds the next. */
+  letGo(signal: AbortSignal): void {
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined || signal.aborted) return;
     const { lane, claim } = held;
-    await this.#whileHeld(lane, signal, (until) => lane.claim.giveSource(claim, until));
+    this.#giving = this.#whileHeld(lane, signal, (until) => lane.claim.giveSource(claim, until));
+    // Where nobody holds another, the lane is given back, and all with it.
+    this.#giving.catch(() => undefined);
   }
 
   #holds(lane: HeldLane, { id }: Pick<IdentifiedSource, 'id'>): boolean {

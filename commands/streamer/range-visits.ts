@@ -62,7 +62,8 @@ export class RangeVisits {
       if (streamed.kind === 'taken') return 'taken';
       // A pass that another streamer was interrupted in may have been finished before the one that is wanted.
       outcome = { ...streamed.outcome, kind: looks > 0 && outcome.kind === 'done' ? 'done' : streamed.outcome.kind };
-      if (!successes.includes(streamed.outcome.kind)) return streamed.outcome;
+      // Where it goes on, not to another pass, there is nothing behind its end.
+      if (wish.kind === 'go-on' || !successes.includes(streamed.outcome.kind)) return streamed.outcome;
     }
   }
 

@@ -32,7 +32,7 @@ export const splitSource = async (source: IdentifiedSource, ranged: RangedText, 
   const { sources, stops } = work;
   if ((await sources.hold(source, stops.stop)) === undefined) return { kind: 'taken' };
   const splitting = await splitHeld(source, ranged, work);
-  await sources.letGo(stops.stop);
+  sources.letGo(stops.stop);
   return splitting;
 };
 

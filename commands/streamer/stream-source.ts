@@ -40,7 +40,7 @@ export const streamSource = async (source: IdentifiedSource, wish: Wish, work: L
   const { streaming, stops, sources } = work;
   try {
     const streamed = await streamThroughFences(source, wish, work);
-    if (!streaming.loop || streamed.kind === 'split') await sources.letGo(stops.stop);
+    if (!streaming.loop || streamed.kind === 'split') sources.letGo(stops.stop);
     return streamed;
   } catch (error) {
     if (!stops.stop.aborted) throw error;
@@ -63,6 +63,7 @@ const streamThroughFences = async (source: IdentifiedSource, wish: Wish, work: L
     if (record !== undefined && 'kind' in record) return { kind: 'split' };
     const turn = await streamOn(source, wish, lane, { text, checkpoint: record }, work);
     if (turn.kind === 'over') return turn;
+    lane.heads = undefined;
     dropped.add(source.id, turn.settled);
     streaming.report({ kind: 'fenced', path: source.path, by: turn.by });
     if (turn.by === 'lane') await lanes.release();
@@ -88,11 +89,11 @@ const streamOn = async (
   const beginning = begin(checkpoint, wish, identityOf(source, streaming), source.start);
   if (beginning.kind === 'over') return { kind: 'over', outcome: { kind: 'nothing-new', message: '' } };
   const { partitions } = streaming.log;
-  const heads = await untilAnswered(
+  const heads = (lane.heads ??= await untilAnswered(
     () => streaming.store.readHeads(lane.claim.lane, partitions, stops.stop),
     stops.stop,
     persistenceOf(streaming),
-  );
+  ));
   const { claim, nextBatch: batch } = lane;
   const course = streaming.restamp
     ? restampedFrom(beginning.course, streaming.now())

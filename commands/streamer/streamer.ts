@@ -117,7 +117,8 @@ const tryAll = async (visits: readonly Visit[], over: Outcomes): Promise<readonl
 const canGoOn = (outcome: SourceOutcome | undefined): boolean =>
   outcome === undefined || outcome.kind === 'done' || outcome.kind === 'nothing-new';
 
-const lookAgainMs = 250;
+/** A file that another splits is free in some tens of milliseconds; what it reads is not for long. */
+const lookAgainMs = { first: 25, most: 250 } as const;
 
 /**
  * Waits until other streamers have let one of these go; false when told to stop meanwhile. The lane is given back if it
@@ -129,7 +130,7 @@ const oneIsFree = async (sources: readonly SourceId[], { lanes, streaming, stops
   const { stop } = stops;
   const message = 'other streamers read what is left; this one goes on when one of them has ended or is gone';
   try {
-    for (let waited = false; ; waited = true) {
+    for (let [waited, waitMs] = [false, lookAgainMs.first as number]; ; waited = true) {
       const taken = await untilAnswered(() => claims.sourcesTaken(stop), stop, persistenceOf(streaming));
       if (sources.some((source) => !taken.has(source))) {
         if (waited) report({ kind: 'going-on' });
@@ -137,7 +138,8 @@ const oneIsFree = async (sources: readonly SourceId[], { lanes, streaming, stops
       }
       await lanes.release();
       report({ kind: 'waiting', message });
-      await pause(lookAgainMs, stop);
+      await pause(waitMs, stop);
+      waitMs = Math.min(waitMs * 2, lookAgainMs.most);
     }
   } catch (error) {
     if (!stop.aborted || stops.abandon.aborted) throw error;
