@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { type ClusterId } from '../../domain/ids.js';
@@ -25,10 +26,14 @@ const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp): voi
     clock: () => performance.now(),
     pause: pauseBySlices((ms, signal) => sleep(ms, undefined, { signal })),
     encode: (segment, version) => encodeSegment(segment, version, dictionaries),
-    open: (path) =>
-      openSource(fileText(path, { followEveryMillis: undefined, within }), cluster as ClusterId, never, {
-        file: path,
-      }),
+    open: async (path) => {
+      const open = fileText(path, { followEveryMillis: undefined, within });
+      const isFile = await stat(path).then(
+        (found) => found.isFile(),
+        () => true,
+      );
+      return isFile ? openSource(open, cluster as ClusterId, never, { file: path }) : undefined;
+    },
   });
   answerRequests((asked, channel) => {
     const request = asked as ThreadRequest;

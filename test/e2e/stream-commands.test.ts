@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +95,17 @@ describe('telemetry stream, log and dead-letters', () => {
     }
     assert.ok(texts[0]!.length > 100_000);
     assert.ok(texts[0] === texts[1]);
+  });
+
+  it('S1: reads a named pipe once, from its first byte, whatever thread reads files', async () => {
+    const pipe = join(folder, 'rows.pipe');
+    execFileSync('mkfifo', [pipe]);
+    const rows = Array.from({ length: 5_000 }, (_, at) => longRow({ value: String(at) }));
+    const streaming = run('stream', pipe, file, '--threads', '2', '--json');
+    await writeFile(pipe, [longHeader, ...rows, ''].join('\n'));
+    const { code, stdout, stderr } = await streaming;
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { readonly events: number }).events, rows.length + 2);
   });
 
   it('counts, reads and checks the log', async () => {

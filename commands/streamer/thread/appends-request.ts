@@ -88,6 +88,8 @@ export type SourceFacts = Pick<IdentifiedSource, 'id' | 'cluster' | 'path' | 'fo
 /** To who sends them. */
 export type Made =
   | { readonly kind: 'opened'; readonly source: SourceFacts }
+  /** What stands there can be read by who asks alone. */
+  | { readonly kind: 'elsewhere' }
   | SourceWithoutRows
   /** So many bytes have been looked through. */
   | { readonly kind: 'looked'; readonly bytes: number }

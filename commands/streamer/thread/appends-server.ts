@@ -23,7 +23,7 @@ import { type ServerSetUp } from './server-set-up.js';
 interface Opened {
   readonly path: string;
   number: number | undefined;
-  readonly opening: Promise<SourceOpening>;
+  readonly opening: Promise<SourceOpening | undefined>;
 }
 
 /** Opens files, and makes appends of them, for another thread: one at a time. */
@@ -35,6 +35,8 @@ export class AppendsServer {
   #lastRange = -1;
   /** As they are expected to be. */
   #partitions: number | undefined;
+  /** Ends when all that was asked for before has ended. */
+  #before: Promise<void> = Promise.resolve();
 
   constructor(private readonly setUp: ServerSetUp) {}
 
@@ -49,8 +51,16 @@ export class AppendsServer {
     else this.#ahead = new ReadAhead({ path, partitions, range: undefined }, opened, this.setUp);
   }
 
-  /** Answers a request to its end. Never rejects: what fails is told. */
-  async serve(request: OpenRequest | FindRequest | AppendsRequest, channel: Channel): Promise<void> {
+  /**
+   * Answers a request to its end, when those before have ended: a reading that nobody listens to any more holds the file,
+   * and the memory that it is read into, until its last read has come. Never rejects: what fails is told.
+   */
+  serve(request: OpenRequest | FindRequest | AppendsRequest, channel: Channel): Promise<void> {
+    this.#before = this.#before.then(() => this.#serve(request, channel));
+    return this.#before;
+  }
+
+  async #serve(request: OpenRequest | FindRequest | AppendsRequest, channel: Channel): Promise<void> {
     const orders = new Orders(channel, madeAhead);
     const tell = (made: Made): void => channel.send(made, buffersOf(made));
     try {
@@ -78,6 +88,7 @@ export class AppendsServer {
 
   async #open(request: OpenRequest): Promise<Made> {
     const opened = await this.#openedAs(request);
+    if (opened === undefined) return { kind: 'elsewhere' };
     if (opened.kind !== 'identified') return opened;
     const { id, cluster, path, form, columns, start, ranged } = opened;
     return { kind: 'opened', source: { id, cluster, path, form, columns, start, plainBytes: ranged?.plainBytes } };
@@ -85,14 +96,16 @@ export class AppendsServer {
 
   async #find(request: FindRequest, orders: Orders, tell: (made: Made) => void): Promise<Made> {
     const opened = await this.#openedAs(request);
-    if (opened.kind !== 'identified') return opened.kind === 'refused' ? opened : another(opened.path);
+    if (opened?.kind !== 'identified') return opened?.kind === 'refused' ? opened : another(request.path);
     let search = this.#search;
     this.#search = undefined;
     if (search?.source !== opened || search.rangeBytes !== request.rangeBytes) {
       await search?.giveUp();
       search = new RangeSearch(opened, request.rangeBytes);
     }
-    onAbort(orders.stopped, () => void search.giveUp());
+    const giveUp = (): void => void search.giveUp();
+    onAbort(orders.stopped, giveUp);
+    if (orders.stopped.aborted) giveUp();
     const ranges = await search.found((bytes) => tell({ kind: 'looked', bytes }));
     if ('kind' in ranges) return ranges;
     const { id: source, cluster, path } = opened;
@@ -118,17 +131,17 @@ export class AppendsServer {
     this.#ahead = this.#search = undefined;
     await search?.giveUp();
     const opened = await this.#openedAs(request);
-    const read = ahead?.isOf(request, opened) === true ? await ahead.handOver(request, orders) : undefined;
+    const read = opened && ahead?.isOf(request, opened) === true ? await ahead.handOver(request, orders) : undefined;
     if (read !== undefined) return read;
     await ahead?.giveUp();
     return this.#read(request, opened, orders);
   }
 
-  async #read(request: AppendsRequest, opened: SourceOpening, orders: Orders): Promise<AppendsStart> {
+  async #read(request: AppendsRequest, opened: SourceOpening | undefined, orders: Orders): Promise<AppendsStart> {
     const { range, id, tail, partitions, version } = request;
     const { setUp } = this;
-    if (opened.kind === 'refused') return opened;
-    if (opened.kind === 'no-rows') return another(opened.path);
+    if (opened?.kind === 'refused') return opened;
+    if (opened?.kind !== 'identified') return another(request.path);
     const source = range === undefined ? opened : opened.ranged?.at(range.plan, range.index);
     if (source?.id !== id) return another(opened.path);
     const making = {
@@ -147,7 +160,7 @@ export class AppendsServer {
   async #expectNext(request: AppendsRequest): Promise<void> {
     const { path, range, partitions } = request;
     const opened = await this.#openedAs(request);
-    if (range === undefined || opened.kind !== 'identified') return;
+    if (range === undefined || opened?.kind !== 'identified') return;
     const { plan, index: last } = range;
     const index = last + Math.max(1, last - this.#lastRange);
     this.#lastRange = last;

@@ -28,6 +28,7 @@ export const openElsewhere =
     try {
       const made = await receiver.next();
       if (made.kind === 'refused' || made.kind === 'no-rows') return made;
+      if (made.kind === 'elsewhere') return await here(signal);
       if (made.kind !== 'opened') throw new Error(`a thread opened ${name} and said ${made.kind}`);
       const { source } = made;
       if (source.plainBytes === undefined) return await here(signal);

@@ -65,7 +65,9 @@ export class ReadAhead {
   /** How it goes on; undefined when it came to nothing, or another source was read. */
   async handOver(request: AppendsRequest, orders: Orders): Promise<AppendsStart | undefined> {
     const { stopped } = orders;
-    onAbort(stopped, () => this.#over.abort(stopped.reason));
+    const end = (): void => this.#over.abort(stopped.reason);
+    onAbort(stopped, end);
+    if (stopped.aborted) end();
     const read = await this.#reading;
     if (read?.source.id !== request.id || request.tail.course.offset !== read.source.start.offset) return undefined;
     this.#isGiven = true;

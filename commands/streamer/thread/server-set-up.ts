@@ -6,7 +6,7 @@ import { type Making } from '../make-appends.js';
 /** What a thread makes appends with, whatever the source. */
 export interface ServerSetUp extends Omit<Making, 'partitions' | 'encode' | 'deadLetters'> {
   readonly deadLetters: DeadLetterAmount;
-  /** Opens a file by its path. */
-  readonly open: (path: string) => Promise<SourceOpening>;
+  /** Opens a file by its path; undefined for what is none, such as a pipe, which must be opened only once. */
+  readonly open: (path: string) => Promise<SourceOpening | undefined>;
   readonly encode: (segment: Segment, version: number) => Uint8Array;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type Tail } from '../../../../commands/append/plan-appends.js';
 import { firstCourse } from '../../../../commands/append/source-course.js';
@@ -23,6 +24,7 @@ import { type ClusterId, type Lane, type Sequence } from '../../../../domain/ids
 import { instantOfMillis } from '../../../../domain/instant.js';
 import { type Revision } from '../../../../domain/revision.js';
 import { encodeSegment } from '../../../../domain/segment/encode.js';
+import { type OpenText, type SourceText, type TextStep } from '../../../../domain/source-text.js';
 import { longHeader, longRow, memoryText } from '../../../support/source-texts.js';
 import { channelPair } from './channel-pair.js';
 
@@ -51,14 +53,14 @@ const textOf = (values: readonly string[]): Buffer =>
 
 type Files = ReadonlyMap<string, Buffer>;
 
-const openIn =
-  (files: Files) =>
-  (path: string): ReturnType<typeof openSource> =>
-    openSource(memoryText(files.get(path)!, 3_000, { kind: 'end' }, true), cluster, never, { file: path });
+const openIn = (files: Files) => async (path: string) =>
+  path === 'pipe'
+    ? undefined
+    : openSource(memoryText(files.get(path)!, 3_000, { kind: 'end' }, true), cluster, never, { file: path });
 
 const identified = async (files: Files, path = 'a.csv'): Promise<IdentifiedSource> => {
   const opening = await openIn(files)(path);
-  return opening.kind === 'identified' ? opening : assert.fail(opening.kind);
+  return opening?.kind === 'identified' ? opening : assert.fail(opening?.kind);
 };
 
 const tailOf = ({ id, columns, start }: IdentifiedSource): Tail => ({
@@ -249,6 +251,8 @@ describe('appends made in another thread', () => {
     );
     const own = await identified(files);
     assert.equal(await thread.open('a.csv', 'memory', async () => own)(never), own);
+    const { open: openPipe } = threadOf(new Map());
+    assert.equal(await openPipe('pipe', 'memory', async () => own)(never), own);
   });
 
   it('end when reading is stopped, with what was read before', async () => {
@@ -272,6 +276,46 @@ describe('appends made in another thread', () => {
     const start = begun(await elsewhere(source, fromBeginning, tailOf(source), making, never));
     for await (const one of start.appends()) if (one.kind === 'append') break;
     await Promise.all(served);
+  });
+
+  it('S1: are asked for anew only when a reading that was broken off has let the text go', async () => {
+    let [open, most] = [0, 0];
+    const slowly: OpenText = async (signal) => {
+      const opening = await memoryText(files.get('a.csv')!, 3_000, { kind: 'end' }, true)(signal);
+      if (opening.kind !== 'opened') return opening;
+      async function* steps(...given: Parameters<SourceText['steps']>): AsyncGenerator<TextStep, void, undefined> {
+        most = Math.max(most, ++open);
+        try {
+          yield* opening.kind === 'opened' ? opening.text.steps(...given) : [];
+        } finally {
+          // As long as a read that is under way takes.
+          for (let turn = 0; turn < 20; turn++) await setImmediate();
+          open--;
+        }
+      }
+      return { kind: 'opened', text: { ...opening.text, steps } };
+    };
+    const server = new AppendsServer({
+      ...making,
+      open: () => openSource(slowly, cluster, never, { file: 'a.csv' }),
+    });
+    let newest: Channel | undefined;
+    const { appends: elsewhere } = new ReadingThread(
+      (request) => {
+        const [here, there] = channelPair();
+        if (request.kind !== 'ahead') void server.serve(structuredClone(request), there);
+        return (newest = here);
+      },
+      () => 1,
+    );
+    const source = await identified(files);
+    for (let round = 0; round < 3; round++) {
+      begun(await elsewhere(source, fromBeginning, tailOf(source), making, never));
+      newest!.close();
+    }
+    const last = await all(begun(await elsewhere(source, fromBeginning, tailOf(source), making, never)));
+    assert.deepEqual(last, await madeHere(files));
+    assert.equal(most, 1);
   });
 
   it('are refused where another file stands there by now, and fail with what failed there', async () => {
