@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/eventually.js';
 import { expectedFleet } from '../support/expected-fleet.js';
 import { full } from '../support/full-counts.js';
-import { type Quantiles, type SubscriberFigures } from '../support/many-subscribers.js';
+import type { Quantiles, SubscriberFigures } from '../support/many-subscribers.js';
 import { runTelemetry } from '../support/telemetry.js';
 
 const readers = 1_990;

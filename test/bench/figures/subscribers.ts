@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.js';
 import { expectedFleet } from '../../support/expected-fleet.js';
-import { type SubscriberFigures } from '../../support/many-subscribers.js';
+import type { SubscriberFigures } from '../../support/many-subscribers.js';
 import { type ExportOptions } from '../../../data/passes.js';
 import { usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place } from '../figure.js';
