@@ -1,6 +1,7 @@
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
-import { keepAnswers, keepModels, passThrough, stayLive } from '../infra/processes/small-heap.js';
+import { keepModels, passThrough, stayLive } from '../infra/processes/small-heap.js';
+import { beginYoung } from '../infra/processes/young-objects.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
 import { type HeapKind, type ProgramSurroundings, runProgram } from './run-program.main.js';
 
@@ -27,7 +28,7 @@ const prepare: Readonly<Record<HeapKind, () => void>> = {
   models: keepModels,
   passing: passThrough,
   live: stayLive,
-  requests: keepAnswers,
+  requests: beginYoung,
 };
 const around: ProgramSurroundings = {
   ...{ signal, environment: process.env, print, complain },

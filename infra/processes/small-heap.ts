@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8';
-import { beginYoung } from './young-objects.js';
 
 /**
  * Keeps the heap small where little memory is promised, for a few per cent of time. To be called before the work begins.
@@ -11,22 +10,11 @@ import { beginYoung } from './young-objects.js';
  */
 const keepHeapSmall = (growth: number): void => {
   setFlagsFromString('--semi-space-growth-factor=1');
-  growBy(growth);
+  setFlagsFromString(`--heap-growing-percent=${String(growth)}`);
 };
-
-const growBy = (percent: number): void => setFlagsFromString(`--heap-growing-percent=${String(percent)}`);
 
 /** For a process that holds much for long: of that every per cent counts. */
 export const keepModels = (): void => keepHeapSmall(20);
-
-/**
- * For a process that holds what others write again and again: what was replaced is let go before it is three times what
- * is in use. Garbage of requests dies young, so the young generation is left as large as it gets.
- */
-export const keepAnswers = (): void => {
-  beginYoung();
-  growBy(40);
-};
 
 /**
  * For a process that holds little, and whose work may be over in a second: code is optimised when it has run five times
