@@ -34,7 +34,7 @@ const againstCsvParse = async (place: Place, rounds: number, options: ExportOpti
 
 /** By timelines and processor profiles of cold imports: 494,000 rows took 0.31 s, a thousand of them 0.22. */
 const fixed =
-  'Two thirds are the same for a thousand rows, the start of a cold process: 40 ms until Node runs the first line, 70 for ' +
+  'two thirds are the same for a thousand rows, the start of a cold process: 40 ms until Node runs the first line, 70 for ' +
   "loading the program, 40 for etcd's client to connect, 50 for the lane, the source and its checkpoint, of which three " +
   'are writes to the disk of etcd, 10 to end. ';
 const rows =
@@ -46,13 +46,13 @@ const rows =
 export const importInTheWay = fixed + rows;
 
 const ranges =
-  'Of 0.78 s, 0.14 are the start; until 0.28 the file is looked through for its ranges, at the speed at which its 853 MB ' +
+  'of 0.78 s, 0.14 are the start; until 0.28 the file is looked through for its ranges, at the speed at which its 853 MB ' +
   'come out of the cache of the system; each of 13 ranges then takes 30 ms to be read and 8 to be encoded, by one thread. ' +
   'Two readers at once would need a lane each, of which a log has sixteen for all streamers, and more memory than a ' +
   'streamer may take.';
 
 const manySeries =
-  'Of 0.5 s two fifths are reading, half of that the first row of each of 50,000 series; a fifth is dealing and encoding, ' +
+  'of 0.5 s two fifths are reading, half of that the first row of each of 50,000 series; a fifth is dealing and encoding, ' +
   'half of that the dictionaries of as many series; an eighth is collecting garbage, and a quarter the start.';
 
 const figure = (
