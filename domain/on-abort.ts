@@ -9,3 +9,9 @@ export const onAbort = (signal: AbortSignal, then: () => void): (() => void) => 
   signal.addEventListener('abort', then, { once: true });
   return () => signal.removeEventListener('abort', then);
 };
+
+/** As `onAbort`; a signal that has aborted already calls it at once. */
+export const onAbortOrNow = (signal: AbortSignal, then: () => void): (() => void) => {
+  if (signal.aborted) then();
+  return onAbort(signal, then);
+};

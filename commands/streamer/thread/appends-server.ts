@@ -1,4 +1,4 @@
-import { onAbort } from '../../../domain/on-abort.js';
+import { onAbortOrNow } from '../../../domain/on-abort.js';
 import { type Segment } from '../../../domain/segment/segment.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type IdentifiedSource, type SourceOpening } from '../../source/source.js';
@@ -103,9 +103,7 @@ export class AppendsServer {
       await search?.giveUp();
       search = new RangeSearch(opened, request.rangeBytes);
     }
-    const giveUp = (): void => void search.giveUp();
-    onAbort(orders.stopped, giveUp);
-    if (orders.stopped.aborted) giveUp();
+    onAbortOrNow(orders.stopped, () => void search.giveUp());
     const ranges = await search.found((bytes) => tell({ kind: 'looked', bytes }));
     if ('kind' in ranges) return ranges;
     const { id: source, cluster, path } = opened;

@@ -1,4 +1,4 @@
-import { onAbort } from '../../../domain/on-abort.js';
+import { onAbortOrNow } from '../../../domain/on-abort.js';
 import { type Segment } from '../../../domain/segment/segment.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type Tail } from '../../append/plan-appends.js';
@@ -65,9 +65,7 @@ export class ReadAhead {
   /** How it goes on; undefined when it came to nothing, or another source was read. */
   async handOver(request: AppendsRequest, orders: Orders): Promise<AppendsStart | undefined> {
     const { stopped } = orders;
-    const end = (): void => this.#over.abort(stopped.reason);
-    onAbort(stopped, end);
-    if (stopped.aborted) end();
+    onAbortOrNow(stopped, () => this.#over.abort(stopped.reason));
     const read = await this.#reading;
     if (read?.source.id !== request.id || request.tail.course.offset !== read.source.start.offset) return undefined;
     this.#isGiven = true;

@@ -1,4 +1,4 @@
-import { onAbort } from '../../../domain/on-abort.js';
+import { onAbortOrNow } from '../../../domain/on-abort.js';
 import { type DeadLetterLimits } from '../dead-letter-limits.js';
 import { type Made, type Order } from './appends-request.js';
 import { type Channel } from './channel.js';
@@ -14,9 +14,7 @@ export class Receiver {
     private readonly signal: AbortSignal,
     private readonly limits?: DeadLetterLimits,
   ) {
-    const stop = (): void => this.order({ kind: 'stop' });
-    this.#forget = onAbort(signal, stop);
-    if (signal.aborted) stop();
+    this.#forget = onAbortOrNow(signal, () => this.order({ kind: 'stop' }));
   }
 
   /**
