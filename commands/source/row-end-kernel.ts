@@ -1,3 +1,4 @@
+import { isWebAssemblyMissing } from '../../domain/wasm/missing.js';
 import {
   asLongAs,
   call,
@@ -138,7 +139,7 @@ export class RowEndKernel {
       const room = Buffer.from(memory.buffer, roomAt, roomBytes);
       return new RowEndKernel(room, exports as unknown as Exports, new Uint32Array(memory.buffer, rowsAt, 1));
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isWebAssemblyMissing(error)) return undefined;
       throw error;
     }
   }
@@ -156,7 +157,3 @@ export class RowEndKernel {
     return this.exports.pass(roomAt + at, roomAt + stop, roomAt + end) - roomAt;
   }
 }
-
-/** Without WebAssembly, its vectors of 16 bytes or memory for it. */
-const isMissing = (error: unknown): boolean =>
-  error instanceof ReferenceError || error instanceof WebAssembly.CompileError || error instanceof RangeError;

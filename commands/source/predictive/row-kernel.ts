@@ -1,3 +1,4 @@
+import { isWebAssemblyMissing } from '../../../domain/wasm/missing.js';
 import { isPlain } from './plain-byte.js';
 import * as memory from './kernel-memory.js';
 import {
@@ -138,9 +139,7 @@ export const createRowKernel = (): RowKernel | undefined => {
   try {
     return instantiate();
   } catch (error) {
-    if (error instanceof ReferenceError || error instanceof WebAssembly.CompileError || error instanceof RangeError) {
-      return undefined;
-    }
+    if (isWebAssemblyMissing(error)) return undefined;
     throw error;
   }
 };
