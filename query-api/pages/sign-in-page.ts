@@ -1,4 +1,5 @@
 import { type Middleware } from 'koa';
+import { securityOfPages } from '../http/security-headers.js';
 import { fixedText } from './static-files.js';
 
 const page = `<!doctype html>
@@ -71,8 +72,14 @@ form.addEventListener('submit', async (event) => {
 });
 `;
 
-/** Asks a person for the token that the gateway wants. */
-export const signInPage = fixedText('text/html; charset=utf-8', page);
+const asPage = fixedText('text/html; charset=utf-8', page);
+
+/** Asks a person for the token that the gateway wants, at whatever address they came to. */
+export const signInPage: Middleware = async (ctx, next) => {
+  await securityOfPages(ctx, async () => {
+    await asPage(ctx, next);
+  });
+};
 
 /** The files that the page asks for. */
 export const signInFiles: Readonly<Record<string, Middleware>> = {

@@ -1,10 +1,10 @@
 import cors from '@koa/cors';
 import Koa, { type Middleware } from 'koa';
 import compress from 'koa-compress';
-import helmet from 'koa-helmet';
 import { isLoopback } from '../access/exposed.js';
 import { anyOrigin, isListed } from '../access/origins.js';
 import { entityTags } from '../http/etag.js';
+import { securityHeaders } from '../http/security-headers.js';
 import { compressPrepared, worthCompressing } from '../http/send-prepared.js';
 import { answerProblems } from './answer-problems.js';
 import { apiRouter } from './api-router.js';
@@ -38,24 +38,6 @@ const exposed = [
   'ETag',
   'Retry-After',
 ];
-
-/**
- * Pages come from this server alone, and browsers are told to ask nobody else;
- * `upgrade-insecure-requests` would break them on plain http.
- */
-const security = helmet({
-  contentSecurityPolicy: {
-    directives: {
-      'script-src': ["'self'"],
-      'connect-src': ["'self'"],
-      'style-src': ["'self'", "'unsafe-inline'"],
-      'font-src': ["'self'", 'data:'],
-      'img-src': ["'self'", 'data:'],
-      'upgrade-insecure-requests': null,
-    },
-  },
-  strictTransportSecurity: false,
-});
 
 /** Seconds for which a browser need not ask again whether it may. */
 const preflightSeconds = 600;
@@ -107,7 +89,7 @@ export const buildApp = ({
   app.use(count);
   app.use(keep);
   app.use(answerProblems(log));
-  app.use(security);
+  app.use(securityHeaders);
   app.use(stayWithHttps);
   app.use(crossOrigin(origins));
   for (const each of admission) app.use(each);

@@ -58,9 +58,6 @@ export const readFigures: readonly Figure[] = [
     name: 'rest-gpus',
     what: 'GET /api/v1/gpus of 247 GPUs, requests a second',
     ...{ unit: 'times bare Koa', better: 'more', atLeast: 0.8, aim: 0.95 },
-    inTheWay:
-      'an answer that was given before is given again without koa. What is left is a kilobyte of headers that the bare ' +
-      'server does not send, the count for `/metrics`, and what the gateway does beside: it follows etcd.',
     measure: againstBare(() => ({ path: '/api/v1/gpus' })),
   },
   {

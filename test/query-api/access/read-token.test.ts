@@ -157,6 +157,12 @@ describe('a gateway with read tokens', () => {
       for (const link of links) assert.equal(await statusOf(link, {}), 200, link);
     });
 
+    it('is let run that page where it asked for an answer of the API', async () => {
+      const answer = await fetch(`${gateway.origin}/api/v1/gpus`, { headers: html });
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/html/);
+      assert.match(answer.headers.get('content-security-policy') ?? '', /script-src 'self'/);
+    });
+
     it('gets a session for the token, which no script can read and no other site can send', async () => {
       const cookie = await sessionOf('read.token-1');
       assert.match(cookie, /; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
