@@ -6,15 +6,16 @@ import { instantOfMillis } from '../../domain/instant.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
 import { WrittenDictionaries } from '../../domain/segment/written-dictionaries.js';
 import { fileText } from '../../infra/source/file-text.js';
-import { answerRequests, threadSetUp } from '../../infra/threads/thread.js';
+import { answerRequests } from '../../infra/threads/thread.js';
 import { pauseBySlices } from '../append/pause.js';
 import { openSource } from '../source/open-source.js';
 import { type AppendsThreadSetUp, type ThreadRequest } from '../streamer/thread/appends-request.js';
 import { AppendsServer } from '../streamer/thread/appends-server.js';
+import { type Channel } from '../streamer/thread/channel.js';
 
 /* The program of the thread in which a streamer reads files and makes appends of them. */
 
-const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp): void => {
+const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp) => {
   const never = new AbortController().signal;
   const dictionaries = new WrittenDictionaries();
   const server = new AppendsServer({
@@ -35,13 +36,13 @@ const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp): voi
       return isFile ? openSource(open, cluster as ClusterId, never, { file: path }) : undefined;
     },
   });
-  answerRequests((asked, channel) => {
+  return (asked: unknown, channel: Channel): void => {
     const request = asked as ThreadRequest;
     if (request.kind !== 'ahead') return void server.serve(request, channel);
     void server.readAhead(request);
     channel.close();
-  });
+  };
 };
 
 // Where the program is built it is loaded by a process, too, which keeps the code that V8 makes of it.
-if (!isMainThread) begin(threadSetUp() as AppendsThreadSetUp);
+if (!isMainThread) answerRequests((setUp) => begin(setUp as AppendsThreadSetUp));

@@ -5,9 +5,10 @@ import { cliCommand } from '../../infra/cli/cli-command.js';
 import { type StreamOptions, streamOptions } from '../../infra/config/stream-options.js';
 import { findSources, standardInput } from '../../infra/source/find-sources.js';
 import { realPathWithin } from '../../infra/source/within-folders.js';
-import { Thread } from '../../infra/threads/thread.js';
+import { type Thread } from '../../infra/threads/thread.js';
 import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';
 import { type AheadRequest, type AppendsThreadSetUp } from '../streamer/thread/appends-request.js';
+import { beginThread } from './reading-thread.main.js';
 
 /** A followed file has no end, so each holds a lane for good, and the log has sixteen. */
 const mostFollowed = 16;
@@ -37,23 +38,19 @@ const isWorthAThread = (paths: readonly string[], { threads, loop, follow, resta
   !(loop || follow || restamp) &&
   paths.some((path) => path !== standardInput);
 
-/** A thread that reads, and begins with the first file while this one finds out where its appends go. */
-const startThread = (paths: readonly string[], options: StreamOptions, complain: (line: string) => void): Thread => {
+/** Has the thread begin with the first file while this one finds out where its appends go. */
+const setUp = (thread: Thread, paths: readonly string[], options: StreamOptions): void => {
   const { cluster, sourceRoot: within, splitAbove, partitions, batchRows, batchMs, maxDeadLetters } = options;
-  const setUp: AppendsThreadSetUp = {
+  thread.setUp({
     cluster,
     within,
     batch: { rows: batchRows, ms: batchMs },
     deadLetters: { count: maxDeadLetters, bytes: deadLetterBytesAtMost },
-  };
-  const thread = new Thread(new URL('./appends-thread.main.js', import.meta.url), setUp, (error) =>
-    complain(`telemetry stream: the thread that reads files failed: ${String(error)}`),
-  );
+  } satisfies AppendsThreadSetUp);
   const [first] = paths;
   if (first !== standardInput) {
     thread.ask({ kind: 'ahead', path: first!, splitAbove, partitions } satisfies AheadRequest).close();
   }
-  return thread;
 };
 
 export const command = cliCommand({
@@ -81,8 +78,11 @@ export const command = cliCommand({
       found.problems.forEach((problem) => complain(`telemetry stream: ${visible(problem)}.`));
       return 2;
     }
-    const thread = isWorthAThread(found.paths, options) ? startThread(found.paths, options, complain) : undefined;
+    const isWorthIt = isWorthAThread(found.paths, options);
+    if (!isWorthIt) await context.thread?.end();
+    const thread = isWorthIt ? (context.thread ?? beginThread(complain)) : undefined;
     try {
+      if (thread) setUp(thread, found.paths, options);
       // What speaks to etcd is loaded while the thread begins.
       const { streamFound } = await import('./stream-found.main.js');
       context.loaded();

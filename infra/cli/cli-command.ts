@@ -1,4 +1,5 @@
 import { type Configuration, type OptionTable } from '../config/option.js';
+import { type Thread } from '../threads/thread.js';
 
 /** 0 done, 1 failed or a difference found, 2 bad usage. */
 export type ExitCode = 0 | 1 | 2;
@@ -12,6 +13,8 @@ export interface CliContext {
   readonly environment: NodeJS.ProcessEnv;
   /** To be called when what a command loads when it runs has been loaded: its process is set up for its work then. */
   readonly loaded: () => void;
+  /** Begun before the command was loaded, for one that is likely to use it, and ended by whoever began it. */
+  readonly thread?: Thread | undefined;
   /** One line of a result, to standard output. */
   readonly print: (line: string) => void;
   /** One line for people, to standard error. */

@@ -1,18 +1,22 @@
-import { MessageChannel, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, parentPort, Worker } from 'node:worker_threads';
 import { ThreadChannel } from './thread-channel.js';
 
-/** A thread of this process that answers requests, each on a channel of its own. */
+/** A thread of this process that is set up once, and then answers requests, each on a channel of its own. */
 export class Thread {
   readonly #worker: Worker;
 
   /**
    * @param program what it runs
-   * @param setUp what `threadSetUp` gives there
    * @param failed told of what ends it before its time; its channels close then
    */
-  constructor(program: URL, setUp: unknown, failed: (error: unknown) => void) {
-    this.#worker = new Worker(program, { workerData: setUp });
+  constructor(program: URL, failed: (error: unknown) => void) {
+    this.#worker = new Worker(program);
     this.#worker.on('error', failed);
+  }
+
+  /** To be called once, before it is asked anything: it has begun to load its program before that is known. */
+  setUp(setUp: unknown): void {
+    this.#worker.postMessage(setUp);
   }
 
   /** A channel on which it is asked. */
@@ -33,10 +37,13 @@ interface Asked {
   readonly port: MessagePort;
 }
 
-/** In a thread: what it was set up with. */
-export const threadSetUp = (): unknown => workerData as unknown;
+/** Answers a request on its channel. */
+type Answer = (request: unknown, channel: ThreadChannel) => void;
 
-/** In a thread: calls back with each request and the channel to answer it on, until the thread is ended. */
-export const answerRequests = (answer: (request: unknown, channel: ThreadChannel) => void): void => {
-  parentPort!.on('message', ({ request, port }: Asked) => answer(request, new ThreadChannel(port)));
+/** In a thread: begins with what it is set up with, and answers each request, until the thread is ended. */
+export const answerRequests = (begin: (setUp: unknown) => Answer): void => {
+  parentPort!.once('message', (setUp) => {
+    const answer = begin(setUp);
+    parentPort!.on('message', ({ request, port }: Asked) => answer(request, new ThreadChannel(port)));
+  });
 };

@@ -9,7 +9,8 @@ describe('a thread', () => {
 
   beforeEach(() => {
     failures.length = 0;
-    thread = new Thread(program, { name: 'set up' }, (error) => failures.push(error));
+    thread = new Thread(program, (error) => failures.push(error));
+    thread.setUp({ name: 'set up' });
   });
   afterEach(() => thread?.end());
 
@@ -29,7 +30,8 @@ describe('a thread', () => {
     thread!.ask('fail');
     assert.equal(await waiting.next(), undefined);
     assert.match(String(failures[0]), /asked to fail/);
-    const other = new Thread(program, undefined, (error) => failures.push(error));
+    const other = new Thread(program, (error) => failures.push(error));
+    other.setUp(undefined);
     const unanswered = other.ask('wait');
     await other.end();
     assert.equal(await unanswered.next(), undefined);
