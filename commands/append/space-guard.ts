@@ -40,8 +40,16 @@ const shareBetween = 0.01;
 export class SpaceGuard {
   #askedAt = -Infinity;
   #allowance = 0;
+  #ahead: Promise<Room> | undefined;
 
   constructor(private readonly options: SpaceGuardOptions) {}
+
+  /** Asks now, so that the first append need not wait for the answer. */
+  ask(signal: AbortSignal): void {
+    this.#ahead = this.#ask(signal);
+    // The append is told.
+    this.#ahead.catch(() => undefined);
+  }
 
   /**
    * Waits until an append of so many bytes may be sent. Rejects when `signal` aborts, and when `stop` does while there
@@ -52,7 +60,9 @@ export class SpaceGuard {
     this.#allowance -= bytes;
     if (this.#allowance > 0 && clock() - this.#askedAt < freshForMs) return;
     for (let waited = false; ; waited = true) {
-      const room = await this.#ask(signal);
+      const ahead = this.#ahead;
+      this.#ahead = undefined;
+      const room = await (ahead ?? this.#ask(signal));
       if (room.kind === 'room') {
         if (waited) onWaiting(undefined);
         return;

@@ -139,8 +139,11 @@ const streamInto = async (
     announceProgress({ ...details, ...failureFigures(failed) });
   const show = new StreamShow({ display, announce, clock, endless });
   const shown = new StreamerMetrics(processRegistry(options.metricsPort !== undefined));
+  let begun = (): void => undefined;
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve));
   const report = (event: StreamerEvent): void => {
     failed = withFailure(failed, event);
+    if (event.kind === 'reading' || event.kind === 'waiting') begun();
     shown.report(event);
     show.report(event);
   };
@@ -150,16 +153,18 @@ const streamInto = async (
   const persistence = persistenceOf({ pause, report });
   let isReady = false;
   const metrics = await startMetrics(options, shown.registry, () => isReady);
+  const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
+  const claims = new EtcdLaneClaims(store.client, store.keys, name, leaseSeconds);
+  claims.ask(signal);
   const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
   isReady = true;
   announceReady({ role: 'streamer', name, addresses: addressesOf(metrics) });
   const endpoints = await etcdEndpoints(options);
   const dictionaries = new WrittenDictionaries();
-  const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
   const streaming: Streaming = {
     log,
     store: appends,
-    claims: new EtcdLaneClaims(store.client, store.keys, name, leaseSeconds),
+    claims,
     gauge: spaceGauge({
       client: store.client,
       endpoints: isLeft(endpoints) ? [] : endpoints.right,
@@ -181,9 +186,11 @@ const streamInto = async (
   };
   const stops = stopsFor(signal);
   const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSeconds, seen);
-  const replays = replayBeside(letters, streaming, say, stops);
+  // The first source is on its way before: what it takes to look for letters would hold up its first append.
+  const replays = replayBeside(letters, streaming, say, stops, hasBegun);
   const ticking = setInterval(show.tick, 1_000);
   const streamed = streamAll(sources, options, streaming, untilRolledBack(stops, replays.failed)).finally(() => {
+    begun();
     clearInterval(ticking);
     display.end();
   });

@@ -79,7 +79,9 @@ class Appending {
 
   async run(): Promise<Turn> {
     const { source, lane, tail } = this.on;
-    const begun = await this.#begin(AbortSignal.any([this.stops.stop, this.#writer.ended]));
+    const beginning = this.#begin(AbortSignal.any([this.stops.stop, this.#writer.ended]));
+    this.#space?.ask(this.#writer.ended);
+    const begun = await beginning;
     if (begun.kind === 'refused') return { kind: 'over', outcome: { kind: 'refused', message: begun.message } };
     if (begun.kind === 'replaced') return { kind: 'over', outcome: begun };
     const { pass, offset } = tail.course;

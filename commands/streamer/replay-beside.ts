@@ -11,12 +11,22 @@ export interface ReplaysBeside {
   end(): Promise<void>;
 }
 
-/** Starts it, and tells of its failure at once. Whoever starts it ends it. */
-export const replayBeside = (store: ReplayStore, streaming: Streaming, notice: Notice, stops: Stops): ReplaysBeside => {
+/**
+ * Starts it, and tells of its failure at once. Whoever starts it ends it.
+ *
+ * @param after what goes before: nothing is asked until it is over
+ */
+export const replayBeside = (
+  store: ReplayStore,
+  streaming: Streaming,
+  notice: Notice,
+  stops: Stops,
+  after: Promise<unknown> = Promise.resolve(),
+): ReplaysBeside => {
   const over = new AbortController();
   const failed = new AbortController();
   const untilOver = { ...stops, stop: AbortSignal.any([stops.stop, over.signal]) };
-  const running = replayLetters(store, streaming, notice, untilOver);
+  const running = after.then(() => replayLetters(store, streaming, notice, untilOver));
   running.catch((error: unknown) => {
     if (!stops.stop.aborted) notice(`no dead letter is read again any more: ${String(error)}`);
     failed.abort(error);

@@ -65,6 +65,7 @@ export class EtcdAppendStore {
     const { identity, modified, revision } = opened.value;
     see(revision);
     this.seen.opened(modified);
+    this.line?.open();
     return { kind: 'answered', value: identity };
   }
 

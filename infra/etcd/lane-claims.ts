@@ -5,9 +5,8 @@ import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
-import { readTogether } from './read-together.js';
 import { EtcdSourceClaims, type HeldSource } from './source-claims.js';
-import { transact } from './transaction.js';
+import { transact, type Transaction } from './transaction.js';
 
 /** A lane held by this process, by a key on a lease. Sources are claimed by the same lease. */
 export interface HeldLane {
@@ -29,6 +28,7 @@ const allLanes = Array.from({ length: 16 }, (_, lane) => lane as Lane);
 /** The lanes of the log, `lanes/{lane}`, each held by at most one streamer. */
 export class EtcdLaneClaims {
   readonly #sources: EtcdSourceClaims;
+  #ahead: Promise<StoreAnswer<LeaseSession>> | undefined;
 
   /**
    * @param holder who claims, as others are told: what stands at the key
@@ -43,6 +43,19 @@ export class EtcdLaneClaims {
     this.#sources = new EtcdSourceClaims(client, keys, holder);
   }
 
+  /** Asks now for the lease of the first claim, which takes etcd a write to its disk. Whoever asks calls `end`. */
+  ask(signal: AbortSignal): void {
+    this.#ahead = this.grant(signal);
+    // Whoever claims is told.
+    this.#ahead.catch(() => undefined);
+  }
+
+  /** Gives back what was asked for and not claimed with. Never rejects. */
+  async end(): Promise<void> {
+    const asked = await this.taken()?.catch(() => undefined);
+    if (asked?.kind === 'answered') await asked.value.revoke();
+  }
+
   /** All sources that are claimed by any lane. */
   sourcesTaken(signal: AbortSignal): Promise<StoreAnswer<ReadonlySet<SourceId>>> {
     return this.#sources.taken(signal);
@@ -50,7 +63,9 @@ export class EtcdLaneClaims {
 
   /** Claims the lowest free lane; undefined when all are taken. One try: on failure the lease is revoked. */
   async claim(signal: AbortSignal): Promise<StoreAnswer<HeldLane | undefined>> {
-    const granted = await oneTry(signal, () => LeaseSession.grant(this.client, this.leaseSeconds, signal, once));
+    const asked = await this.taken();
+    const isThere = asked?.kind === 'answered' && !asked.value.lost.aborted;
+    const granted = isThere ? asked : await this.grant(signal);
     if (granted.kind === 'unknown') return granted;
     const lease = granted.value;
     let claimed: StoreAnswer<HeldLane | undefined> | undefined;
@@ -63,22 +78,29 @@ export class EtcdLaneClaims {
     }
   }
 
+  private grant(signal: AbortSignal): Promise<StoreAnswer<LeaseSession>> {
+    return oneTry(signal, () => LeaseSession.grant(this.client, this.leaseSeconds, signal, once));
+  }
+
+  private taken(): Promise<StoreAnswer<LeaseSession>> | undefined {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    return ahead;
+  }
+
   private async claimWith(lease: LeaseSession, signal: AbortSignal): Promise<StoreAnswer<HeldLane | undefined>> {
-    const requests = allLanes.map((lane) => ({ key: Buffer.from(this.keys.lane(lane)), keys_only: true }));
-    const seen = await oneTry(signal, () => readTogether(this.client, requests, signal, once));
-    if (seen.kind === 'unknown') return seen;
-    const free = allLanes.filter((_, i) => seen.value.replies[i]!.kvs.length === 0);
-    for (const lane of free) {
-      const key = this.keys.lane(lane);
-      const claim = transact(this.client, {
-        compares: [{ kind: 'absent', key }],
-        operations: [{ kind: 'put', key, value: Buffer.from(this.holder), lease: lease.id }],
-      });
-      const answer = await cancellable(claim, signal);
+    // Mostly the lowest is free. Where it is not, the answer tells which of them are.
+    let taken: ReadonlySet<Lane> = new Set();
+    for (const lane of allLanes) {
+      if (taken.has(lane)) continue;
+      const answer = await cancellable(transact(this.client, this.claimOf(lane, lease)), signal);
       if (answer.kind === 'unknown') return answer;
       if (answer.kind === 'lease-gone')
         return { kind: 'unknown', failure: { kind: 'slow', message: 'the lease ran out' } };
-      if (answer.kind === 'refused') continue;
+      if (answer.kind === 'refused') {
+        taken = new Set(allLanes.filter((_, at) => answer.found[at] !== undefined));
+        continue;
+      }
       const held: HeldLane = {
         ...{ lane, revision: answer.revision, lost: lease.lost },
         takeSource: (source, until) => this.#sources.take(source, lease.id, until),
@@ -88,5 +110,14 @@ export class EtcdLaneClaims {
       return { kind: 'answered', value: held };
     }
     return { kind: 'answered', value: undefined };
+  }
+
+  private claimOf(lane: Lane, lease: LeaseSession): Transaction {
+    const key = this.keys.lane(lane);
+    return {
+      compares: [{ kind: 'absent', key }],
+      operations: [{ kind: 'put', key, value: Buffer.from(this.holder), lease: lease.id }],
+      elseGet: allLanes.map((one) => this.keys.lane(one)),
+    };
   }
 }

@@ -73,8 +73,10 @@ export class LeaseSession {
     if (now - this.#renewed >= this.#ttlMs) return this.#end();
     // Unanswered for so long: another stream may find another member.
     if (this.#asked !== undefined && now - this.#asked >= third) this.#drop();
-    if (this.#stream === undefined) void this.#open();
-    else if (this.#asked === undefined && now - this.#renewed >= third) this.#ask();
+    if (this.#asked === undefined && now - this.#renewed >= third) {
+      if (this.#stream === undefined) void this.#open();
+      else this.#ask();
+    }
     this.#timer = setTimeout(() => this.#tick(), Math.min(reopenMs, this.#ttlMs / 10));
   }
 
