@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-command.js';
 import { type CliSurroundings } from '../infra/cli/run-cli.js';
+import { type Thread } from '../infra/threads/thread.js';
 
 /** What the heap of a command's process is to be good for. */
 export type HeapKind = 'models' | 'passing' | 'live' | 'requests';
@@ -10,7 +11,9 @@ interface Entry {
   /** Set where models are held in little memory, much is passed through, or requests are answered. */
   readonly heap?: (args: readonly string[]) => HeapKind;
   /** What begins a thread for a command line that is likely to use it. */
-  readonly thread?: () => Promise<Pick<typeof import('./cli/reading-thread.main.js'), 'beginThreadFor'>>;
+  readonly thread?: () => Promise<{
+    readonly beginThreadFor: (args: readonly string[], complain: (line: string) => void) => Thread | undefined;
+  }>;
   /** It loads more when it runs. */
   readonly loadsMore?: true;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;

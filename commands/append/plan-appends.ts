@@ -1,7 +1,9 @@
 import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
-import { type Samples, type Segment, type SegmentHeader } from '../../domain/segment/segment.js';
+import { type SegmentEncoder } from '../../domain/segment/encode.js';
+import { type SegmentHeader } from '../../domain/segment/segment.js';
+import { type ReadBlock } from '../source/read-block.js';
 import { type Append, appendBounds, type PlacedSegment } from './append.js';
 import { type Piece } from './batch.js';
 import { checkpointText } from './checkpoint-text.js';
@@ -31,7 +33,7 @@ export interface Tail {
 export interface Planning {
   readonly columns: readonly string[];
   readonly placement: Placement;
-  readonly encode: (segment: Segment) => Uint8Array;
+  readonly encode: SegmentEncoder;
 }
 
 export interface PlannedAppend {
@@ -49,24 +51,55 @@ export interface Load {
   readonly ends: boolean;
 }
 
+/** The events of a load that one partition gets, encoded but for the header of their segment. */
+interface Part {
+  readonly partition: Partition;
+  readonly events: number;
+  readonly segment: (header: SegmentHeader) => Uint8Array;
+}
+
+/** A load whose events are encoded, which takes most of the time: for that it need not be known where it goes. */
+export interface EncodedLoad extends Load {
+  readonly parts: readonly Part[];
+}
+
+/** Deals the events of a load to their partitions, and encodes them. */
+export const encodeLoad = (load: Load, { placement, encode }: Planning): EncodedLoad => {
+  const columns = columnsByPartition(blocksOf(load), placement);
+  const parts = [...columns].map(([partition, samples]) => ({
+    partition,
+    events: samples.values.length,
+    segment: encode(samples),
+  }));
+  return { ...load, parts };
+};
+
+const blocksOf = ({ pieces }: Load): readonly ReadBlock[] => pieces.flatMap((piece) => piece.blocks);
+
 /**
  * Turns a batch into appends, each within the bounds of one transaction (promise L7): one whose encoding is too large
  * is split into halves, where a checkpoint can stand. The last carries the end of the source.
  */
-export const planAppends = (tail: Tail, load: Load, planning: Planning, at: Instant): readonly PlannedAppend[] => {
+export const planAppends = (
+  tail: Tail,
+  load: EncodedLoad,
+  planning: Planning,
+  at: Instant,
+): readonly PlannedAppend[] => {
   const planned = planOne(tail, load, planning, at);
   if (planned) return [planned];
   const { pieces, ends } = load;
   const middle = pieces.length >> 1;
   if (middle === 0) throw new Error('one piece of a batch is too large for an append: its bounds are wrong');
-  const left = planAppends(tail, { pieces: pieces.slice(0, middle), ends: false }, planning, at);
-  const right = planAppends(left.at(-1)!.after, { pieces: pieces.slice(middle), ends }, planning, at);
+  const half = (behind: Tail, some: Load) => planAppends(behind, encodeLoad(some, planning), planning, at);
+  const left = half(tail, { pieces: pieces.slice(0, middle), ends: false });
+  const right = half(left.at(-1)!.after, { pieces: pieces.slice(middle), ends });
   return [...left, ...right];
 };
 
-const planOne = (tail: Tail, load: Load, planning: Planning, at: Instant): PlannedAppend | undefined => {
+const planOne = (tail: Tail, load: EncodedLoad, planning: Planning, at: Instant): PlannedAppend | undefined => {
   const { course, claim, batch } = tail;
-  const blocks = load.pieces.flatMap((piece) => piece.blocks);
+  const blocks = blocksOf(load);
   const deadLetters = deadLettersOf(blocks, { source: course.source, path: course.path, at }, course.counted);
   const deadLetterBytes = deadLetters.reduce((sum, letter) => sum + storedSize(letter), 0);
   const step: Step = {
@@ -81,7 +114,7 @@ const planOne = (tail: Tail, load: Load, planning: Planning, at: Instant): Plann
   const checkpoint = advance(course, step);
   const text = checkpointText(checkpoint);
   const frame = headerFrame(tail, checkpoint.offset, planning.columns, at);
-  const segments = encodeAll(columnsByPartition(blocks, planning.placement), tail.heads, frame, planning.encode);
+  const segments = placeAll(load.parts, tail.heads, frame);
   const bytes = text.length + deadLetterBytes + segments.reduce((sum, segment) => sum + segment.bytes.length, 0);
   if (!fits(bytes, segments.length, deadLetters.length)) return undefined;
   const append: Append = {
@@ -120,15 +153,10 @@ const headerFrame = ({ course, claim, batch }: Tail, to: number, columns: readon
   columns,
 });
 
-const encodeAll = (
-  columns: ReadonlyMap<Partition, Samples>,
-  heads: readonly Sequence[],
-  frame: Frame,
-  encode: Planning['encode'],
-): readonly PlacedSegment[] =>
-  [...columns].map(([partition, samples], part) => {
-    const header = { ...frame, part, parts: columns.size, events: samples.values.length };
-    return { partition, sequence: heads[partition]!, bytes: encode({ header, samples }) };
+const placeAll = (parts: readonly Part[], heads: readonly Sequence[], frame: Frame): readonly PlacedSegment[] =>
+  parts.map(({ partition, events, segment }, part) => {
+    const header = { ...frame, part, parts: parts.length, events };
+    return { partition, sequence: heads[partition]!, bytes: segment(header) };
   });
 
 const headsAfter = (heads: readonly Sequence[], segments: readonly PlacedSegment[]): readonly Sequence[] => {

@@ -5,6 +5,7 @@ import { decodeSegment } from '../../domain/segment/decode.js';
 import { faultText, type WalkedLog } from '../log/walk-log.js';
 import { lackedFrom } from './archive-beginning.js';
 import { type ArchiveWriter } from './archive-port.js';
+import { ArchiveRefused } from './archive-refused.js';
 import { type LogNow } from './fork.js';
 import { type CheckFile, whereToGoOn } from './where-to-go-on.js';
 
@@ -16,9 +17,6 @@ export interface ArchiveReport {
   /** The archive reaches up to this revision; null where there is none. */
   readonly through: string | null;
 }
-
-/** The archive does not fit the log, or the log cannot be archived: nothing was written from there on. */
-export class ArchiveRefused extends Error {}
 
 export interface ArchivePlan {
   readonly archive: ArchiveWriter;

@@ -5,8 +5,8 @@ import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type OpenText, type SourceText, type TextStep } from '../../domain/source-text.js';
 import { exportCsv } from '../log/export-csv.js';
 import { faultText, walkLog } from '../log/walk-log.js';
-import { ArchiveRefused } from './archive-log.js';
 import { type ArchiveReader } from './archive-port.js';
+import { ArchiveRefused } from './archive-refused.js';
 import { archiveAsLog } from './archived-log.js';
 
 /** A source that an archive holds events of. */

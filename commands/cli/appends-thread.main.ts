@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
-import { encodeSegment } from '../../domain/segment/encode.js';
+import { segmentEncoder } from '../../domain/segment/encode.js';
 import { WrittenDictionaries } from '../../domain/segment/written-dictionaries.js';
 import { fileText } from '../../infra/source/file-text.js';
 import { answerRequests } from '../../infra/threads/thread.js';
@@ -26,7 +26,7 @@ const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp) => {
     now: () => instantOfMillis(Date.now()),
     clock: () => performance.now(),
     pause: pauseBySlices((ms, signal) => sleep(ms, undefined, { signal })),
-    encode: (segment, version) => encodeSegment(segment, version, dictionaries),
+    encode: (version) => segmentEncoder(version, dictionaries),
     open: async (path) => {
       const open = fileText(path, { followEveryMillis: undefined, within });
       const isFile = await stat(path).then(

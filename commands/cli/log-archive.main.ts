@@ -4,7 +4,8 @@ import { size } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { flag, withDefault } from '../../infra/config/option.js';
 import { completeFrom } from '../archive/archive-beginning.js';
-import { archiveLog, type ArchivePlan, ArchiveRefused } from '../archive/archive-log.js';
+import { archiveLog, type ArchivePlan } from '../archive/archive-log.js';
+import { ArchiveRefused } from '../archive/archive-refused.js';
 import { logNow } from './examine-archive.main.js';
 import { withLog } from './with-log.main.js';
 

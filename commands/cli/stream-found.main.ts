@@ -1,13 +1,11 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
-import { encodeSegment } from '../../domain/segment/encode.js';
+import { segmentEncoder } from '../../domain/segment/encode.js';
 import { segmentVersion } from '../../domain/segment/frame.js';
 import { visible } from '../../domain/visible-text.js';
 import { WrittenDictionaries } from '../../domain/segment/written-dictionaries.js';
-import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { progressDisplay } from '../../infra/cli/progress-display.js';
 import { whenAborted } from '../../infra/cli/when-aborted.js';
@@ -17,27 +15,18 @@ import { type StreamOptions } from '../../infra/config/stream-options.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
-import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { isRolledBack } from '../../infra/etcd/rolled-back.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { raiseSegmentVersion } from '../../infra/etcd/segment-version-store.js';
 import { lineTo, type TransactionLine } from '../../infra/etcd/transaction-line.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
-import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
-import { processRegistry } from '../../infra/metrics/process-registry.js';
-import { createLogger } from '../../infra/logging/logger.js';
-import { fileText } from '../../infra/source/file-text.js';
+import { addressesOf, isPortTaken, portTaken } from '../../infra/metrics/role-metrics.js';
 import { standardInput } from '../../infra/source/find-sources.js';
-import { streamText } from '../../infra/source/stream-text.js';
 import { type Thread } from '../../infra/threads/thread.js';
 import { announceFinal, announceProgress, announceReady } from '../../infra/supervisor/announce.js';
 import { pauseBySlices } from '../append/pause.js';
-import { type AppendStore } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
-import { ArchiveRefused } from '../archive/archive-log.js';
-import { archivedText, sourcesIn } from '../archive/archive-text.js';
-import { openSource } from '../source/open-source.js';
-import { patienceMs } from './with-log.main.js';
+import { ArchiveRefused } from '../archive/archive-refused.js';
 import { type FailedSource, failureFigures, reasonsToGiveUp, withFailure } from '../streamer/failed-sources.js';
 import { standardInput as inputName } from '../streamer/source-outcome.js';
 import { persistenceOf } from '../streamer/persistence.js';
@@ -45,7 +34,6 @@ import { replayBeside } from '../streamer/replay-beside.js';
 import { ReadingThread } from '../streamer/thread/reading-thread.js';
 import { StreamShow } from '../streamer/stream-show.js';
 import { summarize, summaryLine } from '../streamer/stream-summary.js';
-import { StreamerMetrics } from '../streamer/streamer-metrics.js';
 import { type StreamerEvent } from '../streamer/streamer-event.js';
 import { streamAll } from '../streamer/streamer.js';
 import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';
@@ -54,51 +42,28 @@ import { type Stops } from '../streamer/turn.js';
 import { type Streamable } from '../streamer/visit.js';
 import { WrittenVersion } from '../streamer/written-version.js';
 
-const followEveryMillis = 250;
 /** Time to settle what is in flight when told to stop; everything has to stop within five seconds. */
 const graceMs = 3_000;
 
-/** What an archive of a log holds, source by source, each of the cluster that it was of. */
-const archived = async (folder: string, signal: AbortSignal): Promise<readonly Streamable[]> => {
-  const archive = new ArchiveFolder(folder);
-  const sources = await sourcesIn(archive, folder, signal);
-  return sources.map(({ source, cluster }) => {
-    const path = `${folder}, source ${source}`;
-    const open = archivedText(archive, path, source);
-    // Sources of one text, as replayed letters may be, are several: each keeps the id that it has there.
-    return { path, open: (until) => openSource(open, cluster, until, { id: source }) };
-  });
-};
-
-/** The first of these archives that is of this very log, as a sentence: streamed into it, every row would be doubled. */
-const ownArchive = async (folders: readonly string[], { client, keys }: OpenStore, signal: AbortSignal) => {
-  if (folders.length === 0) return undefined;
-  const identity = await readLogIdentity(client, keys, signal, { patienceMs });
-  for (const path of folders) {
-    const archive = new ArchiveFolder(path);
-    const newest = (await archive.names()).at(-1);
-    const log = newest && (await archive.read(newest)).head.log_id;
-    if (log !== undefined && log === identity?.log_id) {
-      return `${path} is an archive of this very log, which holds its events: it is for another system`;
-    }
-  }
-  return undefined;
+/** Read in this thread where it has to be: what reads is loaded when it is needed. */
+const readHere = (path: string, options: StreamOptions): Streamable['open'] => {
+  let loaded: Promise<Streamable['open']> | undefined;
+  return async (signal) => {
+    loaded ??= import('./open-here.main.js').then(({ openHere }) => openHere(path, options));
+    return (await loaded)(signal);
+  };
 };
 
 const streamables = (
   paths: readonly string[],
-  { cluster, follow, batchMs: waitMillis, sourceRoot: within }: StreamOptions,
+  options: StreamOptions,
   elsewhere: ReadingThread | undefined,
 ): readonly Streamable[] =>
   paths.map((path) => {
-    const open =
-      path === standardInput
-        ? streamText(inputName, process.stdin, waitMillis)
-        : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined, waitMillis, within });
-    const name = path === standardInput ? inputName : visible(path);
-    const here: Streamable['open'] = (signal) => openSource(open, cluster as ClusterId, signal);
-    const isElsewhere = elsewhere !== undefined && path !== standardInput;
-    return { path: name, open: isElsewhere ? elsewhere.open(path, name, here) : here };
+    const here = readHere(path, options);
+    if (path === standardInput) return { path: inputName, open: here };
+    const name = visible(path);
+    return { path: name, open: elsewhere?.open(path, name, here) ?? here };
   });
 
 const stopsFor = (signal: AbortSignal): Stops => {
@@ -119,17 +84,25 @@ const untilRolledBack = (stops: Stops, failed: AbortSignal): Stops => {
   return { stop: until(stops.stop), abandon: until(stops.abandon) };
 };
 
+/** What streams, and what it streams into. */
+interface Into {
+  readonly store: OpenStore;
+  readonly line: TransactionLine | undefined;
+  readonly sources: readonly Streamable[];
+  readonly written: WrittenVersion;
+  readonly thread: Thread | undefined;
+  readonly elsewhere: ReadingThread | undefined;
+}
+
 const streamInto = async (
-  store: OpenStore,
-  line: TransactionLine | undefined,
-  sources: readonly Streamable[],
+  { store, line, sources, written, thread, elsewhere }: Into,
   options: StreamOptions,
-  written: WrittenVersion,
-  elsewhere: ReadingThread | undefined,
   { signal, print, complain }: CliContext,
 ): Promise<ExitCode> => {
   const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
-  const logger = process.connected ? createLogger(name, options.logLevel) : undefined;
+  const logger = process.connected
+    ? (await import('../../infra/logging/logger.js')).createLogger(name, options.logLevel)
+    : undefined;
   const say = logger ? (line: string) => logger.info(line) : complain;
   const endless = options.loop || options.follow;
   const display = progressDisplay(logger === undefined && process.stderr.isTTY, say);
@@ -138,27 +111,30 @@ const streamInto = async (
   const announce = (details: Readonly<Record<string, unknown>>) =>
     announceProgress({ ...details, ...failureFigures(failed) });
   const show = new StreamShow({ display, announce, clock, endless });
-  const shown = new StreamerMetrics(processRegistry(options.metricsPort !== undefined));
   let begun = (): void => undefined;
   const hasBegun = new Promise<void>((resolve) => (begun = resolve));
   const report = (event: StreamerEvent): void => {
     failed = withFailure(failed, event);
     if (event.kind === 'reading' || event.kind === 'waiting') begun();
-    shown.report(event);
+    shown?.counts.report(event);
     show.report(event);
   };
+  let isReady = false;
+  const shown =
+    options.metricsPort === undefined
+      ? undefined
+      : await (await import('./streamer-metrics.main.js')).showMetrics(options, () => isReady);
   const seen = new SeenLog(store.keys);
-  const appends: AppendStore = shown.timed(new EtcdAppendStore(store.client, store.keys, seen, line));
+  const untimed = new EtcdAppendStore(store.client, store.keys, seen, line);
+  const appends = shown?.counts.timed(untimed) ?? untimed;
   const pause = pauseBySlices((ms, until) => sleep(ms, undefined, { signal: until }));
   const persistence = persistenceOf({ pause, report });
-  let isReady = false;
-  const metrics = await startMetrics(options, shown.registry, () => isReady);
   const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
   const claims = new EtcdLaneClaims(store.client, store.keys, name, leaseSeconds);
   claims.ask(signal);
   const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
   isReady = true;
-  announceReady({ role: 'streamer', name, addresses: addressesOf(metrics) });
+  announceReady({ role: 'streamer', name, addresses: addressesOf(shown?.server) });
   const endpoints = await etcdEndpoints(options);
   const dictionaries = new WrittenDictionaries();
   const streaming: Streaming = {
@@ -170,7 +146,7 @@ const streamInto = async (
       endpoints: isLeft(endpoints) ? [] : endpoints.right,
       quotaBytes: options.etcdQuota,
     }),
-    encode: (segment) => encodeSegment(segment, written.current, dictionaries),
+    encode: segmentEncoder(() => written.current, dictionaries),
     now: () => instantOfMillis(Date.now()),
     clock,
     pause,
@@ -191,6 +167,8 @@ const streamInto = async (
   const ticking = setInterval(show.tick, 1_000);
   const streamed = streamAll(sources, options, streaming, untilRolledBack(stops, replays.failed)).finally(() => {
     begun();
+    // What it takes to end it goes on beside what is given back.
+    void thread?.end();
     clearInterval(ticking);
     display.end();
   });
@@ -203,7 +181,7 @@ const streamInto = async (
     return undefined;
   });
   if (outcomes === undefined) {
-    metrics?.close();
+    shown?.server?.close();
     return 1;
   }
   const summary = summarize(show.figures, outcomes, show.seconds, endless);
@@ -214,7 +192,7 @@ const streamInto = async (
     await whenAborted(AbortSignal.any([signal, replays.failed]));
   }
   await replays.end();
-  metrics?.close();
+  shown?.server?.close();
   const givenUp = reasonsToGiveUp(failed, outcomes);
   if (givenUp !== undefined) announceFinal(givenUp);
   return summary.ok ? 0 : 1;
@@ -258,15 +236,12 @@ export const streamFound = async (
     AbortSignal.any([context.signal, over.signal]),
   );
   try {
-    const own = await ownArchive(folders, store.right, context.signal);
-    if (own !== undefined) {
-      complain(`telemetry stream: ${own}.`);
-      announceFinal([own]);
-      return 1;
-    }
-    const inArchives = await Promise.all(folders.map((folder) => archived(folder, context.signal)));
-    const sources = [...streamables(paths, options, elsewhere), ...inArchives.flat()];
-    return await streamInto(store.right, line, sources, options, written, elsewhere, context);
+    const archived =
+      folders.length === 0
+        ? []
+        : await (await import('./archived-sources.main.js')).archivedSources(folders, store.right, context.signal);
+    const sources = [...streamables(paths, options, elsewhere), ...archived];
+    return await streamInto({ store: store.right, line, sources, written, thread, elsewhere }, options, context);
   } catch (error) {
     if (!(error instanceof ArchiveRefused || isPortTaken(error))) throw error;
     const isArchive = error instanceof ArchiveRefused;

@@ -3,7 +3,8 @@ import { type DeadLetter } from '../../domain/dead-letter.js';
 import { DeadLetterOutcome, type ReplayRequest } from '../../domain/dead-letter-outcome.js';
 import { type Lane, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
-import { type BatchId, type Segment } from '../../domain/segment/segment.js';
+import { type SegmentEncoder } from '../../domain/segment/encode.js';
+import { type BatchId } from '../../domain/segment/segment.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type Append } from '../append/append.js';
 import { columnsByPartition } from '../append/columns.js';
@@ -55,7 +56,7 @@ export const planReplay = (
   replay: Replay,
   place: ReplayPlace,
   partitions: number,
-  encode: (segment: Segment) => Uint8Array,
+  encode: SegmentEncoder,
   at: Instant,
 ): PlannedReplay => {
   const reading = readLetter(replay);
@@ -70,7 +71,7 @@ export const planReplay = (
     const names = { cluster: checkpoint.cluster, source, pass: 0, columns: checkpoint.columns ?? [] };
     const counts = { part, parts: columns.length, events: samples.values.length };
     const header = { ...names, ...batch, ...bytes, ...counts, appendedAt: at };
-    return { partition, sequence: heads[partition]!, bytes: encode({ header, samples }) };
+    return { partition, sequence: heads[partition]!, bytes: encode(samples)(header) };
   });
   const outcome = { kind: 'replayed', set: request.set, at, source, events, ...batch } as const;
   const text = JSON.stringify(DeadLetterOutcome.encode(outcome));

@@ -5,7 +5,7 @@ import { SpaceGuard } from '../append/space-guard.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { type GatheredEnd } from './gather.js';
 import { type HeldLane } from './held-lane.js';
-import { type AppendsBegun, type AppendsStart, makeAppends, type ReadFrom } from './make-appends.js';
+import { type AppendsBegun, type AppendsStart, firstTail, makeAppends, type ReadFrom } from './make-appends.js';
 import { persistenceOf } from './persistence.js';
 import { outcomeOf } from './source-outcome.js';
 import { type StreamerEvent } from './streamer-event.js';
@@ -105,7 +105,7 @@ class Appending {
     const making = { ...streaming, partitions: streaming.log.partitions };
     return (
       (await streaming.elsewhere?.(source, this.on, tail, making, signal)) ??
-      makeAppends(source, this.on, tail.course, async () => tail, making, signal)
+      makeAppends(source, this.on, tail.course, firstTail(tail), making, signal)
     );
   }
 

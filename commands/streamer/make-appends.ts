@@ -1,11 +1,18 @@
 import { type Instant } from '../../domain/instant.js';
-import { type Segment } from '../../domain/segment/segment.js';
+import { type SegmentEncoder } from '../../domain/segment/encode.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type TextProgress } from '../../domain/source-text.js';
 import { type BatchLimits } from '../append/batch.js';
 import { type Pause } from '../append/pause.js';
 import { placement } from '../append/placement.js';
-import { type Load, planAppends, type PlannedAppend, type Planning, type Tail } from '../append/plan-appends.js';
+import {
+  encodeLoad,
+  type EncodedLoad,
+  planAppends,
+  type PlannedAppend,
+  type Planning,
+  type Tail,
+} from '../append/plan-appends.js';
 import { type Course } from '../append/source-course.js';
 import {
   type IdentifiedSource,
@@ -34,7 +41,7 @@ export interface Making {
   readonly speed: Speed;
   /** True to give rows present times. */
   readonly restamp: boolean;
-  readonly encode: (segment: Segment) => Uint8Array;
+  readonly encode: SegmentEncoder;
   readonly now: () => Instant;
   /** Milliseconds, of a clock that only goes forward. */
   readonly clock: () => number;
@@ -57,18 +64,39 @@ export interface AppendsBegun {
 
 export type AppendsStart = AppendsBegun | SourceRefusal | SourceReplaced;
 
+/** Where the first append of a source goes: who reads it may begin before that is known. */
+export interface FirstTail {
+  /** Undefined as long as it is not known. */
+  readonly known: () => Tail | undefined;
+  readonly wait: () => Promise<Tail>;
+}
+
+/** One that is known. */
+export const firstTail = (tail: Tail): FirstTail => ({ known: () => tail, wait: async () => tail });
+
+/**
+ * Loads that are read and encoded before it is known where they go: half a million rows. A streamer finds that out
+ * meanwhile.
+ */
+const mostAhead = 2;
+
+/** A load that waits for where it goes. */
+interface Waiting {
+  readonly load: EncodedLoad;
+  readonly progress: TextProgress;
+}
+
 /**
  * Reads a source on and makes appends of what comes.
  *
  * @param course of the tail
- * @param tail where the first append goes; asked for when there is one
  * @throws the signal's reason when it aborts before reading has begun
  */
 export const makeAppends = async (
   source: IdentifiedSource,
   { from, sameAs }: ReadFrom,
   course: Course,
-  tail: () => Promise<Tail>,
+  tail: FirstTail,
   making: Making,
   signal: AbortSignal,
 ): Promise<AppendsStart> => {
@@ -94,15 +122,21 @@ class AppendMaker {
     this.#planning = { columns, encode: making.encode, placement: placement(cluster, making.partitions) };
   }
 
-  async *appends(tailOf: () => Promise<Tail>, signal: AbortSignal): AsyncGenerator<MadeAppend, void, undefined> {
+  async *appends(first: FirstTail, signal: AbortSignal): AsyncGenerator<MadeAppend, void, undefined> {
     let tail: Tail | undefined;
+    const waiting: Waiting[] = [];
     for await (const gathered of gather(this.reading, this.course, this.#gathering(), signal)) {
-      if (gathered.kind === 'end') return yield gathered;
-      tail ??= await tailOf();
-      for (const planned of this.#plan(tail, gathered.load)) {
-        tail = planned.after;
-        yield { kind: 'append', planned, progress: this.reading.progress() };
+      const ends = gathered.kind === 'end';
+      if (!ends) waiting.push({ load: encodeLoad(gathered.load, this.#planning), progress: this.reading.progress() });
+      tail ??= first.known();
+      if (tail === undefined && !ends && waiting.length < mostAhead) continue;
+      for (const { load, progress } of waiting.splice(0)) {
+        for (const planned of this.#plan((tail ??= await first.wait()), load)) {
+          tail = planned.after;
+          yield { kind: 'append', planned, progress };
+        }
       }
+      if (ends) yield gathered;
     }
   }
 
@@ -110,7 +144,7 @@ class AppendMaker {
     return this.#pace.rest(this.making.clock());
   }
 
-  #plan(tail: Tail, load: Load): readonly PlannedAppend[] {
+  #plan(tail: Tail, load: EncodedLoad): readonly PlannedAppend[] {
     // Nothing came behind the end that the checkpoint tells of already.
     if (load.pieces.length === 0 && tail.course.state === 'ended') return [];
     const planned = planAppends(tail, load, this.#planning, this.making.now());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ArchiveReader } from '../../commands/archive/archive-port.js';
-import { ArchiveRefused } from '../../commands/archive/archive-log.js';
+import { ArchiveRefused } from '../../commands/archive/archive-refused.js';
 import { sourcesIn } from '../../commands/archive/archive-text.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';

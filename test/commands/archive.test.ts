@@ -3,12 +3,8 @@ import { readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import {
-  archiveLog,
-  ArchiveRefused,
-  type ArchivePlan,
-  type ArchiveReport,
-} from '../../commands/archive/archive-log.js';
+import { archiveLog, type ArchivePlan, type ArchiveReport } from '../../commands/archive/archive-log.js';
+import { ArchiveRefused } from '../../commands/archive/archive-refused.js';
 import { type LogNow } from '../../commands/archive/fork.js';
 import { heldOf } from '../../commands/archive/held-of.js';
 import { archiveAsLog, archivedLog } from '../../commands/archive/archived-log.js';

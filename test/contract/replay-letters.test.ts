@@ -10,7 +10,7 @@ import { verifyLog } from '../../commands/log/verify-log.js';
 import { replayLetters } from '../../commands/streamer/replay-letters.js';
 import { type Streaming } from '../../commands/streamer/streaming.js';
 import { instantOfMillis } from '../../domain/instant.js';
-import { encodeSegment } from '../../domain/segment/encode.js';
+import { segmentEncoder } from '../../domain/segment/encode.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { deadLetterReader } from '../../infra/etcd/dead-letter-reader.js';
@@ -61,7 +61,7 @@ describe('dead letters read again', function () {
       store: appends,
       claims: new EtcdLaneClaims(client, keys, 'test', 5),
       gauge: undefined,
-      encode: encodeSegment,
+      encode: segmentEncoder(),
       now: () => instantOfMillis(Date.now()),
       clock: () => performance.now(),
       pause: (ms, signal) => sleep(Math.min(ms, 20), undefined, { signal }),

@@ -9,7 +9,7 @@ import { type Streamable } from '../../commands/streamer/visit.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
-import { encodeSegment } from '../../domain/segment/encode.js';
+import { segmentEncoder } from '../../domain/segment/encode.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -63,7 +63,7 @@ export const testStreamer = async (options: TestStreamerOptions): Promise<TestSt
     store,
     claims: new EtcdLaneClaims(client, keys, 'test', leaseSeconds),
     gauge: undefined,
-    encode: encodeSegment,
+    encode: segmentEncoder(),
     now: () => instantOfMillis(Date.now()),
     clock: () => performance.now(),
     pause: (ms, signal) => sleep(ms, undefined, { signal }),

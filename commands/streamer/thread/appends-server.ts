@@ -1,9 +1,8 @@
 import { onAbortOrNow } from '../../../domain/on-abort.js';
-import { type Segment } from '../../../domain/segment/segment.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type IdentifiedSource, type SourceOpening } from '../../source/source.js';
 import { type DeadLetterAmount, type DeadLetterLimits } from '../dead-letter-limits.js';
-import { type AppendsStart, type MadeAppend, makeAppends } from '../make-appends.js';
+import { type AppendsStart, firstTail, type MadeAppend, makeAppends } from '../make-appends.js';
 import { rangeBytesOf } from '../split-source.js';
 import {
   type AheadRequest,
@@ -146,9 +145,9 @@ export class AppendsServer {
       ...setUp,
       partitions,
       deadLetters: limitsOf(setUp.deadLetters, request, orders),
-      encode: (segment: Segment) => setUp.encode(segment, version),
+      encode: setUp.encode(() => version),
     };
-    return makeAppends(source, request, tail.course, async () => tail, making, orders.stopped);
+    return makeAppends(source, request, tail.course, firstTail(tail), making, orders.stopped);
   }
 
   /**

@@ -1,7 +1,5 @@
 import { onAbortOrNow } from '../../../domain/on-abort.js';
-import { type Segment } from '../../../domain/segment/segment.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
-import { type Tail } from '../../append/plan-appends.js';
 import { firstCourse } from '../../append/source-course.js';
 import { type IdentifiedSource, type SourceOpening } from '../../source/source.js';
 import { type DeadLetterAmount, noLetters } from '../dead-letter-limits.js';
@@ -39,7 +37,8 @@ export class ReadAhead {
   #give: (asked: Asked) => void = () => undefined;
   #refuse: (reason: unknown) => void = () => undefined;
   readonly #asked = new Promise<Asked>((give, refuse) => ([this.#give, this.#refuse] = [give, refuse]));
-  #isGiven = false;
+  /** Undefined as long as it is not asked for. */
+  #request: AppendsRequest | undefined;
 
   constructor(
     private readonly expected: Expected,
@@ -68,7 +67,7 @@ export class ReadAhead {
     onAbortOrNow(stopped, () => this.#over.abort(stopped.reason));
     const read = await this.#reading;
     if (read?.source.id !== request.id || request.tail.course.offset !== read.source.start.offset) return undefined;
-    this.#isGiven = true;
+    this.#request = request;
     this.#give({ request, orders });
     return read.start;
   }
@@ -85,12 +84,6 @@ export class ReadAhead {
     const { signal } = this.#over;
     const { range } = this.expected;
     const source = range === undefined ? this.file : this.file.ranged!.at(range.plan, range.index);
-    let version = 0;
-    const tail = async (): Promise<Tail> => {
-      const { request } = await this.#asked;
-      version = request.version;
-      return request.tail;
-    };
     const making = {
       ...setUp,
       partitions: this.expected.partitions,
@@ -98,17 +91,18 @@ export class ReadAhead {
         ...setUp.deadLetters,
         ...(this.expected.range && { countInFile: (own: DeadLetterAmount) => this.#count(own) }),
       },
-      encode: (segment: Segment): Uint8Array => setUp.encode(segment, version),
+      encode: setUp.encode(() => this.#request!.version),
     };
     const { id, cluster, path, columns } = source;
     const course = firstCourse({ source: id, cluster, path, columns, log_id: '' }, source.start);
+    const tail = { known: () => this.#request?.tail, wait: async () => (await this.#asked).request.tail };
     const start = await makeAppends(source, { from: undefined, sameAs: undefined }, course, tail, making, signal);
     return { source, start: start.kind === 'begun' ? this.#running(start) : start };
   }
 
   /** See `DeadLetterLimits.countInFile`: letters wait for who can count them, and where there are none nothing does. */
   async #count(own: DeadLetterAmount): Promise<DeadLetterAmount> {
-    if (own.count === 0 && !this.#isGiven) return noLetters;
+    if (own.count === 0 && this.#request === undefined) return noLetters;
     return (await this.#asked).orders.count(own);
   }
 

@@ -5,7 +5,7 @@ import { streamAll } from '../../../commands/streamer/streamer.js';
 import { type Streaming } from '../../../commands/streamer/streaming.js';
 import { type Streamable } from '../../../commands/streamer/visit.js';
 import { instantOfMillis } from '../../../domain/instant.js';
-import { encodeSegment } from '../../../domain/segment/encode.js';
+import { segmentEncoder } from '../../../domain/segment/encode.js';
 import { WrittenDictionaries } from '../../../domain/segment/written-dictionaries.js';
 import { EtcdAppendStore } from '../../../infra/etcd/append-store.js';
 import { createClient } from '../../../infra/etcd/client.js';
@@ -48,7 +48,7 @@ const eventsPerSecond = async (endpoint: string, source: Streamable): Promise<nu
   let events = 0;
   const streaming: Streaming = {
     ...{ log: log.value, store, claims: new EtcdLaneClaims(client, keys, 'bench', 5), gauge: undefined },
-    encode: (segment) => encodeSegment(segment, undefined, dictionaries),
+    encode: segmentEncoder(undefined, dictionaries),
     now: () => instantOfMillis(Date.now()),
     clock: () => performance.now(),
     pause: (ms, signal) => sleep(ms, undefined, { signal }),

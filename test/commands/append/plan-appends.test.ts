@@ -4,14 +4,21 @@ import { appendBounds } from '../../../commands/append/append.js';
 import { Batch, type Piece } from '../../../commands/append/batch.js';
 import { parseCheckpoint } from '../../../commands/append/checkpoint-text.js';
 import { placement } from '../../../commands/append/placement.js';
-import { planAppends, type PlannedAppend, type Planning, type Tail } from '../../../commands/append/plan-appends.js';
+import {
+  encodeLoad,
+  type Load,
+  planAppends,
+  type PlannedAppend,
+  type Planning,
+  type Tail,
+} from '../../../commands/append/plan-appends.js';
 import { firstCourse } from '../../../commands/append/source-course.js';
 import { type ClusterId, type Lane, type Sequence, type SourceId } from '../../../domain/ids.js';
 import { instantOfMillis } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
 import { decodeSegment } from '../../../domain/segment/decode.js';
-import { encodeSegment } from '../../../domain/segment/encode.js';
-import { type Segment } from '../../../domain/segment/segment.js';
+import { segmentEncoder } from '../../../domain/segment/encode.js';
+import { type Samples, type Segment } from '../../../domain/segment/segment.js';
 import { blockOf, coveredBy, dictionaryOf, rejectedAt } from './blocks.js';
 
 const partitions = 4;
@@ -29,7 +36,7 @@ const tail: Tail = {
   prior: undefined,
 };
 
-const planning = (encode: Planning['encode'] = encodeSegment): Planning => ({
+const planning = (encode: Planning['encode'] = segmentEncoder()): Planning => ({
   columns: ['timestamp', 'value'],
   placement: placement(cluster, partitions),
   encode,
@@ -50,11 +57,16 @@ const segmentsOf = ({ append }: PlannedAppend): readonly Segment[] =>
   });
 
 /** Incompressible, so large that a few pieces fill an append. */
-const bulky = (bytesPerEvent: number) => (segment: Segment) => randomBytes(segment.header.events * bytesPerEvent);
+const bulky = (bytesPerEvent: number) => (samples: Samples) => {
+  const bytes = randomBytes(samples.values.length * bytesPerEvent);
+  return () => bytes;
+};
+
+const plan = (behind: Tail, load: Load, by: Planning = planning()) => planAppends(behind, encodeLoad(load, by), by, at);
 
 describe('planning appends', () => {
   it('L2: every segment names its source, its batch and how many segments the batch has', () => {
-    const [planned, ...more] = planAppends(tail, { pieces: [pieceOf(0, 40)], ends: false }, planning(), at);
+    const [planned, ...more] = plan(tail, { pieces: [pieceOf(0, 40)], ends: false });
     assert.equal(more.length, 0);
     const headers = segmentsOf(planned!).map(({ header }) => header);
     assert.ok(headers.length > 1);
@@ -74,7 +86,7 @@ describe('planning appends', () => {
   });
 
   it('L2: sequences go on from the heads, in the partitions that got a segment only', () => {
-    const [planned] = planAppends(tail, { pieces: [pieceOf(0, 1)], ends: false }, planning(), at);
+    const [planned] = plan(tail, { pieces: [pieceOf(0, 1)], ends: false });
     const { partition, sequence } = planned!.append.segments[0]!;
     assert.equal(planned!.append.segments.length, 1);
     assert.equal(sequence, tail.heads[partition]);
@@ -84,8 +96,8 @@ describe('planning appends', () => {
   });
 
   it('L3: the checkpoint covers exactly the rows of its append, and the next append compares its text', () => {
-    const [first] = planAppends(tail, { pieces: [pieceOf(0, 10, [7])], ends: false }, planning(), at);
-    const [second] = planAppends(first!.after, { pieces: [pieceOf(1, 20)], ends: true }, planning(), at);
+    const [first] = plan(tail, { pieces: [pieceOf(0, 10, [7])], ends: false });
+    const [second] = plan(first!.after, { pieces: [pieceOf(1, 20)], ends: true });
     assert.equal(first!.append.prior, undefined);
     assert.equal(second!.append.prior, first!.append.checkpoint);
     const one = parseCheckpoint(first!.append.checkpoint)!;
@@ -103,7 +115,7 @@ describe('planning appends', () => {
 
   it('L7: what is too large for one append is split into halves where a checkpoint can stand', () => {
     const pieces = Array.from({ length: 8 }, (_, i) => pieceOf(i, 1_000));
-    const planned = planAppends(tail, { pieces, ends: true }, planning(bulky(400)), at);
+    const planned = plan(tail, { pieces, ends: true }, planning(bulky(400)));
     assert.ok(planned.length >= 3);
     let [to, batch] = [0, 5];
     for (const [i, { append, bytes, after }] of planned.entries()) {
@@ -129,7 +141,7 @@ describe('planning appends', () => {
         Array.from({ length: 60 }, (__, n) => 100 * i + n),
       ),
     );
-    const planned = planAppends(tail, { pieces, ends: false }, planning(), at);
+    const planned = plan(tail, { pieces, ends: false });
     assert.equal(planned.length, 2);
     for (const { append } of planned) {
       assert.ok(append.deadLetters.length + append.segments.length + 1 <= appendBounds.operations);
@@ -138,16 +150,13 @@ describe('planning appends', () => {
   });
 
   it('L7: one piece that does not fit is a bug, and is said instead of sent', () => {
-    assert.throws(
-      () => planAppends(tail, { pieces: [pieceOf(0, 1_000)], ends: false }, planning(bulky(2_000)), at),
-      /too large/,
-    );
+    assert.throws(() => plan(tail, { pieces: [pieceOf(0, 1_000)], ends: false }, planning(bulky(2_000))), /too large/);
   });
 
   it('S3: a row that an earlier pass refused is neither counted nor kept again', () => {
     const course = { ...tail.course, counted: 150, rows: 10, dead_letters: 2, dead_letter_bytes: 99, pass: 1 };
     const load = { pieces: [pieceOf(0, 3, [7, 8]), pieceOf(1, 3, [120, 160])], ends: true };
-    const [planned] = planAppends({ ...tail, course }, load, planning(), at);
+    const [planned] = plan({ ...tail, course }, load);
     assert.deepEqual(
       planned!.append.deadLetters.map(({ offset }) => offset),
       [160],
@@ -157,7 +166,7 @@ describe('planning appends', () => {
   });
 
   it('the end of a source without anything new is an append of the checkpoint alone', () => {
-    const [planned] = planAppends({ ...tail, prior: 'x' }, { pieces: [], ends: true }, planning(), at);
+    const [planned] = plan({ ...tail, prior: 'x' }, { pieces: [], ends: true });
     const { segments, deadLetters, checkpoint } = planned!.append;
     assert.deepEqual([segments, deadLetters], [[], []]);
     assert.equal(parseCheckpoint(checkpoint)!.state, 'ended');

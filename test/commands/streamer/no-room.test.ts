@@ -14,7 +14,7 @@ import { type Streaming } from '../../../commands/streamer/streaming.js';
 import { type Epoch, type Lane, type Sequence, type SourceId } from '../../../domain/ids.js';
 import { instantOfMillis } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
-import { encodeSegment } from '../../../domain/segment/encode.js';
+import { segmentEncoder } from '../../../domain/segment/encode.js';
 import { Chance } from './simulation/chance.js';
 import { sourceOf } from './simulation/rows.js';
 
@@ -63,7 +63,7 @@ const streamingTo = (etcd: Etcd, report: (event: StreamerEvent) => void): Stream
       sourcesTaken: async () => ({ kind: 'answered', value: new Set() }),
     },
     gauge: { read: async (signal) => ({ kind: 'answered', value: await etcd.space(signal) }) },
-    encode: encodeSegment,
+    encode: segmentEncoder(),
     now: () => instantOfMillis(0),
     clock: hasty(),
     pause: (_, signal) => untilAborted(signal),

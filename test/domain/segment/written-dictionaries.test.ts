@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeSegment } from '../../../domain/segment/encode.js';
+import { encodeSegment, segmentEncoder } from '../../../domain/segment/encode.js';
 import { type Segment } from '../../../domain/segment/segment.js';
 import { type WrittenDictionary, WrittenDictionaries } from '../../../domain/segment/written-dictionaries.js';
 import { segment } from './arbitraries.js';
@@ -38,7 +38,7 @@ describe('segment codec: dictionaries written before', () => {
           return of.length === 0 ? one : { ...one, samples: { ...samples, series: of, seriesAt } };
         });
         for (const one of [first, ...given, first, ...given])
-          assert.deepEqual(encodeSegment(one, 1, dictionaries), encodeSegment(one, 1));
+          assert.deepEqual(segmentEncoder(undefined, dictionaries)(one.samples)(one.header), encodeSegment(one));
       }),
       { numRuns: 200 },
     );

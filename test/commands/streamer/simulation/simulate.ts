@@ -1,7 +1,7 @@
 import { type LogIdentity } from '../../../../domain/log-identity.js';
 import { instantOfMillis } from '../../../../domain/instant.js';
 import { type Epoch, type SourceId } from '../../../../domain/ids.js';
-import { type Segment } from '../../../../domain/segment/segment.js';
+import { type Samples, type Segment } from '../../../../domain/segment/segment.js';
 import { streamAll } from '../../../../commands/streamer/streamer.js';
 import { type StreamerEvent } from '../../../../commands/streamer/streamer-event.js';
 import { type Streaming } from '../../../../commands/streamer/streaming.js';
@@ -35,12 +35,9 @@ const stops = { stop: never, abandon: never };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** With columns of its own: those of a batch stand where the next one's will. */
-const kept = ({ header, samples }: Segment): Segment => {
+const kept = (samples: Samples): Samples => {
   const { seriesAt, timeAt, values } = samples;
-  return {
-    header,
-    samples: { ...samples, seriesAt: seriesAt.slice(), timeAt: timeAt.slice(), values: values.slice() },
-  };
+  return { ...samples, seriesAt: seriesAt.slice(), timeAt: timeAt.slice(), values: values.slice() };
 };
 
 /**
@@ -73,11 +70,14 @@ export const simulate = async (seed: number, broken?: Broken): Promise<Simulated
       store: connection,
       claims: connection,
       gauge: undefined,
-      encode: (segment) => {
-        const { source, claim, batch, part } = segment.header;
-        const name = [source, claim, batch, part].join('/');
-        segments.set(name, kept(segment));
-        return Buffer.from(name);
+      encode: (lent) => {
+        const samples = kept(lent);
+        return (header) => {
+          const { source, claim, batch, part } = header;
+          const name = [source, claim, batch, part].join('/');
+          segments.set(name, { header, samples });
+          return Buffer.from(name);
+        };
       },
       now: () => instantOfMillis(0),
       clock: () => 0,

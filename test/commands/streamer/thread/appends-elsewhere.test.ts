@@ -10,6 +10,7 @@ import {
   type AppendsStart,
   type Elsewhere,
   type MadeAppend,
+  firstTail,
   makeAppends,
   type Making,
   type ReadFrom,
@@ -23,7 +24,7 @@ import { rangeBytesOf } from '../../../../commands/streamer/split-source.js';
 import { type ClusterId, type Lane, type Sequence } from '../../../../domain/ids.js';
 import { instantOfMillis } from '../../../../domain/instant.js';
 import { type Revision } from '../../../../domain/revision.js';
-import { encodeSegment } from '../../../../domain/segment/encode.js';
+import { segmentEncoder } from '../../../../domain/segment/encode.js';
 import { type OpenText, type SourceText, type TextStep } from '../../../../domain/source-text.js';
 import { longHeader, longRow, memoryText } from '../../../support/source-texts.js';
 import { channelPair } from './channel-pair.js';
@@ -39,7 +40,7 @@ const making: Making = {
   deadLetters: { count: 1_000, bytes: 1e6 },
   speed: 'max',
   restamp: false,
-  encode: encodeSegment,
+  encode: segmentEncoder(),
   now: () => instantOfMillis(0),
   clock: () => 0,
   pause: () => assert.fail('nothing is waited for'),
@@ -74,7 +75,7 @@ const tailOf = ({ id, columns, start }: IdentifiedSource): Tail => ({
 
 /** A thread, but for its being one: what is said goes through the same copies. */
 const threadOf = (files: Files, deadLetters: DeadLetterAmount = making.deadLetters) => {
-  const server = new AppendsServer({ ...making, deadLetters, open: openIn(files) });
+  const server = new AppendsServer({ ...making, encode: segmentEncoder, deadLetters, open: openIn(files) });
   const served: Promise<void>[] = [];
   const ask = (request: ThreadRequest): Channel => {
     const [here, there] = channelPair();
@@ -99,7 +100,7 @@ const madeHere = async (files: Files, more: Partial<Making> = {}) => {
   const source = await identified(files);
   const tail = tailOf(source);
   const settings = { ...making, ...more };
-  return all(begun(await makeAppends(source, fromBeginning, tail.course, async () => tail, settings, never)));
+  return all(begun(await makeAppends(source, fromBeginning, tail.course, firstTail(tail), settings, never)));
 };
 
 describe('appends made in another thread', () => {
@@ -163,7 +164,7 @@ describe('appends made in another thread', () => {
       const tail = tailOf(range);
       const there = elsewhere?.(range, fromBeginning, tail, limited, never);
       return all(
-        begun(await (there ?? makeAppends(range, fromBeginning, tail.course, async () => tail, limited, never))),
+        begun(await (there ?? makeAppends(range, fromBeginning, tail.course, firstTail(tail), limited, never))),
       );
     };
     for (const order of [
@@ -239,6 +240,7 @@ describe('appends made in another thread', () => {
     assert.equal(refused.kind === 'refused' && refused.reason, 'bad-header');
     const compressed = new AppendsServer({
       ...making,
+      encode: segmentEncoder,
       open: async () => openSource(memoryText(textOf(['1'])), cluster, never),
     });
     const thread = new ReadingThread(
@@ -297,6 +299,7 @@ describe('appends made in another thread', () => {
     };
     const server = new AppendsServer({
       ...making,
+      encode: segmentEncoder,
       open: () => openSource(slowly, cluster, never, { file: 'a.csv' }),
     });
     let newest: Channel | undefined;
