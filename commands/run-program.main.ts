@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type CliCommand, type CliGroup, type ExitCode } from '../infra/cli/cli-command.js';
 import { type CliSurroundings } from '../infra/cli/run-cli.js';
-import { type Thread } from '../infra/threads/thread.js';
 
 /** What the heap of a command's process is to be good for. */
 export type HeapKind = 'models' | 'passing' | 'live' | 'requests';
@@ -10,10 +9,6 @@ interface Entry {
   readonly summary: string;
   /** Set where models are held in little memory, much is passed through, or requests are answered. */
   readonly heap?: (args: readonly string[]) => HeapKind;
-  /** What begins a thread for a command line that is likely to use it. */
-  readonly thread?: () => Promise<{
-    readonly beginThreadFor: (args: readonly string[], complain: (line: string) => void) => Thread | undefined;
-  }>;
   /** It loads more when it runs. */
   readonly loadsMore?: true;
   readonly load: () => Promise<{ readonly command: CliCommand | CliGroup }>;
@@ -44,7 +39,6 @@ const commands: Readonly<Record<string, Entry>> = {
   stream: {
     summary: 'stream DCGM samples from CSV files into the log',
     heap: (args) => (args.includes('-') || args.includes('--follow') ? 'live' : 'passing'),
-    thread: () => import('./cli/reading-thread.main.js'),
     loadsMore: true,
     load: () => import('./cli/stream.main.js'),
   },
@@ -128,25 +122,11 @@ export const runProgram = async (argv: readonly string[], around: ProgramSurroun
     complain(`telemetry: ${what}. Commands: ${Object.keys(commands).join(', ')}. See telemetry --help.`);
     return 2;
   }
-  const thread = (await entry.thread?.())?.beginThreadFor(rest, complain);
-  try {
-    return await runCommand(first, entry, rest, { ...around, thread });
-  } finally {
-    await thread?.end();
-  }
-};
-
-const runCommand = async (
-  name: string,
-  entry: Entry,
-  args: readonly string[],
-  around: ProgramSurroundings,
-): Promise<ExitCode> => {
   const [{ runCli }, { command }] = await Promise.all([import('../infra/cli/run-cli.js'), entry.load()]);
   // Not before: V8 takes the code that it made earlier only as long as it is set up as it was then.
   const loaded = (): void => {
-    if (entry.heap) around.onHeap(entry.heap(args));
+    if (entry.heap) around.onHeap(entry.heap(rest));
   };
   if (!entry.loadsMore) loaded();
-  return runCli(name, command, args, { ...around, loaded });
+  return runCli(first, command, rest, { ...around, loaded });
 };

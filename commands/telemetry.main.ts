@@ -1,3 +1,5 @@
+// First: what it begins is loaded beside all that comes after.
+import { earlyThread } from './cli/early-thread.main.js';
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
 import { keepModels, passThrough, stayLive } from '../infra/processes/small-heap.js';
@@ -31,7 +33,7 @@ const prepare: Readonly<Record<HeapKind, () => void>> = {
   requests: beginYoung,
 };
 const around: ProgramSurroundings = {
-  ...{ signal, environment: process.env, print, complain },
+  ...{ signal, environment: process.env, print, complain, thread: earlyThread },
   onHeap: (kind) => prepare[kind](),
   failed: (error) => {
     if (isRolledBack(error)) announceFinal([(error as Error).message]);
@@ -40,7 +42,8 @@ const around: ProgramSurroundings = {
 // Until it says how it ended: a process that has nothing left to do ends by itself.
 process.exitCode = 1;
 // Bundled, this is no module that may wait.
-void runProgram(argv, around).then((code) => {
+void runProgram(argv, around).then(async (code) => {
+  await earlyThread?.end();
   process.exitCode = code;
   // Whatever a command left open by mistake must not keep its process from ending.
   setTimeout(() => process.exit(), 1_000).unref();
