@@ -84,10 +84,14 @@ const untilRolledBack = (stops: Stops, failed: AbortSignal): Stops => {
   return { stop: until(stops.stop), abandon: until(stops.abandon) };
 };
 
+const leaseSecondsOf = ({ laneTtl }: StreamOptions): number => Math.max(2, Math.ceil(laneTtl / 1000));
+
 /** What streams, and what it streams into. */
 interface Into {
+  readonly name: string;
   readonly store: OpenStore;
   readonly line: TransactionLine | undefined;
+  readonly claims: EtcdLaneClaims;
   readonly sources: readonly Streamable[];
   readonly written: WrittenVersion;
   readonly thread: Thread | undefined;
@@ -95,11 +99,10 @@ interface Into {
 }
 
 const streamInto = async (
-  { store, line, sources, written, thread, elsewhere }: Into,
+  { name, store, line, claims, sources, written, thread, elsewhere }: Into,
   options: StreamOptions,
   { signal, print, complain }: CliContext,
 ): Promise<ExitCode> => {
-  const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
   const logger = process.connected
     ? (await import('../../infra/logging/logger.js')).createLogger(name, options.logLevel)
     : undefined;
@@ -129,9 +132,6 @@ const streamInto = async (
   const appends = shown?.counts.timed(untimed) ?? untimed;
   const pause = pauseBySlices((ms, until) => sleep(ms, undefined, { signal: until }));
   const persistence = persistenceOf({ pause, report });
-  const leaseSeconds = Math.max(2, Math.ceil(options.laneTtl / 1000));
-  const claims = new EtcdLaneClaims(store.client, store.keys, name, leaseSeconds);
-  claims.ask(signal);
   const log = await untilAnswered(() => appends.open(options.partitions, signal), signal, persistence);
   isReady = true;
   announceReady({ role: 'streamer', name, addresses: addressesOf(shown?.server) });
@@ -161,10 +161,14 @@ const streamInto = async (
     restamp: options.restamp,
   };
   const stops = stopsFor(signal);
-  const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSeconds, seen);
+  const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSecondsOf(options), seen);
   // The first source is on its way before: what it takes to look for letters would hold up its first append.
   const replays = replayBeside(letters, streaming, say, stops, hasBegun);
-  const ticking = setInterval(show.tick, 1_000);
+  const ticking = setInterval(() => {
+    // A source of which nothing comes yet is no reason to wait.
+    begun();
+    show.tick();
+  }, 1_000);
   const streamed = streamAll(sources, options, streaming, untilRolledBack(stops, replays.failed)).finally(() => {
     begun();
     // What it takes to end it goes on beside what is given back.
@@ -221,6 +225,9 @@ export const streamFound = async (
   }
   const { client, keys } = store.right;
   const line = lineTo(store.right.address);
+  const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
+  const claims = new EtcdLaneClaims(client, keys, name, leaseSecondsOf(options));
+  claims.ask(context.signal);
   const over = new AbortController();
   const written = new WrittenVersion(segmentVersion);
   const elsewhere =
@@ -241,7 +248,8 @@ export const streamFound = async (
         ? []
         : await (await import('./archived-sources.main.js')).archivedSources(folders, store.right, context.signal);
     const sources = [...streamables(paths, options, elsewhere), ...archived];
-    return await streamInto({ store: store.right, line, sources, written, thread, elsewhere }, options, context);
+    const into = { name, store: store.right, line, claims, sources, written, thread, elsewhere };
+    return await streamInto(into, options, context);
   } catch (error) {
     if (!(error instanceof ArchiveRefused || isPortTaken(error))) throw error;
     const isArchive = error instanceof ArchiveRefused;
@@ -251,7 +259,7 @@ export const streamFound = async (
     return 1;
   } finally {
     over.abort();
-    await following;
+    await Promise.all([following, claims.end()]);
     line?.close();
     client.close();
   }

@@ -217,6 +217,21 @@ describe('claims of lanes', () => {
     assert.equal(leases.leases.length, 16, 'those who got none left no lease behind');
   });
 
+  it('a lease that was asked for ahead is claimed with, and given back where nothing was claimed', async () => {
+    const leases = async () => (await client.leaseClient.leaseLeases()).leases.map(({ ID }) => ID);
+    const before = await leases();
+    const claims = new EtcdLaneClaims(client, keys, 'ahead', 60);
+    claims.ask(signal);
+    const answer = await claims.claim(signal);
+    assert(answer.kind === 'answered' && answer.value);
+    held.push(answer.value);
+    await claims.end();
+    assert.equal((await leases()).length, before.length + 1, 'of one that was claimed with nothing is given back');
+    claims.ask(signal);
+    await claims.end();
+    assert.equal((await leases()).length, before.length + 1);
+  });
+
   it('a lane given back is free at once, with another create revision for the next', async () => {
     const first = await claim('a');
     await first!.release();
