@@ -30,6 +30,8 @@ const present = (state: SystemState, options: UpOptions, { print }: CliContext, 
   if (!state.etcd.embedded) print(`  etcd: ${state.etcd.endpoints.join(', ')}`);
   for (const url of gateways) print(`Query API: ${url}`);
   const hint = folderHint(options);
+  const waits = processes.some(({ role, state, waiting }) => role === 'gateway' && state === 'starting' && waiting);
+  if (waits) print(`No collector runs here; telemetry scale collectors=1${hint} starts one.`);
   print(`telemetry logs${hint} shows what they say; ${detached ? `telemetry down${hint}` : 'Ctrl-C'} stops them.`);
 };
 
@@ -119,7 +121,9 @@ const runDetached = async (options: UpOptions, context: CliContext): Promise<Exi
 
 export const command = cliCommand({
   summary: 'Run a whole system: etcd, streamers, collectors and gateways, restarted when they crash.',
-  notes: 'Ctrl-C stops everything in order; a second one forces it.',
+  notes:
+    'Ctrl-C stops everything in order; a second one forces it. Without a collector, here or elsewhere on the same etcd,\n' +
+    'nothing is folded, and a gateway serves only what was folded before.',
   options: upOptions,
   run: async (given, context) => {
     const options = { ...given, dataDir: resolve(given.dataDir) };

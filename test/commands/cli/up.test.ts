@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { type SystemState } from '../../../infra/supervisor/system-state.js';
 import { startTestEtcd } from '../../support/etcd.js';
 import { eventually } from '../../support/eventually.js';
 import { full } from '../../support/full-counts.js';
+import { longHeader, longRow } from '../../support/source-texts.js';
 import { runTelemetry, startTelemetry } from '../../support/telemetry.js';
 
 interface Up {
@@ -165,6 +166,39 @@ describe('up, status, logs and down', () => {
     const other = await runTelemetry(['up', ...alone, ...here()]);
     assert.equal(other.code, 1);
     assert.match(other.stderr, /set up with 3 node\(s\), and 1 were asked for/);
+  });
+
+  it('Q1: says at once that a gateway waits for a collector where none runs, and serves what was folded before', async () => {
+    const readOnly = ['up', '--collectors', '0', '--port', '0', '--detach', ...here()];
+    const waits = 'gateway-1 waits: nothing has been folded yet';
+    const first = await runTelemetry(readOnly);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /telemetry is up\.[^]*gateway-1 +starting/);
+    assert.match(first.stdout, /gateway-1 waits: there is no log yet/);
+    assert.ok(first.stdout.includes(`telemetry scale collectors=1 --data-dir ${folder}`), first.stdout);
+    assert.doesNotMatch(first.stdout, /Query API/);
+
+    const rows = join(folder, 'rows.csv');
+    await writeFile(rows, `${longHeader}\n${longRow({ value: '1' })}\n`);
+    const [etcd] = (await running()).etcd.endpoints;
+    assert.equal((await runTelemetry(['stream', rows, '--etcd', etcd!])).code, 0);
+    await eventually('it waits for what folds', async () =>
+      (await runTelemetry(['status', ...here()])).stdout.includes(waits),
+    );
+
+    assert.equal((await runTelemetry(['scale', 'collectors=1', ...here()])).code, 0);
+    const gateway = async () => (await running()).processes.find(({ role }) => role === 'gateway')!;
+    await eventually('it is ready', async () => (await gateway()).state === 'running');
+    const { addresses } = await gateway();
+    assert.equal((await fetch(`${addresses[0]!}/readyz`)).status, 200);
+    const log = await runTelemetry(['logs', 'gateway-1', ...here()]);
+    assert.ok(log.stdout.includes(`supervisor: gateway-1 is ready at ${addresses[0]!}`), log.stdout);
+
+    await stopSystem(folder);
+    const again = await runTelemetry(readOnly);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /gateway-1 +running[^]*Query API: http/);
+    assert.doesNotMatch(again.stdout, /waits/);
   });
 
   it('says which port is taken when one was asked for', async () => {
