@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -246,6 +247,18 @@ describe('up, status, logs and down', () => {
     } finally {
       other.child.kill('SIGTERM');
       await other.ended;
+    }
+  });
+
+  (existsSync('/proc/self') ? it : it.skip)('says at once that its data folder cannot be made', async () => {
+    for (const more of [[], ['--detach']]) {
+      const up = startTelemetry(['up', ...alone, ...more, '--data-dir', '/proc/none/data']);
+      const kill = (): boolean => up.child.kill('SIGKILL');
+      process.once('exit', kill);
+      const { code, stderr } = await up.ended;
+      process.off('exit', kill);
+      assert.equal(code, 1);
+      assert.match(stderr, /no folder can be made in \/proc/);
     }
   });
 
