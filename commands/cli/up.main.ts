@@ -16,7 +16,7 @@ import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { startWithinMs } from '../../infra/supervisor/until-ready.js';
 import { exposed } from '../../query-api/access/exposed.js';
-import { upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
+import { contradiction, upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
 
 const folderHint = ({ dataDir }: UpOptions): string =>
   dataDir === resolve('.telemetry') ? '' : ` --data-dir ${dataDir}`;
@@ -127,6 +127,11 @@ export const command = cliCommand({
   options: upOptions,
   run: async (given, context) => {
     const options = { ...given, dataDir: resolve(given.dataDir) };
+    const wrong = contradiction(options);
+    if (wrong !== undefined) {
+      context.complain(`telemetry up: ${wrong}`);
+      return 2;
+    }
     const tls = await gatewayKeyPair(options);
     if (isLeft(tls)) {
       context.complain(`telemetry up: ${tls.left}`);

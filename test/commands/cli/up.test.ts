@@ -262,6 +262,23 @@ describe('up, status, logs and down', () => {
     }
   });
 
+  it('refuses a number of members of its own etcd where another etcd is named', async () => {
+    const etcd = ['--etcd', 'http://127.0.0.1:1'];
+    const said =
+      /--etcd-nodes \(TELEMETRY_ETCD_NODES\) was "3" beside --etcd \(TELEMETRY_ETCD\); accepted: one of them/;
+    for (const [args, environment] of [
+      [[...etcd, '--etcd-nodes', '3'], {}],
+      [[...etcd, '--detach'], { TELEMETRY_ETCD_NODES: '3' }],
+      [['--etcd-nodes', '3'], { TELEMETRY_ETCD: 'http://127.0.0.1:1' }],
+    ] as const) {
+      const run = await runTelemetry(['up', ...args, ...here()], environment);
+      assert.equal(run.code, 2, run.stderr);
+      assert.match(run.stderr, said);
+    }
+    const one = await runTelemetry(['up', ...etcd, '--etcd-nodes', '1', ...here()]);
+    assert.equal(one.code, 2, 'also where it would change nothing');
+  });
+
   it('refuses bad options before anything starts, all in one message', async () => {
     const bad = ['--streamers', '11', '--port', '65536', '--etcd', 'localhost', '--etcd-nodes', '2', '--speed', '2'];
     const run = await runTelemetry(['up', ...bad, '--source', join(folder, 'none.csv'), ...here()]);
