@@ -32,7 +32,7 @@ const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp): voi
         (found) => found.isFile(),
         () => true,
       );
-      return isFile ? openSource(open, cluster as ClusterId, never, { file: path }) : undefined;
+      return isFile ? openSource(open, cluster as ClusterId, never) : undefined;
     },
   });
   answerRequests((asked, channel) => {
