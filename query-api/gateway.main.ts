@@ -112,17 +112,17 @@ export const runGateway = async (
         now: Date.now,
         warn: (message) => logger.warn(message),
       },
-      (until) => awaitLogIdentity(client, keys, until),
+      (until, absent) => awaitLogIdentity(client, keys, until, absent),
       {
         onListening: (origin) => logger.info({ origin }, 'listening'),
         onReady: (origin) => {
           logger.info({ origin }, 'ready');
           onReady(origin);
         },
-        onFigures: ({ revision, lagSegments, requests, requestsPerSecond }) =>
+        onFigures: ({ revision, lagSegments, requests, requestsPerSecond, waiting }) =>
           announceProgress({
             ...{ revision: String(revision), lag_segments: lagSegments },
-            ...{ requests, requests_per_second: requestsPerSecond },
+            ...{ requests, requests_per_second: requestsPerSecond, waiting: waiting ?? null },
           }),
         onError: (err, method, path) => logger.error({ err, method, path }, 'a request failed'),
       },

@@ -90,6 +90,7 @@ export class Protocols {
       ...(graphiql ? graphiqlFiles() : {}),
       ...dashboardPage(),
       [plainPath]: upgradeRequired(plainPath),
+      [`${plainPath}/`]: upgradeRequired(plainPath),
       ...(this.access.isOpen ? {} : signInFiles),
     };
     const app = buildApp({

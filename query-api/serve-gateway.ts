@@ -59,13 +59,14 @@ const followKept = async ({ wholeFrom }: GatewayPorts, live: LiveFeed, signal: A
  * Serves until the signal aborts, then says that it is not ready, sends subscribers elsewhere, finishes what is in
  * flight and ends.
  *
- * @param identity comes when the log has been created; probes are answered before
+ * @param identity comes when the log has been created; probes are answered before, and `absent` is called when there is
+ * none yet
  * @throws Error with code EADDRINUSE when the port is taken; whatever makes it impossible to follow etcd
  */
 export const serveGateway = async (
   options: GatewayOptions,
   ports: GatewayPorts,
-  identity: (signal: AbortSignal) => Promise<LogIdentity>,
+  identity: (signal: AbortSignal, absent: () => void) => Promise<LogIdentity>,
   events: GatewayEvents,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -88,7 +89,7 @@ export const serveGateway = async (
     if (tokens.take(change)) goAway('a token no longer holds: connect again');
   }, over);
   try {
-    const { model, log, live } = serving.begin(await identity(signal));
+    const { model, log, live } = serving.begin(await identity(signal, () => serving.logIsAbsent()));
     events.onLive?.(() => live.subscribers);
     const ready = waitUntil(model.turns, () => serving.synced, Infinity, signal).then((synced) => {
       if (synced) events.onReady(server.origin);

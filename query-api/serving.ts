@@ -88,6 +88,7 @@ export class Serving {
   #history: History | undefined;
   #live: LiveFeed | undefined;
   #identity: LogIdentity | undefined;
+  #logIsAbsent = false;
   #unreadable: readonly string[] = [];
   #surroundings: Surroundings | undefined;
   readonly #known = new KnownStanding();
@@ -106,12 +107,18 @@ export class Serving {
     setMaxListeners(0, this.#stopping.signal);
   }
 
+  /** There is no log yet: it has to be waited for. */
+  logIsAbsent(): void {
+    this.#logIsAbsent = true;
+  }
+
   /** The log is known: its model can be filled from it. */
   begin(identity: LogIdentity): { readonly model: Model; readonly log: LogReader; readonly live: LiveFeed } {
     const log = this.ports.log(identity);
     const onUnreadable = (path: readonly string[], reason: string): void =>
       this.#complain(`${path.join('/')} (${reason})`);
     this.#identity = identity;
+    this.#logIsAbsent = false;
     const dictionaries = new DictionaryCache(cachedSeries);
     this.#model = new Model(identity.partitions, onUnreadable, new LogTail(dictionaries));
     const chunks = new ChunkPieces(this.ports.documents, onUnreadable);
@@ -162,6 +169,12 @@ export class Serving {
     return this.#model?.synced ?? false;
   }
 
+  /** What others have to do before it can be ready; undefined when it waits for nobody but etcd. */
+  get waiting(): string | undefined {
+    if (this.#logIsAbsent) return 'there is no log yet, and none begins without a streamer or a collector';
+    return this.#model?.unfolded === true ? 'nothing has been folded yet, and a collector has to do that' : undefined;
+  }
+
   #now(): Instant {
     return this.#nowOf(this.ports.now());
   }
@@ -188,6 +201,7 @@ export class Serving {
       lastAnswer: this.#lastAnswer(),
       loaded: this.#model?.loaded ?? false,
       synced: this.synced,
+      waiting: this.waiting,
       stopping: this.#stopping.signal.aborted,
       stopped: this.#model?.stopped ?? [],
       unreadable: this.#unreadable,

@@ -12,6 +12,8 @@ export interface GatewayFigures {
   readonly requests: number;
   /** Over the last seconds. */
   readonly requestsPerSecond: number;
+  /** What others have to do before it can be ready; undefined when it waits for nobody but etcd. */
+  readonly waiting: string | undefined;
 }
 
 /** Tells every second how a gateway does, until the function that it answers with is called. */
@@ -29,6 +31,7 @@ export const tellFigures = (
       lagSegments: model === undefined ? 0 : lagSegments(model),
       requests,
       requestsPerSecond: Math.round(rate.perSecond(performance.now(), requests)),
+      waiting: serving.waiting,
     });
   }, 1_000);
   return () => clearInterval(ticking);

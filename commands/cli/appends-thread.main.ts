@@ -33,7 +33,7 @@ const begin = ({ cluster, within, batch, deadLetters }: AppendsThreadSetUp) => {
         (found) => found.isFile(),
         () => true,
       );
-      return isFile ? openSource(open, cluster as ClusterId, never, { file: path }) : undefined;
+      return isFile ? openSource(open, cluster as ClusterId, never) : undefined;
     },
   });
   return (asked: unknown, channel: Channel): void => {

@@ -15,6 +15,7 @@ import {
   type Decided,
   type Deciding,
   discardLetters,
+  faultsOf,
   requestReplays,
 } from '../dead-letters/decide-letters.js';
 import { deadLetterJson, deadLetterLine, deadLetterText } from '../dead-letters/describe-dead-letter.js';
@@ -125,6 +126,9 @@ const replay = cliCommand({
     const { signal, complain } = context;
     return withStore(given, context, async (store) => {
       const deciding = decidingOf(store, Date.now);
+      const faults = await faultsOf(deciding, places, given.set, signal);
+      faults.forEach((fault) => complain(`telemetry dead-letters replay: --set: ${fault}`));
+      if (faults.length > 0) return 2;
       const asked = await requestReplays(deciding, places, given.set, signal);
       const waiting = places.filter((_, at) => asked[at]!.state === 'requested');
       const served = await deciding.desk.isServed(signal);

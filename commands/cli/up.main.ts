@@ -16,7 +16,7 @@ import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';
 import { startWithinMs } from '../../infra/supervisor/until-ready.js';
 import { exposed } from '../../query-api/access/exposed.js';
-import { upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
+import { contradiction, upOptions, type UpOptions } from '../../infra/supervisor/up-options.js';
 
 const folderHint = ({ dataDir }: UpOptions): string =>
   dataDir === resolve('.telemetry') ? '' : ` --data-dir ${dataDir}`;
@@ -30,6 +30,8 @@ const present = (state: SystemState, options: UpOptions, { print }: CliContext, 
   if (!state.etcd.embedded) print(`  etcd: ${state.etcd.endpoints.join(', ')}`);
   for (const url of gateways) print(`Query API: ${url}`);
   const hint = folderHint(options);
+  const waits = processes.some(({ role, state, waiting }) => role === 'gateway' && state === 'starting' && waiting);
+  if (waits) print(`No collector runs here; telemetry scale collectors=1${hint} starts one.`);
   print(`telemetry logs${hint} shows what they say; ${detached ? `telemetry down${hint}` : 'Ctrl-C'} stops them.`);
 };
 
@@ -119,10 +121,17 @@ const runDetached = async (options: UpOptions, context: CliContext): Promise<Exi
 
 export const command = cliCommand({
   summary: 'Run a whole system: etcd, streamers, collectors and gateways, restarted when they crash.',
-  notes: 'Ctrl-C stops everything in order; a second one forces it.',
+  notes:
+    'Ctrl-C stops everything in order; a second one forces it. Without a collector, here or elsewhere on the same etcd,\n' +
+    'nothing is folded, and a gateway serves only what was folded before.',
   options: upOptions,
   run: async (given, context) => {
     const options = { ...given, dataDir: resolve(given.dataDir) };
+    const wrong = contradiction(options);
+    if (wrong !== undefined) {
+      context.complain(`telemetry up: ${wrong}`);
+      return 2;
+    }
     const tls = await gatewayKeyPair(options);
     if (isLeft(tls)) {
       context.complain(`telemetry up: ${tls.left}`);

@@ -19,6 +19,8 @@ export interface LetterDesk {
   state(place: LetterPlace, signal: AbortSignal): Promise<StoreAnswer<LetterState | undefined>>;
   request(place: LetterPlace, set: Corrections, at: Instant, signal: AbortSignal): Promise<StoreAnswer<LetterDecision>>;
   discard(place: LetterPlace, reason: string, at: Instant, signal: AbortSignal): Promise<StoreAnswer<LetterDecision>>;
+  /** The names in the header line of a source; undefined where none are known. */
+  columns(source: SourceId, signal: AbortSignal): Promise<StoreAnswer<readonly string[] | undefined>>;
   /** Whether a streamer is there that reads letters again. */
   isServed(signal: AbortSignal): Promise<StoreAnswer<boolean>>;
 }

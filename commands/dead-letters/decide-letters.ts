@@ -6,6 +6,7 @@ import { deadLetterId } from '../../domain/dead-letter-id.js';
 import { type LetterDecision, type LetterDesk } from './dead-letter-port.js';
 import { standingOf } from './describe-dead-letter.js';
 import { type LetterPlace } from './replay-port.js';
+import { unknownColumns } from './unknown-columns.js';
 
 /** What became of one letter that was to be replayed or discarded, as `--json` shows it. */
 export interface Decided {
@@ -31,6 +32,23 @@ const lookEveryMs = 100;
 
 /** Milliseconds that an etcd that does not answer, or is full, is borne. */
 const patienceMs = 10_000;
+
+/** Why these corrections cannot be of these letters: a sentence for each column that the row of one does not have. */
+export const faultsOf = async (
+  deciding: Deciding,
+  places: readonly LetterPlace[],
+  set: Corrections,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const faults = new Set<string>();
+  const sources = new Set(set.length === 0 ? [] : places.map(({ source }) => source));
+  for (const source of sources) {
+    const call = () => deciding.desk.columns(source, signal);
+    const columns = await answeredWithin(call, deciding.patienceMs ?? patienceMs, signal, deciding.pause);
+    if (columns !== undefined) unknownColumns(columns, set).forEach((fault) => faults.add(fault));
+  }
+  return [...faults];
+};
 
 /** Records that letters are to be read again, each once: a letter that was asked for, or settled, is left as it is. */
 export const requestReplays = async (

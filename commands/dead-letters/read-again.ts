@@ -4,12 +4,12 @@ import { BlockBuilder, ColumnRoom } from '../source/block-builder.js';
 import { parseFields } from '../source/csv-fields.js';
 import { readHeader } from '../source/header.js';
 import { type ReadBlock } from '../source/read-block.js';
-import { shown } from '../source/reasons.js';
 import { findRecord } from '../source/record-bounds.js';
 import { type RowForm } from '../source/row-form.js';
 import { createSeriesDictionary } from '../source/series-dictionary.js';
 import { notUtf8 } from '../source/text-window.js';
 import { createTimeTexts } from '../source/time-texts.js';
+import { unknownColumns } from './unknown-columns.js';
 
 /** What a refused record is when it is read once more: events, or every reason why it is still none. */
 export type ReadAgain =
@@ -26,12 +26,8 @@ const refused = (...reasons: readonly string[]): ReadAgain => ({ kind: 'refused'
 export const readAgain = (raw: Uint8Array, columns: readonly string[], set: Corrections): ReadAgain => {
   const header = readHeader(columns);
   if (header.kind === 'bad-header') return refused(...header.problems);
-  const unknown = set.filter(([column]) => !columns.includes(column));
-  if (unknown.length > 0) {
-    return refused(
-      ...unknown.map(([column]) => `there is no column ${shown(column)}; there are ${columns.join(', ')}`),
-    );
-  }
+  const unknown = unknownColumns(columns, set);
+  if (unknown.length > 0) return refused(...unknown);
   const fields = fieldsOf(raw);
   if (typeof fields === 'string') return refused(fields);
   if (fields.length !== columns.length) {

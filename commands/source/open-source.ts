@@ -39,14 +39,13 @@ const refused = (path: string, reason: SourceRefusal['reason'], message: string)
  * waited for, through replacements.
  *
  * @param known.id of a text that is known by more than its beginning; by default that of header and first record
- * @param known.file the path of the file that is opened, where it may be one at rest
  * @throws the signal's reason when it aborts meanwhile
  */
 export const openSource = async (
   open: OpenText,
   cluster: ClusterId,
   signal: AbortSignal,
-  { id: knownAs, file }: { readonly id?: SourceId; readonly file?: string } = {},
+  { id: knownAs }: { readonly id?: SourceId } = {},
 ): Promise<SourceOpening> => {
   for (;;) {
     const opening = await open(signal);
@@ -60,8 +59,7 @@ export const openSource = async (
     if (start.kind === 'start') {
       const { form, header, firstRecord } = start;
       const id = knownAs ?? sourceIdOf(cluster, header, firstRecord);
-      const place = file !== undefined && text.isPlain ? { path: file, opening: text, range: undefined } : undefined;
-      const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns, place } as const;
+      const known = { kind: 'identified', id, cluster, path, form: form.form, columns: form.columns } as const;
       const readable = { text, known: start, start: beginning, learnt: new Learnt() };
       return {
         ...known,

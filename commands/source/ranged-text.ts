@@ -7,7 +7,7 @@ import { standsAt } from './resume-check.js';
 import { type IdentifiedSource, type RangedText, type ReadStart, type SourceRefusal } from './source.js';
 
 /** What all ranges of a file are known by, beside their places. */
-export type FileIdentity = Pick<IdentifiedSource, 'kind' | 'id' | 'cluster' | 'path' | 'form' | 'columns' | 'place'>;
+export type FileIdentity = Pick<IdentifiedSource, 'kind' | 'id' | 'cluster' | 'path' | 'form' | 'columns'>;
 
 /** A text as one that may be split, and read by the ranges of a plan. */
 export const rangedText = (file: FileIdentity, whole: Readable): RangedText => {
@@ -37,7 +37,6 @@ const rangeOf = (file: FileIdentity, whole: Readable, plan: SplitPlan, index: nu
     id: source,
     start,
     ranged: undefined,
-    place: file.place && { ...file.place, range: { plan, index } },
     read: async (checkpoint, options, signal): Promise<ReadStart> =>
       (await otherFile(text, plan, index, signal)) ?? read(checkpoint, options, signal),
     settled: (offset) => text.settled(offset),

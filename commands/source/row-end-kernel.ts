@@ -1,4 +1,4 @@
-import { isWebAssemblyMissing } from '../../domain/wasm/missing.js';
+import { kernelIfAny } from '../../domain/wasm/kernel.js';
 import {
   asLongAs,
   call,
@@ -10,7 +10,6 @@ import {
   set,
   sixteen,
   type WasmFunction,
-  wasmModule,
   when,
 } from '../../domain/wasm/wasm-code.js';
 
@@ -118,9 +117,6 @@ interface Exports {
   pass(at: number, stop: number, end: number): number;
 }
 
-const pageBytes = 65_536;
-let compiled: WebAssembly.Module | undefined;
-
 /** Passes over rows that surely end, in a room of its own that its user fills. */
 export class RowEndKernel {
   private constructor(
@@ -131,17 +127,12 @@ export class RowEndKernel {
 
   /** Undefined on a machine that cannot run it. */
   static create(roomBytes: number): RowEndKernel | undefined {
-    try {
-      const pages = Math.ceil((roomAt + roomBytes) / pageBytes);
-      compiled ??= new WebAssembly.Module(wasmModule([endsRowFunction(), passFunction()], 1));
-      const memory = new WebAssembly.Memory({ initial: pages });
-      const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-      const room = Buffer.from(memory.buffer, roomAt, roomBytes);
-      return new RowEndKernel(room, exports as unknown as Exports, new Uint32Array(memory.buffer, rowsAt, 1));
-    } catch (error) {
-      if (isWebAssemblyMissing(error)) return undefined;
-      throw error;
-    }
+    const kernel = kernelIfAny<Exports>([endsRowFunction(), passFunction()]);
+    if (kernel === undefined) return undefined;
+    const { room, code } = kernel;
+    room.take(roomAt + roomBytes);
+    const { buffer } = room.memory;
+    return new RowEndKernel(Buffer.from(buffer, roomAt, roomBytes), code, new Uint32Array(buffer, rowsAt, 1));
   }
 
   /** Of the last call. */

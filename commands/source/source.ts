@@ -45,7 +45,7 @@ export interface RangedText {
   at(plan: SplitPlan, index: number): IdentifiedSource;
 }
 
-/** Where another thread finds a text: a file at rest, and which range of it. */
+/** Where another thread finds a text that it has opened: a file at rest, and which range of it. */
 export interface FilePlace {
   readonly path: string;
   /** The same object for all ranges of one opening of the file: a path may hold another file when it is opened again. */
@@ -66,8 +66,8 @@ export interface IdentifiedSource {
   readonly start: Place;
   /** Undefined for a range. */
   readonly ranged: RangedText | undefined;
-  /** Undefined for what only who has opened it can read. */
-  readonly place: FilePlace | undefined;
+  /** Of what another thread has opened; all else only who has opened it can read. */
+  readonly place?: FilePlace;
   /**
    * Reads from the beginning, or on from a checkpoint once its stretches have been found in this text again. May be
    * called again after a reload or for the next pass; standard input refuses with `read-before` what is settled.

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   archiveName,
@@ -11,6 +11,7 @@ import {
   sha256Of,
 } from '../../domain/archive-file.js';
 import { type LogEntry } from '../../domain/log-entry.js';
+import { makeFolder } from '../processes/make-folder.js';
 import { lockForWriting, type WritingLock } from './writing-lock.js';
 
 /** An archive that is not whole, or cannot be read or written: what, and where. */
@@ -62,7 +63,7 @@ export class ArchiveFolder {
 
   async #begin(path: string): Promise<WritingLock> {
     try {
-      await mkdir(this.path, { recursive: true });
+      await makeFolder(this.path);
       const locking = await lockForWriting(path, part);
       if (locking.kind === 'held') throw new ArchiveFault(`${path}: ${locking.by} writes there`);
       for (const name of await readdir(this.path))

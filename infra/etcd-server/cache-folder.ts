@@ -1,6 +1,7 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { makeFolder } from '../processes/make-folder.js';
 
 const homeFolder = (environment: NodeJS.ProcessEnv): string | undefined => {
   if (environment['HOME']) return environment['HOME'];
@@ -30,7 +31,7 @@ export const cacheFolders = (environment: NodeJS.ProcessEnv, dataDir?: string): 
 /** Creates the folder for us alone and says whether it can be used: writable, and not planted there by another user. */
 export const canKeepIn = async (folder: string): Promise<boolean> => {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await access(folder, constants.W_OK | constants.X_OK);
     return await belongsToUs(folder);
   } catch {

@@ -1,5 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../processes/make-folder.js';
 import { runCommand } from '../processes/run-command.js';
 import { onSearchPath } from '../processes/search-path.js';
 import { type Acquired, type Acquisition } from './acquisition.js';
@@ -31,7 +32,7 @@ export const getByApt = (environment: NodeJS.ProcessEnv): Acquisition => ({
     const run = (command: string, args: readonly string[]): ReturnType<typeof runCommand> =>
       runCommand(command, args, { cwd: folder, env: { ...environment, LC_ALL: 'C' }, withinMs: 180_000, signal });
     const folders = ['cache', 'archives/partial', 'state', 'lists/partial', 'root'];
-    for (const name of folders) await mkdir(join(folder, name), { recursive: true });
+    for (const name of folders) await makeFolder(join(folder, name));
 
     const own = ownFolders(folder);
     let end = await run(apt, [...own, 'download', 'etcd-server']);

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { makeFolder } from '../processes/make-folder.js';
 import { type GuardedEnd, spawnGuarded } from '../processes/spawn-guarded.js';
 import { holderOfDataFolder } from './data-folder-lock.js';
 import { etcdEnvironment } from './etcd-environment.js';
@@ -45,7 +45,7 @@ const usuallyReadyWithinMs = 180_000;
 /** Starts one etcd on loopback and waits until it is healthy; a failure says what is wrong and what to do. */
 export const startEtcd = async (options: EtcdStartOptions): Promise<EtcdStart> => {
   const { binary, node, cluster = [node], readyWithinMs = usuallyReadyWithinMs } = options;
-  await mkdir(node.dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(node.dataDir, 0o700);
   const holder = await holderOfDataFolder(node.dataDir);
   if (holder !== undefined) return explainLock(node, holder);
 

@@ -8,12 +8,20 @@ import { fromJson } from './stored-json.js';
 /**
  * The log's identity, as soon as somebody has created the log: for those who only read it.
  * Throws when the signal aborts first.
+ *
+ * @param absent called when etcd has answered that there is no log yet
  */
-export const awaitLogIdentity = async (client: Etcd3, keys: Keys, signal: AbortSignal): Promise<LogIdentity> => {
+export const awaitLogIdentity = async (
+  client: Etcd3,
+  keys: Keys,
+  signal: AbortSignal,
+  absent: () => void = () => undefined,
+): Promise<LogIdentity> => {
   const key = keys.logIdentity;
   for await (const { values } of followSet(client, { start: key, end: keyAfter(key) }, signal)) {
     const stored = values.get(key);
     if (stored) return fromJson(LogIdentity, stored);
+    absent();
   }
   signal.throwIfAborted();
   throw new Error('the following of the log’s identity ended by itself');

@@ -9,6 +9,7 @@ import {
 } from '../../domain/dead-letter-outcome.js';
 import { type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type LogAppend, type LogAppendAnswer } from './append-store.js';
 import { cancellable } from './cancellable.js';
 import { followSet } from './follow-set.js';
@@ -63,6 +64,14 @@ export class EtcdDeadLetterStore {
     if (read.kind === 'unknown') return read;
     const { stored } = read.value;
     return { kind: 'answered', value: stored && tryFromJson(DeadLetter, stored) };
+  }
+
+  /** The names in the header line of a source; undefined where its checkpoint does not say, or cannot be read. */
+  columns(source: SourceId, signal: AbortSignal): Promise<StoreAnswer<readonly string[] | undefined>> {
+    return oneTry(signal, async () => {
+      const { stored } = await getOne(this.client, this.keys.source(source), signal, once);
+      return stored && tryFromJson(SourceCheckpoint, stored)?.columns;
+    });
   }
 
   /** Asks for a letter to be read again; a request that was refused is replaced. */

@@ -19,12 +19,24 @@ interface OpenFile {
 }
 
 const open = (path: string): OpenFile => {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolderOf(path);
   const descriptor = openSync(path, 'a', 0o600);
   return { descriptor, size: fstatSync(descriptor).size };
 };
 
-/** @param onTrouble told once when lines begin to be lost, with a sentence that says why; again only after a line got in */
+const makeFolderOf = (path: string): void => {
+  try {
+    mkdirSync(dirname(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+};
+
+/**
+ * Opens a log file in a folder that is made when it is missing; the one above that is there.
+ *
+ * @param onTrouble told once when lines begin to be lost, with a sentence that says why; again only after a line got in
+ */
 export const openLogFile = (path: string, onTrouble: (news: string) => void = () => undefined): LogFile => {
   let file: OpenFile | undefined;
   let isTold = false;

@@ -1,9 +1,10 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /** Replaces a file so that a reader, or a crash at any instant, sees the old text or the new one and nothing between. */
 export const writeAtomically = async (path: string, text: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const fresh = `${path}.${String(process.pid)}.new`;
   try {
     const file = await open(fresh, 'w', 0o600);

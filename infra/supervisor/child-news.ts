@@ -5,6 +5,7 @@ import {
   describeEnd,
   describeReasons,
   isOver,
+  waitsFor,
 } from './child-record.js';
 import { givenUp } from './given-up.js';
 
@@ -33,6 +34,9 @@ const toldEvery = 30;
 export const newsOf = (after: ChildRecord, before: ChildRecord, event: ChildEvent): string | undefined => {
   if (event.type === 'ready' && before.restarts > 0 && before.state !== 'running') {
     return `${after.name} is back (process ${String(after.pid)}, restart ${String(after.restarts)})`;
+  }
+  if (event.type === 'ready' && before.state === 'starting' && waitsFor(before) !== undefined) {
+    return [`${after.name} is ready`, ...after.addresses].join(' at ');
   }
   if (event.type === 'progress') {
     const told = givenUp(before.name, before.details);

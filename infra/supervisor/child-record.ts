@@ -112,6 +112,20 @@ const stateAfterEnd = ({ role, state, isFinal }: ChildRecord, end: ChildEnd): Ch
 /** True when the child will not run again by itself. */
 export const isOver = ({ state }: ChildRecord): boolean => ['ended', 'failed', 'stopped'].includes(state);
 
+/** What a child says that it waits for, for people; undefined when it says nothing of that. */
+export const waitsFor = ({ details: { waiting } }: ChildRecord): string | undefined =>
+  typeof waiting === 'string' ? waiting : undefined;
+
+/**
+ * True for a gateway that is not ready and waits for what no process of this system will do: there is nothing to serve
+ * before a collector has folded, and none runs here.
+ */
+export const waitsForCollector = (record: ChildRecord, all: readonly ChildRecord[]): boolean =>
+  record.role === 'gateway' &&
+  record.state === 'starting' &&
+  waitsFor(record) !== undefined &&
+  !all.some((other) => other.role === 'collector' && !isOver(other));
+
 /** A child that is well gives several signs of life in so many milliseconds. */
 const silentAfterMs = 5_000;
 

@@ -3,7 +3,7 @@ import { type LogFile, openLogFile } from '../processes/log-file.js';
 import { identify, type ProcessIdentity } from '../processes/process-identity.js';
 import { newsOf } from './child-news.js';
 import { type ChildProgram } from './child-program.js';
-import { type ChildEvent, type ChildRecord, silentSeconds } from './child-record.js';
+import { type ChildEvent, type ChildRecord, silentSeconds, waitsFor } from './child-record.js';
 import { superviseChild, type SupervisedChild } from './supervise-child.js';
 import { logFilePath, type ProcessState } from './system-state.js';
 
@@ -78,7 +78,7 @@ export class Crew {
       this.#members.get(after.name)?.log.write(`supervisor: ${news}`);
       this.options.onNews(news);
     }
-    if (event.type === 'progress') return;
+    if (event.type === 'progress' && waitsFor(after) === waitsFor(before)) return;
     void this.#identify(after).then(() => this.#changes.emit('recorded'));
     this.#changes.emit('change');
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
+import { makeFolder } from '../processes/make-folder.js';
 import { identify, isRunning, ProcessIdentity } from '../processes/process-identity.js';
 
 /** Whether this process is now the one supervisor of a data folder, or which living one is. */
@@ -36,7 +37,7 @@ const createFrom = (from: string, to: string): Promise<boolean> =>
 
 /** Claims a data folder for this process. */
 export const claimDataFolder = async (dataDir: string): Promise<FolderClaim> => {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir, 0o700);
   const file = claimFile(dataDir);
   // A name that nobody else uses: several claims of one process must not remove each other's.
   const own = `${file}.${randomUUID()}`;

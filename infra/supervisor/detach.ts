@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { makeFolder } from '../processes/make-folder.js';
 import { openLogFile } from '../processes/log-file.js';
 import { followLines, lastLines } from '../processes/tail-file.js';
 import { runningSystem } from './running-system.js';
@@ -27,6 +28,7 @@ export type Detached =
  */
 export const startDetached = async (options: DetachOptions, signal: AbortSignal): Promise<Detached> => {
   const path = logFilePath(options.dataDir, 'supervisor');
+  await makeFolder(options.dataDir, 0o700);
   const log = openLogFile(path);
   log.write(`${new Date().toISOString()} telemetry ${options.args.join(' ')}`);
   log.close();

@@ -1,6 +1,6 @@
 import { withTimeLimit } from '../../domain/time-limit.js';
 import { failureOf } from './child-news.js';
-import { type ChildRecord } from './child-record.js';
+import { type ChildRecord, waitsForCollector } from './child-record.js';
 import { type Crew } from './crew.js';
 
 /**
@@ -13,7 +13,8 @@ export const startWithinMs = 180_000;
 export type Awaited = (record: ChildRecord) => boolean;
 
 /**
- * Waits until every awaited child was ready or has ended its work, or has failed without harm to the others. Answers with undefined, or with a sentence when one
+ * Waits until every awaited child was ready or has ended its work, or has failed without harm to the others. A gateway
+ * that waits for a collector is not waited for where none runs. Answers with undefined, or with a sentence when one
  * failed, when one crashed again and again, when `withinMs` milliseconds were not enough, or when `signal` aborts.
  */
 export const untilReady = (
@@ -35,7 +36,9 @@ const readyWithin = async (
     const records = crew.records.filter(awaited);
     const failure = records.map(failureOf).find((sentence) => sentence !== undefined);
     if (failure !== undefined) return failure;
-    const waiting = records.filter(({ state }) => !['running', 'ended', 'failed'].includes(state));
+    const waiting = records.filter(
+      (record) => !['running', 'ended', 'failed'].includes(record.state) && !waitsForCollector(record, crew.records),
+    );
     if (waiting.length === 0) return undefined;
     if (signal.aborted) return 'stopped while starting';
     const states = waiting.map(({ name, state }) => `${name} is ${state}`).join(', ');

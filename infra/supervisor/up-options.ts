@@ -41,10 +41,21 @@ export const upOptions = {
   etcd: optional('--etcd <URL,...>', 'use this etcd instead of an embedded one', endpoints),
   ...embeddedEtcdOptions,
   ...retentionOptions,
-  etcdNodes: withDefault('--etcd-nodes <N>', 'members of the embedded etcd', oneOf('1', '3'), '1'),
+  etcdNodes: optional(
+    '--etcd-nodes <N>',
+    'members of the embedded etcd, not beside --etcd (default: 1)',
+    oneOf('1', '3'),
+  ),
   detach: flag('--detach', 'return when every process is ready, and leave them running'),
   ...logOptions,
   ...jsonOption,
 };
 
 export type UpOptions = Configuration<typeof upOptions>;
+
+/** What options mean nothing beside each other: a sentence for people, undefined where all of them count. */
+export const contradiction = ({ etcd, etcdNodes: nodes }: UpOptions): string | undefined =>
+  etcd === undefined || nodes === undefined
+    ? undefined
+    : `--etcd-nodes (TELEMETRY_ETCD_NODES) was ${JSON.stringify(nodes)} beside --etcd (TELEMETRY_ETCD); ` +
+      'accepted: one of them, since an etcd that is named has the members that it has';

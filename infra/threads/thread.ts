@@ -4,6 +4,7 @@ import { ThreadChannel } from './thread-channel.js';
 /** A thread of this process that is set up once, and then answers requests, each on a channel of its own. */
 export class Thread {
   readonly #worker: Worker;
+  #hasEnded = false;
 
   /**
    * @param program what it runs
@@ -12,6 +13,7 @@ export class Thread {
   constructor(program: URL, failed: (error: unknown) => void) {
     this.#worker = new Worker(program);
     this.#worker.on('error', failed);
+    this.#worker.once('exit', () => (this.#hasEnded = true));
   }
 
   /** To be called once, before it is asked anything: it has begun to load its program before that is known. */
@@ -19,11 +21,14 @@ export class Thread {
     this.#worker.postMessage(setUp);
   }
 
-  /** A channel on which it is asked. */
+  /** A channel on which it is asked; closed when it has ended. */
   ask(request: unknown): ThreadChannel {
     const { port1, port2 } = new MessageChannel();
-    this.#worker.postMessage({ request, port: port2 }, [port2]);
-    return new ThreadChannel(port1);
+    const channel = new ThreadChannel(port1);
+    // Nobody would close what it is not even sent.
+    if (this.#hasEnded) channel.close();
+    else this.#worker.postMessage({ request, port: port2 }, [port2]);
+    return channel;
   }
 
   /** Whatever it is doing. */

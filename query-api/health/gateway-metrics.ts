@@ -1,5 +1,6 @@
 import { type Context, type Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { withoutLastSlash } from '../http/last-slash.js';
 import { type Serving } from '../serving.js';
 import { gaugeGateway, type KeptByProtocols } from './gateway-gauges.js';
 import { gaugeGenerations } from './generation-gauges.js';
@@ -9,7 +10,7 @@ import { gaugePipeline } from './pipeline-gauges.js';
 const routeOf = (ctx: Context): string => {
   const route: unknown = '_matchedRoute' in ctx ? ctx['_matchedRoute'] : undefined;
   if (typeof route === 'string') return route;
-  return ctx.path === '/graphql' ? '/graphql' : 'none';
+  return withoutLastSlash(ctx.path) === '/graphql' ? '/graphql' : 'none';
 };
 
 /** Gauges whose names end as only those of counters may. */

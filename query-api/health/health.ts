@@ -18,6 +18,8 @@ export interface Condition {
   readonly lastAnswer: Instant | undefined;
   readonly loaded: boolean;
   readonly synced: boolean;
+  /** What others have to do before there is something to load. */
+  readonly waiting: string | undefined;
   readonly stopping: boolean;
   readonly stopped: readonly Stopped[];
   readonly standing: Standing;
@@ -59,8 +61,9 @@ const etcdCheck = ({ lastAnswer, now }: Condition): Check => {
   return { status: 'failing', detail: `${detail} Answers are from then and marked as old.` };
 };
 
-const modelsCheck = ({ loaded, synced, unreadable, standing: { refusals, old } }: Condition): Check => {
+const modelsCheck = ({ loaded, synced, waiting, unreadable, standing: { refusals, old } }: Condition): Check => {
   if (refusals.length > 0) return { status: 'failing', detail: refusals.join(' ') };
+  if (waiting !== undefined) return { status: 'failing', detail: `It waits: ${waiting}.` };
   if (!loaded) return { status: 'failing', detail: 'The read models are being loaded.' };
   if (!synced) return { status: 'failing', detail: 'The end of the log is being listed.' };
   const complaints = [

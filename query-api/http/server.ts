@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server as PlainServer } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
+import { handRequests } from './malformed.js';
 import { type Tls } from './tls.js';
 
 export type Server = PlainServer | SecureServer;
@@ -62,16 +63,18 @@ const close = (server: Server, graceMs: number): Promise<void> =>
   });
 
 /** Over https where there is something to speak it with. */
-const create = (handle: RequestListener, patience: Patience, tls: Tls | undefined): Server => {
+const create = (patience: Patience, tls: Tls | undefined): Server => {
   const limits = {
     headersTimeout: patience.headersMs,
     requestTimeout: patience.requestMs,
     keepAliveTimeout: patience.keptForMs,
     connectionsCheckingInterval: patience.checkMs,
+    // Refused by `handRequests`, which says why.
+    requireHostHeader: false,
   };
   return tls
-    ? createSecureServer({ ...limits, ...tls.keyPair, handshakeTimeout: patience.headersMs }, handle)
-    : createServer(limits, handle);
+    ? createSecureServer({ ...limits, ...tls.keyPair, handshakeTimeout: patience.headersMs })
+    : createServer(limits);
 };
 
 /** New connections are made with the newest pair; those that there are go on with theirs. */
@@ -98,7 +101,8 @@ export const listen = async (
   handle: RequestListener,
   { port, listen: host, patience, tls }: ListenOptions,
 ): Promise<ListeningServer> => {
-  const server = create(handle, patience, tls);
+  const server = create(patience, tls);
+  handRequests(server, handle);
   // WebSockets take this away again: they have their heartbeat.
   server.setTimeout(patience.idleMs);
   await listening(server, port, host);

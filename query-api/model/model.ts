@@ -192,6 +192,11 @@ export class Model {
     return !this.synced && this.#expected().every(({ absent, unreadable }) => !absent && !unreadable);
   }
 
+  /** True when something that it is to answer from is not there, and is there when a collector has begun to fold. */
+  get unfolded(): boolean {
+    return !this.loaded && this.#expected().some(({ absent }) => absent);
+  }
+
   /** How far the log has been followed. */
   get followed(): Revision {
     return this.#followed ?? beginning;

@@ -1,4 +1,5 @@
 import { type Middleware } from 'koa';
+import { withoutLastSlash } from '../http/last-slash.js';
 import { packageFolder } from './package-file.js';
 import { fixedText, staticFiles } from './static-files.js';
 
@@ -56,7 +57,7 @@ export const graphiqlFiles = (): Readonly<Record<string, Middleware>> => ({
 export const graphqlAt =
   (path: string, graphql: Middleware, withPage: boolean): Middleware =>
   async (ctx, next) => {
-    if (ctx.path !== path) {
+    if (withoutLastSlash(ctx.path) !== path) {
       await next();
       return;
     }

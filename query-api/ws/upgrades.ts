@@ -1,6 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type WebSocket, type WebSocketServer } from 'ws';
+import { withoutLastSlash } from '../http/last-slash.js';
 import { type Server } from '../http/server.js';
 import { closeCodes } from './close-codes.js';
 import { closeSocket } from './close-socket.js';
@@ -39,7 +40,7 @@ export const acceptUpgrades = (
 ): ((why: string) => void) => {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const path = (request.url ?? '').split('?')[0] ?? '';
+    const path = withoutLastSlash((request.url ?? '').split('?')[0] ?? '');
     const target = Object.hasOwn(servers, path) ? servers[path] : undefined;
     const refused = refusal(request);
     if (refused) return refuse(socket, refused);

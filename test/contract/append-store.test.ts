@@ -9,9 +9,11 @@ import { EtcdAppendStore, type LogAppend } from '../../infra/etcd/append-store.j
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims, type HeldLane } from '../../infra/etcd/lane-claims.js';
+import { SeenLog } from '../../infra/etcd/seen-log.js';
+import { TransactionLine } from '../../infra/etcd/transaction-line.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
-import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
+import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 const source = '0123456789abcdef0123456789abcdef' as SourceId;
 const partitions = 4;
@@ -183,6 +185,80 @@ describe('appending to the log in etcd', () => {
       far.close();
       await proxy.close();
     }
+  });
+
+  describe('over a line of its own', () => {
+    let proxy: TcpProxy;
+    let line: TransactionLine;
+    beforeEach(async () => {
+      proxy = await startTcpProxy(portOf(etcd().endpoint));
+      line = new TransactionLine([proxy.endpoint], 5_000);
+      store = new EtcdAppendStore(client, keys, new SeenLog(keys), line);
+    });
+    afterEach(async () => {
+      line.close();
+      await proxy.close();
+    });
+
+    /** From now on appends go over it. */
+    const opened = async (): Promise<void> => {
+      const [at, value] = [freshPrefix(), Buffer.from('')];
+      await eventually('the line is open', async () => {
+        line.open();
+        const answered = await line.send({ compares: [], operations: [{ kind: 'put', key: at, value }] });
+        return answered?.kind === 'done';
+      });
+    };
+
+    it('L3: a connection that ends before the answer leaves an append unknown; sent again it is found done', async () => {
+      await opened();
+      proxy.holdReplies();
+      const lost = store.append(append(0), signal);
+      await eventually('etcd has applied it', async () => (await checkpoint()) === 'checkpoint 0');
+      proxy.cut();
+      const unknown = await lost;
+      assert(unknown.kind === 'unknown');
+      assert.equal(unknown.failure.kind, 'unreachable');
+      proxy.pass();
+      const again = await answer(append(0));
+      assert(again.kind === 'refused');
+      assert.deepEqual([again.claim, again.checkpoint], [lane.revision, 'checkpoint 0']);
+      assert.equal(Buffer.from(again.segment!).toString(), 'segment 0.0');
+      assert.deepEqual(await heads(), [1, 0, 1, 0]);
+      await opened();
+      assert.equal((await answer(append(1))).kind, 'committed', 'over the line, which is there again');
+    });
+
+    it('L3: a connection that ends before the request has come leaves it unknown too; sent again it is done', async () => {
+      await opened();
+      assert.equal((await answer(append(0))).kind, 'committed');
+      proxy.holdRequests();
+      const lost = store.append(append(1), signal);
+      await eventually('it is on its way', () => proxy.heldRequestBytes > 0);
+      proxy.cut();
+      assert.equal((await lost).kind, 'unknown');
+      proxy.pass();
+      assert.equal(await checkpoint(), 'checkpoint 0');
+      assert.equal((await answer(append(1))).kind, 'committed');
+      assert.deepEqual(await heads(), [2, 0, 2, 0]);
+    });
+
+    it('L3: of several on their way all are unknown, and each is found done', async () => {
+      await opened();
+      const batches = [0, 1, 2, 3];
+      proxy.holdReplies();
+      const lost = batches.map((batch) => store.append(append(batch), signal));
+      await eventually('etcd has applied them', async () => (await checkpoint()) === 'checkpoint 3');
+      proxy.cut();
+      for (const one of lost) assert.equal((await one).kind, 'unknown');
+      proxy.pass();
+      for (const batch of batches) {
+        const again = await answer(append(batch));
+        assert(again.kind === 'refused');
+        assert.equal(Buffer.from(again.segment!).toString(), `segment 0.${String(batch)}`);
+      }
+      assert.deepEqual(await heads(), [4, 0, 4, 0]);
+    });
   });
 });
 

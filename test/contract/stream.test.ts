@@ -9,6 +9,7 @@ import { verifyLog } from '../../commands/log/verify-log.js';
 import { instantOfMillis, parseInstant } from '../../domain/instant.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { TransactionLine } from '../../infra/etcd/transaction-line.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
@@ -110,6 +111,17 @@ describe('streaming into the log', () => {
     assert.ok(found.every((row, i) => row === of[i]));
   };
 
+  /** Each pass of a loop has every row once; the last one has some of them. */
+  const assertPassesOnce = async (): Promise<void> => {
+    const found = await events();
+    const last = found.reduce((newest, { pass }) => Math.max(newest, pass), 0);
+    for (let pass = 0; pass <= last; pass++) {
+      const texts = found.filter((row) => row.pass === pass).map((row) => asText(asTexts(row)));
+      assert.equal(new Set(texts).size, texts.length);
+      if (pass < last) assert.deepEqual(texts.sort(), rows);
+    }
+  };
+
   const outcomes = (streamed: readonly { readonly outcome: { readonly kind: string } }[]) =>
     streamed.map(({ outcome }) => outcome.kind);
 
@@ -209,13 +221,44 @@ describe('streaming into the log', () => {
       reading.close();
       await proxy.close();
     }
-    const found = await events();
-    const last = found.reduce((newest, { pass }) => Math.max(newest, pass), 0);
-    for (let pass = 0; pass <= last; pass++) {
-      const texts = found.filter((row) => row.pass === pass).map((row) => asText(asTexts(row)));
-      assert.equal(new Set(texts).size, texts.length);
-      if (pass < last) assert.deepEqual(texts.sort(), rows);
+    await assertPassesOnce();
+  });
+
+  it('L3: over a line that ends between requests and answers, each row stands in the log once', async () => {
+    const proxy = await startTcpProxy(portOf(etcd().endpoint));
+    const line = new TransactionLine([proxy.endpoint], 5_000);
+    const reading = openTestLog(etcd().endpoint, prefix);
+    const stop = new AbortController();
+    let lostRequests = 0;
+    try {
+      // What is asked otherwise is answered: whatever is found done was sent over the line. At a pace that is broken in
+      // the middle of a pass.
+      const settings = { batch: { rows: 50, ms: 60_000 }, speed: 16, loop: true };
+      const streamer = await start({ line, settings });
+      const running = streamer.run([file], {}, { stop: stop.signal });
+      while (streamer.figures.appliedEarlier < 2 || lostRequests < 2) {
+        await eventually('the line is open', () => proxy.connections > 0, { everyMs: 1 });
+        if (streamer.figures.appliedEarlier < 2) {
+          const before = await reading.log.head(never);
+          proxy.holdReplies();
+          await eventually('one that is done', async () => (await reading.log.head(never)) > before, { everyMs: 1 });
+        } else {
+          proxy.holdRequests();
+          await eventually('one that is on its way', () => proxy.heldRequestBytes > 0, { everyMs: 1 });
+          lostRequests++;
+        }
+        proxy.cut();
+        proxy.pass();
+      }
+      stop.abort(new Error('stop'));
+      assert.deepEqual(outcomes(await running), ['stopped']);
+      assert.equal(streamer.figures.fenced, 0);
+    } finally {
+      line.close();
+      reading.close();
+      await proxy.close();
     }
+    await assertPassesOnce();
   });
 
   it('tells of rows too whose append was done when its lane was lost before the answer came', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -29,6 +30,17 @@ describe('telemetry log archive', function () {
   const elsewhere = (...args: readonly string[]): Promise<Run> => runTelemetry([...args, ...at(other)]);
   const json = ({ stdout }: Run): Record<string, unknown> => JSON.parse(stdout) as Record<string, unknown>;
   const rows = ({ stdout }: Run): readonly string[] => stdout.split('\n').slice(1, -1).sort();
+
+  (existsSync('/proc/self') ? it : it.skip)('says at once that there can be no archive in a folder', async () => {
+    await run('stream', sample);
+    const archiving = startTelemetry(['log', 'archive', '/proc/none/archive', ...at(prefix)]);
+    const kill = (): boolean => archiving.child.kill('SIGKILL');
+    process.once('exit', kill);
+    const { code, stderr } = await archiving.ended;
+    process.off('exit', kill);
+    assert.equal(code, 1);
+    assert.match(stderr, /\/proc\/none\/archive.*: no folder can be made in \/proc\.$/m);
+  });
 
   // With fewer counts archives are written and read, and not streamed from.
   (full ? it : it.skip)(

@@ -71,6 +71,32 @@ describe('telemetry dead-letters', function () {
     assert.deepEqual(values?.sort(), ['"value":"1"', '"value":"2"', '"value":"5"']);
   });
 
+  it('S3: a column that a row does not have is refused, with those that it has, and nothing is recorded', async () => {
+    await run('stream', file);
+    const wide = join(folder(), 'wide.csv');
+    const columns = ['timestamp', 'gpu_id', 'uuid', 'hostname', 'gpu_utilization'];
+    const rows = ['x', '1'].map((value) => ['2025-07-18T20:42:34Z', '0', 'GPU-w', 'host-w', value].join(','));
+    await writeFile(wide, [columns.join(','), ...rows, ''].join('\n'));
+    assert.equal((await run('stream', wide)).code, 0);
+    const ids = (await list()).map(({ id }) => id);
+    assert.equal(ids.length, 4);
+
+    const wrong = await run('dead-letters', 'replay', ...ids, '--set', 'NOPE=1', '--set', 'value=1');
+    assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+    const said = (missing: string, there: string) => `--set: there is no column "${missing}"; there are ${there}`;
+    for (const one of [
+      said('NOPE', longHeader.replaceAll(',', ', ')),
+      said('NOPE', columns.join(', ')),
+      said('value', columns.join(', ')),
+    ])
+      assert.ok(wrong.stderr.includes(one), wrong.stderr);
+    assert.equal(wrong.stderr.trim().split('\n').length, 3, wrong.stderr);
+    assert.deepEqual(new Set((await list()).map(({ state }) => state)), new Set(['open']));
+
+    const absent = await run('dead-letters', 'replay', `${'0'.repeat(32)}/7`, '--set', 'NOPE=1');
+    assert.deepEqual([absent.code, /is not there/.test(absent.stderr)], [1, true], absent.stderr);
+  });
+
   it('S3, L3: a row that an older program refused becomes an event as it stands, once the parser takes it', async () => {
     await writeFile(file, [longHeader, ...['1', '2e3', 'x', '4'].map((value) => longRow({ value })), ''].join('\n'));
     const older = await otherBuild([withoutExponents]);

@@ -15,6 +15,8 @@ import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { SeenLog } from '../../infra/etcd/seen-log.js';
+import { type TransactionLine } from '../../infra/etcd/transaction-line.js';
 import { fileText } from '../../infra/source/file-text.js';
 
 export const testCluster = 'test-cluster' as ClusterId;
@@ -45,15 +47,17 @@ export interface TestStreamerOptions {
   readonly prefix: string;
   readonly settings?: Partial<Streaming>;
   readonly deadlineMs?: number;
+  /** Over which appends are sent. Whoever makes it closes it. */
+  readonly line?: TransactionLine;
   /** After which others have its lane and its source when it is gone. */
   readonly leaseSeconds?: number;
 }
 
 export const testStreamer = async (options: TestStreamerOptions): Promise<TestStreamer> => {
-  const { endpoint, prefix, settings = {}, deadlineMs = 2_000, leaseSeconds = 5 } = options;
+  const { endpoint, prefix, settings = {}, deadlineMs = 2_000, leaseSeconds = 5, line } = options;
   const client = createClient({ endpoints: [endpoint], deadlineMs });
   const keys = new Keys(prefix);
-  const store = new EtcdAppendStore(client, keys);
+  const store = new EtcdAppendStore(client, keys, new SeenLog(keys), line);
   const opened = await store.open(16, never);
   if (opened.kind === 'unknown') throw new Error(opened.failure.message);
   let figures = noFigures;

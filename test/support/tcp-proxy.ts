@@ -10,6 +10,8 @@ export interface TcpProxy {
   readonly connections: number;
   /** Bytes of replies that the server has sent and the client has not been given. */
   readonly heldReplyBytes: number;
+  /** Bytes of requests that the client has sent and the server has not been given. */
+  readonly heldRequestBytes: number;
   /** Resets every connection; new ones are taken. */
   cut(): void;
   /** Resets every connection and each new one at once, until `pass`. */
@@ -137,6 +139,9 @@ export const startTcpProxy = async (targetPort: number): Promise<TcpProxy> => {
     },
     get heldReplyBytes() {
       return [...pairs].reduce((sum, { replies }) => sum + replies.heldBytes, 0);
+    },
+    get heldRequestBytes() {
+      return [...pairs].reduce((sum, { requests }) => sum + requests.heldBytes, 0);
     },
     cut,
     refuse: () => {

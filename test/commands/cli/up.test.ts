@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { type SystemState } from '../../../infra/supervisor/system-state.js';
 import { startTestEtcd } from '../../support/etcd.js';
 import { eventually } from '../../support/eventually.js';
 import { full } from '../../support/full-counts.js';
+import { longHeader, longRow } from '../../support/source-texts.js';
 import { runTelemetry, startTelemetry } from '../../support/telemetry.js';
 
 interface Up {
@@ -167,6 +169,39 @@ describe('up, status, logs and down', () => {
     assert.match(other.stderr, /set up with 3 node\(s\), and 1 were asked for/);
   });
 
+  it('Q1: says at once that a gateway waits for a collector where none runs, and serves what was folded before', async () => {
+    const readOnly = ['up', '--collectors', '0', '--port', '0', '--detach', ...here()];
+    const waits = 'gateway-1 waits: nothing has been folded yet';
+    const first = await runTelemetry(readOnly);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /telemetry is up\.[^]*gateway-1 +starting/);
+    assert.match(first.stdout, /gateway-1 waits: there is no log yet/);
+    assert.ok(first.stdout.includes(`telemetry scale collectors=1 --data-dir ${folder}`), first.stdout);
+    assert.doesNotMatch(first.stdout, /Query API/);
+
+    const rows = join(folder, 'rows.csv');
+    await writeFile(rows, `${longHeader}\n${longRow({ value: '1' })}\n`);
+    const [etcd] = (await running()).etcd.endpoints;
+    assert.equal((await runTelemetry(['stream', rows, '--etcd', etcd!])).code, 0);
+    await eventually('it waits for what folds', async () =>
+      (await runTelemetry(['status', ...here()])).stdout.includes(waits),
+    );
+
+    assert.equal((await runTelemetry(['scale', 'collectors=1', ...here()])).code, 0);
+    const gateway = async () => (await running()).processes.find(({ role }) => role === 'gateway')!;
+    await eventually('it is ready', async () => (await gateway()).state === 'running');
+    const { addresses } = await gateway();
+    assert.equal((await fetch(`${addresses[0]!}/readyz`)).status, 200);
+    const log = await runTelemetry(['logs', 'gateway-1', ...here()]);
+    assert.ok(log.stdout.includes(`supervisor: gateway-1 is ready at ${addresses[0]!}`), log.stdout);
+
+    await stopSystem(folder);
+    const again = await runTelemetry(readOnly);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /gateway-1 +running[^]*Query API: http/);
+    assert.doesNotMatch(again.stdout, /waits/);
+  });
+
   it('says which port is taken when one was asked for', async () => {
     const port = await freePort();
     const stranger = createServer().listen(port, '127.0.0.1');
@@ -213,6 +248,35 @@ describe('up, status, logs and down', () => {
       other.child.kill('SIGTERM');
       await other.ended;
     }
+  });
+
+  (existsSync('/proc/self') ? it : it.skip)('says at once that its data folder cannot be made', async () => {
+    for (const more of [[], ['--detach']]) {
+      const up = startTelemetry(['up', ...alone, ...more, '--data-dir', '/proc/none/data']);
+      const kill = (): boolean => up.child.kill('SIGKILL');
+      process.once('exit', kill);
+      const { code, stderr } = await up.ended;
+      process.off('exit', kill);
+      assert.equal(code, 1);
+      assert.match(stderr, /no folder can be made in \/proc/);
+    }
+  });
+
+  it('refuses a number of members of its own etcd where another etcd is named', async () => {
+    const etcd = ['--etcd', 'http://127.0.0.1:1'];
+    const said =
+      /--etcd-nodes \(TELEMETRY_ETCD_NODES\) was "3" beside --etcd \(TELEMETRY_ETCD\); accepted: one of them/;
+    for (const [args, environment] of [
+      [[...etcd, '--etcd-nodes', '3'], {}],
+      [[...etcd, '--detach'], { TELEMETRY_ETCD_NODES: '3' }],
+      [['--etcd-nodes', '3'], { TELEMETRY_ETCD: 'http://127.0.0.1:1' }],
+    ] as const) {
+      const run = await runTelemetry(['up', ...args, ...here()], environment);
+      assert.equal(run.code, 2, run.stderr);
+      assert.match(run.stderr, said);
+    }
+    const one = await runTelemetry(['up', ...etcd, '--etcd-nodes', '1', ...here()]);
+    assert.equal(one.code, 2, 'also where it would change nothing');
   });
 
   it('refuses bad options before anything starts, all in one message', async () => {

@@ -36,5 +36,6 @@ describe('a thread', () => {
     await other.end();
     assert.equal(await unanswered.next(), undefined);
     assert.equal(failures.length, 1);
+    for (const one of [thread!, other]) assert.equal(await one.ask('wait').next(), undefined, 'asked when it was gone');
   });
 });

@@ -57,7 +57,6 @@ export const sourceOf = (id: SourceId, rows: number, chance: Chance, turn: () =>
   columns: ['value'],
   start: { offset: 0, row: 1 },
   ranged: undefined,
-  place: undefined,
   read: async (from, _, signal): Promise<ReadStart> => {
     let at = from?.offset ?? 0;
     return {

@@ -55,13 +55,12 @@ const textOf = (values: readonly string[]): Buffer =>
 type Files = ReadonlyMap<string, Buffer>;
 
 const openIn = (files: Files) => async (path: string) =>
-  path === 'pipe'
-    ? undefined
-    : openSource(memoryText(files.get(path)!, 3_000, { kind: 'end' }, true), cluster, never, { file: path });
+  path === 'pipe' ? undefined : openSource(memoryText(files.get(path)!, 3_000, { kind: 'end' }, true), cluster, never);
 
 const identified = async (files: Files, path = 'a.csv'): Promise<IdentifiedSource> => {
   const opening = await openIn(files)(path);
-  return opening?.kind === 'identified' ? opening : assert.fail(opening?.kind);
+  assert.ok(opening?.kind === 'identified');
+  return { ...opening, place: { path, opening: {}, range: undefined } };
 };
 
 const tailOf = ({ id, columns, start }: IdentifiedSource): Tail => ({
@@ -160,7 +159,7 @@ describe('appends made in another thread', () => {
     const deadLetters = { ...making.deadLetters, countInFile: async () => ({ count: 3, bytes: 99 }) };
     const limited = { ...making, deadLetters };
     const made = async (elsewhere: Elsewhere | undefined, index: number): Promise<readonly MadeAppend[]> => {
-      const range = source.ranged!.at(plan, index);
+      const range = { ...source.ranged!.at(plan, index), place: { ...source.place!, range: { plan, index } } };
       const tail = tailOf(range);
       const there = elsewhere?.(range, fromBeginning, tail, limited, never);
       return all(
@@ -300,7 +299,7 @@ describe('appends made in another thread', () => {
     const server = new AppendsServer({
       ...making,
       encode: segmentEncoder,
-      open: () => openSource(slowly, cluster, never, { file: 'a.csv' }),
+      open: () => openSource(slowly, cluster, never),
     });
     let newest: Channel | undefined;
     const { appends: elsewhere } = new ReadingThread(
