@@ -13,6 +13,9 @@ interface Share {
   readonly texts: Map<number, string>;
 }
 
+/** Of a partition that gets nothing, as most do where a batch is a row or a few. */
+const noShare: Share = { events: 0, series: [], texts: new Map() };
+
 /** Where columns of events stand in the kernel's room. */
 interface Columns {
   readonly series: number;
@@ -23,7 +26,8 @@ interface Columns {
 /** A batch while it is being dealt. */
 interface Deal {
   readonly placement: Placement;
-  readonly shares: readonly Share[];
+  /** By partition. */
+  readonly shares: Share[];
   readonly times: TimeTable;
   /** In the kernel's room: where the next event of each partition goes. */
   readonly next: number;
@@ -78,7 +82,7 @@ const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Deal => 
   }
   return {
     placement,
-    shares: Array.from({ length: placement.partitions }, () => ({ events: 0, series: [], texts: new Map() })),
+    shares: Array<Share>(placement.partitions).fill(noShare),
     times: new TimeTable(),
     next: room.take(placement.partitions * 4),
     block: { ...columnsOf(most), timeNumbers: room.take(mostTimes * 4) },
@@ -114,6 +118,7 @@ const numberSeries = ({ series, blocks }: Alike, { placement, shares, next, bloc
     const events = ints[tally / 4 + number]!;
     if (events === 0) continue;
     const partition = partitionOf[number]!;
+    if (shares[partition] === noShare) shares[partition] = { events: 0, series: [], texts: new Map() };
     const share = shares[partition]!;
     share.events += events;
     ints[destinations / 4 + 2 * number] = next + 4 * partition;

@@ -1,6 +1,6 @@
 import { type Revision } from '../../domain/revision.js';
 import { type LeaseId, type StoredValue } from './stored-value.js';
-import { checkTransaction, type Compare, type Operation, type Transaction, transactionBytes } from './transaction.js';
+import { checkTransaction, type Compare, type Operation, type Transaction } from './transaction.js';
 
 /*
  * A transaction and its answer as they travel: TxnRequest and TxnResponse of etcd's rpc.proto, which every version of
@@ -153,9 +153,8 @@ const writeOperation = (out: MessageWriter, operation: Operation): void => {
  * @throws RangeError when it is larger than etcd takes or writes a key twice: a bug of the caller
  */
 export const transactionMessage = (transaction: Transaction): Buffer => {
-  checkTransaction(transaction);
   const { compares, operations, elseGet = [] } = transaction;
-  const out = new MessageWriter(transactionBytes(transaction) + prefixBytes);
+  const out = new MessageWriter(checkTransaction(transaction) + prefixBytes);
   for (let i = elseGet.length - 1; i >= 0; i--) {
     out.message(3, () => out.message(1, () => out.text(1, elseGet[i]!)));
   }

@@ -57,8 +57,12 @@ export const transactionBytes = ({ compares, operations, elseGet = [] }: Transac
   [...compares, ...operations].reduce((sum, part) => sum + bytesOf(part), frame) +
   elseGet.reduce((sum, key) => sum + textBytes(key), 0);
 
-/** @throws RangeError when it is larger than etcd takes or writes a key twice: a bug of the caller */
-export const checkTransaction = (transaction: Transaction): void => {
+/**
+ * Gives an upper bound of its size as sent, in bytes.
+ *
+ * @throws RangeError when it is larger than etcd takes or writes a key twice: a bug of the caller
+ */
+export const checkTransaction = (transaction: Transaction): number => {
   const { compares, operations, elseGet = [] } = transaction;
   const keys = operations.map((operation) => (operation.kind === 'delete-range' ? operation : operation.key));
   const bytes = transactionBytes(transaction);
@@ -72,6 +76,7 @@ export const checkTransaction = (transaction: Transaction): void => {
     ...(new Set(keys).size < keys.length ? ['a key that is written twice'] : []),
   ];
   if (faults.length > 0) throw new RangeError(`not a transaction that etcd takes: ${faults.join(', ')}`);
+  return bytes;
 };
 
 const compareRequest = (compare: Compare): ICompare => {
