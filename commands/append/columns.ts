@@ -54,6 +54,8 @@ export const columnsByPartition = (
   blocks: readonly ReadBlock[],
   placement: Placement,
 ): ReadonlyMap<Partition, Samples> => {
+  const [block] = blocks;
+  if (block?.seriesAt.length === 1 && blocks.length === 1) return onlyEvent(block, placement);
   const deal = beginDeal(blocks, placement);
   const alike = byDictionary(blocks).map((some) => ({ ...some, destinations: numberSeries(some, deal) }));
   const starts = startsOf(deal);
@@ -64,6 +66,17 @@ export const columnsByPartition = (
     }
   }
   return samplesOf(deal, starts);
+};
+
+const zero = new Uint32Array(1);
+
+/** A row that comes alone is its partition's all, and needs no dealing. */
+const onlyEvent = (block: ReadBlock, placement: Placement): ReadonlyMap<Partition, Samples> => {
+  const { values, texts } = block;
+  const [number, time] = [block.seriesAt[0]!, block.timeAt[0]!];
+  const [series, times] = [[block.series[number]!], [block.times[time]!]];
+  const samples = { series, times, seriesAt: zero, timeAt: zero, values, texts };
+  return new Map([[placement.of(block.series)[number]! as Partition, samples]]);
 };
 
 const columnsOf = (events: number): Columns => {
