@@ -10,12 +10,27 @@ const nanosPerSecond = 1_000_000_000n;
 const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const plain = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/;
 
-/** Seconds of a calendar date and time in UTC; undefined when there is no such day or time. */
-const utcSeconds = (date: string, time: string): number | undefined => {
-  const millis = Date.parse(`${date}T${time}Z`);
-  // Date.parse rolls 30 February over into March and 24:00:00 into the next day; neither is a time.
-  const real = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(`${date}T${time}`);
+/** Seconds at which a day begins in UTC; undefined when there is no such day. */
+const startOfDay = (date: string): number | undefined => {
+  const millis = Date.parse(date);
+  // Date.parse rolls 30 February over into March, which is no day.
+  const real = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(date);
   return real ? millis / 1000 : undefined;
+};
+
+/** Rows of a source have ever new times of the same day: the last one is remembered. */
+let known: { readonly date: string; readonly start: number | undefined } = { date: '', start: undefined };
+const startOf = (date: string): number | undefined => {
+  if (date !== known.date) known = { date, start: startOfDay(date) };
+  return known.start;
+};
+
+/** Seconds of a calendar date and time in UTC, given in digits; undefined when there is no such day or time. */
+const utcSeconds = (date: string, time: string): number | undefined => {
+  const [hours, minutes, seconds] = [Number(time.slice(0, 2)), Number(time.slice(3, 5)), Number(time.slice(6))];
+  const ofDay = (hours * 60 + minutes) * 60 + seconds;
+  const start = hours < 24 && minutes < 60 && seconds < 60 ? startOf(date) : undefined;
+  return start === undefined ? undefined : start + ofDay;
 };
 
 /** Whole seconds in UTC whose years have the four digits that RFC 3339 can write. */
@@ -52,6 +67,11 @@ export const formatInstant = (at: Instant): string => {
   const whole = new Date(Number((at - nanos) / nanosPerSecond) * 1000).toISOString().slice(0, -5);
   return nanos === 0n ? `${whole}Z` : `${whole}.${String(nanos).padStart(9, '0').replace(/0+$/, '')}Z`;
 };
+
+const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,8}[1-9])?Z$/;
+
+/** Whether a text that {@link parseInstant} reads is what {@link formatInstant} writes. */
+export const isCanonical = (text: string): boolean => canonical.test(text);
 
 /** The nearest time that the canonical form can say, for times that are computed: years 0000 to 9999. */
 export const nearestWritable = (nanos: bigint): Instant => {

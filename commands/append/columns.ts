@@ -13,6 +13,9 @@ interface Share {
   readonly texts: Map<number, string>;
 }
 
+/** Of a partition that gets nothing, as most do where a batch is a row or a few. */
+const noShare: Share = { events: 0, series: [], texts: new Map() };
+
 /** Where columns of events stand in the kernel's room. */
 interface Columns {
   readonly series: number;
@@ -23,7 +26,8 @@ interface Columns {
 /** A batch while it is being dealt. */
 interface Deal {
   readonly placement: Placement;
-  readonly shares: readonly Share[];
+  /** By partition. */
+  readonly shares: Share[];
   readonly times: TimeTable;
   /** In the kernel's room: where the next event of each partition goes. */
   readonly next: number;
@@ -50,6 +54,8 @@ export const columnsByPartition = (
   blocks: readonly ReadBlock[],
   placement: Placement,
 ): ReadonlyMap<Partition, Samples> => {
+  const [block] = blocks;
+  if (block?.seriesAt.length === 1 && blocks.length === 1) return onlyEvent(block, placement);
   const deal = beginDeal(blocks, placement);
   const alike = byDictionary(blocks).map((some) => ({ ...some, destinations: numberSeries(some, deal) }));
   const starts = startsOf(deal);
@@ -60,6 +66,17 @@ export const columnsByPartition = (
     }
   }
   return samplesOf(deal, starts);
+};
+
+const zero = new Uint32Array(1);
+
+/** A row that comes alone is its partition's all, and needs no dealing. */
+const onlyEvent = (block: ReadBlock, placement: Placement): ReadonlyMap<Partition, Samples> => {
+  const { values, texts } = block;
+  const [number, time] = [block.seriesAt[0]!, block.timeAt[0]!];
+  const [series, times] = [[block.series[number]!], [block.times[time]!]];
+  const samples = { series, times, seriesAt: zero, timeAt: zero, values, texts };
+  return new Map([[placement.of(block.series)[number]! as Partition, samples]]);
 };
 
 const columnsOf = (events: number): Columns => {
@@ -78,7 +95,7 @@ const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Deal => 
   }
   return {
     placement,
-    shares: Array.from({ length: placement.partitions }, () => ({ events: 0, series: [], texts: new Map() })),
+    shares: Array<Share>(placement.partitions).fill(noShare),
     times: new TimeTable(),
     next: room.take(placement.partitions * 4),
     block: { ...columnsOf(most), timeNumbers: room.take(mostTimes * 4) },
@@ -114,6 +131,7 @@ const numberSeries = ({ series, blocks }: Alike, { placement, shares, next, bloc
     const events = ints[tally / 4 + number]!;
     if (events === 0) continue;
     const partition = partitionOf[number]!;
+    if (shares[partition] === noShare) shares[partition] = { events: 0, series: [], texts: new Map() };
     const share = shares[partition]!;
     share.events += events;
     ints[destinations / 4 + 2 * number] = next + 4 * partition;

@@ -41,6 +41,11 @@ export const createCoveredText = (first: Uint8Array = Buffer.alloc(0), last: Uin
     if (headStretch?.length !== length) headStretch = stretchOf(head.subarray(0, length));
     return headStretch;
   };
+  /** A text shorter than its beginning may be is its own end. */
+  const covered = (ofHead: number, end: Uint8Array): Covered => {
+    const stretch = headOf(ofHead);
+    return { first: stretch, last: ofHead < stretchBytes ? stretch : stretchOf(end) };
+  };
   const addTail = (bytes: Uint8Array): void => {
     const added = bytes.subarray(-stretchBytes);
     const kept = Math.min(tailBytes, stretchBytes - added.length);
@@ -60,8 +65,8 @@ export const createCoveredText = (first: Uint8Array = Buffer.alloc(0), last: Uin
       addHead(bytes);
       addTail(bytes);
     },
-    stretches: () => ({ first: headOf(headBytes), last: stretchOf(tail.subarray(0, tailBytes)) }),
+    stretches: () => covered(headBytes, tail.subarray(0, tailBytes)),
     mark,
-    marked: () => ({ first: headOf(markedHeadBytes), last: stretchOf(markedTail.subarray(0, markedTailBytes)) }),
+    marked: () => covered(markedHeadBytes, markedTail.subarray(0, markedTailBytes)),
   };
 };

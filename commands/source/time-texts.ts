@@ -1,4 +1,4 @@
-import { formatInstant, parseInstant } from '../../domain/instant.js';
+import { isCanonical, parseInstant } from '../../domain/instant.js';
 import { type ObservedTime } from '../../domain/segment/segment.js';
 
 const mostRemembered = 4096;
@@ -11,7 +11,7 @@ export const createTimeTexts = (): ((text: string) => ObservedTime | undefined) 
     if (before !== undefined) return before;
     const at = parseInstant(text);
     if (at === undefined) return undefined;
-    const time = { at, text: formatInstant(at) === text ? undefined : text };
+    const time = { at, text: isCanonical(text) ? undefined : text };
     if (known.size >= mostRemembered) known.clear();
     known.set(text, time);
     return time;

@@ -19,6 +19,7 @@ const bytesBeside = 64;
 export const writeRuns = (parts: PartWriter, numbers: Numbers): void => {
   const { length } = numbers;
   if (length === 0) return;
+  if (length === 1 && isShort(numbers[0]!)) return writeOne(parts, numbers[0]!);
   const { room, code } = columnKernel();
   room.clear();
   const at = room.take(length * 8);
@@ -32,6 +33,14 @@ export const writeRuns = (parts: PartWriter, numbers: Numbers): void => {
   parts.squeezed.varint(planesFollow);
   code.whole(at, length);
   writePlanes(parts, at, length);
+};
+
+const isShort = (number: number): boolean => number >= 0 && number < 0x7fffffff;
+
+/** One level run of one number, as the kernel would write it: columns of a row that comes alone. */
+const writeOne = ({ squeezed }: PartWriter, number: number): void => {
+  squeezed.varint(number + 1);
+  squeezed.varint(0);
 };
 
 /** Fills `into` with numbers below `bound`. */

@@ -8,7 +8,23 @@ export const textEnd = 0xff;
 const jsonEnd = 0xfe;
 const illFormed = /\p{Surrogate}/u;
 
+/** Names are mostly so short, and of ASCII: to write them here is quicker than to have it done. */
+const fewChars = 64;
+
+const isFewAscii = (text: string): boolean => {
+  if (text.length > fewChars) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+};
+
+const writeAscii = (out: ByteWriter, text: string): void => {
+  const room = out.room(text.length + 1);
+  for (let i = 0; i < text.length; i++) room[i] = text.charCodeAt(i);
+  room[text.length] = textEnd;
+};
+
 export const writeText = (out: ByteWriter, text: string): void => {
+  if (isFewAscii(text)) return writeAscii(out, text);
   const odd = illFormed.test(text);
   out.raw(Buffer.from(odd ? JSON.stringify(text) : text, 'utf8'));
   out.byte(odd ? jsonEnd : textEnd);

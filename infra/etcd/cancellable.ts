@@ -1,24 +1,14 @@
-import { onAbort } from '../../domain/on-abort.js';
+import { onAbortOrNow } from '../../domain/on-abort.js';
 
 /**
  * The result of `work`, or the signal's reason as soon as it aborts. The client's unary calls cannot be cancelled: one
  * that is under way ends by its deadline, with nobody listening.
  */
-export const cancellable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  if (signal.aborted) {
-    work.catch(() => undefined);
-    throw abortReason(signal);
-  }
-  let forget: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    forget = onAbort(signal, () => reject(abortReason(signal)));
+export const cancellable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const forget = onAbortOrNow(signal, () => reject(abortReason(signal)));
+    work.finally(forget).then(resolve, reject);
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    forget();
-  }
-};
 
 /** What an aborted signal says, as an error. */
 export const abortReason = (signal: AbortSignal): Error =>

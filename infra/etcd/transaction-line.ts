@@ -1,50 +1,18 @@
-import { type ClientHttp2Session, connect, constants } from 'node:http2';
+import { type ClientHttp2Session, connect } from 'node:http2';
 import { type EtcdAddress, usualDeadlineMs } from './client.js';
-import { type EtcdFailure, failureOf, messageOf } from './failure.js';
-import { readReply, type TransactionReply, transactionMessage } from './transaction-message.js';
+import { type LineAnswer, TransactionCall } from './transaction-call.js';
+import { transactionMessage } from './transaction-message.js';
 import { type Transaction } from './transaction.js';
 
-/** What one sending came to; `unknown` as in `TransactionAnswer`. */
-export type LineAnswer = TransactionReply | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
-
-const failed = (failure: EtcdFailure): LineAnswer => ({ kind: 'unknown', failure });
-
-const path = '/etcdserverpb.KV/Txn';
 /** Milliseconds between two tries to connect. */
 const tryAgainMs = 1_000;
 /** Megabytes that may wait to be sent: with more, no answer is taken any longer. Node.js takes 10, seven appends. */
 const maxSessionMemory = 1_024;
-/** gRPC puts a byte and the length before a message. */
-const prefixBytes = 5;
-const statusOf = { ok: '0', deadlineExceeded: '4' } as const;
-
-/** Of one whole message; throws on anything else, since of an empty one etcd's protocol makes a refusal. */
-const messageIn = (body: Buffer): Buffer => {
-  const isWhole = body.length > prefixBytes && body[0] === 0 && body.readUInt32BE(1) === body.length - prefixBytes;
-  if (!isWhole) throw new Error('etcd has answered with no whole message');
-  return body.subarray(prefixBytes);
-};
-
-const replyIn = (body: Buffer): LineAnswer => {
-  try {
-    const reply = readReply(messageIn(body));
-    if (reply.revision === 0n) throw new Error('etcd has answered without a revision');
-    return reply;
-  } catch (error) {
-    return failed({ kind: 'unreachable', message: messageOf(error) });
-  }
-};
-
-/** The connection was ended here, since one of those who wait for an answer has waited too long. */
-class Silent extends Error {
-  constructor({ message }: EtcdFailure) {
-    super(message);
-  }
-}
 
 /**
  * One HTTP/2 connection to etcd for transactions alone. For a row that comes alone the package's way through gRPC takes
- * longer than all the rest of the work; this takes less than half of that.
+ * longer than all the rest of the work; this takes less than half of that. The head of the next call is sent when the one
+ * before has been answered, when nobody waits for it.
  *
  * It is good weather's way: after anything but an answer it is given up, and whoever sends takes the client instead,
  * which knows every failure by name. When that has been answered the line is opened again. So it repeats nothing, signs
@@ -54,6 +22,8 @@ export class TransactionLine {
   #session: ClientHttp2Session | undefined;
   /** Being opened. */
   #opening: ClientHttp2Session | undefined;
+  /** Made ahead on the session. */
+  #next: TransactionCall | undefined;
   #triedAt = -Infinity;
   #tried = 0;
   #isClosed = false;
@@ -102,52 +72,24 @@ export class TransactionLine {
     if (this.#opening === session) this.#opening = undefined;
     if (this.#session !== session) return;
     this.#session = undefined;
+    // The connection ends when all has that has begun on it, and this never would.
+    this.#next?.cancel();
+    this.#next = undefined;
     // What is under way may still be answered.
     if (!session.closed) session.close();
   }
 
-  #sendOn(session: ClientHttp2Session, message: Buffer): Promise<LineAnswer> {
-    const { deadlineMs } = this;
-    return new Promise((resolve) => {
-      const pieces: Buffer[] = [];
-      let status: unknown;
-      let why = 'the connection to etcd has ended';
-      let isLate = false;
-      const late: EtcdFailure = { kind: 'slow', message: `no answer within ${String(deadlineMs)} ms` };
-      const stream = session.request({
-        [constants.HTTP2_HEADER_METHOD]: 'POST',
-        [constants.HTTP2_HEADER_PATH]: path,
-        'content-type': 'application/grpc',
-        te: 'trailers',
-        'grpc-timeout': `${String(deadlineMs)}m`,
-      });
-      const timer = setTimeout(() => {
-        isLate = true;
-        this.#giveUp(session);
-        // Of a connection over which nothing comes nothing else is to be expected either.
-        session.destroy(new Silent(late));
-      }, deadlineMs);
-      const heed = (headers: Readonly<Record<string, unknown>>): void => {
-        status = headers['grpc-status'] ?? status;
-        if (typeof headers['grpc-message'] === 'string') why = headers['grpc-message'];
-      };
-      stream.on('response', heed).on('trailers', heed);
-      stream.on('data', (piece: Buffer) => pieces.push(piece));
-      stream.on('error', (error: Error) => {
-        why = error.message;
-        isLate ||= error instanceof Silent;
-      });
-      stream.once('close', () => {
-        clearTimeout(timer);
-        const answer =
-          status === statusOf.ok && !isLate
-            ? replyIn(Buffer.concat(pieces))
-            : failed(isLate || status === statusOf.deadlineExceeded ? late : failureOf(new Error(why)));
-        if (answer.kind === 'unknown') this.#giveUp(session);
-        resolve(answer);
-      });
-      stream.end(message);
+  async #sendOn(session: ClientHttp2Session, message: Buffer): Promise<LineAnswer> {
+    const call = this.#next?.isOpen ? this.#next : new TransactionCall(session);
+    this.#next = undefined;
+    const answer = await call.send(message, this.deadlineMs, (silent) => {
+      this.#giveUp(session);
+      // Of a connection over which nothing comes nothing else is to be expected either.
+      session.destroy(silent);
     });
+    if (answer.kind === 'unknown') this.#giveUp(session);
+    else if (this.#session === session) this.#next ??= new TransactionCall(session);
+    return answer;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Revision } from '../../domain/revision.js';
 import { type LeaseId, type StoredValue } from './stored-value.js';
-import { checkTransaction, type Compare, type Operation, type Transaction, transactionBytes } from './transaction.js';
+import { checkTransaction, type Compare, type Operation, type Transaction } from './transaction.js';
 
 /*
  * A transaction and its answer as they travel: TxnRequest and TxnResponse of etcd's rpc.proto, which every version of
@@ -27,11 +27,15 @@ class MessageWriter {
     this.#at = mostBytes;
   }
 
+  /** Where what comes next is to end. */
+  get at(): number {
+    return this.#at;
+  }
+
   text(field: number, text: string): void {
-    const bytes = Buffer.byteLength(text);
-    this.#at -= bytes;
-    this.#buffer.write(text, this.#at);
-    this.#head(field, bytes);
+    const end = this.#at;
+    this.#write(text);
+    this.#head(field, end - this.#at);
   }
 
   bytes(field: number, bytes: Uint8Array): void {
@@ -45,10 +49,8 @@ class MessageWriter {
     this.#varint(field * 8 + wire.number);
   }
 
-  /** A message within this one, whose fields `write` writes, the last one first. */
-  message(field: number, write: () => void): void {
-    const end = this.#at;
-    write();
+  /** Makes what was written up to `end` a message within this one; its fields were written with the last one first. */
+  message(field: number, end: number): void {
     this.#head(field, end - this.#at);
   }
 
@@ -59,6 +61,22 @@ class MessageWriter {
     this.#buffer[from] = 0;
     this.#buffer.writeUInt32BE(bytes, from + 1);
     return this.#buffer.subarray(from);
+  }
+
+  /** Keys are short and nearly always ASCII: to write them here is quicker than to have it done. */
+  #write(text: string): void {
+    const from = this.#at - text.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return this.#writeUtf8(text);
+      this.#buffer[from + i] = code;
+    }
+    this.#at = from;
+  }
+
+  #writeUtf8(text: string): void {
+    this.#at -= Buffer.byteLength(text);
+    this.#buffer.write(text, this.#at);
   }
 
   #head(field: number, bytes: number): void {
@@ -133,18 +151,21 @@ const writeOperand = (out: MessageWriter, compare: Exclude<Compare, { kind: 'non
 
 /** Fields of RequestOp: 1 range, 2 put, 3 delete. */
 const writeOperation = (out: MessageWriter, operation: Operation): void => {
-  if (operation.kind !== 'put') {
-    return out.message(3, () => {
-      if (operation.kind === 'delete') return out.text(1, operation.key);
+  const end = out.at;
+  switch (operation.kind) {
+    case 'put':
+      if (operation.lease !== undefined) out.number(3, BigInt(operation.lease));
+      out.bytes(2, operation.value);
+      out.text(1, operation.key);
+      return out.message(2, end);
+    case 'delete':
+      out.text(1, operation.key);
+      return out.message(3, end);
+    case 'delete-range':
       out.text(2, operation.range.end);
       out.text(1, operation.range.start);
-    });
+      return out.message(3, end);
   }
-  out.message(2, () => {
-    if (operation.lease !== undefined) out.number(3, BigInt(operation.lease));
-    out.bytes(2, operation.value);
-    out.text(1, operation.key);
-  });
 };
 
 /**
@@ -153,14 +174,24 @@ const writeOperation = (out: MessageWriter, operation: Operation): void => {
  * @throws RangeError when it is larger than etcd takes or writes a key twice: a bug of the caller
  */
 export const transactionMessage = (transaction: Transaction): Buffer => {
-  checkTransaction(transaction);
   const { compares, operations, elseGet = [] } = transaction;
-  const out = new MessageWriter(transactionBytes(transaction) + prefixBytes);
+  const out = new MessageWriter(checkTransaction(transaction) + prefixBytes);
   for (let i = elseGet.length - 1; i >= 0; i--) {
-    out.message(3, () => out.message(1, () => out.text(1, elseGet[i]!)));
+    const end = out.at;
+    out.text(1, elseGet[i]!);
+    out.message(1, end);
+    out.message(3, end);
   }
-  for (let i = operations.length - 1; i >= 0; i--) out.message(2, () => writeOperation(out, operations[i]!));
-  for (let i = compares.length - 1; i >= 0; i--) out.message(1, () => writeCompare(out, compares[i]!));
+  for (let i = operations.length - 1; i >= 0; i--) {
+    const end = out.at;
+    writeOperation(out, operations[i]!);
+    out.message(2, end);
+  }
+  for (let i = compares.length - 1; i >= 0; i--) {
+    const end = out.at;
+    writeCompare(out, compares[i]!);
+    out.message(1, end);
+  }
   return out.finish();
 };
 

@@ -8,8 +8,8 @@ import {
 } from '../../domain/source-text.js';
 import { awakening } from '../../domain/awakening.js';
 import { onAbort } from '../../domain/on-abort.js';
-import { inflate, isGzip } from './inflate.js';
 import { KeptText } from './kept-text.js';
+import { StreamSteps } from './stream-steps.js';
 
 /** Of the beginning, and of what lies before the settled text: by these a source is recognised (promise S2). */
 const recognisedBytes = 64 * 1024;
@@ -26,46 +26,7 @@ const idleMillis = 5;
 /** So much is a row or a few: what more comes is sent with others, whose names need not be told once for each. */
 const fewBytes = 4 * 1024;
 
-const pieceBytes = 64 * 1024;
 const lineFeed = 0x0a;
-
-function* pieces(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
-  for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes);
-}
-
-/** The stream's bytes, decompressed when they are gzip, and how many have come. */
-async function* plainSteps(
-  stream: Readable,
-  onRead: (bytes: number) => void,
-): AsyncGenerator<TextStep, void, undefined> {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>;
-  let start = Buffer.alloc(0);
-  async function* all(): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* pieces(start);
-    for await (const chunk of chunks) {
-      onRead(chunk.length);
-      yield* pieces(chunk);
-    }
-  }
-  try {
-    while (start.length < 2) {
-      const next = await chunks.next();
-      if (next.done === true) break;
-      onRead(next.value.length);
-      start = Buffer.concat([start, next.value]);
-    }
-    if (isGzip(start)) return yield* inflate(all());
-    // Not through `all`: each layer costs a row that comes alone several turns.
-    for (const bytes of pieces(start)) yield { kind: 'text', bytes };
-    for await (const chunk of chunks) {
-      onRead(chunk.length);
-      for (const bytes of pieces(chunk)) yield { kind: 'text', bytes };
-    }
-    yield { kind: 'end' };
-  } catch (error) {
-    yield { kind: 'broken', message: `reading failed: ${error instanceof Error ? error.message : String(error)}` };
-  }
-}
 
 /**
  * Text that comes once, such as standard input. What is not known to stand in the log is kept, so that it is read again
@@ -74,7 +35,7 @@ async function* plainSteps(
 class StreamText implements SourceText {
   readonly isFollowed = false;
   readonly isPlain = false;
-  readonly #steps: AsyncIterator<TextStep, void>;
+  readonly #steps: StreamSteps;
   readonly #kept = new KeptText();
   #head = Buffer.alloc(0);
   #readBytes = 0;
@@ -93,7 +54,7 @@ class StreamText implements SourceText {
     stream: Readable,
     private readonly waitMillis: number,
   ) {
-    this.#steps = plainSteps(stream, (bytes) => (this.#readBytes += bytes));
+    this.#steps = new StreamSteps(stream, (bytes) => (this.#readBytes += bytes));
   }
 
   progress(): TextProgress {
@@ -133,13 +94,21 @@ class StreamText implements SourceText {
         if (at - drainedAt >= drainEvery || (this.#isFull && at > drainedAt)) {
           drainedAt = at;
           yield { kind: 'idle' };
-        } else if (this.#isFull) {
-          await this.#news();
-        } else if (!(await this.#comes(at, this.#waitFor(at, drainedAt, isIdle), signal)) && !signal.aborted) {
-          isIdle = true;
-          drainedAt = at;
-          yield { kind: 'idle' };
+          continue;
         }
+        if (!this.#isFull) this.#ask();
+        if (this.#hasCome(at)) continue;
+        if (this.#isFull || isIdle) {
+          await this.#news();
+          continue;
+        }
+        const waitMillis = this.#waitFor(at, drainedAt);
+        // The stream gives all that is there at once: what it has not given is not there.
+        const hasCome = waitMillis > 0 && (await this.#comes(at, waitMillis, signal));
+        if (hasCome || signal.aborted) continue;
+        isIdle = true;
+        drainedAt = at;
+        yield { kind: 'idle' };
       }
     } finally {
       forget();
@@ -172,36 +141,35 @@ class StreamText implements SourceText {
    * nothing else is on its way to the log: while something is, more is gathered, so rows in quick succession are not
    * appended one by one.
    */
-  #waitFor(at: number, drainedAt: number, isIdle: boolean): number {
-    if (isIdle) return Infinity;
+  #waitFor(at: number, drainedAt: number): number {
     const isAlone = this.#cameFrom === drainedAt && at - drainedAt <= fewBytes;
     return isAlone && this.#settled > 0 && this.#settled >= drainedAt ? 0 : this.#pauseMillis;
   }
 
+  #hasCome(at: number): boolean {
+    return this.#kept.to > at || this.#final !== undefined;
+  }
+
   /** Waits for what stands at a place; false when nothing comes for so long, or the signal aborts. */
   async #comes(at: number, waitMillis: number, signal: AbortSignal): Promise<boolean> {
-    const hasCome = (): boolean => this.#kept.to > at || this.#final !== undefined;
-    this.#ask();
-    // The stream gives all that is there at once: what it has not given is not there.
-    if (waitMillis === 0) return hasCome();
     let isOver = false;
     const end = (): void => {
       isOver = true;
       this.#wake();
     };
-    const timer = waitMillis === Infinity ? undefined : setTimeout(end, waitMillis);
-    while (!hasCome() && !isOver && !signal.aborted) await this.#news();
+    const timer = setTimeout(end, waitMillis);
+    while (!this.#hasCome(at) && !isOver && !signal.aborted) await this.#news();
     clearTimeout(timer);
-    return hasCome();
+    return this.#hasCome(at);
   }
 
-  /** What was asked for is taken when it comes, whether somebody still waits for it or not. */
+  /** What was asked for is taken when it comes, whether somebody still waits for it or not; what is there, at once. */
   #ask(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
-    void this.#steps.next().then((next) => {
+    this.#steps.next((step) => {
       this.#isAsked = false;
-      if (next.done !== true) this.#take(next.value);
+      this.#take(step);
       this.#wake();
     });
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type ServerHttp2Session } from 'node:http2';
+import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo } from 'node:net';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
@@ -44,33 +44,60 @@ describe('the line for transactions', () => {
     });
   };
 
-  /** What the line makes of an answer: its trailers, behind a body if there is one. */
-  const answeredBy = async (trailers: Readonly<Record<string, string>>, body: Buffer | undefined) => {
+  /** Does `work` with an open line to a server that answers its calls by `answer`. */
+  const withServer = async <T>(
+    answer: (stream: ServerHttp2Stream) => void,
+    work: (line: TransactionLine, sessions: readonly ServerHttp2Session[]) => Promise<T>,
+  ): Promise<T> => {
     const server = createServer();
     const sessions: ServerHttp2Session[] = [];
     server.on('session', (session) => sessions.push(session));
-    server.on('stream', (stream) => {
-      const head = { ':status': 200, 'content-type': 'application/grpc' };
-      if (body === undefined) return stream.respond({ ...head, ...trailers }, { endStream: true });
-      stream.respond(head, { waitForTrailers: true });
-      stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-      stream.end(body);
-    });
+    server.on('stream', answer);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const toServer = new TransactionLine([`http://127.0.0.1:${String(port)}`], 5_000);
     try {
       toServer.open();
-      let answer: ReturnType<TransactionLine['send']>;
-      await eventually('the line is open', () => (answer = toServer.send(putOnce('a'))) !== undefined);
-      return await answer;
+      return await work(toServer, sessions);
     } finally {
       toServer.close();
       for (const session of sessions) session.destroy();
       server.close();
     }
   };
+
+  /** The answer to a transaction, which is sent as soon as the line is open. */
+  const firstAnswer = async (toServer: TransactionLine) => {
+    let answer: ReturnType<TransactionLine['send']>;
+    await eventually('the line is open', () => (answer = toServer.send(putOnce('a'))) !== undefined);
+    return await answer;
+  };
+
+  const answerBy = (
+    stream: ServerHttp2Stream,
+    trailers: Readonly<Record<string, string>>,
+    body: Buffer | undefined,
+  ): void => {
+    const head = { ':status': 200, 'content-type': 'application/grpc' };
+    if (body === undefined) return stream.respond({ ...head, ...trailers }, { endStream: true });
+    stream.respond(head, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+    stream.end(body);
+  };
+
+  /** What the line makes of an answer: its trailers, behind a body if there is one. */
+  const answeredBy = (trailers: Readonly<Record<string, string>>, body: Buffer | undefined) =>
+    withServer((stream) => answerBy(stream, trailers, body), firstAnswer);
+
+  const framed = (message: Buffer, length = message.length, compressed = 0): Buffer => {
+    const prefix = Buffer.alloc(5);
+    prefix.writeUInt8(compressed);
+    prefix.writeUInt32BE(length, 1);
+    return Buffer.concat([prefix, message]);
+  };
+  const revisionAlone = Buffer.from([0x0a, 2, 0x18, 7]);
+  const done = Buffer.concat([revisionAlone, Buffer.from([0x10, 1])]);
 
   it('takes nothing before it is open, then answers as the client does', async () => {
     assert.equal(line.send(putOnce('a')), undefined);
@@ -175,14 +202,6 @@ describe('the line for transactions', () => {
   });
 
   it('L3: an answer that is empty, cut off or compressed is unknown, whatever its status says', async () => {
-    const revisionAlone = Buffer.from([0x0a, 2, 0x18, 7]);
-    const done = Buffer.concat([revisionAlone, Buffer.from([0x10, 1])]);
-    const framed = (message: Buffer, length = message.length, compressed = 0): Buffer => {
-      const prefix = Buffer.alloc(5);
-      prefix.writeUInt8(compressed);
-      prefix.writeUInt32BE(length, 1);
-      return Buffer.concat([prefix, message]);
-    };
     const answers = async (body: Buffer) => (await answeredBy({ 'grpc-status': '0' }, body))?.kind;
     assert.equal(await answers(framed(done)), 'done');
     assert.equal(await answers(framed(revisionAlone)), 'refused');
@@ -196,7 +215,63 @@ describe('the line for transactions', () => {
       assert.equal(await answers(body), 'unknown', body.toString('hex'));
   });
 
-  it('etcd gives up at the deadline that it was told: that is slow, as the client says', async () => {
+  it('begins the next call when one is answered, and sends its message when there is one', async () => {
+    const streams: ServerHttp2Stream[] = [];
+    let bytes = 0;
+    const answer = (stream: ServerHttp2Stream): void => {
+      streams.push(stream);
+      stream.on('data', (piece: Buffer) => (bytes += piece.length));
+      stream.once('end', () => answerBy(stream, { 'grpc-status': '0' }, framed(done)));
+    };
+    await withServer(answer, async (toServer) => {
+      assert.equal((await firstAnswer(toServer))?.kind, 'done');
+      await eventually('the next call is begun', () => streams.length === 2);
+      const before = bytes;
+      assert.equal((await toServer.send(putOnce('b')))?.kind, 'done');
+      assert.ok(bytes > before);
+      assert.equal(streams[1]!.writableEnded, true, 'the call that was begun is the one that was answered');
+    });
+  });
+
+  it('L3: what is sent after a call begun ahead was ended by the other side goes its own way, and only there', async () => {
+    let calls = 0;
+    let wasEnded = false;
+    const answer = (stream: ServerHttp2Stream): void => {
+      stream.on('error', () => undefined);
+      if (++calls === 2) {
+        stream.once('close', () => (wasEnded = true));
+        return stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      }
+      stream.resume().once('end', () => answerBy(stream, { 'grpc-status': '0' }, framed(done)));
+    };
+    await withServer(answer, async (toServer, sessions) => {
+      assert.equal((await firstAnswer(toServer))?.kind, 'done');
+      await eventually('the call begun ahead is ended', () => wasEnded);
+      // Frames arrive in order: when this is answered the end of the call has been seen.
+      await new Promise((resolve) => sessions[0]!.ping(resolve));
+      assert.equal((await toServer.send(putOnce('b')))?.kind, 'done');
+      assert.equal(calls >= 3, true);
+    });
+  });
+
+  it('lets a connection go that the other side ends, though a call was begun ahead', async () => {
+    let calls = 0;
+    const answer = (stream: ServerHttp2Stream): void => {
+      calls++;
+      stream.on('error', () => undefined);
+      stream.resume().once('end', () => answerBy(stream, { 'grpc-status': '0' }, framed(done)));
+    };
+    await withServer(answer, async (toServer, sessions) => {
+      assert.equal((await firstAnswer(toServer))?.kind, 'done');
+      await eventually('a call is begun ahead', () => calls === 2);
+      const closed = once(sessions[0]!, 'close');
+      sessions[0]!.goaway();
+      await closed;
+      assert.equal(toServer.send(putOnce('b')), undefined);
+    });
+  });
+
+  it('a deadline that has passed on the way is slow, as the client says', async () => {
     const answer = await answeredBy({ 'grpc-status': '4', 'grpc-message': 'context deadline exceeded' }, undefined);
     assert(answer?.kind === 'unknown');
     assert.equal(answer.failure.kind, 'slow');

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatInstant, instantOfMillis, nearestWritable, parseInstant, type Instant } from '../../domain/instant.js';
+import {
+  formatInstant,
+  instantOfMillis,
+  isCanonical,
+  nearestWritable,
+  parseInstant,
+  type Instant,
+} from '../../domain/instant.js';
 
 describe('times', () => {
   const readings: readonly [text: string, canonical: string][] = [
@@ -40,6 +47,36 @@ describe('times', () => {
       fc.property(years0to9999, (nanos) => {
         assert.equal(parseInstant(formatInstant(nanos as Instant)), nanos);
       }),
+    );
+  });
+
+  const two = (most: number) => fc.integer({ min: 0, max: most }).map((n) => String(n).padStart(2, '0'));
+  const dates = fc.tuple(fc.constantFrom('0000', '1900', '2024', '2025', '9999'), two(13), two(32));
+  const timesOfDay = fc.tuple(two(24), two(60), two(60));
+
+  it('reads the days and times that a calendar has, in whatever order they come', () => {
+    fc.assert(
+      fc.property(dates, timesOfDay, (date, time) => {
+        const text = `${date.join('-')}T${time.join(':')}`;
+        const millis = Date.parse(`${text}Z`);
+        const exists = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text);
+        assert.equal(parseInstant(`${text}Z`), exists ? instantOfMillis(millis) : undefined);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('knows the canonical texts among those that it reads', () => {
+    const fractions = fc.constantFrom('', '.0', '.5', '.50', '.000000001', '.123456789', '.100000000');
+    const suffixes = fc.constantFrom('Z', 'z', '+00:00', '-00:00', '+01:30', '');
+    fc.assert(
+      fc.property(dates, fc.constantFrom('T', 't', ' '), timesOfDay, fractions, suffixes, (date, between, ...rest) => {
+        const [time, fraction, suffix] = rest;
+        const text = `${date.join('-')}${between}${time.join(':')}${fraction}${suffix}`;
+        const at = parseInstant(text);
+        if (at !== undefined) assert.equal(isCanonical(text), formatInstant(at) === text, text);
+      }),
+      { numRuns: 1000 },
     );
   });
 

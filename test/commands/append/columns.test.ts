@@ -102,6 +102,27 @@ describe('dealing blocks to partitions', () => {
     }
   });
 
+  it('L4: gives an event that comes alone as it gives it beside a block without events', () => {
+    fc.assert(
+      fc.property(row, fc.nat(3), (only, before) => {
+        const series = dictionaryOf(12);
+        const block = blockOf({ series, rows: [only], from: before, to: before + 1 });
+        const empty = blockOf({ series, rows: [], from: before + 1, to: before + 2 });
+        const plain = (dealt: ReturnType<typeof columnsByPartition>) =>
+          [...dealt].map(([partition, samples]) => ({
+            partition,
+            ...samples,
+            seriesAt: [...samples.seriesAt],
+            timeAt: [...samples.timeAt],
+            values: [...samples.values],
+          }));
+        const alone = plain(columnsByPartition([block], placement(cluster, 5)));
+        assert.deepEqual(alone, plain(columnsByPartition([block, empty], placement(cluster, 5))));
+        assert.equal(alone.length, 1);
+      }),
+    );
+  });
+
   it('follows a dictionary that grows between blocks and batches', () => {
     const series = [...dictionaryOf(2)];
     const places = placement(cluster, 5);

@@ -3,6 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
+import { type TextStep } from '../../../domain/source-text.js';
 import { streamText } from '../../../infra/source/stream-text.js';
 import { eventually } from '../../support/eventually.js';
 import {
@@ -35,6 +36,37 @@ describe('standard input as a source', () => {
       assert.deepEqual(valuesOf(await allBlocks(reading)), upTo(3000));
       assert.deepEqual(reading.end(), { kind: 'ended' });
     }
+  });
+
+  it('S1: is read whatever its first byte comes with, compressed or not', async () => {
+    for (const bytes of [Buffer.from(text), gzipSync(text)]) {
+      const stream = new PassThrough();
+      const identified = identify(streamText('-', stream));
+      stream.write(bytes.subarray(0, 1));
+      await eventually('the first byte is taken', () => stream.readableLength === 0);
+      stream.end(bytes.subarray(1));
+      const reading = await start(await identified);
+      assert.deepEqual(valuesOf(await allBlocks(reading)), upTo(3000));
+      assert.deepEqual(reading.end(), { kind: 'ended' });
+    }
+    const alone = await streamText('-', given('x'))(new AbortController().signal);
+    assert(alone.kind === 'opened');
+    const steps: TextStep[] = [];
+    for await (const step of alone.text.steps(0, new AbortController().signal)) steps.push(step);
+    assert.deepEqual(steps, [{ kind: 'text', bytes: Buffer.from('x') }, { kind: 'end' }]);
+  });
+
+  it('S1: what came before the stream failed is read, and the failure said', async () => {
+    const stream = new PassThrough();
+    stream.write(text);
+    const reading = await start(await identify(streamText('-', stream)));
+    const blocks: ReadBlock[] = [];
+    for await (const block of reading.blocks()) {
+      blocks.push(block);
+      if (valuesOf(blocks).length === 3000) stream.destroy(new Error('the pipe has burst'));
+    }
+    assert.deepEqual(valuesOf(blocks), upTo(3000));
+    assert.deepEqual(reading.end(), { kind: 'broken', message: 'reading failed: the pipe has burst' });
   });
 
   it('S1: given again it goes on where it ended; what is not settled is read again, what is settled cannot be', async () => {
