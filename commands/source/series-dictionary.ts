@@ -30,6 +30,8 @@ export interface SeriesDictionary extends SeriesNumbers {
   readonly subjectBytes: number;
   /** The number of a series of a subject that is in this dictionary, with no need of the hash of its row. */
   numberOf(metric: MetricName, subject: Subject): number;
+  /** The subject in this dictionary that is equal; this one, when there is none. */
+  keepSubject(subject: Subject): Subject;
   /** A source with ever new series would fill memory: forget them all. Blocks made before keep their array. */
   startOver(): void;
 }
@@ -92,7 +94,7 @@ class Dictionary implements SeriesDictionary {
   }
 
   add(hash: number, entry: Series): number {
-    const subject = this.#subjectOf(entry);
+    const subject = this.keepSubject(createSubject(entry));
     // One that was met by its subject is found by its hash from now on.
     const number = this.#seriesOf(entry.metric, subject) ?? this.#add(this.#share(entry.metric), subject);
     this.#following[number] = this.#first.get(hash) ?? -1;
@@ -117,8 +119,7 @@ class Dictionary implements SeriesDictionary {
     return number;
   }
 
-  #subjectOf(entry: Series): MetSubject {
-    const made = createSubject(entry);
+  keepSubject(made: Subject): MetSubject {
     const before = this.#subjects.get(made.uuid);
     const known = before?.find((subject) => isSame(subject, made));
     if (known) return known;

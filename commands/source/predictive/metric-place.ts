@@ -4,7 +4,7 @@ import { holes } from '../../../domain/segment/label-template.js';
 import { fillAround, parseTemplate } from '../../../domain/segment/template.js';
 import { longestName } from './kernel-memory.js';
 import { isPlain } from './plain-byte.js';
-import { type MetricPlace } from './row-templates.js';
+import { type MetricPlace } from './learned-row.js';
 
 const quote = 0x22;
 const comma = 0x2c;
