@@ -7,32 +7,34 @@ export interface WrittenDictionary extends SeriesMetrics {
 }
 
 interface Held {
-  readonly series: readonly WeakRef<Series>[];
+  readonly series: readonly Series[];
   readonly written: WrittenDictionary;
 }
 
-/** Larger ones are not held: 16 partitions of 1,600 GPUs with ten metrics have none. */
-const mostSeries = 1_024;
-/** Held of all together. */
-const mostHeld = 16 * mostSeries;
+/** Held of all together: as many as a reader's dictionary has at most. A series takes some 15 bytes. */
+const mostHeld = 128 * 1024;
 
 /**
  * Dictionaries that a writer of segments has written, so that one which repeats another takes its block as it is. They
- * are known by the very series, which are held weakly: what was written of series that are given up keeps none of them.
+ * are known by the very series, and held as long as the first of them lives: those of one reader live equally long.
  */
 export class WrittenDictionaries {
   /** By the first series. */
   #held = new WeakMap<Series, Held>();
   #series = 0;
 
-  /** The dictionary of these series, by `write` when it is not held. What `write` throws is not kept. */
+  /**
+   * The dictionary of these series, by `write` when it is not held. What `write` throws is not kept.
+   *
+   * @param series a list that never changes
+   */
   get(series: readonly Series[], write: () => WrittenDictionary): WrittenDictionary {
     const first = series[0];
-    if (first === undefined || series.length > mostSeries) return write();
+    if (first === undefined || series.length > mostHeld) return write();
     const held = this.#held.get(first);
     if (held && isOf(held, series)) return held.written;
     const written = write();
-    this.#keep(first, { series: series.map((one) => new WeakRef(one)), written });
+    this.#keep(first, { series, written });
     return written;
   }
 
@@ -43,5 +45,8 @@ export class WrittenDictionaries {
   }
 }
 
-const isOf = ({ series: known }: Held, series: readonly Series[]): boolean =>
-  known.length === series.length && known.every((one, at) => one.deref() === series[at]);
+const isOf = ({ series: known }: Held, series: readonly Series[]): boolean => {
+  if (known.length !== series.length) return false;
+  for (let at = 0; at < known.length; at++) if (known[at] !== series[at]) return false;
+  return true;
+};

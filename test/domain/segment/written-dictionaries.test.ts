@@ -52,13 +52,20 @@ describe('segment codec: dictionaries written before', () => {
     assert.equal(writings([series, series.map((one) => ({ ...one }))]), 2);
   });
 
-  it('are forgotten where there are too many, and large ones at once', () => {
+  it('are forgotten where there are too many, and one that is too large at once', () => {
     const many = (from: number, length: number) =>
       Array.from({ length }, (_, at) => ({ ...series[0]!, gpuIndex: String(from + at) }));
-    const large = many(0, 1_025);
+    const large = many(0, 128 * 1_024 + 1);
     assert.equal(writings([large, large]), 2);
-    const lists = Array.from({ length: 17 }, (_, at) => many(at, 1_024));
+    const lists = Array.from({ length: 17 }, (_, at) => many(at, 8_192));
     assert.equal(writings([lists[0]!, ...lists.slice(0, 16)]), 16);
     assert.equal(writings([...lists, lists[0]!]), 18);
+  });
+
+  it('are those of a fleet of any size: its second append takes all of them again', () => {
+    const fleet = Array.from({ length: 16 }, (_, partition) =>
+      Array.from({ length: 3_125 }, (_, at) => ({ ...series[0]!, gpuIndex: `${String(partition)}-${String(at)}` })),
+    );
+    assert.equal(writings([...fleet, ...fleet.map((list) => [...list])]), 16);
   });
 });
