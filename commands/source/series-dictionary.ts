@@ -1,6 +1,6 @@
 import { type MetricName } from '../../domain/ids.js';
-import { type Series } from '../../domain/segment/segment.js';
-import { createSubject, type Subject, SubjectSeries, SubjectTexts } from '../../domain/segment/subject.js';
+import { type Series, type Subject } from '../../domain/segment/segment.js';
+import { createSubject, SubjectSeries, SubjectTexts } from '../../domain/segment/subject.js';
 import { type SeriesNumbers } from './row-form.js';
 
 /**

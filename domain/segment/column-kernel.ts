@@ -1,4 +1,5 @@
 import { createKernel, type Kernel } from '../wasm/kernel.js';
+import { renumberFunction } from '../wasm/renumber-code.js';
 import * as planes from './plane-code.js';
 import { runsFunction, varintFunction } from './run-code.js';
 import * as values from './value-code.js';
@@ -19,6 +20,7 @@ export interface ColumnCode {
   scatter(at: number, count: number, places: number, to: number): void;
   digits(at: number, end: number): number;
   integers(values: number, starts: number, series: number, power: number, firsts: number, rest: number): number;
+  renumber(at: number, count: number, known: number, used: number): number;
 }
 
 export type ColumnKernel = Kernel<ColumnCode>;
@@ -39,6 +41,7 @@ const functions = () => [
   values.scatterFunction(),
   values.digitsFunction(),
   values.integersFunction(),
+  renumberFunction(),
 ];
 let kernel: ColumnKernel | undefined;
 

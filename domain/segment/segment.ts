@@ -28,6 +28,30 @@ export interface ObservedTime {
   readonly text: string | undefined;
 }
 
+/** What series have in common that differ in the metric alone: texts, in the order in which their columns are stored. */
+export interface Subject {
+  readonly uuid: string;
+  /** Index, device (a template), model, host, container, pod, namespace, labels (a template). */
+  readonly texts: readonly string[];
+  /** Name and text of each extra column. */
+  readonly extra: Series['extra'];
+  /** Equal for equal subjects, and only for them. */
+  readonly key: string;
+}
+
+/** Some series of a list that segment after segment takes its series from, and each as a metric of a subject. */
+export interface NumberedSeries {
+  /** It may grow, and changes in no other way. */
+  readonly list: readonly Series[];
+  /** Which ones of it, by their places. */
+  readonly numbers: Uint32Array;
+  /** Of each one, its metric and its subject, by their numbers. */
+  readonly metricAt: Uint32Array;
+  readonly subjectAt: Uint32Array;
+  readonly metrics: readonly MetricName[];
+  readonly subjects: readonly Subject[];
+}
+
 /**
  * Events as columns: event `i` is `series[seriesAt[i]]` seen at `times[timeAt[i]]` with `values[i]`, in the order of
  * the source. `texts` holds the text of those values that the shortest form of the double does not give back.
@@ -35,6 +59,8 @@ export interface ObservedTime {
  */
 export interface Samples {
   readonly series: readonly Series[];
+  /** The same series, where they come from a list: so they are written without a look at each. */
+  readonly numbered?: NumberedSeries | undefined;
   readonly times: readonly ObservedTime[];
   readonly seriesAt: Uint32Array;
   readonly timeAt: Uint32Array;

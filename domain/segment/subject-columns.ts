@@ -2,8 +2,9 @@ import { Damaged } from './damaged.js';
 import { mostColumns, mostExtraTexts, refuseAbove } from './limits.js';
 import { type PartReader, type PartWriter } from './parts.js';
 import { readRuns, writeRuns } from './runs.js';
+import { type Subject } from './segment.js';
 import { type StringTable } from './strings.js';
-import { places, type Subject } from './subject.js';
+import { places } from './subject.js';
 import { type UuidColumn } from './uuid-column.js';
 
 const textColumns = Object.keys(places).length;

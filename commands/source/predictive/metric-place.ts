@@ -1,5 +1,5 @@
-import { type Series } from '../../../domain/segment/segment.js';
-import { holeTexts, places, type Subject } from '../../../domain/segment/subject.js';
+import { type Series, type Subject } from '../../../domain/segment/segment.js';
+import { holeTexts, places } from '../../../domain/segment/subject.js';
 import { holes } from '../../../domain/segment/label-template.js';
 import { fillAround, parseTemplate } from '../../../domain/segment/template.js';
 import { longestName } from './kernel-memory.js';

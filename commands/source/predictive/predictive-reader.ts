@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type ObservedTime, type Series } from '../../../domain/segment/segment.js';
-import { type Subject, SubjectSeries } from '../../../domain/segment/subject.js';
+import { type ObservedTime, type Series, type Subject } from '../../../domain/segment/segment.js';
+import { SubjectSeries } from '../../../domain/segment/subject.js';
 import { type BlockReader } from '../block-reader.js';
 import { recordBytes } from '../record-bounds.js';
 import { type BlockReaderStart, BlockWriter, type Blocks } from '../block-writer.js';

@@ -1,6 +1,7 @@
 import { type MetricName } from '../../../domain/ids.js';
 import { areKept, holes, keptValues, type KeptValue, labelTemplate } from '../../../domain/segment/label-template.js';
-import { places, type Subject, SubjectTexts } from '../../../domain/segment/subject.js';
+import { type Subject } from '../../../domain/segment/segment.js';
+import { places, SubjectTexts } from '../../../domain/segment/subject.js';
 import { fill, parseTemplate } from '../../../domain/segment/template.js';
 import { longestRow, longestName, mostItems, nothingFollows, valueFollows } from './kernel-memory.js';
 import { isPlain } from './plain-byte.js';

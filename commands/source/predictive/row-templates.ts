@@ -1,5 +1,5 @@
 import { type MetricName } from '../../../domain/ids.js';
-import { type Subject } from '../../../domain/segment/subject.js';
+import { type Subject } from '../../../domain/segment/segment.js';
 import { type LentRoom } from '../../../domain/source-text.js';
 import * as layout from './kernel-memory.js';
 import { type LearnedRow, type MetricPlace } from './learned-row.js';

@@ -6,6 +6,7 @@ import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type ClusterId } from '../../../domain/ids.js';
 import { partitionOf } from '../../../domain/partitioning.js';
 import { type Samples } from '../../../domain/segment/segment.js';
+import { subjectOf } from '../../../domain/segment/subject.js';
 import { blockOf, dictionaryOf, type Row } from './blocks.js';
 
 const cluster = 'c' as ClusterId;
@@ -26,7 +27,7 @@ const rowsOf = ({
   timeAt,
   values,
   texts,
-}: Pick<ReadBlock, keyof Samples>): readonly string[] =>
+}: Pick<Samples, Exclude<keyof Samples, 'numbered'>>): readonly string[] =>
   Array.from(values, (value, i) => {
     const { at, text } = times[timeAt[i]!]!;
     const { uuid } = series[seriesAt[i]!]!;
@@ -100,6 +101,36 @@ describe('dealing blocks to partitions', () => {
         assert.deepEqual(rowsOf(samples), expected);
       }
     }
+  });
+
+  it('L4: numbers the series of each partition by the dictionary that they come from, if it is one', () => {
+    const blockRows = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(blockRows, fc.nat(6), (blocks, startsOver) => {
+        const [before, after] = [dictionaryOf(12), dictionaryOf(12)];
+        const read = blocks.map((rows, i) =>
+          blockOf({ series: i < startsOver ? before : after, rows, from: i, to: i + 1 }),
+        );
+        for (const { series, numbered } of columnsByPartition(read, placement(cluster, 5)).values()) {
+          const lists = [before, after].filter((list) => series.some((one) => list.includes(one)));
+          assert.equal(numbered?.list, lists.length === 1 ? lists[0] : undefined);
+          if (numbered === undefined) continue;
+          const { list, numbers, metrics, metricAt, subjects, subjectAt } = numbered;
+          assert.deepEqual(
+            Array.from(numbers, (number) => list[number]!),
+            series,
+          );
+          assert.deepEqual(
+            Array.from(metricAt, (number) => metrics[number]),
+            series.map(({ metric }) => metric),
+          );
+          assert.deepEqual(
+            Array.from(subjectAt, (number) => subjects[number]),
+            series.map(subjectOf),
+          );
+        }
+      }),
+    );
   });
 
   it('follows a dictionary that grows between blocks and batches', () => {

@@ -36,11 +36,9 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** With columns of its own: those of a batch stand where the next one's will. */
 const kept = ({ header, samples }: Segment): Segment => {
-  const { seriesAt, timeAt, values } = samples;
-  return {
-    header,
-    samples: { ...samples, seriesAt: seriesAt.slice(), timeAt: timeAt.slice(), values: values.slice() },
-  };
+  const { series, times, seriesAt, timeAt, values, texts } = samples;
+  const columns = { seriesAt: seriesAt.slice(), timeAt: timeAt.slice(), values: values.slice() };
+  return { header, samples: { series, times, texts, ...columns } };
 };
 
 /**
