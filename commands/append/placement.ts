@@ -1,7 +1,7 @@
 import { type ClusterId, type Hostname, type MetricName, type Partition } from '../../domain/ids.js';
 import { partitionOf } from '../../domain/partitioning.js';
 import { type Series, type Subject } from '../../domain/segment/segment.js';
-import { places, subjectOf } from '../../domain/segment/subject.js';
+import { places, subjectOf, SubjectSeries } from '../../domain/segment/subject.js';
 
 /** The series of one reader, each by its number as a metric of a subject, and the partition of each subject. */
 export interface PlacedSeries {
@@ -22,28 +22,22 @@ export interface Placement {
 /** Hosts that are remembered: a file may name ever new ones. */
 const mostHosts = 16_384;
 
-/** A column that grows. */
-class Column {
-  all = new Uint32Array(1024);
-  length = 0;
-
-  push(value: number): void {
-    if (this.length === this.all.length) {
-      const larger = new Uint32Array(2 * this.length);
-      larger.set(this.all);
-      this.all = larger;
-    }
-    this.all[this.length++] = value;
-  }
-}
+/** A column with room for so many numbers. */
+const roomFor = (count: number, column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
+  if (count <= column.length) return column;
+  const larger = new Uint32Array(Math.max(count, 2 * column.length));
+  larger.set(column);
+  return larger;
+};
 
 /** What is known of one dictionary. */
 class Placed {
   readonly metrics: MetricName[] = [];
   readonly subjects: Subject[] = [];
-  readonly #metricAt = new Column();
-  readonly #subjectAt = new Column();
-  readonly #partitionAt = new Column();
+  #known = 0;
+  #metricAt = new Uint32Array(0);
+  #subjectAt = new Uint32Array(0);
+  #partitionAt = new Uint32Array(0);
   readonly #metricNumbers = new Map<MetricName, number>();
   readonly #subjectNumbers = new Map<Subject, number>();
 
@@ -53,26 +47,34 @@ class Placed {
   ) {}
 
   get metricAt(): Uint32Array {
-    return this.#metricAt.all.subarray(0, this.#metricAt.length);
+    return this.#metricAt.subarray(0, this.#known);
   }
 
   get subjectAt(): Uint32Array {
-    return this.#subjectAt.all.subarray(0, this.#subjectAt.length);
+    return this.#subjectAt.subarray(0, this.#known);
   }
 
   get partitionAt(): Uint32Array {
-    return this.#partitionAt.all.subarray(0, this.#partitionAt.length);
+    return this.#partitionAt.subarray(0, this.subjects.length);
   }
 
   /** Adds the series that the dictionary has met since. */
   follow(): void {
     const { dictionary } = this;
-    for (let at = this.#metricAt.length; at < dictionary.length; at++) {
+    const metricAt = (this.#metricAt = roomFor(dictionary.length, this.#metricAt));
+    const subjectAt = (this.#subjectAt = roomFor(dictionary.length, this.#subjectAt));
+    let [before, metricNumber]: [MetricName | undefined, number] = [undefined, 0];
+    for (let at = this.#known; at < dictionary.length; at++) {
       const series = dictionary[at]!;
-      this.#metricAt.push(this.#metricNumbers.get(series.metric) ?? this.#addMetric(series.metric));
-      const subject = subjectOf(series);
-      this.#subjectAt.push(this.#subjectNumbers.get(subject) ?? this.#addSubject(subject));
+      const { metric } = series;
+      // Mostly series of one metric come after one another.
+      if (metric !== before) metricNumber = this.#metricNumbers.get(metric) ?? this.#addMetric(metric);
+      before = metric;
+      const subject = series instanceof SubjectSeries ? series.subject : subjectOf(series);
+      metricAt[at] = metricNumber;
+      subjectAt[at] = this.#subjectNumbers.get(subject) ?? this.#addSubject(subject);
     }
+    this.#known = dictionary.length;
   }
 
   #addMetric(metric: MetricName): number {
@@ -84,7 +86,8 @@ class Placed {
   #addSubject(subject: Subject): number {
     const number = this.subjects.push(subject) - 1;
     this.#subjectNumbers.set(subject, number);
-    this.#partitionAt.push(this.place(subject.texts[places.hostname]! as Hostname));
+    this.#partitionAt = roomFor(number + 1, this.#partitionAt);
+    this.#partitionAt[number] = this.place(subject.texts[places.hostname]! as Hostname);
     return number;
   }
 }

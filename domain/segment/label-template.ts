@@ -88,11 +88,15 @@ export const keptValues = (template: Template): readonly KeptValue[] => {
 
 /** Whether labels that the template makes of these columns have that very template, whose values are these. */
 export const areKept = (values: readonly KeptValue[], columns: readonly string[]): boolean =>
-  recognisable.every((column) => columns[column]!.length >= shortest) &&
-  values.every(({ hole: first, text, unlike }) => {
-    const value = first < 0 ? text : columns[first]! + text;
-    return unlike.every((column) => !begins(value, 0, columns[column]!));
-  });
+  columns[holes.uuid]!.length >= shortest &&
+  columns[holes.hostname]!.length >= shortest &&
+  values.every((value) => isKept(value, columns));
+
+const isKept = ({ hole: first, text, unlike }: KeptValue, columns: readonly string[]): boolean => {
+  const value = first < 0 ? text : columns[first]! + text;
+  for (let at = 0; at < unlike.length; at++) if (begins(value, 0, columns[unlike[at]!]!)) return false;
+  return true;
+};
 
 /** The column that the labels continue with at `at`, or -1. */
 const columnAt = (labels: string, at: number, key: string, columns: readonly string[]): number => {

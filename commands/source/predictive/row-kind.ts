@@ -1,8 +1,8 @@
 import { type MetricName } from '../../../domain/ids.js';
 import { areKept, holes, keptValues, type KeptValue, labelTemplate } from '../../../domain/segment/label-template.js';
 import { type Subject } from '../../../domain/segment/segment.js';
-import { places, SubjectTexts } from '../../../domain/segment/subject.js';
-import { fill, parseTemplate } from '../../../domain/segment/template.js';
+import { holeTexts, places, SubjectSeries, SubjectTexts } from '../../../domain/segment/subject.js';
+import { fill, type Parsed, parseTemplate } from '../../../domain/segment/template.js';
 import { longestRow, longestName, mostItems, nothingFollows, valueFollows } from './kernel-memory.js';
 import { isPlain } from './plain-byte.js';
 import { type LearnedRow } from './learned-row.js';
@@ -10,7 +10,7 @@ import { type SplitRecord } from './split-record.js';
 
 const quote = 0x22;
 /** The columns that subjects of one kind may differ in, beside the UUID, and where their text stands in a subject. */
-const placeOf: readonly (readonly [hole: number, place: number])[] = [
+const differing: readonly (readonly [hole: number, place: number])[] = [
   [holes.gpuIndex, places.gpuIndex],
   [holes.hostname, places.hostname],
   [holes.container, places.container],
@@ -32,16 +32,26 @@ interface Span {
   readonly hole: number;
 }
 
+/** The texts that a row has in the holes of its kind. */
+export interface FoundTexts {
+  textOf(hole: number): string;
+}
+
 /**
  * What the subjects of one exporter have in common: their rows have the same texts around the metric, the number and some
  * columns, wherever these are repeated, and so their labels have the same template. So the first row of a subject is known
  * when one of its kind has been read in full.
  */
 export class RowKind {
+  /** The holes of columns that differ beside the UUID, and where their texts stand in a subject. */
+  readonly #holes: readonly number[];
+  readonly #places: readonly number[];
+  /** The device's text in front of the index; undefined where it is the same for all. */
+  readonly #device: string | undefined;
+  readonly #labels: Parsed;
   readonly #kept: readonly KeptValue[];
-  readonly #differing: readonly (readonly [hole: number, place: number])[];
-  readonly #device: string;
-  readonly #labels: string;
+  /** The texts of the last subject, by hole number. */
+  readonly #columns: string[];
 
   /** @param items of the kind's rows */
   constructor(
@@ -49,38 +59,35 @@ export class RowKind {
     items: readonly KindItem[],
   ) {
     const { texts } = subject;
-    this.#differing = placeOf.filter(([hole]) => items.some(({ follows }) => follows === hole));
-    this.#device = texts[places.device]!;
-    this.#labels = texts[places.labels]!;
-    this.#kept = keptValues(this.#labels);
+    const own = differing.filter(([hole]) => items.some(({ follows }) => follows === hole));
+    this.#holes = own.map(([hole]) => hole);
+    this.#places = own.map(([, place]) => place);
+    const device = parseTemplate(texts[places.device]!);
+    this.#device = device.holes.length > 0 ? device.texts[0] : undefined;
+    this.#labels = parseTemplate(texts[places.labels]!);
+    this.#kept = keptValues(texts[places.labels]!);
+    this.#columns = [...holeTexts(new SubjectSeries('' as MetricName, subject))];
   }
 
-  /** The subject of a row of this kind, as the row read in full would give it. */
-  subjectOf(metric: MetricName, textOf: (hole: number) => string): Subject {
-    const { subject } = this;
-    const texts = [...subject.texts];
-    for (const [hole, place] of this.#differing) texts[place] = textOf(hole);
-    const uuid = textOf(holes.uuid);
-    const columns = this.#columns(metric, uuid, texts);
-    if (!areKept(this.#kept, columns)) {
-      texts[places.labels] = labelTemplate(fill(parseTemplate(this.#labels), columns), columns);
-    }
-    return new SubjectTexts(uuid, texts, subject.extra);
-  }
-
-  #columns(metric: MetricName, uuid: string, texts: readonly string[]): readonly string[] {
-    const gpuIndex = texts[places.gpuIndex]!;
-    const columns: string[] = [];
+  /**
+   * The subject of a row of this kind, as the row read in full would give it. A file of a large fleet begins with
+   * thousands of them: without iterators, which leave garbage in code that has not run often.
+   */
+  subjectOf(metric: MetricName, found: FoundTexts): Subject {
+    const texts = this.subject.texts.slice();
+    const columns = this.#columns;
+    const uuid = found.textOf(holes.uuid);
     columns[holes.metric] = metric;
-    columns[holes.gpuIndex] = gpuIndex;
-    columns[holes.device] = fill(parseTemplate(this.#device), ['', gpuIndex]);
     columns[holes.uuid] = uuid;
-    columns[holes.modelName] = texts[places.modelName]!;
-    columns[holes.hostname] = texts[places.hostname]!;
-    columns[holes.container] = texts[places.container]!;
-    columns[holes.pod] = texts[places.pod]!;
-    columns[holes.namespace] = texts[places.namespace]!;
-    return columns;
+    for (let at = 0; at < this.#holes.length; at++) {
+      const hole = this.#holes[at]!;
+      const text = found.textOf(hole);
+      texts[this.#places[at]!] = text;
+      columns[hole] = text;
+    }
+    if (this.#device !== undefined) columns[holes.device] = this.#device + columns[holes.gpuIndex]!;
+    if (!areKept(this.#kept, columns)) texts[places.labels] = labelTemplate(fill(this.#labels, columns), columns);
+    return new SubjectTexts(uuid, texts, this.subject.extra);
   }
 }
 
@@ -112,7 +119,7 @@ export const kindItems = (
   const isVaried = (hole: number): boolean =>
     (hole !== holes.gpuIndex || device.holes.length > 0) &&
     isName(bytes, starts[repeated[hole]!]!, ends[repeated[hole]!]!);
-  const varied = new Set([holes.uuid, ...placeOf.map(([hole]) => hole)].filter(isVaried));
+  const varied = new Set([holes.uuid, ...differing.map(([hole]) => hole)].filter(isVaried));
   if (!varied.has(holes.uuid) || !varied.has(holes.hostname)) return undefined;
   if (repeated.some((column) => fields[column]!.includes('"'))) return undefined;
   for (const hole of varied) spans.push({ start: starts[repeated[hole]!]!, end: ends[repeated[hole]!]!, hole });

@@ -4,7 +4,7 @@ import { type LentRoom } from '../../../domain/source-text.js';
 import * as layout from './kernel-memory.js';
 import { type LearnedRow, type MetricPlace } from './learned-row.js';
 import { createRowKernel, type RowKernel } from './row-kernel.js';
-import { type KindItem, RowKind } from './row-kind.js';
+import { type FoundTexts, type KindItem, RowKind } from './row-kind.js';
 
 const quote = 0x22;
 /** Where things are looked up by their hash. */
@@ -31,7 +31,7 @@ export interface MetSeries {
  *
  * All of it lies in the kernel's memory, and so does the room for what is read.
  */
-export class RowTemplates {
+export class RowTemplates implements FoundTexts {
   /** Where what is read is put. */
   readonly room: Buffer;
   /** Places in it that a file may be read into. */
@@ -48,6 +48,7 @@ export class RowTemplates {
   readonly #kinds: RowKind[] = [];
   #kindsMade = 0;
   #metByKind = 0;
+  #metHoles = 0;
 
   /** Undefined on a machine that has no kernel. */
   static create(): RowTemplates | undefined {
@@ -159,12 +160,16 @@ export class RowTemplates {
   /** The subject of a shape that the last run has met by its kind. */
   #subjectMet(shape: number, metric: MetricName): Subject {
     const met = shape & (layout.mostRows - 1);
-    const holes = (layout.metHolesAt + met * layout.holeBytes) >> 2;
+    this.#metHoles = (layout.metHolesAt + met * layout.holeBytes) >> 2;
     this.#metByKind++;
-    return this.#kinds[this.#ints[(layout.metKindAt >> 2) + met]!]!.subjectOf(metric, (hole) => {
-      const [at, bytes] = [this.#ints[holes + 2 * hole]!, this.#ints[holes + 2 * hole + 1]!];
-      return this.#bytes.toString('latin1', at, at + bytes);
-    });
+    return this.#kinds[this.#ints[(layout.metKindAt >> 2) + met]!]!.subjectOf(metric, this);
+  }
+
+  /** See `FoundTexts`: of the row by which the last subject was met. */
+  textOf(hole: number): string {
+    const place = this.#metHoles + 2 * hole;
+    const at = this.#ints[place]!;
+    return this.#bytes.toString('latin1', at, at + this.#ints[place + 1]!);
   }
 
   /** Whether one more kind may be of use: as long as there are few, or those that there were have been of use. */
