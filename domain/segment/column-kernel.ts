@@ -2,6 +2,7 @@ import { createKernel, type Kernel } from '../wasm/kernel.js';
 import { renumberFunction } from '../wasm/renumber-code.js';
 import * as planes from './plane-code.js';
 import { runsFunction, varintFunction } from './run-code.js';
+import { uuidsFunction } from './uuid-code.js';
 import * as values from './value-code.js';
 
 /** The loops over the events of a segment; addresses are in bytes. Beside each file of code stands who uses it. */
@@ -21,6 +22,7 @@ export interface ColumnCode {
   digits(at: number, end: number): number;
   integers(values: number, starts: number, series: number, power: number, firsts: number, rest: number): number;
   renumber(at: number, count: number, known: number, used: number): number;
+  uuids(at: number, count: number, stride: number, before: number, out: number): number;
 }
 
 export type ColumnKernel = Kernel<ColumnCode>;
@@ -42,6 +44,7 @@ const functions = () => [
   values.digitsFunction(),
   values.integersFunction(),
   renumberFunction(),
+  uuidsFunction(),
 ];
 let kernel: ColumnKernel | undefined;
 

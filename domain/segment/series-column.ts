@@ -31,7 +31,10 @@ export const writeSeries = (parts: PartWriter, samples: Pick<Samples, 'series' |
   const { metrics, metricAt, subjects, subjectAt } = (numbered && numberedPairs(numbered)) ?? pairsOf(samples.series);
   const strings = new StringTable();
   const names = Uint32Array.from(metrics, (name) => strings.numberOf(name));
-  const uuids = new UuidColumn(strings);
+  const uuids = new UuidColumn(
+    strings,
+    subjects.map(({ uuid }) => uuid),
+  );
   const numbers = subjects.map((subject) => numbersOf(subject, strings, uuids));
   const pairs = new Float64Array(metricAt.length);
   for (let i = 0; i < pairs.length; i++) pairs[i] = subjectAt[i]! + metricAt[i]! * subjects.length;
