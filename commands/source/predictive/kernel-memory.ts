@@ -112,7 +112,7 @@ export const kindTextsAt = place(mostKinds * kindTextBytes);
 /** What may follow the text of an item, beside the columns that differ, by the numbers of their holes. */
 export const [valueFollows, nothingFollows] = [14, 15];
 /** Address and length of the text of each hole in the row that is being fitted. */
-export const holeBytes = 128;
+export const holeBytes = 72;
 export const holesAt = place(holeBytes);
 /** The kind of the shapes that the last run has met, and their holes: a shape has the place of the rest of its number. */
 export const metKindAt = place(mostRows * 4);
