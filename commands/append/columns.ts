@@ -1,15 +1,22 @@
 import { type Partition } from '../../domain/ids.js';
 import { type NumberedSeries, type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
+import { type SeriesList } from '../../domain/segment/series-list.js';
 import { type ReadBlock } from '../source/read-block.js';
 import { dealKernel } from './deal-kernel.js';
-import { type PlacedSeries, type Placement } from './placement.js';
+import { type Placement } from './placement.js';
 
 /** Series of one dictionary, which the kernel lists, and where in its room. */
-interface Met extends Pick<NumberedSeries, 'list' | 'metrics' | 'subjects'> {
+interface Met {
+  readonly list: SeriesList;
   readonly count: number;
   readonly numbers: number;
   readonly metricAt: number;
   readonly subjectAt: number;
+}
+
+/** The same, as the kernel has listed them. */
+interface DealtSeries extends NumberedSeries {
+  readonly list: SeriesList;
 }
 
 /** What a partition gets of a batch. */
@@ -44,7 +51,7 @@ interface Deal {
 
 /** Blocks, in their order, that have one dictionary: the reader may have begun another. */
 interface Alike {
-  readonly series: readonly Series[];
+  readonly series: SeriesList;
   readonly blocks: ReadBlock[];
 }
 
@@ -118,15 +125,14 @@ const numberSeries = ({ series, blocks }: Alike, deal: Deal): number => {
     room.ints.set(seriesAt, block.series / 4);
     code.tally(block.series, seriesAt.length, tally);
   }
-  const placed = placement.of(series);
   const destinations = room.take(length * 8);
-  const [subjectAt, metricAt, partitionAt] = [placed.subjectAt, placed.metricAt, placed.partitionAt].map(put) as [
-    ...[number, number, number],
-  ];
+  const subjectAt = put(series.subjectAt.subarray(0, length));
+  const metricAt = put(series.metricAt.subarray(0, length));
+  const partitionAt = put(placement.of(series));
   const counts = room.takeZeros(placement.partitions * 8);
   code.count(tally, length, subjectAt, partitionAt, counts);
   const lists = { numbers: room.take(length * 4), metricAt: room.take(length * 4), subjectAt: room.take(length * 4) };
-  const cursors = meetSeries(counts, series, placed, lists, deal);
+  const cursors = meetSeries(counts, series, lists, deal);
   code.list(
     ...([tally, length, subjectAt, metricAt, partitionAt, cursors, next, destinations] as const),
     ...([lists.numbers, lists.metricAt, lists.subjectAt] as const),
@@ -149,8 +155,7 @@ const put = (column: Uint32Array): number => {
  */
 const meetSeries = (
   counts: number,
-  list: readonly Series[],
-  { metrics, subjects }: PlacedSeries,
+  list: SeriesList,
   lists: { readonly numbers: number; readonly metricAt: number; readonly subjectAt: number },
   { shares }: Deal,
 ): number => {
@@ -162,7 +167,7 @@ const meetSeries = (
     [ints[at], ints[at + 1]] = [from, share.series];
     if (count === 0) continue;
     const [numbers, metricAt, subjectAt] = [lists.numbers, lists.metricAt, lists.subjectAt].map((at) => at + from * 4);
-    share.met.push({ list, metrics, subjects, count, numbers: numbers!, metricAt: metricAt!, subjectAt: subjectAt! });
+    share.met.push({ list, count, numbers: numbers!, metricAt: metricAt!, subjectAt: subjectAt! });
     share.series += count;
     share.events += events;
     from += count;
@@ -196,7 +201,8 @@ const dealBlock = (read: ReadBlock, destinations: number, deal: Deal): void => {
 /** The texts of the values of a block that was dealt last. */
 const dealTexts = ({ series, seriesAt, texts }: ReadBlock, starts: readonly number[], deal: Deal): void => {
   const { ints } = dealKernel().room;
-  const { partitionAt, subjectAt } = deal.placement.of(series);
+  const partitionAt = deal.placement.of(series);
+  const { subjectAt } = series;
   for (const [event, text] of texts) {
     const partition = partitionAt[subjectAt[seriesAt[event]!]!]!;
     deal.shares[partition]!.texts.set(ints[deal.block.times / 4 + event]! - starts[partition]!, text);
@@ -247,11 +253,11 @@ const samplesOf = ({ shares, times, batch }: Deal, starts: readonly number[]): R
   return samples;
 };
 
-const numberedOf = ({ list, metrics, subjects, count, ...columns }: Met): NumberedSeries => {
+const numberedOf = ({ list, count, ...columns }: Met): DealtSeries => {
   const { ints } = dealKernel().room;
   const part = (at: number): Uint32Array => ints.subarray(at / 4, at / 4 + count);
   const { numbers, metricAt, subjectAt } = columns;
-  return { list, metrics, subjects, numbers: part(numbers), metricAt: part(metricAt), subjectAt: part(subjectAt) };
+  return { list, numbers: part(numbers), metricAt: part(metricAt), subjectAt: part(subjectAt) };
 };
 
 /** Its series are put together for who looks at them: those of one dictionary are written by their numbers. */
@@ -259,7 +265,7 @@ class DealtSamples implements Samples {
   #series: readonly Series[] | undefined;
 
   constructor(
-    private readonly met: readonly NumberedSeries[],
+    private readonly met: readonly DealtSeries[],
     readonly times: readonly ObservedTime[],
     readonly seriesAt: Uint32Array,
     readonly timeAt: Uint32Array,
@@ -272,6 +278,6 @@ class DealtSamples implements Samples {
   }
 
   get series(): readonly Series[] {
-    return (this.#series ??= this.met.flatMap(({ list, numbers }) => Array.from(numbers, (number) => list[number]!)));
+    return (this.#series ??= this.met.flatMap(({ list, numbers }) => Array.from(numbers, (number) => list.at(number))));
   }
 }

@@ -1,6 +1,7 @@
 import { type MetricName } from '../../domain/ids.js';
 import { type Series, type Subject } from '../../domain/segment/segment.js';
-import { createSubject, SubjectSeries, SubjectTexts } from '../../domain/segment/subject.js';
+import { SeriesList } from '../../domain/segment/series-list.js';
+import { createSubject, SubjectTexts } from '../../domain/segment/subject.js';
 import { type SeriesNumbers } from './row-form.js';
 
 /**
@@ -24,8 +25,8 @@ const mostCompared = { subjects: 4, series: 128 } as const;
 
 /** The series that a reader has met (see `ReadBlock.series`). */
 export interface SeriesDictionary extends SeriesNumbers {
-  /** Grows; another array after `startOver`. */
-  readonly series: readonly Series[];
+  /** Grows; another list after `startOver`. */
+  readonly series: SeriesList;
   readonly isFull: boolean;
   /** What all subjects that it has ever met take, about, in bytes. */
   readonly subjectBytes: number;
@@ -33,7 +34,7 @@ export interface SeriesDictionary extends SeriesNumbers {
   numberOf(metric: MetricName, subject: Subject): number;
   /** The subject in this dictionary that is equal; this one, when there is none. */
   keepSubject(subject: Subject): Subject;
-  /** A source with ever new series would fill memory: forget them all. Blocks made before keep their array. */
+  /** A source with ever new series would fill memory: forget them all. Blocks made before keep their list. */
   startOver(): void;
 }
 
@@ -52,17 +53,27 @@ const isSame = (subject: Subject, texts: Subject['texts'], extra: Subject['extra
 class MetSubject extends SubjectTexts {
   /** The newest of its series there. */
   newest = -1;
-  /** Which metrics it may have, a bit for each of the first ones; those beyond share the last. */
+  /** Which metrics it has, a bit for each of the first ones; those beyond share the last. */
   metrics = 0;
   /** One that the dictionary met before it, of the same UUID. */
   older: MetSubject | undefined;
+
+  /** @param number in the list */
+  constructor(
+    uuid: string,
+    texts: readonly string[],
+    extra: Series['extra'],
+    readonly number: number,
+  ) {
+    super(uuid, texts, extra);
+  }
 }
 
 /** Metrics that have a bit of their own. */
 const mostBits = 30;
 
 class Dictionary implements SeriesDictionary {
-  series: Series[] = [];
+  series = new SeriesList();
   #first = new Map<number, number>();
   /** The next series of the same hash, where there are several. */
   #following = new Map<number, number>();
@@ -72,7 +83,7 @@ class Dictionary implements SeriesDictionary {
   #subjects = new Map<string, MetSubject>();
   #metrics = new Map<MetricName, number>();
   #lastMetric: MetricName | undefined;
-  #lastBit = 0;
+  #lastNumber = 0;
   #shared = new Map<string, string>();
   #bytes = 0;
   #most: number = mostBytes.atFirst;
@@ -83,7 +94,7 @@ class Dictionary implements SeriesDictionary {
   }
 
   startOver(): void {
-    this.series = [];
+    this.series = new SeriesList();
     this.#first = new Map();
     this.#following = new Map();
     this.#subjects = new Map();
@@ -96,62 +107,24 @@ class Dictionary implements SeriesDictionary {
 
   find(hash: number, isSame: (series: Series) => boolean): number | undefined {
     for (let at = this.#first.get(hash); at !== undefined; at = this.#following.get(at)) {
-      if (isSame(this.series[at]!)) return at;
+      if (isSame(this.series.at(at))) return at;
     }
     return undefined;
   }
 
   numberOf(metric: MetricName, subject: Subject): number {
     if (!(subject instanceof MetSubject)) throw new Error('this dictionary has never met the subject');
-    const bit = metric === this.#lastMetric ? this.#lastBit : this.#bitOf(metric);
-    return (subject.metrics & bit) === 0
-      ? this.#add(metric, subject)
-      : (this.#seriesOf(metric, subject) ?? this.#add(metric, subject));
+    return this.#numberOf(metric === this.#lastMetric ? this.#lastNumber : this.#metricNumber(metric), subject);
   }
 
   add(hash: number, entry: Series): number {
     const subject = this.keepSubject(createSubject(entry));
     // One that was met by its subject is found by its hash from now on.
-    const number = this.#seriesOf(entry.metric, subject) ?? this.#add(this.#share(entry.metric), subject);
+    const number = this.#numberOf(this.#metricNumber(entry.metric), subject);
     const other = this.#first.get(hash);
     if (other !== undefined) this.#following.set(number, other);
     this.#first.set(hash, number);
     return number;
-  }
-
-  #seriesOf(metric: MetricName, subject: MetSubject): number | undefined {
-    if ((subject.metrics & this.#bitOf(metric)) === 0) return undefined;
-    let at = subject.newest;
-    for (let tried = 0; at >= 0 && tried < mostCompared.series; tried++, at = this.#older[at]!) {
-      if (this.series[at]!.metric === metric) return at;
-    }
-    return undefined;
-  }
-
-  #add(metric: MetricName, subject: MetSubject): number {
-    const number = this.series.push(new SubjectSeries(metric, subject)) - 1;
-    if (number === this.#older.length) {
-      const larger = new Int32Array(2 * number);
-      larger.set(this.#older);
-      this.#older = larger;
-    }
-    this.#older[number] = subject.newest;
-    subject.newest = number;
-    subject.metrics |= this.#bitOf(metric);
-    this.#bytes += seriesBytes;
-    return number;
-  }
-
-  /** The bit of a metric, of which mostly many come after one another. */
-  #bitOf(metric: MetricName): number {
-    if (metric === this.#lastMetric) return this.#lastBit;
-    let number = this.#metrics.get(metric);
-    if (number === undefined) {
-      number = Math.min(this.#metrics.size, mostBits);
-      if (number < mostBits) this.#metrics.set(metric, number);
-    }
-    [this.#lastMetric, this.#lastBit] = [metric, 1 << number];
-    return this.#lastBit;
   }
 
   keepSubject({ uuid, texts, extra }: Subject): MetSubject {
@@ -162,13 +135,51 @@ class Dictionary implements SeriesDictionary {
     }
     const shared = new Array<string>(texts.length);
     for (let place = 0; place < texts.length; place++) shared[place] = this.#share(texts[place]!);
-    const subject = new MetSubject(uuid, shared, extra);
+    const subject = new MetSubject(uuid, shared, extra, this.series.subjects.length);
+    this.series.addSubject(subject);
     subject.older = newest;
     this.#subjects.set(uuid, subject);
     const bytes = bytesOf(subject);
     this.#bytes += bytes;
     this.subjectBytes += bytes;
     return subject;
+  }
+
+  /** @param metric its number in the list */
+  #numberOf(metric: number, subject: MetSubject): number {
+    const bit = 1 << (metric < mostBits ? metric : mostBits);
+    if ((subject.metrics & bit) !== 0) {
+      let at = subject.newest;
+      for (let tried = 0; at >= 0 && tried < mostCompared.series; tried++, at = this.#older[at]!) {
+        if (this.series.metricAt[at] === metric) return at;
+      }
+    }
+    const number = this.series.add(metric, subject.number);
+    this.#bytes += seriesBytes;
+    if (number >= this.#older.length) this.#growOlder();
+    this.#older[number] = subject.newest;
+    subject.newest = number;
+    subject.metrics |= bit;
+    return number;
+  }
+
+  #growOlder(): void {
+    const larger = new Int32Array(2 * this.#older.length);
+    larger.set(this.#older);
+    this.#older = larger;
+  }
+
+  /** Mostly many series of one metric come after one another. */
+  #metricNumber(metric: MetricName): number {
+    if (metric === this.#lastMetric) return this.#lastNumber;
+    let number = this.#metrics.get(metric);
+    if (number === undefined) {
+      number = this.series.addMetric(metric);
+      this.#metrics.set(metric, number);
+    }
+    this.#lastMetric = metric;
+    this.#lastNumber = number;
+    return number;
   }
 
   #share<Text extends string>(text: Text): Text {

@@ -39,17 +39,21 @@ export interface Subject {
   readonly key: string;
 }
 
-/** Some series of a list that segment after segment takes its series from, and each as a metric of a subject. */
+/** Metrics and subjects by their numbers, as many series have them. */
+export interface SeriesNames {
+  readonly metrics: readonly MetricName[];
+  readonly subjects: readonly Subject[];
+}
+
+/** Some series of a list that segment after segment takes its series from. */
 export interface NumberedSeries {
   /** It may grow, and changes in no other way. */
-  readonly list: readonly Series[];
-  /** Which ones of it, by their places. */
+  readonly list: SeriesNames;
+  /** Which ones of it. */
   readonly numbers: Uint32Array;
   /** Of each one, its metric and its subject, by their numbers. */
   readonly metricAt: Uint32Array;
   readonly subjectAt: Uint32Array;
-  readonly metrics: readonly MetricName[];
-  readonly subjects: readonly Subject[];
 }
 
 /**

@@ -50,12 +50,12 @@ export const writeSeries = (parts: PartWriter, samples: Pick<Samples, 'series' |
 
 /** Undefined where subjects of one UUID may be equal, which their texts would have to tell. */
 const numberedPairs = (numbered: NumberedSeries): Pairs | undefined => {
-  const subjects = renumber(numbered.subjectAt, numbered.subjects.length);
-  const used = Array.from(subjects.used, (number) => numbered.subjects[number]!);
+  const subjects = renumber(numbered.subjectAt, numbered.list.subjects.length);
+  const used = Array.from(subjects.used, (number) => numbered.list.subjects[number]!);
   if (new Set(used.map(({ uuid }) => uuid)).size < used.length) return undefined;
-  const metrics = renumber(numbered.metricAt, numbered.metrics.length);
+  const metrics = renumber(numbered.metricAt, numbered.list.metrics.length);
   return {
-    metrics: Array.from(metrics.used, (number) => numbered.metrics[number]!),
+    metrics: Array.from(metrics.used, (number) => numbered.list.metrics[number]!),
     metricAt: metrics.numbers,
     subjects: used,
     subjectAt: subjects.numbers,

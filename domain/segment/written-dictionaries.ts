@@ -1,4 +1,4 @@
-import { type NumberedSeries, type Series } from './segment.js';
+import { type NumberedSeries, type SeriesNames } from './segment.js';
 import { type SeriesMetrics } from './series-column.js';
 
 /** A dictionary's block as it stands in a segment, and what the segment's columns need to know of it. */
@@ -20,7 +20,7 @@ const mostHeld = 128 * 1024;
  */
 export class WrittenDictionaries {
   /** By the list, and the first of its series. */
-  #held = new WeakMap<readonly Series[], Map<number, Held>>();
+  #held = new WeakMap<SeriesNames, Map<number, Held>>();
   #series = 0;
 
   /**
@@ -39,7 +39,7 @@ export class WrittenDictionaries {
     return written;
   }
 
-  #keep(list: readonly Series[], held: Held): void {
+  #keep(list: SeriesNames, held: Held): void {
     this.#series += held.numbers.length;
     if (this.#series > mostHeld) [this.#held, this.#series] = [new WeakMap(), held.numbers.length];
     const ofList = this.#held.get(list) ?? new Map<number, Held>();

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { type ObservedTime, type Series, type Subject } from '../../../domain/segment/segment.js';
-import { SubjectSeries } from '../../../domain/segment/subject.js';
 import { type BlockReader } from '../block-reader.js';
 import { recordBytes } from '../record-bounds.js';
 import { type BlockReaderStart, BlockWriter, type Blocks } from '../block-writer.js';
@@ -214,12 +213,12 @@ export class PredictiveReader implements BlockReader {
     const valueEnd = ends[this.#valueColumn]!;
     if (next === end) return;
     const number = this.#writer.builder.lastSeries;
-    const series = this.#start.dictionary.series[number]!;
-    const subject = series instanceof SubjectSeries ? series.subject : undefined;
-    const metric = subject && this.#metricOf(ends[0]!, starts, series, subject);
+    const series = this.#start.dictionary.series.at(number);
+    const { subject } = series;
+    const metric = this.#metricOf(ends[0]!, starts, series, subject);
     const row = { timeEnd: ends[0]!, valueStart, valueEnd, next, metric };
     const isNew = this.#templates.learn(row, number, subject);
-    if (isNew && subject && this.#templates.wantsKinds) this.#learnKind(row, split, subject);
+    if (isNew && this.#templates.wantsKinds) this.#learnKind(row, split, subject);
   }
 
   #learnKind(row: LearnedRow, split: SplitRecord, subject: Subject): void {

@@ -6,6 +6,7 @@ import { chooseReader } from '../../../commands/source/choose-reader.js';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { subjectOf } from '../../../domain/segment/subject.js';
 import { full } from '../../support/full-counts.js';
+import { seriesOf } from '../../support/series-list.js';
 import { blocksOfPieces, contentsOf, cutAt, longHeader } from '../../support/source-texts.js';
 
 type Row = Readonly<Record<string, string>>;
@@ -75,7 +76,7 @@ const written = (header: string, given: Row, quotes: boolean): string => {
 const saidBy = (blocks: readonly ReadBlock[] | undefined) => [
   contentsOf(blocks),
   blocks?.map(({ series }) =>
-    series.map((one) => {
+    seriesOf(series).map((one) => {
       const { uuid, texts, extra } = subjectOf(one);
       return [one.metric, uuid, texts, extra];
     }),
