@@ -1,4 +1,4 @@
-import { type Series } from '../../domain/segment/segment.js';
+import { type SeriesList } from '../../domain/segment/series-list.js';
 import { blockBounds, type ReadBlock } from '../source/read-block.js';
 import { type Covered } from '../source/source.js';
 import { appendBounds } from './append.js';
@@ -38,7 +38,7 @@ export class Batch {
   #rows = 0;
   #rejected = 0;
   #weight = 0;
-  #series: readonly Series[] = [];
+  #series: SeriesList | undefined;
   #seriesKnown = 0;
   /** Begun with a dictionary that the reader has given up: only this batch still holds it. */
   #isOutdated = false;
@@ -99,7 +99,7 @@ export class Batch {
     return this.#closed.splice(0);
   }
 
-  #newSeries(series: readonly Series[]): number {
+  #newSeries(series: SeriesList): number {
     const known = series === this.#series ? this.#seriesKnown : 0;
     this.#series = series;
     this.#seriesKnown = series.length;

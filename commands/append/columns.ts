@@ -1,20 +1,33 @@
 import { type Partition } from '../../domain/ids.js';
-import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
+import { type NumberedSeries, type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
+import { type SeriesList } from '../../domain/segment/series-list.js';
 import { type ReadBlock } from '../source/read-block.js';
 import { dealKernel } from './deal-kernel.js';
 import { type Placement } from './placement.js';
 
+/** Series of one dictionary, which the kernel lists, and where in its room. */
+interface Met {
+  readonly list: SeriesList;
+  readonly count: number;
+  readonly numbers: number;
+  readonly metricAt: number;
+  readonly subjectAt: number;
+}
+
+/** The same, as the kernel has listed them. */
+interface DealtSeries extends NumberedSeries {
+  readonly list: SeriesList;
+}
+
 /** What a partition gets of a batch. */
 interface Share {
   events: number;
-  /** The series that it has met. */
-  readonly series: Series[];
+  /** How many series it has met, and which, by the dictionaries that they are of. */
+  series: number;
+  readonly met: Met[];
   /** By the number of the event in it. */
   readonly texts: Map<number, string>;
 }
-
-/** Of a partition that gets nothing, as most do where a batch is a row or a few. */
-const noShare: Share = { events: 0, series: [], texts: new Map() };
 
 /** Where columns of events stand in the kernel's room. */
 interface Columns {
@@ -27,7 +40,7 @@ interface Columns {
 interface Deal {
   readonly placement: Placement;
   /** By partition. */
-  readonly shares: Share[];
+  readonly shares: readonly Share[];
   readonly times: TimeTable;
   /** In the kernel's room: where the next event of each partition goes. */
   readonly next: number;
@@ -39,7 +52,7 @@ interface Deal {
 
 /** Blocks, in their order, that have one dictionary: the reader may have begun another. */
 interface Alike {
-  readonly series: readonly Series[];
+  readonly series: SeriesList;
   readonly blocks: ReadBlock[];
 }
 
@@ -72,11 +85,20 @@ const zero = new Uint32Array(1);
 
 /** A row that comes alone is its partition's all, and needs no dealing. */
 const onlyEvent = (block: ReadBlock, placement: Placement): ReadonlyMap<Partition, Samples> => {
-  const { values, texts } = block;
+  const { values, texts, series: list } = block;
   const [number, time] = [block.seriesAt[0]!, block.timeAt[0]!];
-  const [series, times] = [[block.series[number]!], [block.times[time]!]];
-  const samples = { series, times, seriesAt: zero, timeAt: zero, values, texts };
-  return new Map([[placement.of(block.series)[number]! as Partition, samples]]);
+  const subject = list.subjectAt[number]!;
+  const samples = {
+    series: [list.at(number)],
+    numbered: {
+      list,
+      numbers: Uint32Array.of(number),
+      metricAt: Uint32Array.of(list.metricAt[number]!),
+      subjectAt: Uint32Array.of(subject),
+    },
+    ...{ times: [block.times[time]!], seriesAt: zero, timeAt: zero, values, texts },
+  };
+  return new Map([[placement.of(list)[subject]! as Partition, samples]]);
 };
 
 const columnsOf = (events: number): Columns => {
@@ -95,7 +117,7 @@ const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Deal => 
   }
   return {
     placement,
-    shares: Array<Share>(placement.partitions).fill(noShare),
+    shares: Array.from({ length: placement.partitions }, () => ({ events: 0, series: 0, met: [], texts: new Map() })),
     times: new TimeTable(),
     next: room.take(placement.partitions * 4),
     block: { ...columnsOf(most), timeNumbers: room.take(mostTimes * 4) },
@@ -117,27 +139,63 @@ const byDictionary = (blocks: readonly ReadBlock[]): readonly Alike[] => {
  *
  * @returns where the kernel finds the destinations of the events of each series
  */
-const numberSeries = ({ series, blocks }: Alike, { placement, shares, next, block }: Deal): number => {
+const numberSeries = ({ series, blocks }: Alike, deal: Deal): number => {
   const { room, code } = dealKernel();
-  const tally = room.takeZeros(series.length * 4);
-  const destinations = room.take(series.length * 8);
+  const { placement, block, next } = deal;
+  const { length } = series;
+  const tally = room.takeZeros(length * 4);
   for (const { seriesAt } of blocks) {
     room.ints.set(seriesAt, block.series / 4);
     code.tally(block.series, seriesAt.length, tally);
   }
-  const partitionOf = placement.of(series);
-  const { ints } = room;
-  for (let number = 0; number < series.length; number++) {
-    const events = ints[tally / 4 + number]!;
-    if (events === 0) continue;
-    const partition = partitionOf[number]!;
-    if (shares[partition] === noShare) shares[partition] = { events: 0, series: [], texts: new Map() };
-    const share = shares[partition]!;
-    share.events += events;
-    ints[destinations / 4 + 2 * number] = next + 4 * partition;
-    ints[destinations / 4 + 2 * number + 1] = share.series.push(series[number]!) - 1;
-  }
+  const destinations = room.take(length * 8);
+  const subjectAt = put(series.subjectAt.subarray(0, length));
+  const metricAt = put(series.metricAt.subarray(0, length));
+  const partitionAt = put(placement.of(series));
+  const counts = room.takeZeros(placement.partitions * 8);
+  code.count(tally, length, subjectAt, partitionAt, counts);
+  const lists = { numbers: room.take(length * 4), metricAt: room.take(length * 4), subjectAt: room.take(length * 4) };
+  const cursors = meetSeries(counts, series, lists, deal);
+  code.list(
+    ...([tally, length, subjectAt, metricAt, partitionAt, cursors, next, destinations] as const),
+    ...([lists.numbers, lists.metricAt, lists.subjectAt] as const),
+  );
   return destinations;
+};
+
+/** The address at which the kernel finds a column. */
+const put = (column: Uint32Array): number => {
+  const { room } = dealKernel();
+  const at = room.take(column.length * 4);
+  room.ints.set(column, at / 4);
+  return at;
+};
+
+/**
+ * Gives each partition its stretch of the lists that the kernel will fill.
+ *
+ * @returns where the kernel finds its cursors, which stand in place of the counts
+ */
+const meetSeries = (
+  counts: number,
+  list: SeriesList,
+  lists: { readonly numbers: number; readonly metricAt: number; readonly subjectAt: number },
+  { shares }: Deal,
+): number => {
+  const { ints } = dealKernel().room;
+  let from = 0;
+  for (const [partition, share] of shares.entries()) {
+    const at = counts / 4 + 2 * partition;
+    const [count, events] = [ints[at]!, ints[at + 1]!];
+    [ints[at], ints[at + 1]] = [from, share.series];
+    if (count === 0) continue;
+    const [numbers, metricAt, subjectAt] = [lists.numbers, lists.metricAt, lists.subjectAt].map((at) => at + from * 4);
+    share.met.push({ list, count, numbers: numbers!, metricAt: metricAt!, subjectAt: subjectAt! });
+    share.series += count;
+    share.events += events;
+    from += count;
+  }
+  return counts;
 };
 
 /** Where the events of each partition begin among those of the batch; that is where its first goes. */
@@ -166,9 +224,10 @@ const dealBlock = (read: ReadBlock, destinations: number, deal: Deal): void => {
 /** The texts of the values of a block that was dealt last. */
 const dealTexts = ({ series, seriesAt, texts }: ReadBlock, starts: readonly number[], deal: Deal): void => {
   const { ints } = dealKernel().room;
-  const partitionOf = deal.placement.of(series);
+  const partitionAt = deal.placement.of(series);
+  const { subjectAt } = series;
   for (const [event, text] of texts) {
-    const partition = partitionOf[seriesAt[event]!]!;
+    const partition = partitionAt[subjectAt[seriesAt[event]!]!]!;
     deal.shares[partition]!.texts.set(ints[deal.block.times / 4 + event]! - starts[partition]!, text);
   }
 };
@@ -196,20 +255,52 @@ const samplesOf = ({ shares, times, batch }: Deal, starts: readonly number[]): R
   const known = room.takeZeros(times.all.length * 4);
   const used = room.take(times.all.length * 4);
   const samples = new Map<Partition, Samples>();
-  for (const [partition, { events, series, texts }] of shares.entries()) {
+  for (const [partition, { events, met, texts }] of shares.entries()) {
     if (events === 0) continue;
     const from = starts[partition]!;
     const count = code.renumber(batch.times + from * 4, events, known, used);
     const numbers = room.ints.subarray(used / 4, used / 4 + count);
     const part = (column: number, size: number) => [column / size + from, column / size + from + events] as const;
-    samples.set(partition as Partition, {
-      series,
-      times: Array.from(numbers, (number) => times.all[number]!),
-      seriesAt: room.ints.subarray(...part(batch.series, 4)),
-      timeAt: room.ints.subarray(...part(batch.times, 4)),
-      values: room.doubles.subarray(...part(batch.values, 8)),
-      texts,
-    });
+    samples.set(
+      partition as Partition,
+      new DealtSamples(
+        met.map(numberedOf),
+        Array.from(numbers, (number) => times.all[number]!),
+        room.ints.subarray(...part(batch.series, 4)),
+        room.ints.subarray(...part(batch.times, 4)),
+        room.doubles.subarray(...part(batch.values, 8)),
+        texts,
+      ),
+    );
   }
   return samples;
 };
+
+const numberedOf = ({ list, count, ...columns }: Met): DealtSeries => {
+  const { ints } = dealKernel().room;
+  const part = (at: number): Uint32Array => ints.subarray(at / 4, at / 4 + count);
+  const { numbers, metricAt, subjectAt } = columns;
+  return { list, numbers: part(numbers), metricAt: part(metricAt), subjectAt: part(subjectAt) };
+};
+
+/** Its series are put together for who looks at them: those of one dictionary are written by their numbers. */
+class DealtSamples implements Samples {
+  #series: readonly Series[] | undefined;
+
+  constructor(
+    private readonly met: readonly DealtSeries[],
+    readonly times: readonly ObservedTime[],
+    readonly seriesAt: Uint32Array,
+    readonly timeAt: Uint32Array,
+    readonly values: Float64Array,
+    readonly texts: ReadonlyMap<number, string>,
+  ) {}
+
+  get numbered(): NumberedSeries | undefined {
+    return this.met.length === 1 ? this.met[0] : undefined;
+  }
+
+  get series(): readonly Series[] {
+    return (this.#series ??= this.met.flatMap(({ list, numbers }) => Array.from(numbers, (number) => list.at(number))));
+  }
+}

@@ -1,4 +1,5 @@
 import { createKernel, type Kernel } from '../../domain/wasm/kernel.js';
+import { renumberFunction } from '../../domain/wasm/renumber-code.js';
 import { asLongAs, type Code, f64, get, i32, set, type WasmFunction, when } from '../../domain/wasm/wasm-code.js';
 
 /*
@@ -61,39 +62,67 @@ const dealFunction = (): WasmFunction => {
 };
 
 /**
- * Numbers anew what the numbers at `at` stand for, in the order in which they first come: `used` then says which number
- * each new one had. Gives back how many there are. `known` has a zero for every number, and has it again at the end.
+ * Counts for each partition, at `counts`, its series and its events: of each series how many events there are stands at
+ * `tally`, which subject it has at `subjectAt`, and the partition of a subject at `partitionAt`.
  */
-const renumberFunction = (): WasmFunction => {
-  const [at, count, known, used, end, to, place, number] = [0, 1, 2, 3, 4, 5, 6, 7];
+const countFunction = (): WasmFunction => {
+  const [tally, count, subjectAt, partitionAt, counts, end, place] = [0, 1, 2, 3, 4, 5, 6];
   return {
-    name: 'renumber',
-    parameters: ['i32', 'i32', 'i32', 'i32'],
-    locals: ['i32', 'i32', 'i32', 'i32'],
+    name: 'count',
+    parameters: ['i32', 'i32', 'i32', 'i32', 'i32'],
+    locals: ['i32', 'i32'],
     body: [
-      set(end, behind(at, count)),
-      set(to, get(used)),
+      set(end, behind(tally, count)),
       asLongAs(
-        i32.below(get(at), get(end)),
-        set(place, entry(known, i32.load(get(at)))),
-        set(number, i32.load(get(place))),
+        i32.below(get(tally), get(end)),
         when(
-          i32.not(get(number)),
-          i32.store(get(to), i32.load(get(at))),
-          forward(to, 4),
-          set(number, i32.shr(i32.sub(get(to), get(used)), i32.of(2))),
-          i32.store(get(place), get(number)),
+          i32.load(get(tally)),
+          set(place, i32.add(get(counts), i32.shl(i32.load(entry(partitionAt, i32.load(get(subjectAt)))), i32.of(3)))),
+          increment(get(place)),
+          i32.store(get(place), i32.add(i32.load(get(place), 4), i32.load(get(tally))), 4),
         ),
-        i32.store(get(at), i32.sub(get(number), i32.of(1))),
-        forward(at, 4),
+        forward(tally, 4),
+        forward(subjectAt, 4),
       ),
-      set(number, i32.shr(i32.sub(get(to), get(used)), i32.of(2))),
+      nothing,
+    ],
+  };
+};
+
+/**
+ * Lists the series that have events by partition: at `cursors` stands for each where in the lists its next series goes,
+ * and which number that has there. The lists say of each its number, its metric and its subject. Puts the destinations
+ * for `deal`, in front of the addresses at `next`.
+ */
+const listFunction = (): WasmFunction => {
+  const [tally, count, subjectAt, metricAt, partitionAt, cursors] = [0, 1, 2, 3, 4, 5];
+  const [next, destinations, numbersTo, metricsTo, subjectsTo] = [6, 7, 8, 9, 10];
+  const [number, subject, partition, cursor, place] = [11, 12, 13, 14, 15];
+  return {
+    name: 'list',
+    parameters: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    locals: ['i32', 'i32', 'i32', 'i32', 'i32'],
+    body: [
       asLongAs(
-        i32.below(get(used), get(to)),
-        i32.store(entry(known, i32.load(get(used))), i32.of(0)),
-        forward(used, 4),
+        i32.below(get(number), get(count)),
+        when(
+          i32.load(entry(tally, get(number))),
+          set(subject, i32.load(entry(subjectAt, get(number)))),
+          set(partition, i32.load(entry(partitionAt, get(subject)))),
+          set(cursor, i32.add(get(cursors), i32.shl(get(partition), i32.of(3)))),
+          i32.store(get(destinations), entry(next, get(partition))),
+          i32.store(get(destinations), i32.load(get(cursor), 4), 4),
+          set(place, i32.load(get(cursor))),
+          i32.store(entry(numbersTo, get(place)), get(number)),
+          i32.store(entry(metricsTo, get(place)), i32.load(entry(metricAt, get(number)))),
+          i32.store(entry(subjectsTo, get(place)), get(subject)),
+          i32.store(get(cursor), i32.add(get(place), i32.of(1))),
+          i32.store(get(cursor), i32.add(i32.load(get(cursor), 4), i32.of(1)), 4),
+        ),
+        set(number, i32.add(get(number), i32.of(1))),
+        forward(destinations, 8),
       ),
-      get(number),
+      nothing,
     ],
   };
 };
@@ -112,6 +141,20 @@ export interface DealCode {
     timesTo: number,
     valuesTo: number,
   ): void;
+  count(tally: number, count: number, subjectAt: number, partitionAt: number, counts: number): void;
+  list(
+    tally: number,
+    count: number,
+    subjectAt: number,
+    metricAt: number,
+    partitionAt: number,
+    cursors: number,
+    next: number,
+    destinations: number,
+    numbersTo: number,
+    metricsTo: number,
+    subjectsTo: number,
+  ): void;
   renumber(at: number, count: number, known: number, used: number): number;
 }
 
@@ -123,4 +166,10 @@ let kernel: Kernel<DealCode> | undefined;
  * @throws Error that says what to do on a machine that runs no WebAssembly
  */
 export const dealKernel = (): Kernel<DealCode> =>
-  (kernel ??= createKernel<DealCode>([tallyFunction(), dealFunction(), renumberFunction()]));
+  (kernel ??= createKernel<DealCode>([
+    tallyFunction(),
+    dealFunction(),
+    countFunction(),
+    listFunction(),
+    renumberFunction(),
+  ]));

@@ -1,4 +1,5 @@
-import { type ObservedTime, type Series } from '../../domain/segment/segment.js';
+import { type ObservedTime } from '../../domain/segment/segment.js';
+import { type SeriesList } from '../../domain/segment/series-list.js';
 import { type ReadBlock, type RejectedRecord } from './read-block.js';
 import { type EventSink } from './row-form.js';
 
@@ -103,7 +104,7 @@ export class BlockBuilder implements EventSink {
     this.rows += 1;
   }
 
-  finish({ to, nextRow, drained, newBytes }: BlockEnd, series: readonly Series[]): ReadBlock {
+  finish({ to, nextRow, drained, newBytes }: BlockEnd, series: SeriesList): ReadBlock {
     const events = this.#events;
     return {
       series,

@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { holes } from '../../domain/segment/label-template.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { parseDecimal } from './decimal.js';
 import { reasonsOf } from './reasons.js';
@@ -26,6 +27,18 @@ const checked = { metric_name: cells.metric, uuid: cells.uuid, Hostname: cells.h
 const Identity = t.type(checked);
 /** Everything that is checked, for the reasons against a row. */
 const LongRow = t.type({ timestamp: cells.time, ...checked, value: cells.value });
+
+/** The columns that labels repeat, by the number of their hole. */
+const columnsByHole: LongColumn[] = [];
+columnsByHole[holes.metric] = 'metric_name';
+columnsByHole[holes.gpuIndex] = 'gpu_id';
+columnsByHole[holes.device] = 'device';
+columnsByHole[holes.uuid] = 'uuid';
+columnsByHole[holes.modelName] = 'modelName';
+columnsByHole[holes.hostname] = 'Hostname';
+columnsByHole[holes.container] = 'container';
+columnsByHole[holes.pod] = 'pod';
+columnsByHole[holes.namespace] = 'namespace';
 
 /** @param place of each of the twelve columns in the header */
 export const longForm = (columns: readonly string[], place: Readonly<Record<LongColumn, number>>): RowForm => {
@@ -71,6 +84,7 @@ export const longForm = (columns: readonly string[], place: Readonly<Record<Long
     valueColumn: place.value,
     metricColumn: place.metric_name,
     labelsColumn: place.labels_raw,
+    repeatedColumns: columnsByHole.map((column) => place[column]),
     read: (fields, numbers, sink) => {
       const text = fields[place.value]!;
       const value = parseDecimal(text);

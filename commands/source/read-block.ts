@@ -1,4 +1,5 @@
-import { type ObservedTime, type Series } from '../../domain/segment/segment.js';
+import { type ObservedTime } from '../../domain/segment/segment.js';
+import { type SeriesList } from '../../domain/segment/series-list.js';
 
 /** A record that could not become an event, as the reader found it. */
 export interface RejectedRecord {
@@ -32,10 +33,10 @@ export const blockBounds = { textBytes: 256 * 1024, rejected: 60 } as const;
  */
 export interface ReadBlock {
   /**
-   * The reader's dictionary; it grows, and a series keeps its number as long as blocks come with the same array. To keep
-   * memory bounded a reader that has met very many series goes on with a new, empty array.
+   * The reader's dictionary; it grows, and a series keeps its number as long as blocks come with the same one. To keep
+   * memory bounded a reader that has met very many series goes on with a new, empty one.
    */
-  readonly series: readonly Series[];
+  readonly series: SeriesList;
   /** What the subjects met for the first time in this block take, about, in bytes. */
   readonly newBytes: number;
   /** The times of this block, each once. */

@@ -44,6 +44,8 @@ export interface RowForm {
   /** The places of the metric's name and of the labels, where rows have them. */
   readonly metricColumn?: number;
   readonly labelsColumn?: number;
+  /** The places of the columns that labels repeat, by the number of their hole (see `label-template.ts`). */
+  readonly repeatedColumns?: readonly number[];
   /**
    * Hands the events of a row with a good time and the right number of fields to the sink; or hands over nothing and
    * returns false, and `reasonsAgainst` tells why.

@@ -5,7 +5,7 @@ import { mostEvents, refuseAbove } from './limits.js';
 import { PartReader, PartWriter } from './parts.js';
 import { readSeries, type Dictionary } from './read-series.js';
 import { readRuns, writeRuns } from './runs.js';
-import { type Samples, type Series } from './segment.js';
+import { type Samples } from './segment.js';
 import { writeSeries } from './series-column.js';
 import { readStrings, StringTable } from './strings.js';
 import { planTexts, readTexts } from './text-column.js';
@@ -21,10 +21,10 @@ import { type WrittenDictionaries, type WrittenDictionary } from './written-dict
 
 /** @param dictionaries that were written before, of which a block is taken again */
 export const writeBody = (out: ByteWriter, samples: Samples, dictionaries?: WrittenDictionaries): void => {
-  const { series, seriesAt, timeAt, values } = samples;
+  const { seriesAt, timeAt, values } = samples;
   refuseAbove(values.length, mostEvents, 'events');
-  const write = () => writeDictionary(series);
-  const dictionary = dictionaries?.get(series, write) ?? write();
+  const write = () => writeDictionary(samples);
+  const dictionary = dictionaries?.get(samples.numbered, write) ?? write();
   out.varint(dictionary.block.length);
   out.raw(dictionary.block);
   const columns = new PartWriter();
@@ -41,9 +41,9 @@ export const writeBody = (out: ByteWriter, samples: Samples, dictionaries?: Writ
   columns.writeTo(out);
 };
 
-const writeDictionary = (series: readonly Series[]): WrittenDictionary => {
+const writeDictionary = (samples: Samples): WrittenDictionary => {
   const parts = new PartWriter();
-  const metrics = writeSeries(parts, series);
+  const metrics = writeSeries(parts, samples);
   const block = new ByteWriter();
   parts.writeTo(block);
   return { ...metrics, block: block.finish() };

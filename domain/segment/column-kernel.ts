@@ -1,6 +1,8 @@
 import { createKernel, type Kernel } from '../wasm/kernel.js';
+import { renumberFunction } from '../wasm/renumber-code.js';
 import * as planes from './plane-code.js';
 import { runsFunction, varintFunction } from './run-code.js';
+import { uuidsFunction } from './uuid-code.js';
 import * as values from './value-code.js';
 
 /** The loops over the events of a segment; addresses are in bytes. Beside each file of code stands who uses it. */
@@ -19,6 +21,8 @@ export interface ColumnCode {
   scatter(at: number, count: number, places: number, to: number): void;
   digits(at: number, end: number): number;
   integers(values: number, starts: number, series: number, power: number, firsts: number, rest: number): number;
+  renumber(at: number, count: number, known: number, used: number): number;
+  uuids(at: number, count: number, stride: number, before: number, out: number): number;
 }
 
 export type ColumnKernel = Kernel<ColumnCode>;
@@ -39,6 +43,8 @@ const functions = () => [
   values.scatterFunction(),
   values.digitsFunction(),
   values.integersFunction(),
+  renumberFunction(),
+  uuidsFunction(),
 ];
 let kernel: ColumnKernel | undefined;
 

@@ -55,6 +55,49 @@ export const labelTemplate = (labels: string, columns: readonly string[]): Templ
   return template + labels.slice(done);
 };
 
+/** A value of labels that does not begin as these columns do, by hole number; else it would be a hole for the first. */
+export interface KeptValue {
+  /** The hole that it begins with, or -1; and the text behind that. */
+  readonly hole: number;
+  readonly text: string;
+  readonly unlike: readonly number[];
+}
+
+/**
+ * What makes the template of these labels that of others, too, which differ in the texts of its holes: the values that
+ * must not begin as columns do. Holds where no column has a quote in it.
+ */
+export const keptValues = (template: Template): readonly KeptValue[] => {
+  const kept: KeptValue[] = [];
+  let done = 0;
+  for (let opening = template.indexOf('="'); opening >= 0; opening = template.indexOf('="', done)) {
+    const value = opening + 2;
+    const key = template.slice(Math.max(done, template.lastIndexOf(',', opening) + 1), opening);
+    const found = template.charCodeAt(value) - 1;
+    const isHole = found >= 0 && found <= holes.namespace;
+    const usual = columnsByKey.get(key);
+    const tried = usual === undefined ? recognisable : [usual];
+    const unlike = isHole ? tried.slice(0, tried.indexOf(found)) : tried;
+    done = isHole ? value + 1 : value;
+    const end = template.indexOf('"', done);
+    const text = template.slice(done, end < 0 ? template.length : end);
+    if (unlike.length > 0) kept.push({ hole: isHole ? found : -1, text, unlike });
+  }
+  return kept;
+};
+
+/** Whether labels that the template makes of these columns have that very template, whose values are these. */
+export const areKept = (values: readonly KeptValue[], columns: readonly string[]): boolean =>
+  columns[holes.uuid]!.length >= shortest &&
+  columns[holes.hostname]!.length >= shortest &&
+  values.every((value) => isKept(value, columns));
+
+const isKept = ({ hole: first, text, unlike }: KeptValue, columns: readonly string[]): boolean => {
+  const value = first < 0 ? text : columns[first]! + text;
+  for (let at = 0; at < unlike.length; at++) if (begins(value, 0, columns[unlike[at]!]!)) return false;
+  return true;
+};
+
 /** The column that the labels continue with at `at`, or -1. */
 const columnAt = (labels: string, at: number, key: string, columns: readonly string[]): number => {
   const usual = columnsByKey.get(key);

@@ -28,6 +28,34 @@ export interface ObservedTime {
   readonly text: string | undefined;
 }
 
+/** What series have in common that differ in the metric alone: texts, in the order in which their columns are stored. */
+export interface Subject {
+  readonly uuid: string;
+  /** Index, device (a template), model, host, container, pod, namespace, labels (a template). */
+  readonly texts: readonly string[];
+  /** Name and text of each extra column. */
+  readonly extra: Series['extra'];
+  /** Equal for equal subjects, and only for them. */
+  readonly key: string;
+}
+
+/** Metrics and subjects by their numbers, as many series have them. */
+export interface SeriesNames {
+  readonly metrics: readonly MetricName[];
+  readonly subjects: readonly Subject[];
+}
+
+/** Some series of a list that segment after segment takes its series from. */
+export interface NumberedSeries {
+  /** It may grow, and changes in no other way. */
+  readonly list: SeriesNames;
+  /** Which ones of it. */
+  readonly numbers: Uint32Array;
+  /** Of each one, its metric and its subject, by their numbers. */
+  readonly metricAt: Uint32Array;
+  readonly subjectAt: Uint32Array;
+}
+
 /**
  * Events as columns: event `i` is `series[seriesAt[i]]` seen at `times[timeAt[i]]` with `values[i]`, in the order of
  * the source. `texts` holds the text of those values that the shortest form of the double does not give back.
@@ -35,6 +63,8 @@ export interface ObservedTime {
  */
 export interface Samples {
   readonly series: readonly Series[];
+  /** The same series, where they come from a list: so they are written without a look at each. */
+  readonly numbered?: NumberedSeries | undefined;
   readonly times: readonly ObservedTime[];
   readonly seriesAt: Uint32Array;
   readonly timeAt: Uint32Array;

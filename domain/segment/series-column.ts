@@ -1,10 +1,12 @@
+import { type MetricName } from '../ids.js';
+import { columnKernel } from './column-kernel.js';
 import { mostSeries, refuseAbove } from './limits.js';
 import { type PartWriter } from './parts.js';
 import { writeRuns } from './runs.js';
-import { type Series } from './segment.js';
+import { type NumberedSeries, type Samples, type Series, type Subject } from './segment.js';
 import { StringTable } from './strings.js';
-import { numbersOf, writeSubjects, type SubjectNumbers } from './subject-columns.js';
-import { type Subject, subjectOf } from './subject.js';
+import { numbersOf, writeSubjects } from './subject-columns.js';
+import { subjectOf } from './subject.js';
 import { UuidColumn } from './uuid-column.js';
 
 /** Which metric each series has, by number; metrics are numbered in the order in which they first come. */
@@ -13,31 +15,75 @@ export interface SeriesMetrics {
   readonly metrics: number;
 }
 
+/** Series as metrics of subjects, both numbered in the order in which they first come. */
+interface Pairs {
+  readonly metrics: readonly MetricName[];
+  readonly metricAt: Uint32Array;
+  /** No two are equal. */
+  readonly subjects: readonly Subject[];
+  readonly subjectAt: Uint32Array;
+}
+
 /** A series is a metric of a subject. A regular export lists them in order, metric by metric: one run of numbers. */
-export const writeSeries = (parts: PartWriter, series: readonly Series[]): SeriesMetrics => {
-  refuseAbove(series.length, mostSeries, 'series');
+export const writeSeries = (parts: PartWriter, samples: Pick<Samples, 'series' | 'numbered'>): SeriesMetrics => {
+  const { numbered } = samples;
+  refuseAbove((numbered?.numbers ?? samples.series).length, mostSeries, 'series');
+  const { metrics, metricAt, subjects, subjectAt } = (numbered && numberedPairs(numbered)) ?? pairsOf(samples.series);
   const strings = new StringTable();
-  const metrics = new Map<string, number>();
-  const metricAt = new Uint32Array(series.length);
-  for (const [i, { metric }] of series.entries()) metricAt[i] = numberIn(metrics, metric);
-  const names = Uint32Array.from(metrics.keys(), (name) => strings.numberOf(name));
-  const uuids = new UuidColumn(strings);
-  const subjects = new SubjectTable(strings, uuids);
-  const pairs = new Float64Array(series.length);
-  for (let i = 0; i < pairs.length; i++) pairs[i] = subjects.numberOf(subjectOf(series[i]!));
-  for (let i = 0; i < pairs.length; i++) pairs[i]! += metricAt[i]! * subjects.all.length;
+  const names = Uint32Array.from(metrics, (name) => strings.numberOf(name));
+  const uuids = new UuidColumn(
+    strings,
+    subjects.map(({ uuid }) => uuid),
+  );
+  const numbers = subjects.map((subject) => numbersOf(subject, strings, uuids));
+  const pairs = new Float64Array(metricAt.length);
+  for (let i = 0; i < pairs.length; i++) pairs[i] = subjectAt[i]! + metricAt[i]! * subjects.length;
   strings.write(parts);
-  parts.squeezed.varint(series.length);
+  parts.squeezed.varint(pairs.length);
   parts.squeezed.varint(names.length);
   writeRuns(parts, names);
   uuids.write(parts);
-  writeSubjects(parts, subjects.all);
+  writeSubjects(parts, numbers);
   writeRuns(parts, pairs);
-  return { metricAt, metrics: names.length };
+  return { metricAt, metrics: metrics.length };
+};
+
+/** Undefined where subjects of one UUID may be equal, which their texts would have to tell. */
+const numberedPairs = (numbered: NumberedSeries): Pairs | undefined => {
+  const subjects = renumber(numbered.subjectAt, numbered.list.subjects.length);
+  const used = Array.from(subjects.used, (number) => numbered.list.subjects[number]!);
+  if (new Set(used.map(({ uuid }) => uuid)).size < used.length) return undefined;
+  const metrics = renumber(numbered.metricAt, numbered.list.metrics.length);
+  return {
+    metrics: Array.from(metrics.used, (number) => numbered.list.metrics[number]!),
+    metricAt: metrics.numbers,
+    subjects: used,
+    subjectAt: subjects.numbers,
+  };
+};
+
+/** Numbers below a bound anew, in the order in which they first come; `used` says which number each new one had. */
+const renumber = (numbers: Uint32Array, bound: number): { numbers: Uint32Array; used: Uint32Array } => {
+  const { room, code } = columnKernel();
+  room.clear();
+  const { length } = numbers;
+  const [at, known, used] = [room.take(length * 4), room.takeZeros(bound * 4), room.take(bound * 4)];
+  room.ints.set(numbers, at / 4);
+  const count = code.renumber(at, length, known, used);
+  const column = (from: number, size: number) => room.ints.slice(from / 4, from / 4 + size);
+  return { numbers: column(at, length), used: column(used, count) };
+};
+
+const pairsOf = (series: readonly Series[]): Pairs => {
+  const metrics = new Map<MetricName, number>();
+  const metricAt = Uint32Array.from(series, ({ metric }) => numberIn(metrics, metric));
+  const subjects = new SubjectTable();
+  const subjectAt = Uint32Array.from(series, (one) => subjects.numberOf(subjectOf(one)));
+  return { metrics: [...metrics.keys()], metricAt, subjects: subjects.all, subjectAt };
 };
 
 /** The number of a key: its own, or the next one. */
-const numberIn = (numbers: Map<string, number>, key: string): number => {
+const numberIn = <Key>(numbers: Map<Key, number>, key: Key): number => {
   const known = numbers.get(key);
   if (known !== undefined) return known;
   numbers.set(key, numbers.size);
@@ -46,21 +92,16 @@ const numberIn = (numbers: Map<string, number>, key: string): number => {
 
 /** The subjects of a segment, equal ones once, in the order in which they first come. */
 class SubjectTable {
-  readonly all: SubjectNumbers[] = [];
+  readonly all: Subject[] = [];
   readonly #numbers = new Map<Subject, number>();
   /** Of each UUID the only subject; undefined where there are several, which are told apart by their keys. */
   readonly #only = new Map<string, Subject | undefined>();
   readonly #byKey = new Map<string, number>();
 
-  constructor(
-    private readonly strings: StringTable,
-    private readonly uuids: UuidColumn,
-  ) {}
-
   numberOf(subject: Subject): number {
     const known = this.#numbers.get(subject);
     if (known !== undefined) return known;
-    const number = this.#equalTo(subject) ?? this.all.push(numbersOf(subject, this.strings, this.uuids)) - 1;
+    const number = this.#equalTo(subject) ?? this.all.push(subject) - 1;
     this.#numbers.set(subject, number);
     return number;
   }

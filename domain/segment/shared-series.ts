@@ -1,7 +1,6 @@
 import { type GpuUuid } from '../ids.js';
 import { DecodedSeries } from './decoded-series.js';
-import { type Series } from './segment.js';
-import { type Subject } from './subject.js';
+import { type Series, type Subject } from './segment.js';
 
 /** Series of one UUID that are looked through for an equal one at most; further ones are shared by nobody. */
 const mostOfUuid = 64;

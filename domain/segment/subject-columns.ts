@@ -2,24 +2,35 @@ import { Damaged } from './damaged.js';
 import { mostColumns, mostExtraTexts, refuseAbove } from './limits.js';
 import { type PartReader, type PartWriter } from './parts.js';
 import { readRuns, writeRuns } from './runs.js';
+import { type Subject } from './segment.js';
 import { type StringTable } from './strings.js';
-import { places, type Subject } from './subject.js';
+import { places } from './subject.js';
 import { type UuidColumn } from './uuid-column.js';
 
 const textColumns = Object.keys(places).length;
 const extraCount = 1 + textColumns;
 const fixed = extraCount + 1;
 
+/** Where the numbers of a subject's texts, and of its extra columns, begin. */
+export const firstText = 1;
+export const firstExtra = fixed;
+
 /**
  * A subject as numbers: of its UUID, of its texts, and how many extra columns follow, each a pair of name and text.
  */
 export type SubjectNumbers = readonly number[];
 
+/** Without iterators: a dictionary has hundreds of subjects, and their garbage is most of what an append leaves. */
 export const numbersOf = (subject: Subject, strings: StringTable, uuids: UuidColumn): SubjectNumbers => {
-  const numbers = [uuids.numberOf(subject.uuid)];
-  for (const text of subject.texts) numbers.push(strings.numberOf(text));
-  numbers.push(subject.extra.length);
-  for (const [name, text] of subject.extra) numbers.push(strings.numberOf(name), strings.numberOf(text));
+  const { uuid, texts, extra } = subject;
+  const numbers = new Array<number>(fixed + 2 * extra.length);
+  numbers[0] = uuids.numberOf(uuid);
+  for (let place = 0; place < textColumns; place++) numbers[firstText + place] = strings.numberOf(texts[place]!);
+  numbers[extraCount] = extra.length;
+  for (let at = 0; at < extra.length; at++) {
+    numbers[firstExtra + 2 * at] = strings.numberOf(extra[at]![0]);
+    numbers[firstExtra + 2 * at + 1] = strings.numberOf(extra[at]![1]);
+  }
   return numbers;
 };
 
@@ -68,7 +79,3 @@ const readColumn = (parts: PartReader, subjects: readonly number[][], bound: num
   const numbers = readRuns(parts, new Uint32Array(subjects.length), bound);
   for (let i = 0; i < subjects.length; i++) subjects[i]!.push(numbers[i]!);
 };
-
-/** Where the numbers of a subject's texts, and of its extra columns, begin. */
-export const firstText = 1;
-export const firstExtra = fixed;

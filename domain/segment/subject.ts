@@ -1,18 +1,7 @@
 import { type GpuUuid, type Hostname, type MetricName } from '../ids.js';
 import { deviceTemplate, holes, labelTemplate } from './label-template.js';
-import { type Series } from './segment.js';
+import { type Series, type Subject } from './segment.js';
 import { fill, parseTemplate } from './template.js';
-
-/** What series have in common that differ in the metric alone: texts, in the order in which their columns are stored. */
-export interface Subject {
-  readonly uuid: string;
-  /** Index, device (a template), model, host, container, pod, namespace, labels (a template). */
-  readonly texts: readonly string[];
-  /** Name and text of each extra column. */
-  readonly extra: Series['extra'];
-  /** Equal for equal subjects, and only for them. */
-  readonly key: string;
-}
 
 /** The places of `texts`. */
 export const places = {

@@ -1,4 +1,4 @@
-import { type Series } from './segment.js';
+import { type NumberedSeries, type SeriesNames } from './segment.js';
 import { type SeriesMetrics } from './series-column.js';
 
 /** A dictionary's block as it stands in a segment, and what the segment's columns need to know of it. */
@@ -7,41 +7,45 @@ export interface WrittenDictionary extends SeriesMetrics {
 }
 
 interface Held {
-  readonly series: readonly WeakRef<Series>[];
+  readonly numbers: Uint32Array;
   readonly written: WrittenDictionary;
 }
 
-/** Larger ones are not held: 16 partitions of 1,600 GPUs with ten metrics have none. */
-const mostSeries = 1_024;
-/** Held of all together. */
-const mostHeld = 16 * mostSeries;
+/** Held of all together: as many as a reader's dictionary has at most. A series takes some ten bytes. */
+const mostHeld = 128 * 1024;
 
 /**
  * Dictionaries that a writer of segments has written, so that one which repeats another takes its block as it is. They
- * are known by the very series, which are held weakly: what was written of series that are given up keeps none of them.
+ * are known by the places of their series in a list, and given up with it.
  */
 export class WrittenDictionaries {
-  /** By the first series. */
-  #held = new WeakMap<Series, Held>();
+  /** By the list, and the first of its series. */
+  #held = new WeakMap<SeriesNames, Map<number, Held>>();
   #series = 0;
 
-  /** The dictionary of these series, by `write` when it is not held. What `write` throws is not kept. */
-  get(series: readonly Series[], write: () => WrittenDictionary): WrittenDictionary {
-    const first = series[0];
-    if (first === undefined || series.length > mostSeries) return write();
-    const held = this.#held.get(first);
-    if (held && isOf(held, series)) return held.written;
+  /**
+   * The dictionary of these series, by `write` when it is not held, or they come from no list. What `write` throws is not
+   * kept.
+   */
+  get(series: NumberedSeries | undefined, write: () => WrittenDictionary): WrittenDictionary {
+    const numbers = series?.numbers;
+    const first = numbers?.[0];
+    if (series === undefined || numbers === undefined || first === undefined || numbers.length > mostHeld)
+      return write();
+    const held = this.#held.get(series.list)?.get(first);
+    if (held && bytesOf(held.numbers).equals(bytesOf(numbers))) return held.written;
     const written = write();
-    this.#keep(first, { series: series.map((one) => new WeakRef(one)), written });
+    this.#keep(series.list, { numbers: numbers.slice(), written });
     return written;
   }
 
-  #keep(first: Series, held: Held): void {
-    this.#series += held.series.length;
-    if (this.#series > mostHeld) [this.#held, this.#series] = [new WeakMap(), held.series.length];
-    this.#held.set(first, held);
+  #keep(list: SeriesNames, held: Held): void {
+    this.#series += held.numbers.length;
+    if (this.#series > mostHeld) [this.#held, this.#series] = [new WeakMap(), held.numbers.length];
+    const ofList = this.#held.get(list) ?? new Map<number, Held>();
+    this.#held.set(list, ofList.set(held.numbers[0]!, held));
   }
 }
 
-const isOf = ({ series: known }: Held, series: readonly Series[]): boolean =>
-  known.length === series.length && known.every((one, at) => one.deref() === series[at]);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

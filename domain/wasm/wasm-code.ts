@@ -145,6 +145,11 @@ export const sixteen = {
 /** Sixteen bytes at an address are those at another. */
 export const sameSixteen = (a: Code, b: Code): Code => sixteen.all(sixteen.eq(sixteen.load(a), sixteen.load(b)));
 
+/** Copies bytes, which may overlap. */
+export const copy = (to: Code, from: Code, bytes: Code): Code => [to, from, bytes, 0xfc, 0x0a, 0, 0];
+/** Makes bytes all the same. */
+export const fillBytes = (at: Code, byte: Code, bytes: Code): Code => [at, byte, bytes, 0xfc, 0x0b, 0];
+
 export const get = (local: number): Code => [0x20, local];
 export const set = (local: number, value: Code): Code => [value, 0x21, local];
 export const call = (name: number, ...args: readonly Code[]): Code => [args, 0x10, name];

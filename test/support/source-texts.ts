@@ -124,7 +124,7 @@ export interface TestEvent {
 export const eventsOf = (blocks: readonly ReadBlock[]): readonly TestEvent[] =>
   blocks.flatMap((block) =>
     Array.from(block.values, (value, at) => {
-      const series = block.series[block.seriesAt[at]!]!;
+      const series = block.series.at(block.seriesAt[at]!);
       const time = block.times[block.timeAt[at]!]!;
       const names = { metric: series.metric, uuid: series.uuid };
       return { ...names, time: formatInstant(time.at), timeText: time.text, value, text: block.texts.get(at) };
@@ -141,7 +141,7 @@ export const contentsOf = (blocks: readonly ReadBlock[] | undefined) =>
       block.texts.get(at),
       block.timeAt[at],
       block.seriesAt[at],
-      textsOf(block.series[block.seriesAt[at]!]!),
+      textsOf(block.series.at(block.seriesAt[at]!)),
     ]),
     rejected: block.rejected,
   }));

@@ -8,6 +8,13 @@ import { recordBytes } from '../record-bounds.js';
 export const mostMetrics = 1024;
 export const mostEntries = 1 << 17;
 export const mostShapes = 1 << 16;
+export const mostKinds = 8;
+/** Of a kind: texts, each with what stands behind it. */
+export const mostItems = 64;
+/** Of all texts of a kind. */
+export const kindTextBytes = 4096;
+/** A row longer than this is not learned: so none that agrees, with any usual number, is longer than a record may be. */
+export const longestRow = 16 * 1024;
 /** Rows that one call reads at most. */
 export const mostRows = 4096;
 /** Of all texts that rows have in common. */
@@ -56,6 +63,16 @@ export const told = {
   value: 24,
   /** How many there are. */
   entries: 32,
+  shapes: 36,
+  kinds: 40,
+  /** Of the room for texts. */
+  textsUsed: 44,
+  /** The kind that fitted last, from 0. */
+  kind: 48,
+  /** Of a row that fits a kind: where its number begins and ends, and where its metric stands again, or 0. */
+  valueStart: 52,
+  valueEnd: 56,
+  again: 60,
 } as const;
 
 export const timeAt = place(128);
@@ -88,6 +105,18 @@ export const olderOf = place(mostEntries * 4);
 export const bucketsAt = place(4 << bucketBits);
 export const rowSeriesAt = place(mostRows * 4);
 export const rowValuesAt = place(mostRows * 8);
+/** The items of each kind, address and length of a text and what follows it; and the texts. */
+export const itemBytes = 16;
+export const kindsAt = place(mostKinds * mostItems * itemBytes);
+export const kindTextsAt = place(mostKinds * kindTextBytes);
+/** What may follow the text of an item, beside the columns that differ, by the numbers of their holes. */
+export const [valueFollows, nothingFollows] = [14, 15];
+/** Address and length of the text of each hole in the row that is being fitted. */
+export const holeBytes = 72;
+export const holesAt = place(holeBytes);
+/** The kind of the shapes that the last run has met, and their holes: a shape has the place of the rest of its number. */
+export const metKindAt = place(mostRows * 4);
+export const metHolesAt = place(mostRows * holeBytes);
 export const textsAt = place(textBytes);
 export const roomAt = place(roomBytes);
 

@@ -1,11 +1,13 @@
 import * as memory from './kernel-memory.js';
 import { bucketOf, entryOf, int, itemOf, keep, match, nameOf, odd, setItem } from './kernel-entries.js';
+import { meet } from './kernel-kinds.js';
 import { hash, isByte } from './kernel-texts.js';
 import { asLongAs, call, get, giveBack, i32, set, type WasmFunction, when } from '../../../domain/wasm/wasm-code.js';
 
 /*
- * How the kernel knows the first row of a series: by a metric and a subject that it knows. The metric must be the field
- * behind the time, and the texts behind it are looked up by as many bytes as tell subjects apart.
+ * How the kernel knows the first row of a series: by a metric and a subject that it knows, or by a metric and a kind of
+ * subject (see `kernel-kinds.ts`). The metric must be the field behind the time, and the texts behind it are looked up by
+ * as many bytes as tell subjects apart.
  */
 
 const { told } = memory;
@@ -67,7 +69,7 @@ export const recogniseFunction = (): WasmFunction => {
         ),
         set(shape, itemOf(memory.olderShapeOf, get(shape))),
       ),
-      i32.of(0),
+      call(meet, get(at), get(limit), get(end), get(from), get(to), get(metric)),
     ],
   };
 };

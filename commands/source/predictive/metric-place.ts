@@ -1,10 +1,10 @@
-import { type Series } from '../../../domain/segment/segment.js';
-import { holeTexts, places, type Subject } from '../../../domain/segment/subject.js';
+import { type Series, type Subject } from '../../../domain/segment/segment.js';
+import { holeTexts, places } from '../../../domain/segment/subject.js';
 import { holes } from '../../../domain/segment/label-template.js';
 import { fillAround, parseTemplate } from '../../../domain/segment/template.js';
 import { longestName } from './kernel-memory.js';
 import { isPlain } from './plain-byte.js';
-import { type MetricPlace } from './row-templates.js';
+import { type MetricPlace } from './learned-row.js';
 
 const quote = 0x22;
 const comma = 0x2c;

@@ -1,18 +1,18 @@
 import { isUtf8 } from 'node:buffer';
-import { type ObservedTime, type Series } from '../../../domain/segment/segment.js';
-import { type Subject, SubjectSeries } from '../../../domain/segment/subject.js';
+import { type ObservedTime, type Series, type Subject } from '../../../domain/segment/segment.js';
 import { type BlockReader } from '../block-reader.js';
 import { recordBytes } from '../record-bounds.js';
 import { type BlockReaderStart, BlockWriter, type Blocks } from '../block-writer.js';
 import { blockBounds } from '../read-block.js';
 import { createLongLine, type LongLine } from '../rejected-record.js';
-import { type SeriesDictionary } from '../series-dictionary.js';
 import { findNext } from '../text-scanner.js';
 import { notUtf8, type Span } from '../text-window.js';
 import { copiedBytes, mostRows } from './kernel-memory.js';
 import { metricBehind, metricInLabels } from './metric-place.js';
 import { NumberAt } from './number-at.js';
-import { type MetricPlace, type RowTemplates } from './row-templates.js';
+import { kindItems } from './row-kind.js';
+import { type LearnedRow, type MetricPlace } from './learned-row.js';
+import { type RowTemplates } from './row-templates.js';
 import { type SplitRecord, splitRecord } from './split-record.js';
 
 const quote = 0x22;
@@ -37,7 +37,6 @@ export class PredictiveReader implements BlockReader {
   readonly #templates: RowTemplates;
   readonly #valueColumn: number;
   readonly #number = new NumberAt();
-  readonly #numberOf: SeriesDictionary['numberOf'];
   /** The templates' room up to the end of what has been given; what has not been read yet is the end of it. */
   #held: Buffer;
   /** The offset of the first byte of the room; and where reading goes on, as an index. */
@@ -58,7 +57,6 @@ export class PredictiveReader implements BlockReader {
     this.#held = templates.room.subarray(0, 0);
     this.#writer = new BlockWriter(start);
     this.#valueColumn = valueColumn;
-    this.#numberOf = (metric, subject) => start.dictionary.numberOf(metric, subject);
     this.#base = start.offset;
     this.#windowFrom = start.offset;
     this.#at = start.headerBytes;
@@ -178,7 +176,7 @@ export class PredictiveReader implements BlockReader {
     const [rows, from] = [builder.rows, this.#at];
     for (;;) {
       this.#at = templates.run(this.#at, this.#held.length, limit, time.bytes.length);
-      templates.addSeries(this.#numberOf);
+      templates.addSeries(this.#start.dictionary);
       builder.readRows(templates.series, templates.values);
       const mayGoOn = templates.rows === mostRows || this.#readOdd(limit);
       if (!mayGoOn) break;
@@ -209,15 +207,25 @@ export class PredictiveReader implements BlockReader {
     if (isAccepted) this.#learn(span, split!);
   }
 
-  #learn({ end, next }: Span, { starts, ends }: SplitRecord): void {
+  #learn({ end, next }: Span, split: SplitRecord): void {
+    const { starts, ends } = split;
     const valueStart = starts[this.#valueColumn]!;
     const valueEnd = ends[this.#valueColumn]!;
     if (next === end) return;
     const number = this.#writer.builder.lastSeries;
-    const series = this.#start.dictionary.series[number]!;
-    const subject = series instanceof SubjectSeries ? series.subject : undefined;
-    const metric = subject && this.#metricOf(ends[0]!, starts, series, subject);
-    this.#templates.learn({ timeEnd: ends[0]!, valueStart, valueEnd, next, metric }, number, subject);
+    const series = this.#start.dictionary.series.at(number);
+    const { subject } = series;
+    const metric = this.#metricOf(ends[0]!, starts, series, subject);
+    const row = { timeEnd: ends[0]!, valueStart, valueEnd, next, metric };
+    const isNew = this.#templates.learn(row, number, subject);
+    if (isNew && this.#templates.wantsKinds) this.#learnKind(row, split, subject);
+  }
+
+  #learnKind(row: LearnedRow, split: SplitRecord, subject: Subject): void {
+    const { repeatedColumns: repeated, labelsColumn: labels } = this.#start.form;
+    if (repeated === undefined || labels === undefined) return;
+    const items = kindItems(this.#held, row, split, { repeated, labels }, subject);
+    if (items) this.#templates.addKind(subject, items);
   }
 
   /** Where the metric stands, when it is the second column and the labels, which may repeat it, come behind the value. */

@@ -15,6 +15,7 @@ import {
   setItem,
   tailFunction,
 } from './kernel-entries.js';
+import { fitFunction, meetFunction } from './kernel-kinds.js';
 import { recogniseFunction } from './kernel-recognition.js';
 import { equal, equalFunction, hashFunction, isByte, none, numberFunction } from './kernel-texts.js';
 import {
@@ -36,7 +37,7 @@ import {
  * a cold process on, while JavaScript would be compiled in the middle of a file. Its tables are in `kernel-memory.ts`.
  */
 
-const recognise = 8;
+const recognise = 10;
 const { told } = memory;
 
 /**
@@ -111,6 +112,8 @@ const functions = [
   findFunction,
   nameFunction,
   entryFunction,
+  fitFunction,
+  meetFunction,
   recogniseFunction,
   runFunction,
 ] as const;

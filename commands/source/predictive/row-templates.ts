@@ -1,34 +1,24 @@
 import { type MetricName } from '../../../domain/ids.js';
-import { type Subject } from '../../../domain/segment/subject.js';
+import { type Subject } from '../../../domain/segment/segment.js';
 import { type LentRoom } from '../../../domain/source-text.js';
 import * as layout from './kernel-memory.js';
+import { type LearnedRow, type MetricPlace } from './learned-row.js';
 import { createRowKernel, type RowKernel } from './row-kernel.js';
+import { type FoundTexts, type KindItem, RowKind } from './row-kind.js';
 
 const quote = 0x22;
-/** A row longer than this is not learned: so none that agrees, with any usual number, is longer than a record may be. */
-const longestRow = 16 * 1024;
 /** Where things are looked up by their hash. */
 const tables = [
   [layout.bucketsAt, layout.bucketBits],
   [layout.alikeAt, layout.alikeBits],
   [layout.namesAt, layout.nameBits],
 ] as const;
-/** Where in a row its metric stands, directly behind its time. Indexes into the room. */
-export interface MetricPlace {
-  readonly start: number;
-  readonly end: number;
-  /** In the labels behind the number, where they repeat it; -1 where they do not. */
-  readonly again: number;
-}
 
-/** A row taken apart: its time, then `head`, its number, then `tail` up to behind its line end; indexes into the room. */
-export interface LearnedRow {
-  readonly timeEnd: number;
-  readonly valueStart: number;
-  readonly valueEnd: number;
-  readonly next: number;
-  /** Undefined where a row of another metric is not to be known by this one. */
-  readonly metric: MetricPlace | undefined;
+/** Keeps the series and subjects that the kernel meets. */
+export interface MetSeries {
+  numberOf(metric: MetricName, subject: Subject): number;
+  /** The subject that is equal, of the series that are kept. */
+  keepSubject(subject: Subject): Subject;
 }
 
 /**
@@ -36,11 +26,12 @@ export interface LearnedRow {
  * entry, made of a metric's name and of a shape, which the rows of one subject share: the texts before and behind the
  * name, twice where the labels repeat it. So the first row of a series is known, too, when its subject and its metric
  * are. The next row is guessed to be of the entry that followed last time, else looked up by the bytes behind its time,
- * and then compared byte for byte: a row that agrees has the same fields, and only its number is parsed.
+ * and then compared byte for byte: a row that agrees has the same fields, and only its number is parsed. The first row of
+ * a subject is known by a kind (see `RowKind`), once one of that kind has been read in full.
  *
  * All of it lies in the kernel's memory, and so does the room for what is read.
  */
-export class RowTemplates {
+export class RowTemplates implements FoundTexts {
   /** Where what is read is put. */
   readonly room: Buffer;
   /** Places in it that a file may be read into. */
@@ -49,12 +40,15 @@ export class RowTemplates {
   readonly #bytes: Buffer;
   readonly #ints: Int32Array;
   readonly #values: Float64Array;
-  #textsUsed = 0;
   /** So many have a series; the kernel may have met more. */
   #entries = 0;
   #names: MetricName[] = [];
   /** Of each shape, from 1, where rows of other metrics may be known by it. */
   #subjects: (Subject | undefined)[] = [];
+  readonly #kinds: RowKind[] = [];
+  #kindsMade = 0;
+  #metByKind = 0;
+  #metHoles = 0;
 
   /** Undefined on a machine that has no kernel. */
   static create(): RowTemplates | undefined {
@@ -82,9 +76,9 @@ export class RowTemplates {
 
   /** The first metric is none, and so is the first shape. */
   #begin(): void {
-    [this.#textsUsed, this.#entries] = [0, 0];
-    this.#ints[layout.told.last >> 2] = 0;
-    this.#ints[layout.told.entries >> 2] = 0;
+    this.#entries = this.#kindsMade = this.#metByKind = this.#kinds.length = 0;
+    const { last, entries, shapes, kinds, textsUsed, kind } = layout.told;
+    for (const at of [last, entries, shapes, kinds, textsUsed, kind]) this.#ints[at >> 2] = 0;
     this.#names = ['' as MetricName];
     this.#subjects = [undefined];
   }
@@ -142,34 +136,95 @@ export class RowTemplates {
 
   /**
    * Gives the entries that the last run has met their series, which its rows then have: the rows of a known metric and a
-   * known subject that had not come together before.
+   * known subject, or a known kind of subject, that had not come together before.
    */
-  addSeries(numberOf: (metric: MetricName, subject: Subject) => number): void {
+  addSeries(met: MetSeries): void {
     const entries = this.#ints[layout.told.entries >> 2]!;
     if (entries === this.#entries) return;
     const ints = this.#ints;
+    const shapes = ints[layout.told.shapes >> 2]!;
     for (let entry = this.#entries + 1; entry <= entries; entry++) {
       const metric = this.#names[ints[(layout.metricOf >> 2) + entry]!]!;
-      const subject = this.#subjects[ints[(layout.shapeOf >> 2) + entry]!]!;
-      ints[(layout.seriesOf >> 2) + entry] = numberOf(metric, subject);
+      const shape = ints[(layout.shapeOf >> 2) + entry]!;
+      if (shape === this.#subjects.length) this.#subjects.push(met.keepSubject(this.#subjectMet(shape, metric)));
+      ints[(layout.seriesOf >> 2) + entry] = met.numberOf(metric, this.#subjects[shape]!);
     }
     this.#entries = entries;
+    if (this.#subjects.length !== shapes + 1) throw new Error('the kernel met shapes without rows');
     const { series } = this;
     for (let row = 0; row < series.length; row++) {
       if (series[row]! < 0) series[row] = ints[(layout.seriesOf >> 2) - series[row]!]!;
     }
   }
 
-  /** Remembers a row that was read in full, and that it followed the one before. */
-  learn(row: LearnedRow, series: number, subject: Subject | undefined): void {
+  /** The subject of a shape that the last run has met by its kind. */
+  #subjectMet(shape: number, metric: MetricName): Subject {
+    const met = shape & (layout.mostRows - 1);
+    this.#metHoles = (layout.metHolesAt + met * layout.holeBytes) >> 2;
+    this.#metByKind++;
+    return this.#kinds[this.#ints[(layout.metKindAt >> 2) + met]!]!.subjectOf(metric, this);
+  }
+
+  /** See `FoundTexts`: of the row by which the last subject was met. */
+  textOf(hole: number): string {
+    const place = this.#metHoles + 2 * hole;
+    const at = this.#ints[place]!;
+    return this.#bytes.toString('latin1', at, at + this.#ints[place + 1]!);
+  }
+
+  /** Whether one more kind may be of use: as long as there are few, or those that there were have been of use. */
+  get wantsKinds(): boolean {
+    return this.#kindsMade < layout.mostKinds + this.#metByKind;
+  }
+
+  /** Rows of this kind are known from now on; beyond some, in place of those of the oldest. */
+  addKind(subject: Subject, items: readonly KindItem[]): void {
+    if (this.#isKnownKind(items)) return;
+    const kind = this.#kindsMade++ % layout.mostKinds;
+    let text = layout.kindTextsAt + kind * layout.kindTextBytes;
+    if (items.reduce((sum, { start, end }) => sum + end - start, 0) > layout.kindTextBytes) return;
+    items.forEach(({ start, end, follows }, at) => {
+      const place = this.#itemPlace(kind, at);
+      this.#bytes.copyWithin(text, layout.roomAt + start, layout.roomAt + end);
+      [this.#ints[place], this.#ints[place + 1], this.#ints[place + 2]] = [text, end - start, follows];
+      text += end - start;
+    });
+    this.#kinds[kind] = new RowKind(subject, items);
+    this.#ints[layout.told.kinds >> 2] = this.#kinds.length;
+    this.#ints[layout.told.kind >> 2] = kind;
+  }
+
+  #itemPlace(kind: number, item: number): number {
+    return (layout.kindsAt + (kind * layout.mostItems + item) * layout.itemBytes) >> 2;
+  }
+
+  #isKnownKind(items: readonly KindItem[]): boolean {
+    return this.#kinds.some((_, kind) =>
+      items.every(({ start, end, follows }, at) => {
+        const place = this.#itemPlace(kind, at);
+        const [address, bytes] = [this.#ints[place]!, this.#ints[place + 1]!];
+        const isSame = bytes === end - start && this.#ints[place + 2] === follows;
+        return isSame && (bytes === 0 || this.#kernel.equal(address, layout.roomAt + start, bytes) === 1);
+      }),
+    );
+  }
+
+  get #textsUsed(): number {
+    return this.#ints[layout.told.textsUsed >> 2]!;
+  }
+
+  /** Remembers a row that was read in full, and that it followed the one before. Gives back whether its shape is new. */
+  learn(row: LearnedRow, series: number, subject: Subject | undefined): boolean {
     const length = row.next - row.timeEnd;
+    const shapes = this.#subjects.length;
     const mayGrow =
-      length <= longestRow &&
+      length <= layout.longestRow &&
       this.#textsUsed + length + 64 <= layout.textBytes &&
       this.#entries + 1 < layout.mostEntries &&
       this.#subjects.length < layout.mostShapes &&
       this.#names.length < layout.mostMetrics;
     this.#follow(mayGrow ? this.#entryFor(row, series, subject) : 0);
+    return this.#subjects.length > shapes;
   }
 
   #follow(entry: number): void {
@@ -219,6 +274,7 @@ export class RowTemplates {
       shape = this.#ints[(layout.olderShapeOf >> 2) + shape]!;
     }
     shape = this.#subjects.push(subject) - 1;
+    this.#ints[layout.told.shapes >> 2] = shape;
     this.#link(bucket, layout.olderShapeOf, shape);
     this.#ints[(layout.hasSubject >> 2) + shape] = subject ? 1 : 0;
     this.#ints[(layout.newestOf >> 2) + shape] = 0;
@@ -254,7 +310,7 @@ export class RowTemplates {
     const at = layout.textsAt + this.#textsUsed;
     if (end <= start) return at;
     this.#bytes.copyWithin(at, layout.roomAt + start, layout.roomAt + end);
-    this.#textsUsed += end - start;
+    this.#ints[layout.told.textsUsed >> 2] = this.#textsUsed + end - start;
     return at;
   }
 }

@@ -3,6 +3,8 @@ import { type Covered } from '../../../commands/source/source.js';
 import { type GpuUuid, type Hostname, type MetricName } from '../../../domain/ids.js';
 import { type Instant } from '../../../domain/instant.js';
 import { type ObservedTime, type Series } from '../../../domain/segment/segment.js';
+import { type SeriesList } from '../../../domain/segment/series-list.js';
+import { seriesList } from '../../support/series-list.js';
 
 /** A series of its own for each number; every fourth has the host of the one before it. */
 export const seriesNumber = (number: number): Series => ({
@@ -29,8 +31,8 @@ export interface Row {
 }
 
 /** The dictionary of a reader that has met so many series. */
-export const dictionaryOf = (count: number): readonly Series[] =>
-  Array.from({ length: count }, (_, n) => seriesNumber(n));
+export const dictionaryOf = (count: number): SeriesList =>
+  seriesList(Array.from({ length: count }, (_, n) => seriesNumber(n)));
 
 export const rejectedAt = (offset: number, raw = 'bad'): RejectedRecord => ({
   offset,
@@ -42,7 +44,7 @@ export const rejectedAt = (offset: number, raw = 'bad'): RejectedRecord => ({
 });
 
 export interface BlockOf {
-  readonly series: readonly Series[];
+  readonly series: SeriesList;
   readonly rows: readonly Row[];
   readonly from: number;
   readonly to: number;

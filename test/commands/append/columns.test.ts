@@ -5,7 +5,9 @@ import { placement } from '../../../commands/append/placement.js';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type ClusterId } from '../../../domain/ids.js';
 import { partitionOf } from '../../../domain/partitioning.js';
-import { type Samples } from '../../../domain/segment/segment.js';
+import { type Samples, type Series } from '../../../domain/segment/segment.js';
+import { type SubjectSeries } from '../../../domain/segment/subject.js';
+import { seriesList, seriesOf } from '../../support/series-list.js';
 import { blockOf, dictionaryOf, type Row } from './blocks.js';
 
 const cluster = 'c' as ClusterId;
@@ -19,37 +21,35 @@ const row: fc.Arbitrary<Row> = fc.record({
 });
 
 /** Rows of a columnar form again, each as one text. */
-const rowsOf = ({
-  series,
-  times,
-  seriesAt,
-  timeAt,
-  values,
-  texts,
-}: Pick<ReadBlock, keyof Samples>): readonly string[] =>
+const rowsOf = (
+  { times, seriesAt, timeAt, values, texts }: Omit<Samples, 'series'>,
+  series: readonly Series[],
+): readonly string[] =>
   Array.from(values, (value, i) => {
     const { at, text } = times[timeAt[i]!]!;
     const { uuid } = series[seriesAt[i]!]!;
     return [uuid, String(at), text, Object.is(value, -0) ? '-0' : String(value), texts.get(i)].join('|');
   });
 
+const blockRows = (block: ReadBlock): readonly string[] => rowsOf(block, seriesOf(block.series));
+
 const hostOf = (block: ReadBlock, i: number): ReturnType<typeof partitionOf> =>
-  partitionOf(cluster, block.series[block.seriesAt[i]!]!.hostname, 5);
+  partitionOf(cluster, block.series.at(block.seriesAt[i]!).hostname, 5);
 
 describe('dealing blocks to partitions', () => {
   it('L4, L5: every event goes to the partition of its host, whole and in the order of the source', () => {
-    const blockRows = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 });
+    const given = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 });
     fc.assert(
-      fc.property(blockRows, fc.nat(6), (blocks, startsOver) => {
+      fc.property(given, fc.nat(6), (blocks, startsOver) => {
         const [before, after] = [dictionaryOf(12), dictionaryOf(12)];
         const read = blocks.map((rows, i) =>
           blockOf({ series: i < startsOver ? before : after, rows, from: i, to: i + 1 }),
         );
         const dealt = columnsByPartition(read, placement(cluster, 5));
         for (let partition = 0; partition < 5; partition++) {
-          const expected = read.flatMap((block) => rowsOf(block).filter((_, i) => hostOf(block, i) === partition));
+          const expected = read.flatMap((block) => blockRows(block).filter((_, i) => hostOf(block, i) === partition));
           const samples = dealt.get(partition as never);
-          assert.deepEqual(samples === undefined ? [] : rowsOf(samples), expected);
+          assert.deepEqual(samples === undefined ? [] : rowsOf(samples, samples.series), expected);
           if (samples) assert.deepEqual([...new Set(samples.timeAt)], [...samples.times.keys()]);
         }
       }),
@@ -94,10 +94,8 @@ describe('dealing blocks to partitions', () => {
       }));
       const block = blockOf({ series, rows, from: 0, to: 9 });
       for (const [partition, samples] of columnsByPartition([block], places)) {
-        const expected = rowsOf(block).filter(
-          (_, i) => partitionOf(cluster, block.series[block.seriesAt[i]!]!.hostname, 5) === partition,
-        );
-        assert.deepEqual(rowsOf(samples), expected);
+        const expected = blockRows(block).filter((_, at) => hostOf(block, at) === partition);
+        assert.deepEqual(rowsOf(samples, samples.series), expected);
       }
     }
   });
@@ -111,7 +109,10 @@ describe('dealing blocks to partitions', () => {
         const plain = (dealt: ReturnType<typeof columnsByPartition>) =>
           [...dealt].map(([partition, samples]) => ({
             partition,
-            ...samples,
+            ...{ series: samples.series, times: samples.times, texts: samples.texts },
+            numbers: [...samples.numbered!.numbers],
+            metricAt: [...samples.numbered!.metricAt],
+            subjectAt: [...samples.numbered!.subjectAt],
             seriesAt: [...samples.seriesAt],
             timeAt: [...samples.timeAt],
             values: [...samples.values],
@@ -123,15 +124,48 @@ describe('dealing blocks to partitions', () => {
     );
   });
 
+  it('L4: numbers the series of each partition by the dictionary that they come from, if it is one', () => {
+    const given = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(given, fc.nat(6), (blocks, startsOver) => {
+        const [before, after] = [dictionaryOf(12), dictionaryOf(12)];
+        const read = blocks.map((rows, i) =>
+          blockOf({ series: i < startsOver ? before : after, rows, from: i, to: i + 1 }),
+        );
+        for (const samples of columnsByPartition(read, placement(cluster, 5)).values()) {
+          const { numbered } = samples;
+          const series = samples.series as readonly SubjectSeries[];
+          const lists = [before, after].filter((list) => series.some(({ subject }) => list.subjects.includes(subject)));
+          assert.equal(numbered?.list, lists.length === 1 ? lists[0] : undefined);
+          if (numbered === undefined) continue;
+          const { list, numbers, metricAt, subjectAt } = numbered;
+          const { metrics, subjects } = list;
+          assert.deepEqual(
+            Array.from(numbers, (number) => lists[0]!.at(number)),
+            series,
+          );
+          assert.deepEqual(
+            Array.from(metricAt, (number) => metrics[number]),
+            series.map(({ metric }) => metric),
+          );
+          assert.deepEqual(
+            Array.from(subjectAt, (number) => subjects[number]),
+            series.map(({ subject }) => subject),
+          );
+        }
+      }),
+    );
+  });
+
   it('follows a dictionary that grows between blocks and batches', () => {
-    const series = [...dictionaryOf(2)];
+    const series = dictionaryOf(2);
     const places = placement(cluster, 5);
     const first = blockOf({ series, rows: [{ series: 1, time: 0n, value: 1 }], from: 0, to: 1 });
     columnsByPartition([first], places);
-    series.push(...dictionaryOf(12).slice(2));
+    seriesList(seriesOf(dictionaryOf(12)).slice(2), series);
     const second = blockOf({ series, rows: [{ series: 11, time: 0n, value: 2 }], from: 1, to: 2 });
     const dealt = columnsByPartition([second], places);
     assert.equal(dealt.size, 1);
-    assert.deepEqual(dealt.get(partitionOf(cluster, series[11]!.hostname, 5))?.series, [series[11]]);
+    assert.deepEqual(dealt.get(partitionOf(cluster, series.at(11).hostname, 5))?.series, [series.at(11)]);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { openSource } from '../../../commands/source/open-source.js';
+import { seriesOf } from '../../support/series-list.js';
 import {
   cluster,
   eventsOf,
@@ -47,8 +48,8 @@ describe('S3: what is accepted', () => {
       eventsOf(blocks).map(({ value }) => value),
       [1, 1],
     );
-    assert.equal(blocks[0]!.series[0]!.pod, 'two\r\nlines');
-    assert.deepEqual(blocks[0]!.series[0]!.extra, [['an extra\ncolumn', 'x\ny']]);
+    assert.equal(blocks[0]!.series.at(0).pod, 'two\r\nlines');
+    assert.deepEqual(blocks[0]!.series.at(0).extra, [['an extra\ncolumn', 'x\ny']]);
   });
 
   it('S3: reordered and extra columns, unquoted fields, empty lines', async () => {
@@ -65,7 +66,7 @@ describe('S3: what is accepted', () => {
       text: undefined,
     };
     assert.deepEqual(eventsOf(blocks), [event, event]);
-    assert.deepEqual(blocks[0]!.series.map(textsOf), [
+    assert.deepEqual(seriesOf(blocks[0]!.series).map(textsOf), [
       {
         metric: 'DCGM_FI_DEV_GPU_TEMP',
         gpuIndex: '3',

@@ -21,7 +21,7 @@ describe('the wide form', () => {
         ['DCGM_FI_DEV_GPU_TEMP', 31, undefined],
       ],
     );
-    assert.deepEqual(textsOf(blocks[0]!.series[0]!), {
+    assert.deepEqual(textsOf(blocks[0]!.series.at(0)), {
       metric: 'DCGM_FI_DEV_GPU_UTIL',
       gpuIndex: '3',
       device: 'nvidia3',
@@ -51,11 +51,8 @@ describe('the wide form', () => {
   it('S3: both spellings of the host and the model, and columns by their DCGM names', async () => {
     const spelled = 'timestamp,gpu_id,uuid,Hostname,modelName,DCGM_FI_DEV_POWER_USAGE';
     const blocks = await readText(`${spelled}\n${at},0,GPU-1,host-1,H100,73.136\n`);
-    const [series] = blocks[0]!.series;
-    assert.deepEqual(
-      [series!.hostname, series!.modelName, series!.metric],
-      ['host-1', 'H100', 'DCGM_FI_DEV_POWER_USAGE'],
-    );
+    const series = blocks[0]!.series.at(0);
+    assert.deepEqual([series.hostname, series.modelName, series.metric], ['host-1', 'H100', 'DCGM_FI_DEV_POWER_USAGE']);
   });
 
   it('S3: a header that lacks a column, or says one thing twice, is refused', async () => {

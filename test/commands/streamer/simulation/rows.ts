@@ -3,11 +3,12 @@ import { type IdentifiedSource, type ReadStart } from '../../../../commands/sour
 import { type ClusterId, type GpuUuid, type Hostname, type MetricName, type SourceId } from '../../../../domain/ids.js';
 import { type Instant } from '../../../../domain/instant.js';
 import { type Series } from '../../../../domain/segment/segment.js';
+import { seriesList } from '../../../support/series-list.js';
 import { type Chance } from './chance.js';
 
 const cluster = 'simulated' as ClusterId;
 
-const series: readonly Series[] = Array.from({ length: 5 }, (_, host) => ({
+const hosts = Array.from({ length: 5 }, (_, host): Series => ({
   metric: 'DCGM_FI_DEV_GPU_UTIL' as MetricName,
   gpuIndex: '0',
   device: 'nvidia0',
@@ -20,6 +21,7 @@ const series: readonly Series[] = Array.from({ length: 5 }, (_, host) => ({
   labels: '',
   extra: [],
 }));
+const series = seriesList(hosts);
 
 /** Row `i` is one byte of text, from `i` to `i + 1`; its value is `i`. Every seventh row is refused. */
 export const isRefused = (row: number): boolean => row % 7 === 3;

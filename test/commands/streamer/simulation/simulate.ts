@@ -35,9 +35,9 @@ const stops = { stop: never, abandon: never };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** With columns of its own: those of a batch stand where the next one's will. */
-const kept = (samples: Samples): Samples => {
-  const { seriesAt, timeAt, values } = samples;
-  return { ...samples, seriesAt: seriesAt.slice(), timeAt: timeAt.slice(), values: values.slice() };
+const kept = ({ series, times, seriesAt, timeAt, values, texts }: Samples): Samples => {
+  const columns = { seriesAt: seriesAt.slice(), timeAt: timeAt.slice(), values: values.slice() };
+  return { series, times, texts, ...columns };
 };
 
 /**
