@@ -164,11 +164,15 @@ const measure =
     return ratios;
   };
 
+/** By clocks in the streamer: of 1.34 ms, 0.8 passed between the request and the watch, and 0.07 before it was awake. */
 const inTheWay =
-  'of the time until it is in the log two thirds are what a put takes, and the way of a row through a pipe to a process ' +
-  'that sleeps. The rest is work, and nothing in it waits: reading, the hashes of the checkpoint, encoding, and making the ' +
-  'HTTP/2 request, about alike. From the log to a subscriber it takes a fifth of the whole way: the watch, decoding the ' +
-  'segment twice, for history and for the feed, and the write.';
+  'of the time until it is in the log three fifths are of etcd and the watch, which a put takes too, and a twentieth is the ' +
+  'way of a row through a pipe to a process that sleeps. A third is work of the streamer, and nothing in it waits: writing ' +
+  'the request to the system is a sixth of that, the hash of the last 64 KiB a tenth, finding the time and the series of ' +
+  'the row, making the checkpoint, and making the message of the transaction a tenth each; the rest are forty steps that ' +
+  'take some microseconds each, as code does that runs every hundredth of a second. The faster the disk, the more it ' +
+  'weighs. From the log to a subscriber it takes a fifth of the whole way: the watch, decoding the segment twice, for ' +
+  'history and for the feed, and the write.';
 
 const figure = (name: string, what: string, wanted: readonly [number, number], end: End, share = 0.5): Figure => ({
   ...{ name, what, unit: 'times put-to-watch', better: 'less', atLeast: wanted[0], aim: wanted[1], inTheWay },
