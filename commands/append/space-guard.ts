@@ -39,14 +39,16 @@ const shareBetween = 0.01;
 /** Holds appends back while etcd has no room for them. An etcd that does not answer is no reason: the append will tell. */
 export class SpaceGuard {
   #askedAt = -Infinity;
+  /** Bytes that may still be appended on the last answer. */
   #allowance = 0;
+  /** What was asked ahead, as long as it is not answered. */
   #ahead: Promise<Room> | undefined;
 
   constructor(private readonly options: SpaceGuardOptions) {}
 
   /** Asks now, so that the first append need not wait for the answer. */
   ask(signal: AbortSignal): void {
-    this.#ahead = this.#ask(signal);
+    this.#ahead = this.#ask(signal).finally(() => (this.#ahead = undefined));
     // The append is told.
     this.#ahead.catch(() => undefined);
   }
@@ -60,9 +62,7 @@ export class SpaceGuard {
     this.#allowance -= bytes;
     if (this.#allowance > 0 && clock() - this.#askedAt < freshForMs) return;
     for (let waited = false; ; waited = true) {
-      const ahead = this.#ahead;
-      this.#ahead = undefined;
-      const room = await (ahead ?? this.#ask(signal));
+      const room = await (this.#ahead ?? this.#ask(signal));
       if (room.kind === 'room') {
         if (waited) onWaiting(undefined);
         return;
@@ -77,7 +77,8 @@ export class SpaceGuard {
     const answer = await this.options.gauge.read(signal);
     this.#askedAt = this.options.clock();
     if (answer.kind === 'unknown') return { kind: 'room' };
-    this.#allowance = answer.value.quotaBytes * shareBetween;
-    return roomIn(answer.value);
+    const room = roomIn(answer.value);
+    this.#allowance = room.kind === 'room' ? answer.value.quotaBytes * shareBetween : 0;
+    return room;
   }
 }

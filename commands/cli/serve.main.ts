@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { isLoopback } from '../../domain/loopback.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { type AccessConfiguration, accessOptions } from '../../infra/config/access-options.js';
 import { type Accepts, duration, portToListenOn, size, text, tokens } from '../../infra/config/accepts.js';
@@ -19,7 +20,7 @@ import { createLogger, type Logger } from '../../infra/logging/logger.js';
 import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
 import { followKeyPair } from '../../infra/tls/key-pair-files.js';
-import { exposed, isLoopback } from '../../query-api/access/exposed.js';
+import { exposed } from '../../query-api/access/exposed.js';
 import { hostsOf } from '../../query-api/access/hosts.js';
 import { type FollowTokens, type TokenChange } from '../../query-api/access/tokens.js';
 import { type AccessOptions, openAccess } from '../../query-api/gateway-options.js';

@@ -65,4 +65,5 @@ await writeWhole(join(outdir, 'telemetry.js'), await readFile(inRoot('deploy/scr
 const kept = new Set([...names, ...names.map((name) => `${name}.map`), 'package.json', 'telemetry.js']);
 const left = (await readdir(outdir)).filter((name) => !kept.has(name) && !isBeingWritten(name));
 await Promise.all(left.map((name) => rm(join(outdir, name), { force: true })));
-await promisify(execFile)(process.execPath, [inRoot('deploy/scripts/keep-code.mjs'), outdir, ...names]);
+const keeping = [inRoot('deploy/scripts/keep-code.mjs'), outdir, ...names];
+process.stderr.write((await promisify(execFile)(process.execPath, keeping)).stderr);

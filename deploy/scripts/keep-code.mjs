@@ -1,19 +1,23 @@
 // Writes what V8 makes of the files NAME… of the program in FOLDER beside them: it makes code of a function when it is
 // first called. So all of them are loaded, and a small export is streamed into what stands in for etcd: most of what
-// every process calls, and all of what an import calls, is called by that.
+// every process calls, and all of what an import calls, is called by that. Where it cannot be streamed that is said, and
+// the program is as good without: V8 makes the rest when it is called.
 import { once } from 'node:events';
-import { writeSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync, writeSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import v8 from 'node:v8';
 import { standInEtcd } from './stand-in-etcd.mjs';
 import { writeWhole } from './write-whole.mjs';
 
 const columns = 'timestamp,metric_name,gpu_id,device,uuid,modelName,Hostname,container,pod,namespace,value,labels_raw';
 const quoted = (fields) => fields.map((field) => `"${field}"`).join(',');
+
+/** Milliseconds, many times what it takes. */
+const patienceMs = 30_000;
 
 /** Some GPUs at some instants, as nvidia's exporter has them. */
 const smallExport = () => {
@@ -36,22 +40,26 @@ v8.setFlagsFromString = () => undefined;
 // Nor does what somebody has set for a program of their own concern this one.
 for (const name of Object.keys(process.env)) if (name.startsWith('TELEMETRY_')) delete process.env[name];
 
-const folder = await mkdtemp(join(tmpdir(), 'telemetry-code-'));
-const source = join(folder, 'small.csv');
-await writeFile(source, smallExport());
-const told = ['stream', source, '--threads', '1', '--json', '--etcd', await standInEtcd()];
-// What is left is what the program itself is told.
-const [program, ...names] = process.argv.splice(2, Infinity, ...told);
+const [program, ...names] = process.argv.splice(2);
+// In the one folder that can be written to for certain, by a name that another build leaves alone.
+const source = join(program, `small-export.csv.${process.pid}.new`);
 // What it says of a stream that nobody has asked for is for nobody, unless that fails.
 const said = [];
-process.stdout.write = process.stderr.write = (text) => said.push(text) > 0;
+const complain = () => writeSync(2, said.splice(0).join(''));
 process.once('exit', (code) => {
-  if (code !== 0) writeSync(2, said.join(''));
+  rmSync(source, { force: true });
+  if (code !== 0) complain();
 });
+await writeFile(source, smallExport());
+process.argv.push('stream', source, '--threads', '1', '--json', '--etcd', await standInEtcd());
+process.stdout.write = process.stderr.write = (text) => said.push(text) > 0;
 
 const { load, scripts } = createRequire(import.meta.url)(join(program, 'telemetry.js'));
 for (const name of names) load(name);
-await once(process, 'beforeExit');
-await rm(folder, { recursive: true, force: true });
+const hasEnded = once(process, 'beforeExit').then(() => true);
+if (!(await Promise.race([hasEnded, sleep(patienceMs, false, { ref: false })])) || process.exitCode !== 0) {
+  said.unshift('V8 keeps no code of what an import calls, as none could be made:\n');
+  complain();
+}
 await Promise.all([...scripts].map(([path, script]) => writeWhole(`${path}.code`, script.createCachedData())));
 process.exit(0);

@@ -1,5 +1,6 @@
 import { ConstantBackoff, NoopPolicy } from 'cockatiel';
 import { Etcd3 } from 'etcd3';
+import { isLoopback } from '../../domain/loopback.js';
 
 /**
  * What etcd and its client know each other by, as PEM: the authority of etcd's certificate, unless it is one that the
@@ -66,6 +67,9 @@ const signingOn = ({ username, password }: NonNullable<EtcdAddress['user']>) => 
   },
 });
 
+const isHere = (endpoints: readonly string[]): boolean =>
+  endpoints.every((endpoint) => isLoopback(new URL(endpoint).hostname));
+
 /**
  * A client of etcd that repeats nothing by itself: the package's own fault handling sends transactions again in
  * silence, and its circuit breaker blocks every call for seconds after a burst of errors. Each unary call has a
@@ -84,6 +88,8 @@ export const createClient = ({ endpoints, tls, user, deadlineMs = usualDeadlineM
     // A function: an object would be one absolute time for the whole life of the client.
     defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + deadlineMs }),
     grpcOptions: {
+      // A proxy of the environment is no way to this machine; gRPC takes it for one unless `no_proxy` says otherwise.
+      ...(isHere(endpoints) && { 'grpc.enable_http_proxy': 0 }),
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 3_000,
       'grpc.initial_reconnect_backoff_ms': 100,

@@ -1,8 +1,5 @@
+import { isLoopback } from '../../domain/loopback.js';
 import { type AccessOptions } from '../gateway-options.js';
-
-/** Whether an address to listen on is reached from this machine alone. */
-export const isLoopback = (address: string): boolean =>
-  ['localhost', '::1', '[::1]'].includes(address) || /^127(\.\d+){0,3}$/.test(address);
 
 /** What an operator should hear of who may ask a gateway, and change something through it. */
 export const exposed = (

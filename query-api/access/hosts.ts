@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '../../domain/loopback.js';
 import { type AccessOptions } from '../gateway-options.js';
-import { isLoopback } from './exposed.js';
 import { anyOrigin, hostOf } from './origins.js';
 
 /** `localhost:8080` → `localhost`, `[::1]:8080` → `::1`; as names are compared. */

@@ -1,7 +1,7 @@
 import cors from '@koa/cors';
 import Koa, { type Middleware } from 'koa';
 import compress from 'koa-compress';
-import { isLoopback } from '../access/exposed.js';
+import { isLoopback } from '../../domain/loopback.js';
 import { anyOrigin, isListed } from '../access/origins.js';
 import { entityTags } from '../http/etag.js';
 import { securityHeaders } from '../http/security-headers.js';

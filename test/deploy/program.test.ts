@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, readdir, stat, symlink } from 'node:fs/promises';
+import { cp, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { program } from '../support/telemetry.js';
@@ -67,6 +67,34 @@ describe('the program as it was built', () => {
     await run(process.execPath, ['deploy/scripts/compile.mjs']);
     const { ino, mtimeMs } = await stat(compiled);
     assert.deepEqual([ino, mtimeMs], [before.ino, before.mtimeMs]);
+  });
+
+  it('is built with nothing left behind, whatever the environment says of telemetry, of proxies and of folders', async () => {
+    const nobody = 'http://127.0.0.1:9';
+    const environment = {
+      ...process.env,
+      ...{ grpc_proxy: nobody, https_proxy: nobody, http_proxy: nobody, no_grpc_proxy: '', no_proxy: '' },
+      ...{ TELEMETRY_ETCD: nobody, TELEMETRY_FOLLOW: 'true', TELEMETRY_METRICS_PORT: '1' },
+      TMPDIR: join(folder(), 'missing'),
+    };
+    const built = await run(process.execPath, ['deploy/scripts/bundle-program.mjs', folder()], { env: environment });
+    assert.deepEqual([built.stdout, built.stderr], ['', '']);
+    const names = await readdir(folder());
+    assert.deepEqual(
+      names.filter((name) => !/\.(js|map|code)$/.test(name)),
+      ['package.json'],
+    );
+  });
+
+  it('is built all the same where nothing can be streamed, and says so', async () => {
+    // Nothing is written to the log without WebAssembly, which this takes away.
+    const into = join(folder(), 'program');
+    const without = join(folder(), 'without.cjs');
+    await writeFile(without, 'delete globalThis.WebAssembly;');
+    const environment = { ...process.env, NODE_OPTIONS: `--require ${without}` };
+    const built = await run(process.execPath, ['deploy/scripts/bundle-program.mjs', into], { env: environment });
+    assert.match(built.stderr, /WebAssembly/);
+    assert.match((await run(process.execPath, [join(into, basename(program)), '--help'])).stdout, /Commands:/);
   });
 
   it('is built by several at the same time, and begins meanwhile', async () => {

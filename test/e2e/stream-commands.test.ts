@@ -50,6 +50,25 @@ describe('telemetry stream, log and dead-letters', () => {
     assert.deepEqual([second.code, /nothing|already/.test(second.stderr)], [0, true], second.stderr);
   });
 
+  it('reaches an etcd on this machine without the proxy of the environment', async () => {
+    const nobody = 'http://127.0.0.1:9';
+    const environment = {
+      grpc_proxy: nobody,
+      https_proxy: nobody,
+      http_proxy: nobody,
+      no_grpc_proxy: '',
+      no_proxy: '',
+    };
+    const streaming = startTelemetry(['stream', file, '--json', ...store], environment);
+    try {
+      await eventually('it ends or waits', () => streaming.child.exitCode !== null || /waiting/.test(streaming.stderr));
+      assert.doesNotMatch(streaming.stderr, /waiting/);
+      assert.equal(json(await streaming.ended)['rows'], 3);
+    } finally {
+      streaming.child.kill('SIGKILL');
+    }
+  });
+
   it('S1, S2: an import that is ended by a signal in the middle is gone on with, each row once', async () => {
     const large = join(folder, 'large.csv');
     const [steps, gpus] = [300, 64];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as answers } from 'node:timers/promises';
 import { roomIn, SpaceGuard } from '../../../commands/append/space-guard.js';
 import { type Space } from '../../../commands/append/space-port.js';
 
@@ -56,6 +57,58 @@ describe('room in etcd', () => {
     now = 2_500;
     await guard.room(1, never, never);
     assert.equal(asked, 3);
+  });
+
+  it('L8: what was asked ahead and found no room holds the first append back', async () => {
+    const readings = [space(0.86, 0.86), space(0.85, 0.85), space(0.5, 0.85)];
+    const told: (string | undefined)[] = [];
+    const guard = new SpaceGuard({
+      gauge: { read: async () => ({ kind: 'answered', value: readings.shift()! }) },
+      pause: async () => undefined,
+      clock: () => 0,
+      onWaiting: (message) => told.push(message?.slice(0, 4)),
+    });
+    guard.ask(never);
+    await answers();
+    await guard.room(1, never, never);
+    assert.deepEqual(told, ['85 %', undefined]);
+  });
+
+  it('L8: what was asked ahead is asked again by an append that comes late', async () => {
+    const readings = [space(0.1, 0.1), space(0.85, 0.85), space(0.5, 0.85)];
+    const told: (string | undefined)[] = [];
+    let now = 0;
+    const guard = new SpaceGuard({
+      gauge: { read: async () => ({ kind: 'answered', value: readings.shift()! }) },
+      pause: async () => undefined,
+      clock: () => now,
+      onWaiting: (message) => told.push(message?.slice(0, 4)),
+    });
+    guard.ask(never);
+    await answers();
+    now = 2_500;
+    await guard.room(1, never, never);
+    assert.deepEqual(told, ['85 %', undefined]);
+  });
+
+  it('asks once for what was asked ahead, also while the answer is under way', async () => {
+    let asked = 0;
+    const guard = new SpaceGuard({
+      gauge: {
+        read: async () => {
+          asked++;
+          await answers();
+          return { kind: 'answered', value: space(0.1, 0.1) };
+        },
+      },
+      pause: async () => undefined,
+      clock: () => 0,
+      onWaiting: () => assert.fail('there is room'),
+    });
+    guard.ask(never);
+    await guard.room(1_000_000, never, never);
+    await guard.room(1_000_000, never, never);
+    assert.equal(asked, 1);
   });
 
   it('lets appends through when etcd does not tell: the append itself will', async () => {

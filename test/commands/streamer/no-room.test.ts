@@ -22,6 +22,8 @@ const id = 'a'.repeat(32) as SourceId;
 const never = new AbortController().signal;
 const roomy: Space = { usedBytes: 0, fileBytes: 0, quotaBytes: 100 };
 const full: Space = { usedBytes: 99, fileBytes: 99, quotaBytes: 100 };
+/** Questions before the first append is sent: one ahead, and one since its answer is old. */
+const beforeFirst = 2;
 /** Asks the guard before every append: an hour passes between any two looks at the clock. */
 const hasty = () => {
   let now = 0;
@@ -96,7 +98,7 @@ describe('appending while etcd has no room', () => {
           await turn();
           return { kind: 'unknown', failure: { kind: 'refused', message: 'this user may not write' } };
         },
-        space: async (signal) => (asked++ === 0 ? roomy : untilAborted(signal)),
+        space: async (signal) => (asked++ < beforeFirst ? roomy : untilAborted(signal)),
       },
       () => undefined,
     );
@@ -116,7 +118,7 @@ describe('appending while etcd has no room', () => {
           const value = { kind: 'refused', claim: 1n as Revision, checkpoint: 'other', segment: undefined } as const;
           return { kind: 'answered', value };
         },
-        space: async () => (asked++ === 0 ? roomy : full),
+        space: async () => (asked++ < beforeFirst ? roomy : full),
       },
       ({ kind }) => {
         events.push(kind);
