@@ -52,7 +52,7 @@ export class EtcdLaneClaims {
 
   /** Gives back what was asked for and not claimed with. Never rejects. */
   async end(): Promise<void> {
-    const asked = await this.taken()?.catch(() => undefined);
+    const asked = await this.takeAhead()?.catch(() => undefined);
     if (asked?.kind === 'answered') await asked.value.revoke();
   }
 
@@ -63,7 +63,7 @@ export class EtcdLaneClaims {
 
   /** Claims the lowest free lane; undefined when all are taken. One try: on failure the lease is revoked. */
   async claim(signal: AbortSignal): Promise<StoreAnswer<HeldLane | undefined>> {
-    const asked = await this.taken();
+    const asked = await this.takeAhead();
     const isThere = asked?.kind === 'answered' && !asked.value.lost.aborted;
     const granted = isThere ? asked : await this.grant(signal);
     if (granted.kind === 'unknown') return granted;
@@ -82,7 +82,7 @@ export class EtcdLaneClaims {
     return oneTry(signal, () => LeaseSession.grant(this.client, this.leaseSeconds, signal, once));
   }
 
-  private taken(): Promise<StoreAnswer<LeaseSession>> | undefined {
+  private takeAhead(): Promise<StoreAnswer<LeaseSession>> | undefined {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     return ahead;

@@ -52,7 +52,6 @@ export class TransactionCall {
   #status: unknown;
   #why = 'the connection to etcd has ended';
   #isLate = false;
-  #isOver = false;
   #tell: () => void = () => undefined;
 
   constructor(session: ClientHttp2Session) {
@@ -67,16 +66,13 @@ export class TransactionCall {
       this.#why = error.message;
       this.#isLate ||= error instanceof Silent;
     });
-    stream.once('close', () => {
-      this.#isOver = true;
-      this.#tell();
-    });
+    stream.once('close', () => this.#tell());
     this.#stream = stream;
   }
 
   /** Whether it can still be sent: what was made ahead may have been ended by the other side meanwhile. */
   get isOpen(): boolean {
-    return !this.#isOver && !this.#stream.destroyed && !this.#stream.closed;
+    return !this.#stream.destroyed && !this.#stream.closed;
   }
 
   /**

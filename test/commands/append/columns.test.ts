@@ -36,15 +36,19 @@ const blockRows = (block: ReadBlock): readonly string[] => rowsOf(block, seriesO
 const hostOf = (block: ReadBlock, i: number): ReturnType<typeof partitionOf> =>
   partitionOf(cluster, block.series.at(block.seriesAt[i]!).hostname, 5);
 
+/** Rows by blocks, of a reader that goes on with a new dictionary at a block. */
+const readBlocks = (blocks: readonly Parameters<typeof blockOf>[0]['rows'][], startsOver: number) => {
+  const [before, after] = [dictionaryOf(12), dictionaryOf(12)];
+  const read = blocks.map((rows, i) => blockOf({ series: i < startsOver ? before : after, rows, from: i, to: i + 1 }));
+  return { read, before, after };
+};
+
 describe('dealing blocks to partitions', () => {
   it('L4, L5: every event goes to the partition of its host, whole and in the order of the source', () => {
     const given = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 });
     fc.assert(
       fc.property(given, fc.nat(6), (blocks, startsOver) => {
-        const [before, after] = [dictionaryOf(12), dictionaryOf(12)];
-        const read = blocks.map((rows, i) =>
-          blockOf({ series: i < startsOver ? before : after, rows, from: i, to: i + 1 }),
-        );
+        const { read } = readBlocks(blocks, startsOver);
         const dealt = columnsByPartition(read, placement(cluster, 5));
         for (let partition = 0; partition < 5; partition++) {
           const expected = read.flatMap((block) => blockRows(block).filter((_, i) => hostOf(block, i) === partition));
@@ -128,10 +132,7 @@ describe('dealing blocks to partitions', () => {
     const given = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 });
     fc.assert(
       fc.property(given, fc.nat(6), (blocks, startsOver) => {
-        const [before, after] = [dictionaryOf(12), dictionaryOf(12)];
-        const read = blocks.map((rows, i) =>
-          blockOf({ series: i < startsOver ? before : after, rows, from: i, to: i + 1 }),
-        );
+        const { read, before, after } = readBlocks(blocks, startsOver);
         for (const samples of columnsByPartition(read, placement(cluster, 5)).values()) {
           const { numbered } = samples;
           const series = samples.series as readonly SubjectSeries[];

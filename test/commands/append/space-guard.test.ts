@@ -11,6 +11,18 @@ const space = (used: number, file: number): Space => ({
 });
 const never = new AbortController().signal;
 
+/** A guard whose gauge reads these, one after the other, and the beginnings of what it tells. */
+const guarding = (readings: Space[]) => {
+  const told: (string | undefined)[] = [];
+  const guard = new SpaceGuard({
+    gauge: { read: async () => ({ kind: 'answered', value: readings.shift()! }) },
+    pause: async () => undefined,
+    clock: () => 0,
+    onWaiting: (message) => told.push(message?.slice(0, 4)),
+  });
+  return { guard, told };
+};
+
 describe('room in etcd', () => {
   it('L8: none at 80 % of the quota in use, or 95 % of it in the file of any member', () => {
     assert.equal(roomIn(space(0.79, 0.94)).kind, 'room');
@@ -26,13 +38,7 @@ describe('room in etcd', () => {
 
   it('L8: holds an append back until there is room, saying why, and that it goes on', async () => {
     const readings = [space(0.85, 0.85), space(0.81, 0.85), space(0.5, 0.85)];
-    const told: (string | undefined)[] = [];
-    const guard = new SpaceGuard({
-      gauge: { read: async () => ({ kind: 'answered', value: readings.shift()! }) },
-      pause: async () => undefined,
-      clock: () => 0,
-      onWaiting: (message) => told.push(message?.slice(0, 4)),
-    });
+    const { guard, told } = guarding(readings);
     await guard.room(1, never, never);
     assert.deepEqual(told, ['85 %', '81 %', undefined]);
   });
@@ -61,13 +67,7 @@ describe('room in etcd', () => {
 
   it('L8: what was asked ahead and found no room holds the first append back', async () => {
     const readings = [space(0.86, 0.86), space(0.85, 0.85), space(0.5, 0.85)];
-    const told: (string | undefined)[] = [];
-    const guard = new SpaceGuard({
-      gauge: { read: async () => ({ kind: 'answered', value: readings.shift()! }) },
-      pause: async () => undefined,
-      clock: () => 0,
-      onWaiting: (message) => told.push(message?.slice(0, 4)),
-    });
+    const { guard, told } = guarding(readings);
     guard.ask(never);
     await answers();
     await guard.room(1, never, never);
