@@ -5,7 +5,6 @@ import {
   describeEnd,
   describeReasons,
   isOver,
-  waitsFor,
 } from './child-record.js';
 import { givenUp } from './given-up.js';
 
@@ -35,7 +34,7 @@ export const newsOf = (after: ChildRecord, before: ChildRecord, event: ChildEven
   if (event.type === 'ready' && before.restarts > 0 && before.state !== 'running') {
     return `${after.name} is back (process ${String(after.pid)}, restart ${String(after.restarts)})`;
   }
-  if (event.type === 'ready' && before.state === 'starting' && waitsFor(before) !== undefined) {
+  if (event.type === 'ready' && before.state === 'starting' && before.hasWaited) {
     return [`${after.name} is ready`, ...after.addresses].join(' at ');
   }
   if (event.type === 'progress') {

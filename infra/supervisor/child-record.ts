@@ -26,6 +26,8 @@ export interface ChildRecord {
   readonly quickEnds: number;
   readonly addresses: readonly string[];
   readonly details: Readonly<Record<string, unknown>>;
+  /** It has said, since it was started, that it waits for something. */
+  readonly hasWaited: boolean;
   readonly lastEnd: ChildEnd | undefined;
   /** When something was heard of it last, in milliseconds of a clock that only goes forward; undefined before. */
   readonly heardAt: number | undefined;
@@ -56,6 +58,7 @@ export const initialRecord = (role: Role, name: string): ChildRecord => ({
   quickEnds: 0,
   addresses: [],
   details: {},
+  hasWaited: false,
   lastEnd: undefined,
   heardAt: undefined,
   isFinal: false,
@@ -71,7 +74,7 @@ export const foldChild = (record: ChildRecord, event: ChildEvent): ChildRecord =
   switch (event.type) {
     case 'starting':
       return {
-        ...{ ...record, state: 'starting', details: {}, heardAt: undefined },
+        ...{ ...record, state: 'starting', details: {}, hasWaited: false, heardAt: undefined },
         restarts: record.restarts + (record.lastEnd === undefined ? 0 : 1),
       };
     case 'started':
@@ -82,8 +85,10 @@ export const foldChild = (record: ChildRecord, event: ChildEvent): ChildRecord =
     }
     case 'heard':
       return { ...record, heardAt: event.at };
-    case 'progress':
-      return { ...record, details: event.details };
+    case 'progress': {
+      const hasWaited = record.hasWaited || waitsFor(event) !== undefined;
+      return { ...record, details: event.details, hasWaited };
+    }
     case 'final':
       return { ...record, isFinal: true, reasons: event.reasons ?? [] };
     case 'stopping':
@@ -113,7 +118,7 @@ const stateAfterEnd = ({ role, state, isFinal }: ChildRecord, end: ChildEnd): Ch
 export const isOver = ({ state }: ChildRecord): boolean => ['ended', 'failed', 'stopped'].includes(state);
 
 /** What a child says that it waits for, for people; undefined when it says nothing of that. */
-export const waitsFor = ({ details: { waiting } }: ChildRecord): string | undefined =>
+export const waitsFor = ({ details: { waiting } }: Pick<ChildRecord, 'details'>): string | undefined =>
   typeof waiting === 'string' ? waiting : undefined;
 
 /**

@@ -52,6 +52,15 @@ describe('the record of a supervised child', () => {
     assert.equal(given(streamer, ...[started(0), ready, ended(1, 5)]).state, 'restarting');
   });
 
+  it('that has waited is told of when it is ready, also when it has said since that it waits for nothing any more', () => {
+    const says = (waiting: string | null): ChildEvent => ({ type: 'progress', details: { waiting } });
+    const gateway = given(initialRecord('gateway', 'gateway-1'), { type: 'starting' }, started(0));
+    const told = (record: ChildRecord) => newsOf(given(record, ready), record, ready);
+    assert.equal(told(given(gateway, says('for a log'))), 'gateway-1 is ready at http://a');
+    assert.equal(told(given(gateway, says('for a log'), says(null))), 'gateway-1 is ready at http://a');
+    assert.equal(told(given(gateway, says(null))), undefined);
+  });
+
   it('is not started again after bad usage', () => {
     const record = given(collector, started(0), ended(2, 5));
     assert.equal(record.state, 'failed');
