@@ -1,4 +1,4 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { createSourceEventStream, execute, executeSync, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { linkedTo } from '../../domain/linked-signal.js';
 import { CursorExpired } from '../live/live-feed.js';
 import { type LiveUpdate } from '../live/live-update.js';
@@ -22,25 +22,24 @@ export class EventAnswers {
   async subscribe(args: ExecutionArgs, context: SubscriptionContext): Promise<Results | ExecutionResult> {
     const events = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in events)) return withoutInternals(events, this.log);
-    const answer = async (event: unknown): Promise<ExecutionResult> =>
-      withoutInternals(await execute({ ...args, rootValue: event }), this.log);
-    return events instanceof LiveTelemetry ? this.#sent(events, answer, context) : mapped(events, answer);
+    if (events instanceof LiveTelemetry) {
+      const answer = (rootValue: LiveUpdate): ExecutionResult =>
+        withoutInternals(executeSync({ ...args, rootValue }), this.log);
+      return this.#sent(events, answer, context);
+    }
+    return mapped(events, async (rootValue) => withoutInternals(await execute({ ...args, rootValue }), this.log));
   }
 
   /** An iteration that ends when the subscription does: the answers are sent beside it. */
   #sent(
     { wish }: LiveTelemetry,
-    answer: (event: unknown) => Promise<ExecutionResult>,
+    answer: (update: LiveUpdate) => ExecutionResult,
     { asked, sendNext, gateway, tooSlow, signal: gone }: SubscriptionContext,
   ): Results {
     const over = linkedTo(gone);
     const { signal } = over;
-    const send = (update: LiveUpdate): Promise<void> | undefined => {
-      if (signal.aborted) return undefined;
-      const made = this.#shared.answer(update, asked, answer);
-      if (made instanceof Uint8Array) return sendNext(made);
-      return made.then((payload) => (signal.aborted ? undefined : sendNext(payload)));
-    };
+    const send = (update: LiveUpdate): Promise<void> | undefined =>
+      signal.aborted ? undefined : sendNext(this.#shared.answer(update, asked, answer));
     return {
       next: async () => {
         try {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
+import { presentUpdate } from './present.js';
 import { ClusterResolver } from './resolvers/cluster.resolver.js';
 import { DeadLetterResolver } from './resolvers/dead-letter.resolver.js';
 import { GpuResolver } from './resolvers/gpu.resolver.js';
@@ -21,8 +22,16 @@ const unused = {
   },
 };
 
-/** The GraphQL schema, made from the resolvers. Arguments are checked by the codecs of the REST parameters. */
-export const graphqlSchema = (): GraphQLSchema =>
+/**
+ * Live telemetry is presented at once, as its resolver does: type-graphql awaits the arguments of a subscription again
+ * at each event, and thousands of subscribers would each wait for a promise.
+ */
+const presentedAtOnce = (schema: GraphQLSchema): GraphQLSchema => {
+  schema.getSubscriptionType()!.getFields()['telemetry']!.resolve = presentUpdate;
+  return schema;
+};
+
+const builtSchema = (): GraphQLSchema =>
   buildSchemaSync({
     resolvers: [
       ClusterResolver,
@@ -38,3 +47,6 @@ export const graphqlSchema = (): GraphQLSchema =>
     pubSub: unused,
     validate: false,
   });
+
+/** The GraphQL schema, made from the resolvers. Arguments are checked by the codecs of the REST parameters. */
+export const graphqlSchema = (): GraphQLSchema => presentedAtOnce(builtSchema());

@@ -7,6 +7,7 @@ import { type Gateway } from '../queries/gateway.js';
 import { closeSocket, closeTooSlow } from '../ws/close-socket.js';
 import { Departures } from '../ws/departures.js';
 import { GatheredSocket } from '../ws/gathered-socket.js';
+import { SharedFrames } from '../ws/shared-frames.js';
 import { textFrame } from '../ws/text-frame.js';
 import { usualHeartbeat, watchHeart } from '../ws/heartbeat.js';
 import { closeCodes } from '../ws/close-codes.js';
@@ -34,11 +35,13 @@ interface Client {
 }
 
 const end = Buffer.from('}');
+const frames = new SharedFrames<Uint8Array>();
 
 /** Sends the answers of a subscription to its events, as graphql-ws would write them. */
 const nextTo = (gathered: GatheredSocket, id: string): SubscriptionContext['sendNext'] => {
-  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`, 'utf8');
-  return (payload) => gathered.sendFrame(textFrame(head, payload, end));
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  const frameOf = (payload: Uint8Array): Buffer => textFrame(Buffer.from(head, 'utf8'), payload, end);
+  return (payload) => gathered.sendFrame(frames.frame(payload, head, () => frameOf(payload)));
 };
 
 const tooMany = (socket: WebSocket): GraphQLError => {

@@ -3,6 +3,7 @@ import { printLiveCursor } from '../live/live-cursor.js';
 import { type LiveUpdate } from '../live/live-update.js';
 import { shownName } from '../parameters/metrics.js';
 import { type Conflated } from './conflation.js';
+import { SharedFrames } from './shared-frames.js';
 import { textFrame } from './text-frame.js';
 
 /** The part of a message that all subscribers are sent who are told of an update as it came. */
@@ -27,14 +28,18 @@ const sharedBody = (update: LiveUpdate): Buffer => {
 };
 
 const end = Buffer.from('}');
+const frames = new SharedFrames<LiveUpdate>();
 
 /** What each message of a subscription begins with. */
-export const updateHead = (id: string | undefined): Buffer =>
-  Buffer.from(`{"type":"telemetry_update",${id === undefined ? '' : `"id":${JSON.stringify(id)},`}`, 'utf8');
+export const updateHead = (id: string | undefined): string =>
+  `{"type":"telemetry_update",${id === undefined ? '' : `"id":${JSON.stringify(id)},`}`;
 
 /** The message about an update. @param head of the subscription */
-export const updateFrame = (head: Buffer, conflated: Conflated): Buffer => {
+export const updateFrame = (head: string, conflated: Conflated): Buffer => {
   const { update, skipped, cursor } = conflated;
+  const frameOf = (body: Buffer, tail: Buffer): Buffer => textFrame(Buffer.from(head, 'utf8'), body, tail);
+  if (skipped === 0 && cursor === update.cursor)
+    return frames.frame(update, head, () => frameOf(sharedBody(update), end));
   const body = cursor === update.cursor ? sharedBody(update) : Buffer.from(bodyText(conflated), 'utf8');
-  return textFrame(head, body, skipped > 0 ? Buffer.from(`,"skipped":${String(skipped)}}`) : end);
+  return frameOf(body, skipped > 0 ? Buffer.from(`,"skipped":${String(skipped)}}`) : end);
 };

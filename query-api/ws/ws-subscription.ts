@@ -23,7 +23,7 @@ export class WsSubscription {
   readonly #waiting = new Conflation();
   readonly #over = new AbortController();
   #unsubscribe: () => void = () => undefined;
-  readonly #head: Buffer;
+  readonly #head: string;
   #sending = false;
 
   constructor(
