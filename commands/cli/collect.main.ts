@@ -21,7 +21,10 @@ import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
+import { joinedTransactions } from '../../infra/etcd/joined-transactions.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
+import { lineTo } from '../../infra/etcd/transaction-line.js';
+import { transactor } from '../../infra/etcd/transactor.js';
 import { endlessly } from '../../infra/etcd/endlessly.js';
 import { ensureLog } from '../../infra/etcd/ensure-log.js';
 import { addressesOf, isPortTaken, portTaken, startMetrics } from '../../infra/metrics/role-metrics.js';
@@ -83,6 +86,7 @@ export const command = cliCommand({
     }
     const store = { client: createClient(address.right), keys: new Keys(options.prefix) };
     const { client, keys } = store;
+    const line = lineTo(address.right);
     const members = new EtcdMembers(address.right, options.etcdQuota);
     const maintenance = maintenanceOf(address.right, options, renewal);
     const over = new AbortController();
@@ -126,7 +130,7 @@ export const command = cliCommand({
       const ports = {
         log,
         ...(archive && { archive }),
-        models: shown.timed(modelStore(client, keys)),
+        models: shown.timed(modelStore(client, keys, joinedTransactions(transactor(client, line)))),
         registry: generationRegistry(client, keys, patience),
         group: collectorGroup(client, keys),
         builds: buildWatch(client, keys, partitions),
@@ -168,6 +172,7 @@ export const command = cliCommand({
       metrics?.close();
       members.close();
       maintenance?.close();
+      line?.close();
       client.close();
     }
   },

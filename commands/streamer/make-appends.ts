@@ -22,7 +22,7 @@ import {
 } from '../source/source.js';
 import { gather, type GatheredEnd, type Gathering } from './gather.js';
 import { type DeadLetterLimits } from './dead-letter-limits.js';
-import { cutEvery, type Pace, paceOf, type Speed } from './pace.js';
+import { baseByClock, cutEvery, type Pace, paceOf, type Speed } from './pace.js';
 import { asObserved, restampOf } from './restamp.js';
 
 /** Where a source is read on. */
@@ -117,7 +117,9 @@ class AppendMaker {
     private readonly course: Course,
     private readonly making: Making,
   ) {
-    this.#pace = paceOf(making.speed, making.clock());
+    const { base } = course;
+    const { now, clock } = making;
+    this.#pace = paceOf(making.speed, base === null ? clock() : baseByClock(base, now(), clock()));
     const { columns, cluster } = source;
     this.#planning = { columns, encode: making.encode, placement: placement(cluster, making.partitions) };
   }

@@ -1,3 +1,4 @@
+import { type Instant } from '../../domain/instant.js';
 import { type ReadBlock } from '../source/read-block.js';
 
 /** As fast as possible, or so many times as fast as things were observed. */
@@ -22,9 +23,13 @@ export const cutEvery = (speed: Speed): bigint | undefined =>
 /** Milliseconds that reading the first block takes at most: beyond them its first row was waited for. */
 const longestBeginning = 1_000;
 
+/** When, by `clock`, it was the present time from which a reading's rows get theirs; `now` is the present time. */
+export const baseByClock = (base: Instant, now: Instant, clock: number): number =>
+  base < now ? clock - Number(now - base) / nanosPerMilli : clock;
+
 /**
  * @param speed 1 is the pace at which things were observed
- * @param begun when the reading began, by the clock of `wait`: the present times that its rows get count from there
+ * @param begun when the reading began, by the clock of `wait`: the present times that its rows get are counted from there
  */
 export const paceOf = (speed: Speed, begun = Infinity): Pace => {
   if (speed === 'max') return unpaced;

@@ -12,7 +12,8 @@ import { getOne } from './range.js';
 import { SeenLog } from './seen-log.js';
 import { toJson } from './stored-json.js';
 import { type TransactionLine } from './transaction-line.js';
-import { type Compare, type Operation, transact, type Transaction, type TransactionAnswer } from './transaction.js';
+import { type Compare, type Operation, type Transaction, type TransactionAnswer } from './transaction.js';
+import { type Transactor, transactor } from './transactor.js';
 
 /** One append, which is one transaction; all of it is fixed before it is sent for the first time. */
 export interface LogAppend {
@@ -47,6 +48,8 @@ export type LogAppendAnswer =
  * or etcd is no longer what it was: with HistoryRolledBack or LogReplaced (promise L9).
  */
 export class EtcdAppendStore {
+  readonly #transact: Transactor;
+
   /**
    * @param seen shared by all that append in one process
    * @param line what is sent takes it while it is open; absent, the client is asked
@@ -56,7 +59,9 @@ export class EtcdAppendStore {
     private readonly keys: Keys,
     private readonly seen = new SeenLog(keys),
     private readonly line?: TransactionLine,
-  ) {}
+  ) {
+    this.#transact = transactor(client, line);
+  }
 
   async open(partitions: number, signal: AbortSignal): Promise<StoreAnswer<LogIdentity>> {
     const see = this.seen.asked();
@@ -143,12 +148,10 @@ export class EtcdAppendStore {
     signal: AbortSignal,
   ): Promise<Exclude<TransactionAnswer, { readonly kind: 'lease-gone' }>> {
     const see = this.seen.asked();
-    const sent = this.line?.send(transaction);
-    const answer = await cancellable<TransactionAnswer>(sent ?? transact(this.client, transaction), signal);
+    const answer = await cancellable(this.#transact(transaction), signal);
     if (answer.kind === 'lease-gone') throw new Error('an append names no lease, and etcd says that it is gone');
     if (answer.kind === 'unknown') return answer;
     see(answer.revision);
-    if (sent === undefined) this.line?.open();
     return answer;
   }
 }

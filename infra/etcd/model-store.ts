@@ -10,17 +10,27 @@ import {
 } from '../../domain/read-model.js';
 import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
+import { joinedTransactions } from './joined-transactions.js';
 import { type Keys } from './keys.js';
 import { documentPages, getOne, listRange } from './range.js';
 import { fromJson, toJson } from './stored-json.js';
-import { transact, type Transaction } from './transaction.js';
+import { type Transaction } from './transaction.js';
+import { type Transactor, transactor } from './transactor.js';
 
 const patienceMs = 5_000;
 
-/** Read models in etcd: documents below `models/…`, written under the fence of promise P1. */
-export const modelStore = (client: Etcd3, keys: Keys): ModelStore => ({
+/**
+ * Read models in etcd: documents below `models/…`, written under the fence of promise P1.
+ *
+ * @param send what commits go by
+ */
+export const modelStore = (
+  client: Etcd3,
+  keys: Keys,
+  send: Transactor = joinedTransactions(transactor(client, undefined)),
+): ModelStore => ({
   load: (part, documents, signal, at) => load(client, keys, part, documents, signal, at),
-  commit: (step, signal) => commit(client, keys, step, signal),
+  commit: (step, signal) => commit(send, keys, step, signal),
 });
 
 const load = async (
@@ -99,8 +109,8 @@ const transactionOf = (keys: Keys, { part, fence, changes, checkpoint }: CommitS
   };
 };
 
-const commit = async (client: Etcd3, keys: Keys, step: CommitStep, signal: AbortSignal): Promise<CommitAnswer> => {
-  const answer = await cancellable(transact(client, transactionOf(keys, step)), signal);
+const commit = async (send: Transactor, keys: Keys, step: CommitStep, signal: AbortSignal): Promise<CommitAnswer> => {
+  const answer = await cancellable(send(transactionOf(keys, step)), signal);
   if (answer.kind === 'done') return { kind: 'committed' };
   if (answer.kind === 'unknown') return { kind: 'unknown', reason: answer.failure.message };
   if (answer.kind === 'lease-gone') throw new Error('a commit names no lease, and etcd says that it is gone');

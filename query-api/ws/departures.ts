@@ -11,6 +11,7 @@ export interface Departing {
 /** Sockets whose messages wait for the end of this turn of the event loop, first come first served. */
 export class Departures {
   #waiting: Departing[] = [];
+  #gone = 0;
 
   add(departing: Departing): void {
     if (this.#waiting.length === 0) setImmediate(() => this.#go());
@@ -19,10 +20,11 @@ export class Departures {
 
   #go(): void {
     const until = performance.now() + turnMs;
-    let gone = 0;
-    while (gone < this.#waiting.length && performance.now() < until)
-      for (const departing of this.#waiting.slice(gone, (gone += together))) departing.leave();
-    this.#waiting = this.#waiting.slice(gone);
-    if (this.#waiting.length > 0) setImmediate(() => this.#go());
+    do {
+      const end = Math.min(this.#gone + together, this.#waiting.length);
+      while (this.#gone < end) this.#waiting[this.#gone++]!.leave();
+    } while (this.#gone < this.#waiting.length && performance.now() < until);
+    if (this.#gone < this.#waiting.length) setImmediate(() => this.#go());
+    else [this.#waiting, this.#gone] = [[], 0];
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
-import { cutEvery, paceOf } from '../../../commands/streamer/pace.js';
+import { baseByClock, cutEvery, paceOf } from '../../../commands/streamer/pace.js';
 import { pacedRestamp, presentRestamp } from '../../../commands/streamer/restamp.js';
 import { type Instant, instantOfMillis } from '../../../domain/instant.js';
 import { blockOf, dictionaryOf } from '../append/blocks.js';
@@ -28,6 +28,16 @@ describe('the pace of a reading', () => {
     const pace = paceOf(1, 1_000);
     assert.equal(pace.wait(at(100), 1_300), 0);
     assert.equal(pace.wait(at(101), 1_350), 650);
+  });
+
+  it('S5: rows are due at the present times that they get, however long it took to open their source', () => {
+    const base = instantOfMillis(1_700_000_000_000);
+    const now = instantOfMillis(1_700_000_000_007);
+    assert.equal(baseByClock(base, now, 1_000), 993);
+    const pace = paceOf(1, baseByClock(base, now, 1_000));
+    assert.equal(pace.wait(at(100), 1_010), 0);
+    assert.equal(pace.wait(at(101), 1_020), 973);
+    assert.equal(baseByClock((now + 1n) as Instant, now, 1_000), 1_000);
   });
 
   it('S5: does not hurry for a first row that was waited for', () => {
