@@ -11,7 +11,7 @@ export class SentInOrder {
   #waiting: LiveUpdate[] = [];
   #held = false;
 
-  /** @param failed told of what `send` rejects with: nothing more is sent then */
+  /** @param failed told of what `send` rejects with or throws: nothing more is sent then */
   constructor(
     private readonly send: Send,
     private readonly failed: (error: unknown) => void,
@@ -23,8 +23,12 @@ export class SentInOrder {
   }
 
   take(updates: readonly LiveUpdate[]): void {
-    for (const update of updates) this.#waiting.push(update);
-    if (!this.#held) this.#go();
+    if (this.#held) {
+      for (const update of updates) this.#waiting.push(update);
+      return;
+    }
+    [this.#sending, this.#sent] = [updates, 0];
+    this.#go();
   }
 
   /** Forgets what waits. */
@@ -33,9 +37,14 @@ export class SentInOrder {
   }
 
   #go(): void {
-    for (let update = this.#next(); update; update = this.#next()) {
-      const sent = this.send(update);
-      if (sent) return this.#goOnAfter(sent);
+    try {
+      for (let update = this.#next(); update; update = this.#next()) {
+        const sent = this.send(update);
+        if (sent) return this.#goOnAfter(sent);
+      }
+    } catch (error) {
+      this.#held = true;
+      this.failed(error);
     }
   }
 

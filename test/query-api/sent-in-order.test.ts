@@ -60,4 +60,20 @@ describe('updates that are sent in order', () => {
     sending.drop();
     assert.equal(sending.waiting, 0);
   });
+
+  it('sends nothing more when one could not be sent, and tells why', () => {
+    const [sent, told]: [number[], unknown[]] = [[], []];
+    const failure = new Error('cannot be shown');
+    const sending = new SentInOrder(
+      ({ cursor }) => {
+        if (cursor.place === 1) throw failure;
+        sent.push(cursor.place);
+        return undefined;
+      },
+      (error) => told.push(error),
+    );
+    sending.take([updateOf(0), updateOf(1), updateOf(2)]);
+    sending.take([updateOf(3)]);
+    assert.deepEqual([sent, told], [[0], [failure]]);
+  });
 });
