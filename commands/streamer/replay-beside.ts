@@ -9,6 +9,8 @@ export interface ReplaysBeside {
   readonly failed: AbortSignal;
   /** Does what waits at this moment, unless told to stop, and ends. Rejects with what made it fail. */
   end(): Promise<void>;
+  /** Begins nothing more; what is under way ends by itself. */
+  abandon(): void;
 }
 
 /**
@@ -33,6 +35,7 @@ export const replayBeside = (
   });
   return {
     failed: failed.signal,
+    abandon: () => over.abort(),
     end: async () => {
       over.abort();
       await running;
