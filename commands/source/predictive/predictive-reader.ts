@@ -218,14 +218,14 @@ export class PredictiveReader implements BlockReader {
     const metric = this.#metricOf(ends[0]!, starts, series, subject);
     const row = { timeEnd: ends[0]!, valueStart, valueEnd, next, metric };
     const isNew = this.#templates.learn(row, number, subject);
-    if (isNew && this.#templates.wantsKinds) this.#learnKind(row, split, subject);
+    if (isNew && this.#templates.kinds.wantsMore) this.#learnKind(row, split, subject);
   }
 
   #learnKind(row: LearnedRow, split: SplitRecord, subject: Subject): void {
     const { repeatedColumns: repeated, labelsColumn: labels } = this.#start.form;
     if (repeated === undefined || labels === undefined) return;
     const items = kindItems(this.#held, row, split, { repeated, labels }, subject);
-    if (items) this.#templates.addKind(subject, items);
+    if (items) this.#templates.kinds.add(subject, items);
   }
 
   /** Where the metric stands, when it is the second column and the labels, which may repeat it, come behind the value. */
