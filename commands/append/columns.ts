@@ -1,60 +1,11 @@
 import { type Partition } from '../../domain/ids.js';
-import { type NumberedSeries, type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
-import { type SeriesList } from '../../domain/segment/series-list.js';
+import { type Samples } from '../../domain/segment/segment.js';
 import { type ReadBlock } from '../source/read-block.js';
+import { beginDeal, type Deal, type Met, startsOf } from './deal.js';
 import { dealKernel } from './deal-kernel.js';
+import { DealtSamples, type DealtSeries } from './dealt-samples.js';
+import { type Alike, numberSeries } from './number-series.js';
 import { type Placement } from './placement.js';
-
-/** Series of one dictionary, which the kernel lists, and where in its room. */
-interface Met {
-  readonly list: SeriesList;
-  readonly count: number;
-  readonly numbers: number;
-  readonly metricAt: number;
-  readonly subjectAt: number;
-}
-
-/** The same, as the kernel has listed them. */
-interface DealtSeries extends NumberedSeries {
-  readonly list: SeriesList;
-}
-
-/** What a partition gets of a batch. */
-interface Share {
-  events: number;
-  /** How many series it has met, and which, by the dictionaries that they are of. */
-  series: number;
-  readonly met: Met[];
-  /** By the number of the event in it. */
-  readonly texts: Map<number, string>;
-}
-
-/** Where columns of events stand in the kernel's room. */
-interface Columns {
-  readonly series: number;
-  readonly times: number;
-  readonly values: number;
-}
-
-/** A batch while it is being dealt. */
-interface Deal {
-  readonly placement: Placement;
-  /** By partition. */
-  readonly shares: readonly Share[];
-  readonly times: TimeTable;
-  /** In the kernel's room: where the next event of each partition goes. */
-  readonly next: number;
-  /** One block, and the number in the batch of each of its times. */
-  readonly block: Columns & { readonly timeNumbers: number };
-  /** The whole batch, partition after partition. */
-  readonly batch: Columns;
-}
-
-/** Blocks, in their order, that have one dictionary: the reader may have begun another. */
-interface Alike {
-  readonly series: SeriesList;
-  readonly blocks: ReadBlock[];
-}
 
 /**
  * Deals the events of consecutive blocks of one reader to their partitions, each with dictionaries of its own; events of
@@ -101,30 +52,6 @@ const onlyEvent = (block: ReadBlock, placement: Placement): ReadonlyMap<Partitio
   return new Map([[placement.of(list)[subject]! as Partition, samples]]);
 };
 
-const columnsOf = (events: number): Columns => {
-  const { room } = dealKernel();
-  return { series: room.take(events * 4), times: room.take(events * 4), values: room.take(events * 8) };
-};
-
-const beginDeal = (blocks: readonly ReadBlock[], placement: Placement): Deal => {
-  const { room } = dealKernel();
-  room.clear();
-  let [events, most, mostTimes] = [0, 0, 0];
-  for (const { seriesAt, times } of blocks) {
-    events += seriesAt.length;
-    most = Math.max(most, seriesAt.length);
-    mostTimes = Math.max(mostTimes, times.length);
-  }
-  return {
-    placement,
-    shares: Array.from({ length: placement.partitions }, () => ({ events: 0, series: 0, met: [], texts: new Map() })),
-    times: new TimeTable(),
-    next: room.take(placement.partitions * 4),
-    block: { ...columnsOf(most), timeNumbers: room.take(mostTimes * 4) },
-    batch: columnsOf(events),
-  };
-};
-
 const byDictionary = (blocks: readonly ReadBlock[]): readonly Alike[] => {
   const alike: Alike[] = [];
   for (const block of blocks) {
@@ -132,78 +59,6 @@ const byDictionary = (blocks: readonly ReadBlock[]): readonly Alike[] => {
     else alike.push({ series: block.series, blocks: [block] });
   }
   return alike;
-};
-
-/**
- * Puts the series that blocks of one dictionary use into those of their partitions, and counts their events.
- *
- * @returns where the kernel finds the destinations of the events of each series
- */
-const numberSeries = ({ series, blocks }: Alike, deal: Deal): number => {
-  const { room, code } = dealKernel();
-  const { placement, block, next } = deal;
-  const { length } = series;
-  const tally = room.takeZeros(length * 4);
-  for (const { seriesAt } of blocks) {
-    room.ints.set(seriesAt, block.series / 4);
-    code.tally(block.series, seriesAt.length, tally);
-  }
-  const destinations = room.take(length * 8);
-  const subjectAt = put(series.subjectAt.subarray(0, length));
-  const metricAt = put(series.metricAt.subarray(0, length));
-  const partitionAt = put(placement.of(series));
-  const counts = room.takeZeros(placement.partitions * 8);
-  code.count(tally, length, subjectAt, partitionAt, counts);
-  const lists = { numbers: room.take(length * 4), metricAt: room.take(length * 4), subjectAt: room.take(length * 4) };
-  const cursors = meetSeries(counts, series, lists, deal);
-  code.list(
-    ...([tally, length, subjectAt, metricAt, partitionAt, cursors, next, destinations] as const),
-    ...([lists.numbers, lists.metricAt, lists.subjectAt] as const),
-  );
-  return destinations;
-};
-
-/** The address at which the kernel finds a column. */
-const put = (column: Uint32Array): number => {
-  const { room } = dealKernel();
-  const at = room.take(column.length * 4);
-  room.ints.set(column, at / 4);
-  return at;
-};
-
-/**
- * Gives each partition its stretch of the lists that the kernel will fill.
- *
- * @returns where the kernel finds its cursors, which stand in place of the counts
- */
-const meetSeries = (
-  counts: number,
-  list: SeriesList,
-  lists: { readonly numbers: number; readonly metricAt: number; readonly subjectAt: number },
-  { shares }: Deal,
-): number => {
-  const { ints } = dealKernel().room;
-  let from = 0;
-  for (const [partition, share] of shares.entries()) {
-    const at = counts / 4 + 2 * partition;
-    const [count, events] = [ints[at]!, ints[at + 1]!];
-    [ints[at], ints[at + 1]] = [from, share.series];
-    if (count === 0) continue;
-    const [numbers, metricAt, subjectAt] = [lists.numbers, lists.metricAt, lists.subjectAt].map((at) => at + from * 4);
-    share.met.push({ list, count, numbers: numbers!, metricAt: metricAt!, subjectAt: subjectAt! });
-    share.series += count;
-    share.events += events;
-    from += count;
-  }
-  return counts;
-};
-
-/** Where the events of each partition begin among those of the batch; that is where its first goes. */
-const startsOf = ({ shares, next }: Deal): readonly number[] => {
-  let start = 0;
-  const starts = shares.map(({ events }) => (start += events) - events);
-  dealKernel().room.ints.set(starts, next / 4);
-  return starts;
 };
 
 const dealBlock = (read: ReadBlock, destinations: number, deal: Deal): void => {
@@ -231,23 +86,6 @@ const dealTexts = ({ series, seriesAt, texts }: ReadBlock, starts: readonly numb
     deal.shares[partition]!.texts.set(ints[deal.block.times / 4 + event]! - starts[partition]!, text);
   }
 };
-
-/** The times of a batch, each once. Those without a text of their own, which is nearly all, are found by instant. */
-class TimeTable {
-  readonly all: ObservedTime[] = [];
-  readonly #plain = new Map<bigint, number>();
-  readonly #worded = new Map<string, number>();
-
-  numberOf(time: ObservedTime): number {
-    const found =
-      time.text === undefined ? this.#plain.get(time.at) : this.#worded.get(`${String(time.at)} ${time.text}`);
-    if (found !== undefined) return found;
-    const number = this.all.push(time) - 1;
-    if (time.text === undefined) this.#plain.set(time.at, number);
-    else this.#worded.set(`${String(time.at)} ${time.text}`, number);
-    return number;
-  }
-}
 
 /** Each partition that has events, their times numbered anew: those that it uses. */
 const samplesOf = ({ shares, times, batch }: Deal, starts: readonly number[]): ReadonlyMap<Partition, Samples> => {
@@ -282,25 +120,3 @@ const numberedOf = ({ list, count, ...columns }: Met): DealtSeries => {
   const { numbers, metricAt, subjectAt } = columns;
   return { list, numbers: part(numbers), metricAt: part(metricAt), subjectAt: part(subjectAt) };
 };
-
-/** Its series are put together for who looks at them: those of one dictionary are written by their numbers. */
-class DealtSamples implements Samples {
-  #series: readonly Series[] | undefined;
-
-  constructor(
-    private readonly met: readonly DealtSeries[],
-    readonly times: readonly ObservedTime[],
-    readonly seriesAt: Uint32Array,
-    readonly timeAt: Uint32Array,
-    readonly values: Float64Array,
-    readonly texts: ReadonlyMap<number, string>,
-  ) {}
-
-  get numbered(): NumberedSeries | undefined {
-    return this.met.length === 1 ? this.met[0] : undefined;
-  }
-
-  get series(): readonly Series[] {
-    return (this.#series ??= this.met.flatMap(({ list, numbers }) => Array.from(numbers, (number) => list.at(number))));
-  }
-}
