@@ -53,8 +53,8 @@ const grouped = (all: readonly Waiting[]): readonly Group[] => {
 /**
  * Transactions of one turn of the event loop as one: etcd and its client take nearly as long for a small one as for one
  * that writes a hundred keys. All of them are done at one revision, or each is sent by itself, so that what one compare
- * refuses, or what makes one too large, concerns its own transaction alone. An answer that leaves the whole unknown leaves each unknown: sent again by
- * itself it compares as it would behind its own first sending.
+ * refuses, or what makes one too large, concerns its own transaction alone. An answer that leaves the whole unknown
+ * leaves each unknown: sent again by itself it compares as it would behind its own first sending.
  *
  * They are to write different keys, and to be of those that can be sent twice.
  */
