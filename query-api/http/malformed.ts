@@ -27,6 +27,11 @@ const malformed = (detail: string): ProblemShape => ({
   detail,
 });
 
+const unexpected = (expect: string): ProblemShape => ({
+  ...{ code: 'expectation-failed', status: 417, title: 'Expectation failed' },
+  detail: `Expect was ${JSON.stringify(expect)}; accepted: 100-continue.`,
+});
+
 /** What is told of a fault; undefined where nobody speaks HTTP, or is there any more. */
 const problemOf = ({ code = '', reason }: ConnectionFault): ProblemShape | undefined => {
   switch (code) {
@@ -114,6 +119,10 @@ export const handRequests = (server: PlainServer | SecureServer, handle: Request
       const { headers, body } = answerOf(malformed('A request of HTTP/1.1 has the header Host.'));
       response.writeHead(400, headers).end(body);
     } else handle(request, response);
+  });
+  server.on('checkExpectation', ({ headers: { expect = '' } }: IncomingMessage, response: ServerResponse) => {
+    const { headers, body } = answerOf(unexpected(expect));
+    response.writeHead(417, headers).end(body);
   });
   server.on('clientError', (fault: ConnectionFault, socket: Connection) => {
     // What else comes is malformed too, and said to be so again.

@@ -95,6 +95,7 @@ describe('what is no request', () => {
       [`${post}Transfer-Encoding: chunked\r\n\r\n1;${'a'.repeat(20_000)}\r\n`, 413, 'chunk-extensions-too-large'],
       [header, 431, 'headers-too-large'],
       [address, 431, 'headers-too-large'],
+      [`${post}Expect: the-unexpected\r\nContent-Length: 2\r\n\r\n{}`, 417, 'expectation-failed'],
       ['GET /livez HTTP/1.1\r\n', 408, 'request-timeout'],
       [`${post}Content-Length: 10\r\n\r\n{`, 408, 'request-timeout'],
     ] as const) {
