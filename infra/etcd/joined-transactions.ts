@@ -53,8 +53,9 @@ const grouped = (all: readonly Waiting[]): readonly Group[] => {
 /**
  * Transactions of one turn of the event loop as one: etcd and its client take nearly as long for a small one as for one
  * that writes a hundred keys. All of them are done at one revision, or each is sent by itself, so that what one compare
- * refuses, or what makes one too large, concerns its own transaction alone. An answer that leaves the whole unknown
- * leaves each unknown: sent again by itself it compares as it would behind its own first sending.
+ * refuses, or what etcd takes none of for the sake of one, concerns its own transaction alone. An answer that leaves the
+ * whole unknown leaves each unknown: sent again, in whatever company, it compares as it would behind its own first
+ * sending.
  *
  * They are to write different keys, and to be of those that can be sent twice.
  */
@@ -72,13 +73,14 @@ export const joinedTransactions = (send: Transactor): Transactor => {
     });
 };
 
+/** Whether it answers each of them; else each is asked for by itself. */
+const isForEach = (answer: TransactionAnswer): boolean =>
+  answer.kind !== 'refused' && !(answer.kind === 'unknown' && answer.failure.kind === 'refused');
+
 const sendGroup = async (group: Group, send: Transactor): Promise<void> => {
   const alone = ({ transaction, answer }: Waiting): void => answer(send(transaction));
   if (group.members.length === 1) return group.members.forEach(alone);
   const whole = send(group.joined);
-  const isForAll = await whole.then(
-    ({ kind }) => kind !== 'refused',
-    () => false,
-  );
-  group.members.forEach(isForAll ? ({ answer }) => answer(whole) : alone);
+  const answersEach = await whole.then(isForEach, () => false);
+  group.members.forEach(answersEach ? ({ answer }) => answer(whole) : alone);
 };

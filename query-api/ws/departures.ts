@@ -11,7 +11,6 @@ export interface Departing {
 /** Sockets whose messages wait for the end of this turn of the event loop, first come first served. */
 export class Departures {
   #waiting: Departing[] = [];
-  #gone = 0;
 
   add(departing: Departing): void {
     if (this.#waiting.length === 0) setImmediate(() => this.#go());
@@ -20,11 +19,13 @@ export class Departures {
 
   #go(): void {
     const until = performance.now() + turnMs;
+    let gone = 0;
     do {
-      const end = Math.min(this.#gone + together, this.#waiting.length);
-      while (this.#gone < end) this.#waiting[this.#gone++]!.leave();
-    } while (this.#gone < this.#waiting.length && performance.now() < until);
-    if (this.#gone < this.#waiting.length) setImmediate(() => this.#go());
-    else [this.#waiting, this.#gone] = [[], 0];
+      const end = Math.min(gone + together, this.#waiting.length);
+      while (gone < end) this.#waiting[gone++]!.leave();
+    } while (gone < this.#waiting.length && performance.now() < until);
+    // In each turn: where there is more than is ever done, one always waits.
+    this.#waiting = this.#waiting.slice(gone);
+    if (this.#waiting.length > 0) setImmediate(() => this.#go());
   }
 }

@@ -103,3 +103,41 @@ describe('joined transactions', () => {
     assert.equal((await other).kind, 'done');
   });
 });
+
+describe('joined transactions of a user who may not write everything', () => {
+  const etcd = etcdForSuite();
+  const [username, password] = ['writer', 'not-a-real-password'];
+  let [root, client]: [Etcd3?, Etcd3?] = [];
+  before(async () => {
+    root = createClient({ endpoints: etcd().endpoints });
+    const { auth } = root;
+    await auth.roleAdd({ name: username });
+    const perm = { permType: 'Readwrite', key: Buffer.from('mine/'), range_end: Buffer.from('mine0') } as const;
+    await auth.roleGrantPermission({ name: username, perm });
+    for (const [name, role] of [
+      [username, username],
+      ['root', 'root'],
+    ] as const) {
+      if (role === 'root') await auth.roleAdd({ name: role });
+      await auth.userAdd({ name, password });
+      await auth.userGrantRole({ user: name, role });
+    }
+    await auth.authEnable();
+    client = createClient({ endpoints: etcd().endpoints, user: { username, password } });
+  });
+  after(() => [root, client].forEach((one) => one?.close()));
+
+  const putting = (key: string): Transaction => ({
+    compares: [{ kind: 'absent', key }],
+    operations: [{ kind: 'put', key, value: Buffer.from('it') }],
+  });
+
+  it('are each taken that etcd takes by itself', async () => {
+    const send = joinedTransactions(transactor(client!, undefined));
+    const answers = await Promise.all(['mine/a', 'others/b', 'mine/c'].map((key) => send(putting(key))));
+    assert.deepEqual(
+      answers.map((answer) => (answer.kind === 'unknown' ? answer.failure.kind : answer.kind)),
+      ['done', 'refused', 'done'],
+    );
+  });
+});
