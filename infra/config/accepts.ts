@@ -93,7 +93,8 @@ const sizes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 **
 /** A size in bytes: `1048576`, `512KiB`, `16MiB` or `2GiB`. */
 export const size: Accepts<number> = accepts('a size like 1048576, 512KiB, 16MiB or 2GiB', (value) => {
   const match = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB|)$/.exec(value);
-  return match ? Math.round(Number(match[1]) * sizes[match[2]!]!) : undefined;
+  const bytes = match ? Math.round(Number(match[1]) * sizes[match[2]!]!) : NaN;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 });
 
 /** How fast a source is streamed: as fast as possible, or so many times the pace of its observations. */
@@ -102,7 +103,8 @@ export const speed: Accepts<'max' | number> = accepts<'max' | number>(
   (value) => {
     if (value === 'max') return 'max';
     const factor = Number(/^(\d+(?:\.\d+)?)x$/.exec(value)?.[1]);
-    return factor > 0 ? factor : undefined;
+    // Thirty years in a second: what is beyond is meant to be max, and no number is infinite.
+    return factor > 0 && factor <= 1e9 ? factor : undefined;
   },
 );
 

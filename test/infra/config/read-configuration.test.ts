@@ -117,6 +117,7 @@ describe('configuration', () => {
       [size, '2GiB', 2_147_483_648],
       [size, '17', 17],
       [speed, 'max', 'max'],
+      [speed, '1000000000x', 1e9],
       [speed, '0.5x', 0.5],
       [endpoints, 'http://a:2379, https://b:2379/', ['http://a:2379', 'https://b:2379']],
       [keyPrefix, '/telemetry/', '/telemetry/'],
@@ -130,8 +131,8 @@ describe('configuration', () => {
       // A timer that is set for longer rings at once.
       [waitingTime, ['', '25d', '600h', '-1s']],
       [durationBetween('10ms', '24d'), ['0s', '9ms', '25d']],
-      [size, ['', '-1', '2GB', 'GiB', '1.2.3KiB']],
-      [speed, ['', '0x', '-1x', '2', 'x', 'Max']],
+      [size, ['', '-1', '2GB', 'GiB', '1.2.3KiB', '9007199254740992', '8388608GiB', `${'9'.repeat(400)}GiB`]],
+      [speed, ['', '0x', '-1x', '2', 'x', 'Max', '1000000001x', `${'9'.repeat(400)}x`]],
       [endpoints, ['', 'localhost:2379', 'http://a', 'http://a:1/path', 'ftp://a:21', 'http://a:1,,']],
       [keyPrefix, ['', '/', 'telemetry/', '/telemetry', '//', '/a b/']],
       [wholeNumber(0, 10), ['', '-1', '11', '1.5', '1e1', '0x1', ' ', 'NaN']],
