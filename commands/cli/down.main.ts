@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { dataDirOption, jsonOption } from '../../infra/config/common-options.js';
 import { flag } from '../../infra/config/option.js';
-import { type Purged, purgeDataFolder } from '../../infra/supervisor/purge.js';
+import { etcdAtWork, type Purged, purgeDataFolder } from '../../infra/supervisor/purge.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
 
 const nothingPurged: Purged = { removed: [], stayed: [] };
@@ -17,6 +17,11 @@ export const command = cliCommand({
   run: async (options, { print, complain }) => {
     const dataDir = resolve(options.dataDir);
     const outcome = await stopSystem(dataDir);
+    const holder = options.purge ? await etcdAtWork(dataDir) : undefined;
+    if (holder !== undefined) {
+      complain(`An etcd runs on ${dataDir} (process ${String(holder)}). Stop it first: nothing is removed.`);
+      return 1;
+    }
     const { removed, stayed } = options.purge ? await purgeDataFolder(dataDir) : nothingPurged;
     if (options.json) {
       print(JSON.stringify({ stopped: outcome.kind === 'stopped', purged: options.purge }));

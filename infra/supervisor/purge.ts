@@ -1,5 +1,7 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { holderOfDataFolder } from '../etcd-server/data-folder-lock.js';
+import { etcdFolder } from '../etcd-server/etcd-nodes.js';
 
 const has = (pattern: RegExp) => (inside: readonly string[]) => inside.some((name) => pattern.test(name));
 const always = (): boolean => true;
@@ -37,6 +39,16 @@ export const purgeDataFolder = async (dataDir: string): Promise<Purged> => {
   for (const name of removed) await rm(join(dataDir, name), { recursive: true, force: true });
   if (stayed.length === 0) await rmdir(dataDir).catch(() => undefined);
   return { removed, stayed };
+};
+
+/** The pid of an etcd that works in the data folder, as `telemetry etcd` runs one with no supervisor. */
+export const etcdAtWork = async (dataDir: string): Promise<number | undefined> => {
+  const folder = etcdFolder(dataDir);
+  for (const name of await namesIn(folder)) {
+    const holder = await holderOfDataFolder(join(folder, name));
+    if (holder !== undefined) return holder;
+  }
+  return undefined;
 };
 
 /** None of what is no folder. */

@@ -95,9 +95,15 @@ describe('the program', () => {
       const second = await runProcess(['etcd', '--data-dir', folder]);
       assert.equal(second.code, 1);
       assert.match(second.stderr, /is locked by another etcd/);
+      const purge = await runProcess(['down', '--purge', '--data-dir', folder]);
+      assert.equal(purge.code, 1);
+      assert.match(purge.stderr, /An etcd runs on .* \(process \d+\)\. Stop it first: nothing is removed\./);
+      assert.ok(await isHealthy(endpoint));
       etcd.child.kill('SIGTERM');
       assert.equal((await etcd.ended).code, 0);
       assert.ok(!(await isHealthy(endpoint)));
+      assert.equal((await runProcess(['down', '--purge', '--data-dir', folder])).code, 0);
+      assert.ok(!existsSync(folder));
     } finally {
       etcd.child.kill('SIGKILL');
     }
