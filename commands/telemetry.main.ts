@@ -1,30 +1,43 @@
 // First: what it begins is loaded beside all that comes after.
 import { earlyThread } from './cli/early-thread.main.js';
 import { stopSignal } from '../infra/cli/stop-signals.js';
+import { wholeWriter } from '../infra/cli/write-whole.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
 import { keepModels, passThrough, stayLive } from '../infra/processes/small-heap.js';
 import { beginYoung } from '../infra/processes/young-objects.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
 import { type HeapKind, type ProgramSurroundings, runProgram } from './run-program.main.js';
 
-/** A reader that closes our output, like `head`, has seen what it wanted. */
-const endQuietly = (error: NodeJS.ErrnoException): void => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-};
-process.stdout.on('error', endQuietly);
-// A line for people that cannot be written, as on a full disk, is no reason to end a system that runs.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') endQuietly(error);
-});
-
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 const argv = process.argv.slice(2);
-const signal = stopSignal((why) => {
+const failWith = (why: string): never => {
   complain(`telemetry ${argv[0] ?? ''}: ${why}`);
   process.exit(1);
-});
+};
+
+/** A reader that closes our output, like `head`, has seen what it wanted. */
+const endQuietly = ({ code }: NodeJS.ErrnoException): void => {
+  if (code === 'EPIPE') process.exit(0);
+};
+const failToPrint = (error: NodeJS.ErrnoException): void => {
+  endQuietly(error);
+  failWith(`the output cannot be written: ${error.message}`);
+};
+process.stdout.on('error', failToPrint);
+// A line for people that cannot be written, as on a full disk, is no reason to end a system that runs.
+process.stderr.on('error', endQuietly);
+
+const toFile = wholeWriter(process.stdout.fd);
+const print = (line: string): void => {
+  if (toFile === undefined) return void process.stdout.write(`${line}\n`);
+  try {
+    toFile(`${line}\n`);
+  } catch (error) {
+    failToPrint(error as NodeJS.ErrnoException);
+  }
+};
+
+const signal = stopSignal(failWith);
 
 const prepare: Readonly<Record<HeapKind, () => void>> = {
   models: keepModels,

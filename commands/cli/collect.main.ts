@@ -8,7 +8,7 @@ import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration, size } from '../../infra/config/accepts.js';
+import { size, waitingTime } from '../../infra/config/accepts.js';
 import { roleOptions } from '../../infra/config/common-options.js';
 import { etcdConnection, etcdUser, type Renewal } from '../../infra/config/etcd-connection.js';
 import { optional, withDefault } from '../../infra/config/option.js';
@@ -72,7 +72,7 @@ export const command = cliCommand({
     ...retentionOptions,
     etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
     ...metricsOptions,
-    lease: withDefault('--lease <TIME>', 'how long a crashed collector keeps its partitions', duration, '5s'),
+    lease: withDefault('--lease <TIME>', 'how long a crashed collector keeps its partitions', waitingTime, '5s'),
   },
   run: async (options, { signal, complain, environment }) => {
     const name = options.name ?? `collector-${hostname()}-${String(process.pid)}`;

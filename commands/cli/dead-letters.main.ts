@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { instantOfMillis } from '../../domain/instant.js';
 import { cliCommand, cliGroup, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
-import { accepts, duration, text } from '../../infra/config/accepts.js';
+import { accepts, text, waitingTime } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { type OpenStore } from '../../infra/config/open-store.js';
@@ -118,7 +118,7 @@ const replay = cliCommand({
   options: {
     ...options,
     set: listOption('--set <COLUMN=TEXT...>', 'texts in place of those in the row', correction),
-    wait: withDefault('--wait <TIME>', 'how long to wait for a streamer', duration, '10s'),
+    wait: withDefault('--wait <TIME>', 'how long to wait for a streamer', waitingTime, '10s'),
   },
   run: async (given, context) => {
     const places = placesIn(context);

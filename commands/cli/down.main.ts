@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { dataDirOption, jsonOption } from '../../infra/config/common-options.js';
 import { flag } from '../../infra/config/option.js';
-import { purgeDataFolder } from '../../infra/supervisor/purge.js';
+import { etcdAtWork, type Purged, purgeDataFolder } from '../../infra/supervisor/purge.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
+
+const nothingPurged: Purged = { removed: [], stayed: [] };
 
 export const command = cliCommand({
   summary: 'Stop the system of --data-dir in order: streamers, collectors, gateways, etcd.',
@@ -15,7 +17,12 @@ export const command = cliCommand({
   run: async (options, { print, complain }) => {
     const dataDir = resolve(options.dataDir);
     const outcome = await stopSystem(dataDir);
-    const stayed = options.purge ? await purgeDataFolder(dataDir) : [];
+    const holder = options.purge ? await etcdAtWork(dataDir) : undefined;
+    if (holder !== undefined) {
+      complain(`An etcd runs on ${dataDir} (process ${String(holder)}). Stop it first: nothing is removed.`);
+      return 1;
+    }
+    const { removed, stayed } = options.purge ? await purgeDataFolder(dataDir) : nothingPurged;
     if (options.json) {
       print(JSON.stringify({ stopped: outcome.kind === 'stopped', purged: options.purge }));
       return 0;
@@ -23,7 +30,8 @@ export const command = cliCommand({
     if (outcome.kind === 'stopped') print(`The system on ${dataDir} is stopped.`);
     else if (outcome.orphans > 0) print(`Ended ${String(outcome.orphans)} processes of a supervisor that was killed.`);
     else print(`Nothing runs on ${dataDir}.`);
-    if (options.purge) print(`Its data is removed.`);
+    if (removed.length > 0) print(`Its data is removed.`);
+    else if (options.purge) print(`There is no data of a system to remove.`);
     if (stayed.length > 0) complain(`Not from telemetry, and left in ${dataDir}: ${stayed.join(', ')}`);
     return 0;
   },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration } from '../../infra/config/accepts.js';
+import { waitingTime } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { withDefault } from '../../infra/config/option.js';
 import { liveProcesses, recoverLog } from '../../infra/etcd/recover-log.js';
@@ -17,7 +17,7 @@ export const recover = cliCommand({
   options: {
     ...connectionOptions,
     ...jsonOption,
-    wait: withDefault('--wait <TIME>', 'how long to wait until no process is there', duration, '30s'),
+    wait: withDefault('--wait <TIME>', 'how long to wait until no process is there', waitingTime, '30s'),
   },
   run: (given, context) =>
     withLog(given, context, async (_log, _identity, { client, keys }) => {

@@ -5,7 +5,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { type StoreSpace } from '../../domain/store-space.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { Screen } from '../../infra/cli/screen.js';
-import { duration } from '../../infra/config/accepts.js';
+import { durationBetween } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions, etcdConnection, etcdEndpoints } from '../../infra/config/etcd-connection.js';
 import { flag, withDefault } from '../../infra/config/option.js';
@@ -119,7 +119,7 @@ export const command = cliCommand({
   options: {
     ...connectionOptions,
     watch: flag('--watch', 'show it again and again: redrawn on a terminal, plain lines otherwise'),
-    every: withDefault('--every <TIME>', 'how often, with --watch', duration, '2s'),
+    every: withDefault('--every <TIME>', 'how often, with --watch', durationBetween('10ms', '24d'), '2s'),
     ...jsonOption,
   },
   run: async (given, context) => {

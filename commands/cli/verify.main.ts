@@ -3,7 +3,7 @@ import { projectionNames } from '../../domain/generation.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { duration } from '../../infra/config/accepts.js';
+import { waitingTime } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { optional } from '../../infra/config/option.js';
 import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
@@ -61,7 +61,7 @@ export const command = cliCommand({
     wait: optional(
       '--wait <TIME>',
       'first wait for sources to end and projections to catch up (default: 10s where --data-dir has a system that reads such sources, else 0s)',
-      duration,
+      waitingTime,
     ),
   },
   run: (options, context) =>

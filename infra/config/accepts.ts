@@ -66,18 +66,35 @@ export const oneOf = <A extends string>(...values: readonly A[]): Accepts<A> =>
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A length of time, `500ms`, `60s`, `5m`, `24h` or `7d`, in milliseconds. */
-export const duration: Accepts<number> = accepts('a length of time like 500ms, 60s, 5m, 24h or 7d', (value) => {
+const milliseconds = (value: string): number | undefined => {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
   return match ? Math.round(Number(match[1]) * units[match[2]!]!) : undefined;
-});
+};
+
+/** A length of time, `500ms`, `60s`, `5m`, `24h` or `7d`, in milliseconds, within bounds that are written in the same way. */
+export const durationBetween = (least: string, most: string): Accepts<number> => {
+  const from = milliseconds(least)!;
+  const to = milliseconds(most)!;
+  const bounds = from > 0 ? `${least} to ${most}` : `at most ${most}`;
+  return accepts(`a length of time like 500ms, 60s, 5m, 24h or 7d, ${bounds}`, (value) => {
+    const given = milliseconds(value);
+    return given !== undefined && given >= from && given <= to ? given : undefined;
+  });
+};
+
+/** An age: a hundred years before now is still a time. */
+export const duration: Accepts<number> = durationBetween('0s', '36500d');
+
+/** How long something is waited for or claimed: a timer that is set for more than 24 days rings at once. */
+export const waitingTime: Accepts<number> = durationBetween('0s', '24d');
 
 const sizes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** A size in bytes: `1048576`, `512KiB`, `16MiB` or `2GiB`. */
 export const size: Accepts<number> = accepts('a size like 1048576, 512KiB, 16MiB or 2GiB', (value) => {
   const match = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB|)$/.exec(value);
-  return match ? Math.round(Number(match[1]) * sizes[match[2]!]!) : undefined;
+  const bytes = match ? Math.round(Number(match[1]) * sizes[match[2]!]!) : NaN;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 });
 
 /** How fast a source is streamed: as fast as possible, or so many times the pace of its observations. */
@@ -86,7 +103,8 @@ export const speed: Accepts<'max' | number> = accepts<'max' | number>(
   (value) => {
     if (value === 'max') return 'max';
     const factor = Number(/^(\d+(?:\.\d+)?)x$/.exec(value)?.[1]);
-    return factor > 0 ? factor : undefined;
+    // Thirty years in a second: what is beyond is meant to be max, and no number is infinite.
+    return factor > 0 && factor <= 1e9 ? factor : undefined;
   },
 );
 

@@ -1,4 +1,4 @@
-import { duration, folders, size, speed, wholeNumber } from './accepts.js';
+import { folders, size, speed, waitingTime, wholeNumber } from './accepts.js';
 import { clusterOption, jsonOption, roleOptions } from './common-options.js';
 import { metricsOptions } from './metrics-options.js';
 import { type Configuration, flag, optional, withDefault } from './option.js';
@@ -29,7 +29,7 @@ export const streamOptions = {
     wholeNumber(1, 250_000),
     '250000',
   ),
-  batchMs: withDefault('--batch-ms <TIME>', 'how long an append waits for more rows', duration, '2s'),
+  batchMs: withDefault('--batch-ms <TIME>', 'how long an append waits for more rows', waitingTime, '2s'),
   threads: optional(
     '--threads <N>',
     'threads that files are read in: 2 read and encode in one of their own (default: 2 where there are two processors)',
@@ -43,7 +43,7 @@ export const streamOptions = {
     '256MiB',
   ),
   partitions: withDefault('--partitions <N>', 'partitions of the log, if it is created now', wholeNumber(1, 64), '16'),
-  laneTtl: withDefault('--lane-ttl <TIME>', 'how long the lane stays claimed after a crash', duration, '5s'),
+  laneTtl: withDefault('--lane-ttl <TIME>', 'how long the lane stays claimed after a crash', waitingTime, '5s'),
   etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
   ...roleOptions,
   ...metricsOptions,

@@ -38,7 +38,8 @@ export interface EtcdServer {
 
 export type EtcdStart = { readonly kind: 'started'; readonly server: EtcdServer } | EtcdStartFailure;
 
-const keptLines = 40;
+/** As many as a panic with its trace has, and the line before it that tells the cause. */
+const keptLines = 200;
 /** It may have a large database to read or a long log to replay, and one that is killed over that begins anew. */
 const usuallyReadyWithinMs = 180_000;
 

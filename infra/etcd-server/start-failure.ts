@@ -40,7 +40,8 @@ export const explainSilence = (node: EtcdNode, withinMs: number, lines: readonly
 };
 
 const lastWords = (lines: readonly string[]): string => {
-  const line = lines.at(-1);
+  // A panic is logged with its cause, and the lines after that are where in etcd's program it was.
+  const line = lines.findLast((text) => /^\{"level":"(?:panic|fatal)"/.test(text)) ?? lines.at(-1);
   if (line === undefined) return 'it said nothing';
   try {
     const { msg, error } = JSON.parse(line) as { msg?: unknown; error?: unknown };

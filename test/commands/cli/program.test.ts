@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { isHealthy } from '../../../infra/etcd-server/health.js';
 import { eventually } from '../../support/eventually.js';
 import { program, runProcess, startTelemetry } from '../../support/telemetry.js';
@@ -49,10 +50,27 @@ describe('the program', () => {
       (await once(spawn(process.execPath, [program, ...args], { stdio }), 'exit'))[0];
     try {
       assert.equal(await codeOf(['fly'], ['ignore', 'ignore', full]), 2);
-      assert.equal(await codeOf(['--version'], ['ignore', full, 'ignore']), 1);
+      const child = spawn(process.execPath, [program, '--version'], { stdio: ['ignore', full, 'pipe'] });
+      const said = text(child.stderr!);
+      assert.deepEqual(await once(child, 'exit'), [1, null]);
+      assert.equal(
+        await said,
+        'telemetry --version: the output cannot be written: ENOSPC: no space left on device, write\n',
+      );
     } finally {
       closeSync(full);
     }
+  });
+
+  it('says that its output did not fit, where a part of it did', async () => {
+    const output = join(folder, 'output');
+    const script = `ulimit -f 1; exec ${process.execPath} ${program} --help > ${output}`;
+    const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const said = text(child.stderr);
+    const [code] = (await once(child, 'exit')) as [number];
+    assert.match(await said, /^telemetry --help: the output cannot be written: EFBIG: file too large, write$/m);
+    assert.equal(code, 1);
+    assert.match(await readFile(output, 'utf8'), /^Usage: telemetry COMMAND/);
   });
 
   it('says with doctor what is there and what mends the rest', async () => {
@@ -77,9 +95,15 @@ describe('the program', () => {
       const second = await runProcess(['etcd', '--data-dir', folder]);
       assert.equal(second.code, 1);
       assert.match(second.stderr, /is locked by another etcd/);
+      const purge = await runProcess(['down', '--purge', '--data-dir', folder]);
+      assert.equal(purge.code, 1);
+      assert.match(purge.stderr, /An etcd runs on .* \(process \d+\)\. Stop it first: nothing is removed\./);
+      assert.ok(await isHealthy(endpoint));
       etcd.child.kill('SIGTERM');
       assert.equal((await etcd.ended).code, 0);
       assert.ok(!(await isHealthy(endpoint)));
+      assert.equal((await runProcess(['down', '--purge', '--data-dir', folder])).code, 0);
+      assert.ok(!existsSync(folder));
     } finally {
       etcd.child.kill('SIGKILL');
     }

@@ -6,6 +6,7 @@ import { type Either } from 'fp-ts/lib/Either.js';
 import fc from 'fast-check';
 import {
   duration,
+  durationBetween,
   endpoints,
   keyPrefix,
   size,
@@ -13,6 +14,7 @@ import {
   speed,
   text,
   tokens,
+  waitingTime,
   wholeNumber,
 } from '../../../infra/config/accepts.js';
 import { environmentName, flag, list, optional, secret, secretOf, withDefault } from '../../../infra/config/option.js';
@@ -107,10 +109,15 @@ describe('configuration', () => {
       [duration, '500ms', 500],
       [duration, '60s', 60_000],
       [duration, '1.5h', 5_400_000],
+      [duration, '36500d', 36_500 * 86_400_000],
+      [waitingTime, '24d', 24 * 86_400_000],
+      [waitingTime, '0s', 0],
+      [durationBetween('10ms', '24d'), '10ms', 10],
       [size, '512KiB', 524_288],
       [size, '2GiB', 2_147_483_648],
       [size, '17', 17],
       [speed, 'max', 'max'],
+      [speed, '1000000000x', 1e9],
       [speed, '0.5x', 0.5],
       [endpoints, 'http://a:2379, https://b:2379/', ['http://a:2379', 'https://b:2379']],
       [keyPrefix, '/telemetry/', '/telemetry/'],
@@ -120,9 +127,12 @@ describe('configuration', () => {
       assert.deepEqual(decoded._tag === 'Right' ? decoded.right : decoded, expected, value);
     }
     const bad = [
-      [duration, ['', '5', '-5s', '5 s', 's', '1e3s']],
-      [size, ['', '-1', '2GB', 'GiB', '1.2.3KiB']],
-      [speed, ['', '0x', '-1x', '2', 'x', 'Max']],
+      [duration, ['', '5', '-5s', '5 s', 's', '1e3s', '36501d', '99999999999h', `${'9'.repeat(400)}d`]],
+      // A timer that is set for longer rings at once.
+      [waitingTime, ['', '25d', '600h', '-1s']],
+      [durationBetween('10ms', '24d'), ['0s', '9ms', '25d']],
+      [size, ['', '-1', '2GB', 'GiB', '1.2.3KiB', '9007199254740992', '8388608GiB', `${'9'.repeat(400)}GiB`]],
+      [speed, ['', '0x', '-1x', '2', 'x', 'Max', '1000000001x', `${'9'.repeat(400)}x`]],
       [endpoints, ['', 'localhost:2379', 'http://a', 'http://a:1/path', 'ftp://a:21', 'http://a:1,,']],
       [keyPrefix, ['', '/', 'telemetry/', '/telemetry', '//', '/a b/']],
       [wholeNumber(0, 10), ['', '-1', '11', '1.5', '1e1', '0x1', ' ', 'NaN']],

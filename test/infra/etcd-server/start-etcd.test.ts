@@ -108,6 +108,19 @@ describe('the embedded etcd', () => {
     assert.match(outcome.message, /^etcd cannot be run on this machine: /);
   });
 
+  it('says why it panicked, and not where in its program', async () => {
+    const first = await start();
+    assert(first.kind === 'started');
+    await first.server.stop();
+    await writeFile(join(first.server.node.dataDir, 'member', 'snap', 'db'), 'no database '.repeat(10_000));
+    const outcome = await start();
+    assert(outcome.kind === 'not-ready');
+    assert.match(
+      outcome.message,
+      /^etcd ended with exit code \d+ while starting: failed to open database: invalid database$/,
+    );
+  });
+
   it('is given its time by a clock that nobody sets', async () => {
     const clock = runAway();
     try {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { identify, isRunning, startTimeOf } from '../../../infra/processes/process-identity.js';
 import { type ChildListener, type ChildProgram } from '../../../infra/supervisor/child-program.js';
@@ -315,8 +315,29 @@ describe('the supervisor', () => {
   it('purges only what telemetry made', async () => {
     await writeFile(join(folder, 'system.json'), '{}');
     await writeFile(join(folder, 'thesis.txt'), 'mine');
-    assert.deepEqual(await purgeDataFolder(folder), ['thesis.txt']);
+    assert.deepEqual(await purgeDataFolder(folder), { removed: ['system.json'], stayed: ['thesis.txt'] });
     assert.equal(await readFile(join(folder, 'thesis.txt'), 'utf8'), 'mine');
     await assert.rejects(access(join(folder, 'system.json')));
+  });
+
+  it('purges no folders that are named as its own are, and hold what others made', async () => {
+    const theirs = ['etcd/member/snap/db', 'logs/access.log', 'cache/apt/pkgcache.bin'];
+    for (const path of theirs) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), 'theirs');
+    }
+    assert.deepEqual(await purgeDataFolder(folder), { removed: [], stayed: ['cache', 'etcd', 'logs'] });
+    for (const path of theirs) assert.equal(await readFile(join(folder, path), 'utf8'), 'theirs');
+  });
+
+  it('purges what an etcd alone, a supervisor and a download have left, and the folder with it', async () => {
+    for (const path of ['etcd/nodes.json', 'logs/supervisor.log', 'cache/etcd-linux-x64', 'supervisor.pid']) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), '');
+    }
+    const { removed, stayed } = await purgeDataFolder(folder);
+    assert.deepEqual([removed.length, stayed], [4, []]);
+    await assert.rejects(access(folder));
+    assert.deepEqual(await purgeDataFolder(folder), { removed: [], stayed: [] });
   });
 });
