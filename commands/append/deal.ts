@@ -14,7 +14,7 @@ export interface Met {
 }
 
 /** What a partition gets of a batch. */
-export interface Share {
+interface Share {
   events: number;
   /** How many series it has met, and which, by the dictionaries that they are of. */
   series: number;
@@ -24,7 +24,7 @@ export interface Share {
 }
 
 /** Where columns of events stand in the kernel's room. */
-export interface Columns {
+interface Columns {
   readonly series: number;
   readonly times: number;
   readonly values: number;

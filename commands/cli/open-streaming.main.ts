@@ -18,7 +18,7 @@ import { persistenceOf } from '../streamer/persistence.js';
 import { type Streaming } from '../streamer/streaming.js';
 import { type ReadingThread } from '../streamer/thread/reading-thread.js';
 import { type WrittenVersion } from '../streamer/written-version.js';
-import { type Telling } from './telling.main.js';
+import { type Telling } from './stream-telling.main.js';
 
 /** What a streamer has open: etcd, and where it reads. */
 export interface Opened {

@@ -30,7 +30,7 @@ import { type Stops } from '../streamer/turn.js';
 import { type Streamable } from '../streamer/visit.js';
 import { WrittenVersion } from '../streamer/written-version.js';
 import { type Opened, openStreaming } from './open-streaming.main.js';
-import { type Telling, tellingOf } from './telling.main.js';
+import { type Telling, tellingOf } from './stream-telling.main.js';
 
 /** Read in this thread where it has to be: what reads is loaded when it is needed. */
 const readHere = (path: string, options: StreamOptions): Streamable['open'] => {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Membership } from '../../domain/collector-group.js';
 import { type Partition } from '../../domain/ids.js';
 import { type ModelPart } from '../../domain/read-model.js';
-import { abortedLater } from './aborted-later.js';
+import { abortedLater } from '../../domain/aborted-later.js';
 import { foldPartition } from './fold-partition.js';
 import { openParts } from './open-parts.js';
 import { type OwnedPart } from './owned-part.js';

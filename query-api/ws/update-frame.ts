@@ -37,9 +37,14 @@ export const updateHead = (id: string | undefined): string =>
 /** The message about an update. @param head of the subscription */
 export const updateFrame = (head: string, conflated: Conflated): Buffer => {
   const { update, skipped, cursor } = conflated;
-  const frameOf = (body: Buffer, tail: Buffer): Buffer => textFrame(Buffer.from(head, 'utf8'), body, tail);
-  if (skipped === 0 && cursor === update.cursor)
-    return frames.frame(update, head, () => frameOf(sharedBody(update), end));
-  const body = cursor === update.cursor ? sharedBody(update) : Buffer.from(bodyText(conflated), 'utf8');
-  return frameOf(body, skipped > 0 ? Buffer.from(`,"skipped":${String(skipped)}}`) : end);
+  const isAsItCame = cursor === update.cursor;
+  const make = (): Buffer => {
+    const body = isAsItCame ? sharedBody(update) : Buffer.from(bodyText(conflated), 'utf8');
+    return textFrame(
+      Buffer.from(head, 'utf8'),
+      body,
+      skipped > 0 ? Buffer.from(`,"skipped":${String(skipped)}}`) : end,
+    );
+  };
+  return isAsItCame && skipped === 0 ? frames.frame(update, head, make) : make();
 };

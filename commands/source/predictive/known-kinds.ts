@@ -16,8 +16,8 @@ export class KnownKinds implements FoundTexts {
   #metHoles = 0;
 
   constructor(private readonly kernel: RowKernel) {
-    this.#bytes = Buffer.from(kernel.memory);
-    this.#ints = new Int32Array(kernel.memory);
+    this.#bytes = kernel.bytes;
+    this.#ints = kernel.ints;
   }
 
   clear(): void {

@@ -16,8 +16,8 @@ export class KnownShapes {
   #subjects: (Subject | undefined)[] = [];
 
   constructor(private readonly kernel: RowKernel) {
-    this.#bytes = Buffer.from(kernel.memory);
-    this.#ints = new Int32Array(kernel.memory);
+    this.#bytes = kernel.bytes;
+    this.#ints = kernel.ints;
   }
 
   /** The first metric is none, and so is the first shape. */

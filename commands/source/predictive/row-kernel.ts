@@ -93,6 +93,9 @@ const runFunction = (): WasmFunction => {
 /** What the module gives out; addresses and numbers are 32-bit integers. */
 export interface RowKernel {
   readonly memory: ArrayBuffer;
+  /** The same as bytes, and as whole numbers. */
+  readonly bytes: Buffer;
+  readonly ints: Int32Array;
   equal(a: number, b: number, length: number): number;
   hash(at: number, bytes: number): number;
   number(at: number, end: number): number;
@@ -134,7 +137,8 @@ const instantiate = (): RowKernel => {
   for (let at = 0; at < powers.length; at++) powers[at] = 10 ** at;
   const plain = new Uint8Array(wasm.buffer, memory.plainAt, 256);
   for (let byte = 0; byte < plain.length; byte++) plain[byte] = isPlain(byte) ? 1 : 0;
-  return { memory: wasm.buffer, ...(exports as unknown as Omit<RowKernel, 'memory'>) };
+  const room = { memory: wasm.buffer, bytes: Buffer.from(wasm.buffer), ints: new Int32Array(wasm.buffer) };
+  return { ...room, ...(exports as unknown as Omit<RowKernel, keyof typeof room>) };
 };
 
 /** A kernel with a memory of its own; undefined on a machine that has none, where rows are read the plain way. */

@@ -55,8 +55,8 @@ export class RowTemplates {
 
   private constructor(kernel: RowKernel) {
     this.#kernel = kernel;
-    this.#bytes = Buffer.from(kernel.memory);
-    this.#ints = new Int32Array(kernel.memory);
+    this.#bytes = kernel.bytes;
+    this.#ints = kernel.ints;
     this.#values = new Float64Array(kernel.memory);
     this.#shapes = new KnownShapes(kernel);
     this.kinds = new KnownKinds(kernel);
