@@ -1,5 +1,5 @@
 import { type SourceId } from '../../domain/ids.js';
-import { type TextStep } from '../../domain/source-text.js';
+import { type LentRoom, type SourceText } from '../../domain/source-text.js';
 import { type CoveredText, createCoveredText, stretchBytes, stretchOf } from './covered-text.js';
 import { RowEndKernel } from './row-end-kernel.js';
 import { finderRoomBytes, RowFinder } from './row-finder.js';
@@ -27,6 +27,11 @@ export class RangeFinder {
     this.#rows = new RowFinder(search.headerBytes, RowEndKernel.create(finderRoomBytes));
     const before = stretchOf(Buffer.alloc(0));
     this.#ranges = [{ source: rangeIdOf(search.source, 0), from: 0, row: 1, before }];
+  }
+
+  /** See `RowFinder.chunks`. */
+  get chunks(): LentRoom {
+    return this.#rows.chunks;
   }
 
   push(bytes: Uint8Array): void {
@@ -79,14 +84,14 @@ export class RangeFinder {
  * @throws the signal's reason when it aborts meanwhile
  */
 export const findRanges = async (
-  steps: AsyncIterable<TextStep>,
+  text: Pick<SourceText, 'steps'>,
   search: RangeSearch,
   onRead: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<FoundRanges | { readonly broken: string }> => {
   const finder = new RangeFinder(search);
   let read = 0;
-  for await (const step of steps) {
+  for await (const step of text.steps(0, signal, { lent: finder.chunks })) {
     if (step.kind === 'broken') return { broken: step.message };
     if (step.kind !== 'text') continue;
     finder.push(step.bytes);

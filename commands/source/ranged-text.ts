@@ -17,7 +17,7 @@ export const rangedText = (file: FileIdentity, whole: Readable): RangedText => {
     find: async (rangeBytes, onRead, signal) => {
       const textBytes = text.progress().sizeBytes ?? 0;
       const search = { source: file.id, headerBytes: known.headerBytes, rangeBytes, textBytes };
-      const found = await findRanges(text.steps(0, signal), search, onRead, signal);
+      const found = await findRanges(text, search, onRead, signal);
       if (!('broken' in found)) return found;
       const { path } = text;
       return { kind: 'refused', reason: 'unreadable', path, message: `${path}: ${found.broken}` };

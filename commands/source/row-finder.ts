@@ -1,3 +1,4 @@
+import { type LentRoom } from '../../domain/source-text.js';
 import { recordBytes } from './record-bounds.js';
 import { type RowEndKernel, surelyEnds } from './row-end-kernel.js';
 import { findNext } from './text-scanner.js';
@@ -8,9 +9,13 @@ const quote = 0x22;
 /** That a line is no record may depend on so many bytes from its beginning. */
 const lookAhead = recordBytes + 2;
 
-/** So much is looked through at a time; less than `lookAhead` is left of one time for the next. */
-const mostPushed = 512 * 1024;
-export const finderRoomBytes = lookAhead + mostPushed;
+/** Of what stands elsewhere so much is looked through at a time; less than `lookAhead` is left of one time for the next. */
+const mostCopied = 256 * 1024;
+/** What a file is read into: large reads, since each is a trip to another thread. */
+const chunkBytes = 2 * 1024 * 1024;
+const chunks = 3;
+/** The room is for what is copied, and for chunks; each of them with what is left of the time before in front of it. */
+export const finderRoomBytes = lookAhead + mostCopied + chunks * (lookAhead + chunkBytes);
 
 /**
  * Counts the rows of a text as the reader does, many times faster: it looks for line ends, and by the rules of records
@@ -24,7 +29,9 @@ export class RowFinder {
   stopAt = Infinity;
   readonly #kernel: RowEndKernel | undefined;
   readonly #room: Buffer;
+  /** What has not been passed yet, and where in the room it stands. */
   #held: Buffer;
+  #heldAt = 0;
   /** Where reading goes on, as an index; and before which index no line looks for the end of its quotes. */
   #at: number;
   #soundFrom = 0;
@@ -45,6 +52,14 @@ export class RowFinder {
     this.#held = this.#room.subarray(0, 0);
   }
 
+  /** Where a file may be read into: bytes that are pushed from there are not copied. */
+  get chunks(): LentRoom {
+    return Array.from({ length: chunks }, (_, chunk) => {
+      const behind = this.#room.length - chunk * (lookAhead + chunkBytes);
+      return this.#room.subarray(behind - chunkBytes, behind);
+    });
+  }
+
   /** At a halt: whether a text that ends here has the same rows, and the same reasons against them, as one that goes on. */
   get mayEndHere(): boolean {
     return this.#hasHalted && (this.#hasSurelyEnded || this.#at >= this.#soundFrom);
@@ -52,23 +67,32 @@ export class RowFinder {
 
   /** Hands out what has been read, up to each halt and to the last row found. */
   *push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
-    for (let from = 0; from < bytes.length; from += mostPushed) {
-      this.#hold(bytes.subarray(from, from + mostPushed));
+    const isLent = bytes.buffer === this.#room.buffer;
+    const most = isLent ? bytes.length : mostCopied;
+    for (let from = 0; from < bytes.length; from += most) {
+      if (isLent) this.#holdLent(bytes);
+      else this.#hold(bytes.subarray(from, from + most));
       yield* this.#scan(false);
     }
   }
 
   end(): Generator<Uint8Array, void, undefined> {
-    this.#hold(Buffer.alloc(0));
     return this.#scan(true);
   }
 
-  /** Puts bytes behind those that are held, and these at the beginning of the room. */
+  /** Puts bytes behind those that are held. */
   #hold(bytes: Uint8Array): void {
     const kept = this.#held.length;
-    this.#room.set(this.#held, 0);
     this.#room.set(bytes, kept);
     this.#held = this.#room.subarray(0, kept + bytes.length);
+  }
+
+  /** Puts the bytes that are held in front of some that stand in the room already. */
+  #holdLent(bytes: Uint8Array): void {
+    const kept = this.#held.length;
+    this.#heldAt = bytes.byteOffset - this.#room.byteOffset - kept;
+    this.#room.set(this.#held, this.#heldAt);
+    this.#held = this.#room.subarray(this.#heldAt, this.#heldAt + kept + bytes.length);
   }
 
   *#scan(atEnd: boolean): Generator<Uint8Array, void, undefined> {
@@ -86,24 +110,27 @@ export class RowFinder {
     yield* this.#drop(base, given, read);
   }
 
-  /** Forgets what has been read. */
+  /** Forgets what has been read, and keeps the others where no chunk is. */
   *#drop(base: number, given: number, read: number): Generator<Uint8Array, void, undefined> {
     this.offset = base + read;
-    const bytes = this.#held.subarray(given, read);
-    this.#held = this.#held.subarray(read);
     this.#at -= read;
     this.#soundFrom -= read;
     this.#quoteAt = -1;
-    if (bytes.length > 0) yield bytes;
+    if (read > given) yield this.#held.subarray(given, read);
+    const kept = this.#held.length - read;
+    this.#room.set(this.#held.subarray(read), 0);
+    this.#held = this.#room.subarray(0, kept);
+    this.#heldAt = 0;
   }
 
   /** Passes over rows that surely end, up to the first from an index on; false when the next one is none of them. */
   #pass(stop: number): boolean {
     if (this.#kernel === undefined || this.#isInLongLine) return false;
     const { length } = this.#held;
-    const next = this.#kernel.pass(this.#at, Math.min(Math.max(stop, this.#at + 1), length), length);
-    if (next === this.#at) return false;
-    this.#at = next;
+    const [at, end] = [this.#heldAt + this.#at, this.#heldAt + length];
+    const next = this.#kernel.pass(at, Math.min(Math.max(this.#heldAt + stop, at + 1), end), end);
+    if (next === at) return false;
+    this.#at = next - this.#heldAt;
     this.#hasSurelyEnded = true;
     this.row += this.#kernel.rows;
     return true;
