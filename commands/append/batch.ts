@@ -2,6 +2,7 @@ import { type SeriesList } from '../../domain/segment/series-list.js';
 import { blockBounds, type ReadBlock } from '../source/read-block.js';
 import { type Covered } from '../source/source.js';
 import { appendBounds } from './append.js';
+import { PieceCost } from './piece-cost.js';
 
 /** When a batch is cut, at the latest. */
 export interface BatchLimits {
@@ -17,8 +18,8 @@ export interface Piece {
   readonly covered: Covered;
 }
 
-/** A piece is closed at this much text: with one block more than that it still fits one append, whatever is in it. */
-const pieceTextBytes = 512 * 1024;
+/** A piece is closed at this cost: with one block more than that it still fits one append, whatever is in it. */
+const pieceBytes = 512 * 1024;
 
 /** The bound on a batch's columns in memory, and on the new texts in it, whatever the number of rows. */
 const weightBound = 4.5 * 1024 * 1024;
@@ -34,7 +35,8 @@ const weightOf = ({ seriesAt, times, texts, rejected }: ReadBlock): number => {
 export class Batch {
   readonly #closed: Piece[] = [];
   #open: ReadBlock[] = [];
-  #openText = 0;
+  #openBytes = 0;
+  readonly #cost = new PieceCost();
   #rows = 0;
   #rejected = 0;
   #weight = 0;
@@ -54,11 +56,11 @@ export class Batch {
   add(block: ReadBlock, covered: () => Covered, closes: boolean): void {
     this.#isOutdated ||= !this.isEmpty && block.series !== this.#series;
     this.#open.push(block);
-    this.#openText += block.to - block.from;
+    this.#openBytes += this.#cost.of(block);
     this.#rows += block.seriesAt.length + block.rejected.length;
     this.#rejected += block.rejected.length;
     this.#weight += weightOf(block) + this.#newSeries(block.series) * weights.series + block.newBytes;
-    if (closes || this.#openText >= pieceTextBytes) this.#close(covered());
+    if (closes || this.#openBytes >= pieceBytes) this.#close(covered());
   }
 
   /**
@@ -88,7 +90,7 @@ export class Batch {
    * came behind it.
    */
   takeClosed(): readonly Piece[] {
-    [this.#open, this.#openText] = [[], 0];
+    [this.#open, this.#openBytes] = [[], 0];
     return this.#begin();
   }
 
@@ -109,7 +111,7 @@ export class Batch {
   #close(covered: Covered): void {
     this.#closed.push({ blocks: this.#open, covered });
     this.#open = [];
-    this.#openText = 0;
+    this.#openBytes = 0;
   }
 }
 

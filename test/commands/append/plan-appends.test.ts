@@ -220,13 +220,13 @@ describe('gathering a batch', () => {
     }
   });
 
-  it('closes a piece at 512 KiB of text or when told to, and asks how the text is recognised only then', () => {
+  it('closes a piece at what it may cost or when told to, and asks how the text is recognised only then', () => {
     const batch = new Batch();
     let asked = 0;
     const ask = () => coveredBy(++asked);
-    batch.add(block(1, 300_000), ask, false);
+    batch.add(block(10_000, 300_000), ask, false);
     assert.equal(asked, 0);
-    batch.add(block(1, 300_000), ask, false);
+    batch.add(block(10_000, 300_000), ask, false);
     batch.add(block(1, 10), ask, true);
     batch.add(block(1, 10), ask, false);
     assert.equal(asked, 2);
