@@ -16,6 +16,6 @@ export const readPipe = async (path: string): Promise<Readable> => {
     return new Socket({ fd: number, readable: true, writable: false });
   } catch (error) {
     await closeNumbered(number);
-    throw error;
+    throw new Error('it is no pipe any more', { cause: error });
   }
 };
