@@ -3,6 +3,7 @@ import { earlyThread } from './cli/early-thread.main.js';
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { wholeWriter } from '../infra/cli/write-whole.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
+import { endProcess } from '../infra/processes/end-process.js';
 import { keepModels, passThrough, stayLive } from '../infra/processes/small-heap.js';
 import { beginYoung } from '../infra/processes/young-objects.js';
 import { announceFinal } from '../infra/supervisor/announce.js';
@@ -10,10 +11,7 @@ import { type HeapKind, type ProgramSurroundings, runProgram } from './run-progr
 
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 const argv = process.argv.slice(2);
-const failWith = (why: string): never => {
-  complain(`telemetry ${argv[0] ?? ''}: ${why}`);
-  process.exit(1);
-};
+const tell = (why: string): void => complain(`telemetry ${argv[0] ?? ''}: ${why}`);
 
 /** A reader that closes our output, like `head`, has seen what it wanted. */
 const endQuietly = ({ code }: NodeJS.ErrnoException): void => {
@@ -21,7 +19,8 @@ const endQuietly = ({ code }: NodeJS.ErrnoException): void => {
 };
 const failToPrint = (error: NodeJS.ErrnoException): void => {
   endQuietly(error);
-  failWith(`the output cannot be written: ${error.message}`);
+  tell(`the output cannot be written: ${error.message}`);
+  process.exit(1);
 };
 process.stdout.on('error', failToPrint);
 // A line for people that cannot be written, as on a full disk, is no reason to end a system that runs.
@@ -37,7 +36,10 @@ const print = (line: string): void => {
   }
 };
 
-const signal = stopSignal(failWith);
+const signal = stopSignal((why) => {
+  tell(why);
+  void endProcess(1);
+});
 
 const prepare: Readonly<Record<HeapKind, () => void>> = {
   models: keepModels,
@@ -59,5 +61,5 @@ void runProgram(argv, around).then(async (code) => {
   await earlyThread?.end();
   process.exitCode = code;
   // Whatever a command left open by mistake must not keep its process from ending.
-  setTimeout(() => process.exit(), 1_000).unref();
+  setTimeout(() => void endProcess(code), 1_000).unref();
 });

@@ -82,7 +82,7 @@ const streamShown = async (
     if (isRolledBack(replays.failed.reason)) throw replays.failed.reason;
     if (!stops.abandon.aborted) throw error;
     say(
-      'stopped while etcd did not answer: what was in flight may stand in the log; the next run finds out and goes on',
+      'stopped while etcd or a disk did not answer: what was in flight may stand in the log; the next run finds out and goes on',
     );
     return undefined;
   } finally {

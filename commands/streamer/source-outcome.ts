@@ -38,7 +38,7 @@ export const outcomeOf = (end: GatheredEnd, source: IdentifiedSource, sent: bool
     case 'aborted':
       return stopped(source);
     case 'broken':
-      return { kind: 'broken', message: end.message };
+      return { kind: 'broken', message: `${source.path}: ${end.message}` };
     case 'too-many-dead-letters':
       return { kind: 'too-many-dead-letters', message: tooMany(end, source.path) };
   }

@@ -54,12 +54,12 @@ await writeFile(source, smallExport());
 process.argv.push('stream', source, '--threads', '1', '--json', '--etcd', await standInEtcd());
 process.stdout.write = process.stderr.write = (text) => said.push(text) > 0;
 
-const { load, scripts } = createRequire(import.meta.url)(join(program, 'telemetry.js'));
+const { load, scripts, asKept } = createRequire(import.meta.url)(join(program, 'telemetry.js'));
 for (const name of names) load(name);
 const hasEnded = once(process, 'beforeExit').then(() => true);
 if (!(await Promise.race([hasEnded, sleep(patienceMs, false, { ref: false })])) || process.exitCode !== 0) {
   said.unshift('V8 keeps no code of what an import calls, as none could be made:\n');
   complain();
 }
-await Promise.all([...scripts].map(([path, script]) => writeWhole(`${path}.code`, script.createCachedData())));
+await Promise.all([...scripts].map(([path, script]) => writeWhole(`${path}.code`, asKept(script.createCachedData()))));
 process.exit(0);

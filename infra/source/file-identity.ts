@@ -1,4 +1,4 @@
-import { type BigIntStats } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -17,10 +17,13 @@ export const identityAt = async (path: string): Promise<FileIdentity | undefined
   }
 };
 
+/** Opens what stands at a path to read it; a pipe that has come there since it was looked at is not waited for. */
+export const openNow = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+
 const openedAs = async (path: string, identity: FileIdentity): Promise<FileHandle | undefined> => {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    handle = await openNow(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OpenText, type SourceText, type TextOpening, type TextStep } from '../../domain/source-text.js';
 import { visible } from '../../domain/visible-text.js';
-import { type FileIdentity, identityAt, identityOf } from './file-identity.js';
+import { type FileIdentity, identityAt, identityOf, openNow } from './file-identity.js';
 import { inflate, isGzip, skipText } from './inflate.js';
+import { readPipe } from './named-pipe.js';
 import { readFileFrom } from './plain-file.js';
 import { streamText } from './stream-text.js';
 import { isWithin, realPathWithin } from './within-folders.js';
@@ -59,9 +60,10 @@ async function* inflated(
 const firstBytes = async (
   handle: FileHandle,
 ): Promise<{ readonly identity: FileIdentity; readonly start: Uint8Array }> => {
+  const stats = await handle.stat({ bigint: true });
+  if (!stats.isFile()) throw new Error('it is not a file any more');
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-  const identity = identityOf(await handle.stat({ bigint: true }));
-  return { identity, start: buffer.subarray(0, bytesRead) };
+  return { identity: identityOf(stats), start: buffer.subarray(0, bytesRead) };
 };
 
 /**
@@ -90,7 +92,7 @@ const openFile = async (
   hold: (handle: FileHandle) => Promise<void>,
 ): Promise<TextOpening> => {
   const isFollowed = followEveryMillis !== undefined;
-  const handle = await open(path, 'r');
+  const handle = await openNow(path);
   if (isFollowed) await hold(handle);
   const { identity, start } = await firstBytes(handle).finally(() => (isFollowed ? undefined : handle.close()));
   if (within && !(await isWithin(path, identity, within))) return outside(path, within);
@@ -135,7 +137,8 @@ const openAny = async (
     if (!found.isFIFO() && !found.isCharacterDevice()) return unreadable(path, 'it is not a file');
     const { within } = options;
     if (within && (await realPathWithin(path, within)) === undefined) return outside(path, within);
-    return await streamText(path, createReadStream(path), options.waitMillis)(signal);
+    const stream = found.isFIFO() ? await readPipe(path) : createReadStream(path);
+    return await streamText(path, stream, options.waitMillis)(signal);
   } catch (error) {
     return unreadable(path, sentenceFor(error));
   }

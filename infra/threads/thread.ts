@@ -1,6 +1,14 @@
 import { MessageChannel, type MessagePort, parentPort, Worker } from 'node:worker_threads';
 import { ThreadChannel } from './thread-channel.js';
 
+/** Of this process, begun and not at their end. */
+const running = new Set<Worker>();
+
+export const areThreadsRunning = (): boolean => running.size > 0;
+
+/** Ends all threads, whatever they are doing: one that waits for the system ends when that has answered. */
+export const endThreads = (): void => running.forEach((worker) => void worker.terminate());
+
 /** A thread of this process that is set up once, and then answers requests, each on a channel of its own. */
 export class Thread {
   readonly #worker: Worker;
@@ -12,8 +20,12 @@ export class Thread {
    */
   constructor(program: URL, failed: (error: unknown) => void) {
     this.#worker = new Worker(program);
+    running.add(this.#worker);
     this.#worker.on('error', failed);
-    this.#worker.once('exit', () => (this.#hasEnded = true));
+    this.#worker.once('exit', () => {
+      this.#hasEnded = true;
+      running.delete(this.#worker);
+    });
   }
 
   /** To be called once, before it is asked anything: it has begun to load its program before that is known. */

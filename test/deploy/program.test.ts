@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { program } from '../support/telemetry.js';
@@ -51,6 +51,22 @@ describe('the program as it was built', () => {
     await cp(dirname(program), folder(), { recursive: true, filter: isKept });
     const stdout = await said(thrown, join(folder(), basename(program)));
     assert.match(stdout, /^TypeError: .*\n(.*\n)*? +at .*stream\.main-\w+\.js:\d+:\d+\)?$/m);
+  });
+
+  it('begins whatever is left of the code that V8 made, as after a loss of power', async () => {
+    await cp(dirname(program), folder(), { recursive: true });
+    const kept = (await readdir(folder())).filter((name) => name.endsWith('.code'));
+    const damages: readonly ((code: Buffer) => Buffer)[] = [
+      (code) => code.fill(0, code.length >> 1),
+      (code) => code.subarray(0, code.length >> 1),
+      (code) => code.fill(0xff, code.length >> 1, (code.length >> 1) + 8),
+      () => Buffer.alloc(0),
+    ];
+    for (const damaged of damages) {
+      for (const name of kept)
+        await writeFile(join(folder(), name), damaged(await readFile(join(dirname(program), name))));
+      assert.match((await run(process.execPath, [join(folder(), basename(program)), '--help'])).stdout, /Commands:/);
+    }
   });
 
   it('does not end with 0 when a command has nothing left to do and has not said how it ended', async () => {

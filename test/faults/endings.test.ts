@@ -33,7 +33,9 @@ describe('how processes under fire end', () => {
     assert.ok(leftAsAsked(ended({ code: 0 })));
     assert.ok(leftAsAsked(ended({ stdout: outcomes('done', 'stopped'), stderr: waits })));
     assert.ok(
-      leftAsAsked(ended({ stderr: `${waits}stopped while etcd did not answer: what was in flight may stand\n` })),
+      leftAsAsked(
+        ended({ stderr: `${waits}stopped while etcd or a disk did not answer: what was in flight may stand\n` }),
+      ),
     );
   });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { isHealthy } from '../../../infra/etcd-server/health.js';
 import { eventually } from '../../support/eventually.js';
+import { makePipe, openForReader } from '../../support/named-pipe.js';
 import { program, runProcess, startTelemetry } from '../../support/telemetry.js';
 
 describe('the program', () => {
@@ -106,6 +107,21 @@ describe('the program', () => {
       assert.ok(!existsSync(folder));
     } finally {
       etcd.child.kill('SIGKILL');
+    }
+  });
+
+  it('ends by force though what it reads never comes', async () => {
+    const pipe = join(folder, 'certificate.pipe');
+    makePipe(pipe);
+    const gateway = startTelemetry(['serve', '--port', '0', '--tls-cert', pipe, '--tls-key', pipe]);
+    const writer = await openForReader(pipe);
+    try {
+      gateway.child.kill('SIGINT');
+      gateway.child.kill('SIGTERM');
+      assert.match((await gateway.ended).stderr, /telemetry serve: stopped by force \(SIG(INT|TERM)\)/);
+    } finally {
+      gateway.child.kill('SIGKILL');
+      await writer.close();
     }
   });
 });
