@@ -39,6 +39,12 @@ describe('telemetry where there is nothing to look at', function () {
     assert.match(run.stderr, /nothing to compare/);
   });
 
+  it('says of an etcd without certificates that is asked by https what may be meant', async () => {
+    const { code, stderr } = await runTelemetry(['log', 'stats', '--etcd', etcd().endpoint.replace('http', 'https')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^etcd is unreachable \(https:.*: it speaks no TLS, is it http\?\)/);
+  });
+
   it('says that it was stopped before it had found out what it was asked for', async () => {
     const [prefix, file] = [freshPrefix(), join(folder(), 'more.csv')];
     await writeFile(file, `${longHeader}\n${longRow({ value: '1' })}\n`);
