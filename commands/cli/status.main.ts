@@ -11,7 +11,7 @@ import { type ConnectionOptions, etcdConnection, etcdEndpoints } from '../../inf
 import { flag, withDefault } from '../../infra/config/option.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { describeStatus } from '../../infra/supervisor/describe-status.js';
-import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { systemBeside } from '../../infra/supervisor/running-system.js';
 import { type SystemState } from '../../infra/supervisor/system-state.js';
 import { systemStatus, type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { lookAtStore } from '../status/look-at-store.main.js';
@@ -57,7 +57,7 @@ const quotaTold = (state: SystemState | undefined, endpoints: readonly string[])
   isDeepStrictEqual(state?.etcd.endpoints, endpoints) ? state?.etcd.quota_bytes : undefined;
 
 const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Look> => {
-  const state = await runningSystem(options.dataDir);
+  const state = await systemBeside(options.dataDir, options.etcd);
   const connection = {
     ...options,
     etcd: options.etcd ?? state?.etcd.endpoints,
