@@ -13,18 +13,19 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 const argv = process.argv.slice(2);
 const tell = (why: string): void => complain(`telemetry ${argv[0] ?? ''}: ${why}`);
 
-/** A reader that closes our output, like `head`, has seen what it wanted. */
-const endQuietly = ({ code }: NodeJS.ErrnoException): void => {
-  if (code === 'EPIPE') process.exit(0);
-};
-const failToPrint = (error: NodeJS.ErrnoException): void => {
-  endQuietly(error);
-  tell(`the output cannot be written: ${error.message}`);
-  process.exit(1);
+/** What is started for what it does, and not for what it says. */
+const roles: ReadonlySet<string> = new Set(['up', 'stream', 'collect', 'serve', 'etcd']);
+const failToPrint = ({ code, message }: NodeJS.ErrnoException): void => {
+  if (code !== 'EPIPE') {
+    tell(`the output cannot be written: ${message}`);
+    process.exit(1);
+  }
+  // A reader that closes the output of another command, like `head`, has seen what it wanted.
+  if (!roles.has(argv[0] ?? '')) process.exit(0);
 };
 process.stdout.on('error', failToPrint);
-// A line for people that cannot be written, as on a full disk, is no reason to end a system that runs.
-process.stderr.on('error', endQuietly);
+// A line for people that cannot be written, as on a full disk or where nobody reads it any more, is no reason to end.
+process.stderr.on('error', () => undefined);
 
 const toFile = wholeWriter(process.stdout.fd);
 const print = (line: string): void => {

@@ -4,11 +4,12 @@ import { cliCommand } from '../../infra/cli/cli-command.js';
 import { wholeNumber } from '../../infra/config/accepts.js';
 import { dataDirOption } from '../../infra/config/common-options.js';
 import { flag, withDefault } from '../../infra/config/option.js';
+import { ifThere } from '../../infra/processes/if-there.js';
 import { followLines, lastLines } from '../../infra/processes/tail-file.js';
 import { logFilePath, logFolder } from '../../infra/supervisor/system-state.js';
 
 const loggedNames = async (dataDir: string): Promise<readonly string[]> =>
-  (await readdir(logFolder(dataDir)).catch(() => []))
+  ((await ifThere(readdir(logFolder(dataDir)))) ?? [])
     .filter((file) => file.endsWith('.log'))
     .map((file) => file.slice(0, -'.log'.length))
     .sort();

@@ -11,7 +11,7 @@ import { type ConnectionOptions, etcdConnection, etcdEndpoints } from '../../inf
 import { flag, withDefault } from '../../infra/config/option.js';
 import { EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { describeStatus } from '../../infra/supervisor/describe-status.js';
-import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { systemBeside } from '../../infra/supervisor/running-system.js';
 import { type SystemState } from '../../infra/supervisor/system-state.js';
 import { systemStatus, type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { lookAtStore } from '../status/look-at-store.main.js';
@@ -57,7 +57,7 @@ const quotaTold = (state: SystemState | undefined, endpoints: readonly string[])
   isDeepStrictEqual(state?.etcd.endpoints, endpoints) ? state?.etcd.quota_bytes : undefined;
 
 const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Look> => {
-  const state = await runningSystem(options.dataDir);
+  const state = await systemBeside(options.dataDir, options.etcd);
   const connection = {
     ...options,
     etcd: options.etcd ?? state?.etcd.endpoints,
@@ -77,10 +77,17 @@ const look = async (options: ConnectionOptions, signal: AbortSignal): Promise<Lo
   return { status, runs, missing: isLeft(store) ? store.left : undefined, at: performance.now() };
 };
 
-const nothingRuns = (dataDir: string): string => `Nothing runs on ${dataDir}. Start a system with: telemetry up`;
+type Asked = Pick<ConnectionOptions, 'dataDir' | 'etcd'>;
 
-const linesOf = ({ status, runs, missing, at }: Look, before: Look | undefined, dataDir: string): readonly string[] => {
-  if (!runs) return [nothingRuns(dataDir)];
+/** Who has named an etcd is told of that. */
+const nothingRuns = ({ missing }: Look, { dataDir, etcd }: Asked): string =>
+  etcd !== undefined && missing !== undefined
+    ? missing
+    : `Nothing runs on ${dataDir}. Start a system with: telemetry up`;
+
+const linesOf = (now: Look, before: Look | undefined, asked: Asked): readonly string[] => {
+  const { status, runs, missing, at } = now;
+  if (!runs) return [nothingRuns(now, asked)];
   const events = status.log?.events;
   const eventsBefore = before?.status.log?.events;
   const known = events !== undefined && eventsBefore !== undefined;
@@ -100,7 +107,7 @@ const watch = async (
         if (!signal.aborted) throw error;
       });
       if (now === undefined || signal.aborted) break;
-      const lines = options.json ? [JSON.stringify(now.status)] : linesOf(now, before, options.dataDir);
+      const lines = options.json ? [JSON.stringify(now.status)] : linesOf(now, before, options);
       const time = new Date().toISOString();
       if (screen) screen.draw([`${time}  Ctrl-C ends this`, '', ...lines]);
       else (options.json ? lines : [time, ...lines]).forEach(print);
@@ -128,7 +135,7 @@ export const command = cliCommand({
     const now = await look(options, context.signal);
     if (options.json) context.print(JSON.stringify(now.status));
     else if (now.runs) describeStatus(now.status).forEach(context.print);
-    if (!now.runs) context.complain(nothingRuns(options.dataDir));
+    if (!now.runs) context.complain(nothingRuns(now, options));
     else if (now.missing !== undefined) context.complain(now.missing);
     return now.runs ? 0 : 1;
   },

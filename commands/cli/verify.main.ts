@@ -8,7 +8,7 @@ import { connectionOptions, jsonOption } from '../../infra/config/common-options
 import { optional } from '../../infra/config/option.js';
 import { readQuarantines } from '../../infra/etcd/quarantine-store.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
-import { runningSystem } from '../../infra/supervisor/running-system.js';
+import { systemBeside } from '../../infra/supervisor/running-system.js';
 import { hasSourcesThatEnd, streamersBusy } from '../../infra/supervisor/streamers-busy.js';
 import { runEndsIn } from '../../projections/history/run-limits.document.js';
 import { passedByLine } from '../log/quarantine-segment.js';
@@ -67,7 +67,7 @@ export const command = cliCommand({
   run: (options, context) =>
     withLog(options, context, async (log, _identity, { client, keys }) => {
       const { signal, print, complain } = context;
-      const system = () => runningSystem(resolve(options.dataDir));
+      const system = () => systemBeside(resolve(options.dataDir), options.etcd);
       const waitMs = options.wait ?? (hasSourcesThatEnd(await system()) ? usualWaitMs : 0);
       const dictionaries = new DictionaryCache(cachedSeries);
       const ports = {

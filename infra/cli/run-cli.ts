@@ -34,7 +34,10 @@ export const runCli = async (
   try {
     return await chosen.command.run(configuration.right, { loaded: () => undefined, ...around, args: chosen.args });
   } catch (error) {
-    if (around.signal.aborted && error instanceof Error && error.name === 'AbortError') return 1;
+    if (around.signal.aborted && error instanceof Error && error.name === 'AbortError') {
+      around.complain(`${chosen.path}: ${describeError(around.signal.reason, {})} before it was done`);
+      return 1;
+    }
     around.failed?.(error);
     around.complain(`${chosen.path}: ${describeError(error, around.environment)}`);
     return 1;

@@ -108,21 +108,20 @@ export const speed: Accepts<'max' | number> = accepts<'max' | number>(
   },
 );
 
-const isEndpoint = (value: string): boolean => {
-  try {
-    const { protocol, pathname, port: given } = new URL(value);
-    return (protocol === 'http:' || protocol === 'https:') && pathname === '/' && given !== '';
-  } catch {
-    return false;
-  }
+/** An address as clients of etcd take it: in small letters, with its port, and with nothing else. */
+const endpoint = (value: string): string | undefined => {
+  const port = /^https?:\/\/[^/?#@]+:(\d+)\/?$/i.exec(value)?.[1];
+  if (port === undefined || !URL.canParse(value)) return undefined;
+  const { protocol, hostname } = new URL(value);
+  return `${protocol}//${hostname}:${String(Number(port))}`;
 };
 
-/** etcd's client addresses, separated by commas. */
+/** etcd's client addresses, separated by commas. A user goes by options of its own, so that no password is shown. */
 export const endpoints: Accepts<readonly string[]> = accepts<readonly string[]>(
-  'addresses like http://127.0.0.1:2379, separated by commas',
+  'addresses like http://127.0.0.1:2379 without a user, separated by commas',
   (value) => {
-    const urls: readonly string[] = value.split(',').map((url) => url.trim().replace(/\/$/, ''));
-    return urls.every(isEndpoint) ? urls : undefined;
+    const urls = value.split(',').map((url) => endpoint(url.trim()));
+    return urls.every((url) => url !== undefined) ? urls : undefined;
   },
 );
 

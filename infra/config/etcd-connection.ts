@@ -32,7 +32,7 @@ export const etcdEndpoints = async (
 const canConnect = (endpoint: string, withinMs: number): Promise<true | string> =>
   new Promise((answer) => {
     const { hostname, port } = new URL(endpoint);
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) });
     const done = (result: true | string): void => {
       socket.destroy();
       answer(result);

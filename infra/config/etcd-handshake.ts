@@ -48,10 +48,15 @@ const ofOurs = ({ code = '', reason = '' }: CodedError, { etcdCert }: EtcdTlsFil
         `or not for clients (${reason})`;
 };
 
+/** It answers with something else, or hangs up, as etcd does, when it is asked for a handshake. */
+const speaksNoTls = ({ code, message }: CodedError): boolean =>
+  code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
+  (code === 'ECONNRESET' && message.includes('before secure TLS connection'));
+
 const explained = (error: CodedError, files: EtcdTlsFiles): Handshake => {
   const message = ofOurs(error, files);
   if (message !== undefined) return { kind: 'distrusted', message };
-  const noTls = error.code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? ': it speaks no TLS, is it http?' : '';
+  const noTls = speaksNoTls(error) ? ': it speaks no TLS, is it http?' : '';
   return { kind: 'unreachable', message: `${error.message}${noTls}` };
 };
 

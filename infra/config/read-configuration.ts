@@ -34,8 +34,13 @@ const rawValue = (name: string, option: Option<unknown>, given: Given, environme
 const calledBy = (name: string, option: Option<unknown>): string =>
   option.flag === undefined ? environmentName(name) : `${option.flag.split(' ')[0]!} (${environmentName(name)})`;
 
+/** Who is named in an address may be named with a password. */
+const withoutUsers = (raw: unknown): unknown =>
+  typeof raw === 'string' ? raw.replaceAll(/(?<=:\/\/)[^\s,@]*@/g, '…@') : raw;
+
 const complaint = (name: string, option: Option<unknown>, refused: readonly unknown[]): string => {
-  const shown = option.takes === 'secret' ? 'not usable' : refused.map((raw) => JSON.stringify(raw)).join(', ');
+  const shown =
+    option.takes === 'secret' ? 'not usable' : refused.map((raw) => JSON.stringify(withoutUsers(raw))).join(', ');
   const was = refused[0] === undefined ? 'is missing' : `was ${shown}`;
   return `${calledBy(name, option)} ${was}; accepted: ${option.codec.name}`;
 };

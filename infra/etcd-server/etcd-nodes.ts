@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { freePort, isPortFree } from '../processes/free-port.js';
+import { ifThere } from '../processes/if-there.js';
 import { writeAtomically } from '../processes/write-atomically.js';
 import { holderOfDataFolder } from './data-folder-lock.js';
 import { isHealthy } from './health.js';
@@ -25,10 +26,19 @@ export const peerUrl = (node: EtcdNode): string => `http://127.0.0.1:${String(no
 export const etcdFolder = (dataDir: string): string => join(dataDir, 'etcd');
 const nodesFile = (dataDir: string): string => join(etcdFolder(dataDir), 'nodes.json');
 
+/** Undefined for what is no JSON. */
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 const readPorts = async (dataDir: string): Promise<readonly t.TypeOf<typeof NodePorts>[]> => {
-  const text = await readFile(nodesFile(dataDir), 'utf8').catch(() => undefined);
+  const text = await ifThere(readFile(nodesFile(dataDir), 'utf8'));
   if (text === undefined) return [];
-  const decoded = NodesFile.decode(JSON.parse(text));
+  const decoded = NodesFile.decode(parsed(text));
   if (isLeft(decoded)) throw new Error(`${nodesFile(dataDir)} is damaged; remove it to have new ports chosen`);
   return decoded.right.nodes;
 };

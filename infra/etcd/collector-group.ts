@@ -41,9 +41,14 @@ export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
     for (let attempt = 0; ; attempt++) {
       const session = await LeaseSession.grant(client, leaseSeconds, signal);
       const membership = membershipOf(client, keys, session, announcement.id);
-      const joined = await announce(client, keys, session, announcement, signal);
-      if (joined) return membership;
-      await session.revoke();
+      let joined = false;
+      try {
+        joined = await announce(client, keys, session, announcement, signal);
+        if (joined) return membership;
+      } finally {
+        // Also when it may stand there: the others would leave to it what is its share.
+        if (!joined) await session.revoke();
+      }
       signal.throwIfAborted();
       await shortPause(attempt, signal);
     }

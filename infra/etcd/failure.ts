@@ -35,6 +35,9 @@ const neverTaken = [
   EtcdPermissionDeniedError,
 ];
 
+/** What a member says of a call that it could not do in time, such as one that has no leader. */
+const saidLate = ['request timed out', 'context deadline exceeded'];
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const bugs = [TypeError, RangeError, ReferenceError, SyntaxError, ClientClosedError];
@@ -50,7 +53,7 @@ export const failureOf = (error: unknown): EtcdFailure => {
   if (message.includes('database space exceeded')) return { kind: 'full', message };
   if (neverTaken.some((kind) => error instanceof kind)) return { kind: 'refused', message };
   if (message.includes('request is too large')) return { kind: 'refused', message };
-  const late = error instanceof GRPCDeadlineExceededError || message.includes('request timed out');
+  const late = error instanceof GRPCDeadlineExceededError || saidLate.some((text) => message.includes(text));
   return { kind: late ? 'slow' : 'unreachable', message };
 };
 

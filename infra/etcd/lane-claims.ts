@@ -4,7 +4,7 @@ import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { type StoreAnswer } from './one-try.js';
 import { EtcdSourceClaims, type HeldSource } from './source-claims.js';
 import { transact, type Transaction } from './transaction.js';
 
@@ -79,7 +79,7 @@ export class EtcdLaneClaims {
   }
 
   private grant(signal: AbortSignal): Promise<StoreAnswer<LeaseSession>> {
-    return oneTry(signal, () => LeaseSession.grant(this.client, this.leaseSeconds, signal, once));
+    return LeaseSession.grantOnce(this.client, this.leaseSeconds, signal);
   }
 
   private takeAhead(): Promise<StoreAnswer<LeaseSession>> | undefined {

@@ -1,13 +1,25 @@
 import { type Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3, type ILeaseKeepAliveResponse } from 'etcd3';
+import { abortReason } from './cancellable.js';
+import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { type Patience, persistently } from './persistently.js';
 import { type LeaseId } from './stored-value.js';
 
 type RawStream = Duplex & { cancel(): void; write(request: { ID: string }): boolean };
 
+const never = new AbortController().signal;
 const reopenMs = 100;
 const revokeMs = 2_000;
+/** Milliseconds that who is told to stop waits for a lease to give back: one that comes later expires by itself. */
+const unwantedMs = 1_000;
+
+/** Never throws. @param withinMs so long it takes at most */
+const giveBack = async (client: Etcd3, granted: Promise<{ readonly ID: string }>, withinMs: number): Promise<void> => {
+  const revoked = granted.then(({ ID }) => client.leaseClient.leaseRevoke({ ID }, { deadline: Date.now() + revokeMs }));
+  // The deadline alone does not do: a call on a client that was closed never answers.
+  await Promise.race([revoked.catch(() => undefined), pause(withinMs, undefined, { ref: false })]);
+};
 
 /**
  * A lease kept alive until it is lost or given up. `lost` aborts at the latest when etcd may have let it expire, counted
@@ -35,7 +47,10 @@ export class LeaseSession {
     this.#tick();
   }
 
-  /** Asks for a lease as often as it takes until the signal aborts. One whose answer is lost expires by itself. */
+  /**
+   * Asks for a lease as often as it takes until the signal aborts: one that is on its way then is given back. One whose
+   * answer is lost expires by itself.
+   */
   static async grant(
     client: Etcd3,
     ttlSeconds: number,
@@ -43,12 +58,26 @@ export class LeaseSession {
     patience: Patience = {},
   ): Promise<LeaseSession> {
     let askedAt = 0;
+    let asked: ReturnType<typeof client.leaseClient.leaseGrant> | undefined;
     const ask = () => {
       askedAt = performance.now();
-      return client.leaseClient.leaseGrant({ TTL: String(ttlSeconds) });
+      return (asked = client.leaseClient.leaseGrant({ TTL: String(ttlSeconds) }));
     };
-    const granted = await persistently(signal, ask, patience);
-    return new LeaseSession(client, granted.ID as LeaseId, ttlSeconds, askedAt);
+    try {
+      const granted = await persistently(signal, ask, patience);
+      return new LeaseSession(client, granted.ID as LeaseId, ttlSeconds, askedAt);
+    } catch (error) {
+      if (signal.aborted && asked !== undefined) await giveBack(client, asked, unwantedMs);
+      throw error;
+    }
+  }
+
+  /** One try; as `grant` when the signal aborts. */
+  static async grantOnce(client: Etcd3, ttlSeconds: number, signal: AbortSignal): Promise<StoreAnswer<LeaseSession>> {
+    // Not ended by the signal itself, which would not wait for what is given back.
+    const answer = await oneTry(never, () => LeaseSession.grant(client, ttlSeconds, signal, once));
+    if (answer.kind === 'unknown' && signal.aborted) throw abortReason(signal);
+    return answer;
   }
 
   get lost(): AbortSignal {
@@ -60,9 +89,7 @@ export class LeaseSession {
     const alive = !this.#lost.signal.aborted;
     this.#end();
     if (!alive) return;
-    const revoked = this.#client.leaseClient.leaseRevoke({ ID: this.id }, { deadline: Date.now() + revokeMs });
-    // The deadline alone does not do: a call on a client that was closed never answers.
-    await Promise.race([revoked.catch(() => undefined), pause(revokeMs, undefined, { ref: false })]);
+    await giveBack(this.#client, Promise.resolve({ ID: this.id }), revokeMs);
   }
 
   /** Three renewals to a lifetime; a look at the clock more often, since a stopped process wakes up late. */

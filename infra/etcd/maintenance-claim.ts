@@ -4,7 +4,7 @@ import { cancellable } from './cancellable.js';
 import { type EtcdFailure } from './failure.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { oneTry, type StoreAnswer } from './one-try.js';
 import { transact } from './transaction.js';
 
 /** A claim on work that one process does for all, on a lease. It says who should work. */
@@ -46,7 +46,7 @@ export const claimWork = async (
   const seen = await oneTry(signal, () => client.kv.range({ key: Buffer.from(key), keys_only: true }));
   if (seen.kind === 'unknown') return seen;
   if (seen.value.kvs.length > 0) return { kind: 'answered', value: undefined };
-  const granted = await oneTry(signal, () => LeaseSession.grant(client, leaseSeconds, signal, once));
+  const granted = await LeaseSession.grantOnce(client, leaseSeconds, signal);
   if (granted.kind === 'unknown') return granted;
   const lease = granted.value;
   let held: HeldWork | undefined;

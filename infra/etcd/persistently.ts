@@ -2,13 +2,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { abortReason, cancellable } from './cancellable.js';
 import { type EtcdFailure, failureOf, isCompacted, isFutureRevision, messageOf } from './failure.js';
 
+const told = ({ kind, message }: EtcdFailure): string => {
+  switch (kind) {
+    case 'slow':
+      return `etcd does not answer in time: it has too much to do, or too few of its members run (${message})`;
+    case 'unreachable':
+      return `etcd cannot be reached (${message})`;
+    case 'full':
+    case 'refused':
+      return `etcd: ${message}`;
+  }
+};
+
 /** etcd did not answer, or refused to. */
 export class EtcdError extends Error {
   constructor(
     readonly failure: EtcdFailure,
     cause: unknown,
   ) {
-    super(`etcd: ${failure.message}`, { cause });
+    super(told(failure), { cause });
   }
 }
 

@@ -2,6 +2,7 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { holderOfDataFolder } from '../etcd-server/data-folder-lock.js';
 import { etcdFolder } from '../etcd-server/etcd-nodes.js';
+import { ifThere } from '../processes/if-there.js';
 
 const has = (pattern: RegExp) => (inside: readonly string[]) => inside.some((name) => pattern.test(name));
 const always = (): boolean => true;
@@ -52,4 +53,4 @@ export const etcdAtWork = async (dataDir: string): Promise<number | undefined> =
 };
 
 /** None of what is no folder. */
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];

@@ -14,6 +14,19 @@ export const runningSystem = async (dataDir: string): Promise<SystemState | unde
   return isRight(answered) ? answered.right : withoutSilence(recorded);
 };
 
+/**
+ * The same for who has named an etcd: whoever works with that need not be let into a data folder that happens to be
+ * here.
+ */
+export const systemBeside = async (
+  dataDir: string,
+  etcd: readonly string[] | undefined,
+): ReturnType<typeof runningSystem> =>
+  runningSystem(dataDir).catch((error: unknown) => {
+    if (etcd === undefined) throw error;
+    return undefined;
+  });
+
 /** For how long something had been silent when it was written is not for how long it is. */
 const withoutSilence = (recorded: SystemState): SystemState => ({
   ...recorded,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { ifThere } from '../processes/if-there.js';
 import { ProcessIdentity } from '../processes/process-identity.js';
 import { writeAtomically } from '../processes/write-atomically.js';
 import { Role } from './announcement.js';
@@ -45,10 +46,16 @@ export const stateFile = (dataDir: string): string => join(dataDir, 'system.json
 export const logFolder = (dataDir: string): string => join(dataDir, 'logs');
 export const logFilePath = (dataDir: string, name: string): string => join(logFolder(dataDir), `${name}.log`);
 
-/** The last state on record; undefined when there is none, or none that this version understands. */
+/**
+ * The last state on record; undefined when there is none, or none that this version understands.
+ *
+ * @throws what keeps it from being read where it is there
+ */
 export const readSystemState = async (dataDir: string): Promise<SystemState | undefined> => {
+  const text = await ifThere(readFile(stateFile(dataDir), 'utf8'));
+  if (text === undefined) return undefined;
   try {
-    const decoded = SystemState.decode(JSON.parse(await readFile(stateFile(dataDir), 'utf8')));
+    const decoded = SystemState.decode(JSON.parse(text));
     return isRight(decoded) ? decoded.right : undefined;
   } catch {
     return undefined;

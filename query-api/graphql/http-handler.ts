@@ -9,44 +9,15 @@ import { deletedToHeader } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { clientGone } from '../http/client-gone.js';
 import { PreparedBody } from '../http/prepared-body.js';
+import { readBody } from '../http/read-body.js';
 import { sendPrepared } from '../http/send-prepared.js';
 import { type AnswerCache } from '../rest/answer-cache.js';
 import { waitFor } from '../rest/wait-for.js';
-import { badParameters, Problem } from '../rest/problem.js';
+import { badParameters } from '../rest/problem.js';
 import { type Documents } from './documents.js';
 import { isTooMuch } from './budget.js';
 import { withoutInternals } from './errors.js';
 import { RequestContext } from './request-context.js';
-
-/** Bytes of a request's body at most. */
-const mostBytes = 262_144;
-
-const tooLarge = (): Problem =>
-  new Problem({
-    code: 'too-large',
-    status: 413,
-    title: 'Too large',
-    detail: `The body has more than ${mostBytes} bytes. Split the query.`,
-  });
-
-/** Nobody reads this any more; it only says that the gateway did not fail. */
-const brokenOff = (): Problem =>
-  new Problem({ code: 'bad-request', status: 400, title: 'Not acceptable', detail: 'The body broke off.' });
-
-const readBody = async (request: AsyncIterable<Buffer>): Promise<string> => {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const part of request) {
-      bytes += part.length;
-      if (bytes > mostBytes) throw tooLarge();
-      parts.push(part);
-    }
-  } catch (error) {
-    throw error instanceof Problem ? error : brokenOff();
-  }
-  return Buffer.concat(parts).toString('utf8');
-};
 
 const parameters = { min_revision: minRevision };
 
@@ -102,7 +73,7 @@ export const graphqlOverHttp = (
   return async (ctx) => {
     const gone = clientGone(ctx);
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
-    const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>) : '';
+    const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>, 'Split the query.') : '';
     await waitForRevision(ctx, gateway, gone);
     const context = new RequestContext(gateway, gone, ctx.get('Authorization') || undefined);
     ctx.set('x-telemetry-revision', String(context.fleet.revision));

@@ -74,6 +74,7 @@ const refusals = {
   ...unauthorized('The admin token is missing, or another.'),
   '403': problem('The gateway was started without an admin token.'),
   '409': problem('It cannot be done as things are.'),
+  '413': problem('There is more of a body than is looked at; none is needed.'),
 };
 
 /** An operation as OpenAPI describes it. */

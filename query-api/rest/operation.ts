@@ -1,7 +1,7 @@
 import type * as t from 'io-ts';
 import { decodeParameters } from '../parameters/decode.js';
 import { minRevision } from '../parameters/number.js';
-import { type Parameters, type Values } from '../parameters/parameter.js';
+import { type Parameters, type Refusal, refusal, type Values } from '../parameters/parameter.js';
 import { type Clock } from '../queries/clock.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type Fleet } from '../model/fleet.js';
@@ -19,6 +19,8 @@ export interface RawRequest {
   readonly query: URLSearchParams;
   /** The header of this name. */
   readonly authorization?: string | undefined;
+  /** Reads the body. */
+  readonly sent: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 
@@ -89,21 +91,29 @@ const shownBy = (query: URLSearchParams): string => {
   return shown.toString();
 };
 
+/** What is chosen stands in the query; a body that chooses something else must not be passed over without a word. */
+const bodyRefusals = (body: string, parameters: Parameters): readonly Refusal[] =>
+  /^\s*(\{\s*\}\s*)?$/.test(body)
+    ? []
+    : [refusal('body', body, `none, or {}; in the address: ${Object.keys(parameters).sort().join(', ')}`)];
+
 /** Checks the request, waits for the revision that it asks for, and lets the handler answer. */
 export const operation = <P extends Parameters, Q extends Parameters>(
   gateway: Gateway,
   spec: OperationSpec<P, Q>,
 ): Operation => {
   const queryParameters = { ...spec.queryParameters, ...common };
-  const run = async ({ path, query, authorization, signal }: RawRequest): Promise<Answered> => {
-    if (spec.method === 'post') assertPermitted(gateway.permission(authorization));
+  const run = async ({ path, query, authorization, sent, signal }: RawRequest): Promise<Answered> => {
+    const changes = spec.method === 'post';
+    if (changes) assertPermitted(gateway.permission(authorization));
+    const unread = changes ? bodyRefusals(await sent(), queryParameters) : [];
     const [inPath, inQuery] = [
       decodeParameters(spec.pathParameters, new URLSearchParams(path)),
       decodeParameters(queryParameters, query),
     ];
-    if (inPath.kind === 'refused' || inQuery.kind === 'refused') {
+    if (inPath.kind === 'refused' || inQuery.kind === 'refused' || unread.length > 0) {
       const all = [inPath, inQuery].flatMap((decoded) => (decoded.kind === 'refused' ? decoded.refusals : []));
-      throw badParameters(all);
+      throw badParameters([...all, ...unread]);
     }
     await waitFor(gateway, inQuery.values as WaitedFor, signal);
     const fleet = gateway.fleet();

@@ -71,6 +71,24 @@ describe('the group of collectors in etcd', () => {
     client.close();
   });
 
+  it('P6: one that is stopped while it joins is no member, so that nothing is left to it', async () => {
+    const proxy = await startTcpProxy(Number(new URL(etcd().endpoint).port));
+    const own = createClient({ endpoints: [proxy.endpoint] });
+    try {
+      const stopping = new AbortController();
+      // It is announced before it hears of that.
+      proxy.delay(100);
+      const joining = collectorGroup(own, keys).join(announcement('stopped'), 60, stopping.signal);
+      await see('it is announced', { members: ['stopped'], claims: [] });
+      stopping.abort();
+      await assert.rejects(joining);
+      await see('it is gone', { members: [], claims: [] });
+    } finally {
+      own.close();
+      await proxy.close();
+    }
+  });
+
   it('P6: members and claims are seen by all, and a graceful leave takes both away at once', async () => {
     const [a, b] = [await join('a', 60), await join('b', 60)];
     assert.equal((await a.take([part(3)], never)).claims.length, 1);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '../support/eventually.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { longHeader, longRow } from '../support/source-texts.js';
-import { runTelemetry } from '../support/telemetry.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
+import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 describe('telemetry where there is nothing to look at', function () {
@@ -35,5 +37,30 @@ describe('telemetry where there is nothing to look at', function () {
     const run = await at(prefix, 'projections', 'verify');
     assert.equal(run.code, 1, run.stdout);
     assert.match(run.stderr, /nothing to compare/);
+  });
+
+  it('says of an etcd without certificates that is asked by https what may be meant', async () => {
+    const { code, stderr } = await runTelemetry(['log', 'stats', '--etcd', etcd().endpoint.replace('http', 'https')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^etcd is unreachable \(https:.*: it speaks no TLS, is it http\?\)/);
+  });
+
+  it('says that it was stopped before it had found out what it was asked for', async () => {
+    const [prefix, file] = [freshPrefix(), join(folder(), 'more.csv')];
+    await writeFile(file, `${longHeader}\n${longRow({ value: '1' })}\n`);
+    assert.equal((await at(prefix, 'stream', file)).code, 0);
+    const proxy = await startTcpProxy(Number(new URL(etcd().endpoint).port));
+    try {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        const run = startTelemetry(['verify', '--wait', '1h', '--etcd', proxy.endpoint, '--prefix', prefix]);
+        await eventually('it asks etcd', () => proxy.connections > 0);
+        run.child.kill(signal);
+        const { code, stdout, stderr } = await run.ended;
+        assert.deepEqual([code, stdout, stderr], [1, '', `telemetry verify: stopped (${signal}) before it was done\n`]);
+        await eventually('its connections are closed', () => proxy.connections === 0);
+      }
+    } finally {
+      await proxy.close();
+    }
   });
 });

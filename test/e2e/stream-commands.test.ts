@@ -104,6 +104,16 @@ describe('telemetry stream, log and dead-letters', () => {
     assert.equal((await run('log', 'verify')).code, 0);
   });
 
+  it('S1: streams to the end where nobody reads any more what it says, and ends with 0 for that alone', async () => {
+    for (const output of ['stderr', 'stdout'] as const) {
+      const own = ['--etcd', etcd().endpoint, '--prefix', freshPrefix()];
+      const streaming = startTelemetry(['stream', sample, file, ...own]);
+      streaming.child[output]!.destroy();
+      assert.equal((await streaming.ended).code, 0);
+      assert.equal(json(await runTelemetry(['log', 'stats', '--json', ...own]))['events'], 2_472, output);
+    }
+  });
+
   it('appends the same from a thread of its own as from one thread: the log exports to one text', async () => {
     const texts: string[] = [];
     for (const threads of ['1', '2']) {

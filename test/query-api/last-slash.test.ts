@@ -43,4 +43,9 @@ describe('an address of the API with a slash at its end', () => {
     for (const path of ['/', '//', '/nothing/', '/ws//', '/graphql/ws'])
       assert.equal((await shakeHands(gateway.origin, path)).status, 404, path);
   });
+
+  it('Q1: is nothing in other letters, which would be answered unmarked where answers are old', async () => {
+    for (const path of ['/API/v1/gpus', '/api/V1/gpus', '/Swagger/', '/LIVEZ', '/GraphQL', '/WS'])
+      assert.equal((await gateway.get(path)).status, 404, path);
+  });
 });

@@ -89,6 +89,28 @@ describe('a reset by request', () => {
     ]);
   });
 
+  it('Q3: a body that says nothing is accepted, and one that says something refused: what is chosen stands in the query', async () => {
+    await start(token);
+    const path = '/api/v1/projections/gpu/reset';
+    const sent = (body: string, at = path) => gateway.get(at, { ...bearer(token), body });
+    for (const body of ['', ' \n', '{}', ' { }\n']) assert.equal((await sent(body)).status, 202, JSON.stringify(body));
+    assert.equal(world.resets.length, 4);
+    for (const body of ['{"partial":true}', 'partial=true', '[]', 'null', '{', '\0']) {
+      const reply = await sent(body);
+      assert.deepEqual([reply.status, reply.body['code']], [400, 'bad-parameter'], body);
+      const [refused] = reply.body['errors'] as { parameter: string; value: string; accepted: string }[];
+      assert.deepEqual([refused?.parameter, refused?.value], ['body', body]);
+      assert.match(refused!.accepted, /none.*in the address: min_revision, partial/);
+    }
+    const both = await sent('{"partial":true}', `${path}?partial=maybe`);
+    const named = (both.body['errors'] as { parameter: string }[]).map(({ parameter }) => parameter);
+    assert.deepEqual(named, ['partial', 'body']);
+    const large = await sent('x'.repeat(300_000));
+    assert.deepEqual([large.status, large.body['code']], [413, 'too-large']);
+    assert.equal(world.resets.length, 4);
+    assert.deepEqual(gateway.errors, []);
+  });
+
   it('Q3: a projection that there is not is 404, a bad parameter 400, what cannot be done 409 with the reason', async () => {
     await start(token);
     assert.equal((await gateway.get('/api/v1/projections/nothing/reset', bearer(token))).status, 404);

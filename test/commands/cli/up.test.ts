@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -260,6 +260,37 @@ describe('up, status, logs and down', () => {
       assert.equal(code, 1);
       assert.match(stderr, /no folder can be made in \/proc/);
     }
+  });
+
+  it('says that a data folder cannot be looked into, as one of another user, and not that nothing is there', async () => {
+    // A link that leads to itself is closed to root, too.
+    const closed = join(folder, 'closed');
+    await symlink(closed, closed);
+    for (const args of [
+      ['status'],
+      ['status', '--json'],
+      ['logs'],
+      ['verify'],
+      ['scale', 'collectors=2'],
+      ['down'],
+      ['down', '--purge', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await runTelemetry([...args, '--data-dir', closed]);
+      assert.deepEqual([code, stdout], [1, ''], args.join(' '));
+      assert.ok(stderr.includes(closed) && stderr.includes('ELOOP'), `${args.join(' ')}: ${stderr}`);
+    }
+    const etcd = ['--etcd', `http://127.0.0.1:${String(await freePort())}`];
+    for (const command of ['status', 'verify']) {
+      const { code, stderr } = await runTelemetry([command, ...etcd, '--data-dir', closed]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^etcd is unreachable \(/, 'whoever names an etcd needs no folder');
+    }
+    const nodes = join(folder, 'etcd', 'nodes.json');
+    await mkdir(join(folder, 'etcd'));
+    await writeFile(nodes, '{"nodes":[');
+    const damaged = await runTelemetry(['verify', ...here()]);
+    assert.equal(damaged.code, 1);
+    assert.ok(damaged.stderr.includes(`${nodes} is damaged; remove it to have new ports chosen`), damaged.stderr);
   });
 
   it('refuses a number of members of its own etcd where another etcd is named', async () => {

@@ -60,6 +60,18 @@ describe('configuration', () => {
     ]);
   });
 
+  it('shows no password that was given in an address', () => {
+    const addresses = { etcd: optional('--etcd <URL,...>', 'addresses', endpoints) };
+    const result = readConfiguration(addresses, { etcd: 'http://a:1,http://me:secret/@b:1' }, {});
+    assert.deepEqual(result, {
+      _tag: 'Left',
+      left: [
+        '--etcd (TELEMETRY_ETCD) was "http://a:1,http://…@b:1"; ' +
+          'accepted: addresses like http://127.0.0.1:2379 without a user, separated by commas',
+      ],
+    });
+  });
+
   it('names each text of a list that is not accepted, and no other', () => {
     const sources = { source: list('--source <PATH...>', 'files', source) };
     const result = readConfiguration(sources, { source: ['none.csv', '.', 'later-*.csv', 'nowhere'] }, {});
@@ -120,6 +132,8 @@ describe('configuration', () => {
       [speed, '1000000000x', 1e9],
       [speed, '0.5x', 0.5],
       [endpoints, 'http://a:2379, https://b:2379/', ['http://a:2379', 'https://b:2379']],
+      [endpoints, 'HTTP://ETCD-0.example.com:02379', ['http://etcd-0.example.com:2379']],
+      [endpoints, 'http://a:80,https://b:443,http://[::1]:1', ['http://a:80', 'https://b:443', 'http://[::1]:1']],
       [keyPrefix, '/telemetry/', '/telemetry/'],
     ] as const;
     for (const [codec, value, expected] of good) {
@@ -134,6 +148,7 @@ describe('configuration', () => {
       [size, ['', '-1', '2GB', 'GiB', '1.2.3KiB', '9007199254740992', '8388608GiB', `${'9'.repeat(400)}GiB`]],
       [speed, ['', '0x', '-1x', '2', 'x', 'Max', '1000000001x', `${'9'.repeat(400)}x`]],
       [endpoints, ['', 'localhost:2379', 'http://a', 'http://a:1/path', 'ftp://a:21', 'http://a:1,,']],
+      [endpoints, ['http://me@a:1', 'http://me:secret@a:1', 'http://a:1?b', 'http://a:1/#b', 'http://a:', 'http:a:1']],
       [keyPrefix, ['', '/', 'telemetry/', '/telemetry', '//', '/a b/']],
       [wholeNumber(0, 10), ['', '-1', '11', '1.5', '1e1', '0x1', ' ', 'NaN']],
     ] as const;

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { type Etcd3 } from 'etcd3';
+import { createClient } from '../../infra/etcd/client.js';
+import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
+import { LeaseSession } from '../../infra/etcd/lease-session.js';
+import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+/** Milliseconds from what etcd has done to who hears of it. */
+const answersLateMs = 100;
+
+describe('leases that are asked for', () => {
+  const etcd = etcdForSuite();
+  let direct: Etcd3;
+  let proxy: TcpProxy;
+  let client: Etcd3;
+  before(async () => {
+    direct = createClient({ endpoints: etcd().endpoints });
+    proxy = await startTcpProxy(Number(new URL(etcd().endpoint).port));
+    client = createClient({ endpoints: [proxy.endpoint] });
+    // So that it is connected.
+    await client.get('nothing');
+  });
+  after(async () => {
+    direct.close();
+    client.close();
+    await proxy.close();
+  });
+
+  const leases = async (): Promise<number> => (await direct.leaseClient.leaseLeases()).leases.length;
+
+  const asked: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
+    'for a claim that lasts': (signal) => LeaseSession.grant(client, 60, signal),
+    'for a lane': (signal) => new EtcdLaneClaims(client, new Keys(freshPrefix()), 'me', 60).claim(signal),
+    'for a lane, ahead': (signal) => {
+      const claims = new EtcdLaneClaims(client, new Keys(freshPrefix()), 'me', 60);
+      claims.ask(signal);
+      return new Promise((resolve) => signal.addEventListener('abort', resolve)).then(() => claims.end());
+    },
+    'for the reading again of dead letters': (signal) =>
+      new EtcdDeadLetterStore(client, new Keys(freshPrefix()), 'me', 60).claim(signal),
+  };
+  for (const [purpose, ask] of Object.entries(asked))
+    it(`are given back where nobody wants them any more when they are there: ${purpose}`, async () => {
+      const stopping = new AbortController();
+      proxy.delay(answersLateMs);
+      const asking = ask(stopping.signal).catch(() => undefined);
+      await eventually('etcd has granted it', async () => (await leases()) > 0);
+      stopping.abort();
+      proxy.pass();
+      await asking;
+      assert.equal(await leases(), 0);
+    });
+});
