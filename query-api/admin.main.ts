@@ -6,7 +6,7 @@ import { StoreFull, StoreSilent } from '../domain/document-reader.js';
 import { instantOfMillis } from '../domain/instant.js';
 import { withTimeLimit } from '../domain/time-limit.js';
 import { type OpenStore } from '../infra/config/open-store.js';
-import { EtcdDeadLetterStore } from '../infra/etcd/dead-letter-store.js';
+import { EtcdLetterDesk } from '../infra/etcd/letter-desk.js';
 import { type EtcdFailure } from '../infra/etcd/failure.js';
 import { generationRegistry } from '../infra/etcd/generation-registry.js';
 import { EtcdError } from '../infra/etcd/persistently.js';
@@ -49,7 +49,7 @@ export const replayWith =
   ({ client, keys }: OpenStore): ReplayDeadLetters =>
   async (letters, signal) => {
     const deciding = {
-      desk: new EtcdDeadLetterStore(client, keys, '', 0),
+      desk: new EtcdLetterDesk(client, keys),
       pause: (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until }),
       now: () => instantOfMillis(Date.now()),
       patienceMs,

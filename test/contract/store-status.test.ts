@@ -73,7 +73,7 @@ describe('what the store says of a system', () => {
       for (let append = 0; append < 40; append++) head = await writers[append % 2]!.append();
       for (const checkpoint of [checkpointOf('a', 300), checkpointOf('b', 47)]) {
         await client.put(keys.source(checkpoint.source)).value(toJson(SourceCheckpoint, checkpoint));
-        await client.put(keys.deadLetter(checkpoint.source, 7)).value('{}');
+        await client.put(keys.deadLetter({ source: checkpoint.source, offset: 7 })).value('{}');
       }
       const record = (projection: GenerationRecord['projection']): GenerationRecord => ({
         ...{ projection, generation: 1, version: 1, state: 'active', partial: false },

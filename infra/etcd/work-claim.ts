@@ -2,7 +2,6 @@ import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
 import { cancellable } from './cancellable.js';
 import { type EtcdFailure } from './failure.js';
-import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { transact } from './transaction.js';
@@ -19,21 +18,9 @@ export interface HeldWork {
 
 const slow = (message: string): EtcdFailure => ({ kind: 'slow', message });
 
-/** The claim on the background work of retention; horizons compare it. */
-export type HeldMaintenance = HeldWork;
-
-export const claimMaintenance = (
-  client: Etcd3,
-  keys: Keys,
-  holder: string,
-  leaseSeconds: number,
-  signal: AbortSignal,
-): Promise<StoreAnswer<HeldMaintenance | undefined>> =>
-  claimWork(client, keys.maintenanceClaim, holder, leaseSeconds, signal);
-
 /**
- * Claims some work by its key; undefined when somebody else has it. One try: on failure the lease is revoked, so that no claim
- * stands that nobody knows of. A full etcd refuses it.
+ * Claims some work by its key; undefined when somebody else has it. One try: on failure the lease is revoked, so that
+ * no claim stands that nobody knows of. A full etcd refuses it.
  */
 export const claimWork = async (
   client: Etcd3,
