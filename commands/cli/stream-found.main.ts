@@ -12,7 +12,7 @@ import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { isRolledBack } from '../../infra/etcd/rolled-back.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { raiseSegmentVersion } from '../../infra/etcd/segment-version-store.js';
-import { lineTo } from '../../infra/etcd/transaction-line.js';
+import { lineTo } from '../../infra/etcd/line/transaction-line.js';
 import { isPortTaken, portTaken } from '../../infra/metrics/role-metrics.js';
 import { standardInput } from '../../infra/source/find-sources.js';
 import { type Thread } from '../../infra/threads/thread.js';

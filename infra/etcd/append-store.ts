@@ -9,7 +9,7 @@ import { once, oneTry, type StoreAnswer } from './one-try.js';
 import { getOne } from './range.js';
 import { SeenLog } from './seen-log.js';
 import { sendSeen } from './send-seen.js';
-import { type TransactionLine } from './transaction-line.js';
+import { type TransactionLine } from './line/transaction-line.js';
 import { type Transaction } from './transaction.js';
 import { type Transactor, transactor } from './transactor.js';
 

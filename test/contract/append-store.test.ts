@@ -11,7 +11,7 @@ import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims, type HeldLane } from '../../infra/etcd/lane-claims.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
-import { TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';

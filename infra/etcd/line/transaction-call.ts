@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import { type EtcdFailure, failureOf, messageOf } from './failure.js';
-import { readReply, type TransactionReply } from './transaction-message.js';
+import { type EtcdFailure, failureOf, messageOf } from '../failure.js';
+import { messageIn } from './grpc-frame.js';
+import { readReply, type TransactionReply } from './transaction-reply.js';
 
 /** What one sending came to; `unknown` as in `TransactionAnswer`. */
 export type LineAnswer = TransactionReply | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
@@ -14,16 +15,7 @@ const head = {
   'content-type': 'application/grpc',
   te: 'trailers',
 } as const;
-/** gRPC puts a byte and the length before a message. */
-const prefixBytes = 5;
 const statusOf = { ok: '0', deadlineExceeded: '4' } as const;
-
-/** Of one whole message; throws on anything else, since of an empty one etcd's protocol makes a refusal. */
-const messageIn = (body: Buffer): Buffer => {
-  const isWhole = body.length > prefixBytes && body[0] === 0 && body.readUInt32BE(1) === body.length - prefixBytes;
-  if (!isWhole) throw new Error('etcd has answered with no whole message');
-  return body.subarray(prefixBytes);
-};
 
 const replyIn = (body: Buffer): LineAnswer => {
   try {
