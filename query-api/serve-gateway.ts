@@ -11,7 +11,8 @@ import { followIntoModel } from './model/follow.js';
 import { waitUntil } from './model/turns.js';
 import { type GatewayOptions } from './gateway-options.js';
 import { Protocols } from './protocols.js';
-import { type GatewayPorts, Serving } from './serving.js';
+import { type GatewayPorts } from './gateway-ports.js';
+import { Serving } from './serving.js';
 import { type GatewayFigures, tellFigures } from './tell-figures.js';
 
 export interface GatewayEvents {

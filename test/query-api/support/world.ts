@@ -25,7 +25,7 @@ import { OpenRun } from '../../../projections/history/open-run.document.js';
 import { type Fullness } from '../../../query-api/health/health.js';
 import { type Surroundings } from '../../../query-api/model/standing.js';
 import { type ResetOutcome } from '../../../query-api/queries/admin.js';
-import { type GatewayPorts } from '../../../query-api/serving.js';
+import { type GatewayPorts } from '../../../query-api/gateway-ports.js';
 import { type ProjectionRow } from '../../../domain/projection-row.js';
 import { at, byPartition, type Row, segmentOf } from './made-rows.js';
 import { Queue } from './queue.js';
