@@ -10,7 +10,7 @@ import {
 import { type Decided, type GenerationsView } from './generation-registry.js';
 import { type Partition } from './ids.js';
 import { formatInstant, type Instant } from './instant.js';
-import { beginning, type Revision } from './revision.js';
+import { beginning, previous, type Revision } from './revision.js';
 import { type TrimHorizons, wholeFrom } from './trim-horizon.js';
 
 /*
@@ -100,7 +100,7 @@ const inheritedCuts = (
     ? { runs_cut: active.runs_cut }
     : {};
 
-const lastTrimmed = (missing: TrimHorizons): Revision => (wholeFrom(missing) - 1n) as Revision;
+const lastTrimmed = (missing: TrimHorizons): Revision => previous(wholeFrom(missing));
 
 /** Begins a new generation beside the active one, in place of one that is being built or has failed. */
 export const startBuild = (

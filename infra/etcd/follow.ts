@@ -1,5 +1,5 @@
 import { type Etcd3, type IWatchResponse } from 'etcd3';
-import { next, type Revision, revision } from '../../domain/revision.js';
+import { next, previous, type Revision, revision } from '../../domain/revision.js';
 import { type EtcdFailure, failureOf } from './failure.js';
 import { type KeyRange } from './key-path.js';
 import { EtcdError, persistently, shortPause } from './persistently.js';
@@ -88,7 +88,7 @@ const openAt = async (
   try {
     // A unary call first: it finds a member that answers, and renews the token that a stream would fail with.
     const head = await headRevision(client, signal, { onFailure });
-    if (next(head) < cursor) throw new HistoryRolledBack((cursor - 1n) as Revision, head);
+    if (next(head) < cursor) throw new HistoryRolledBack(previous(cursor), head);
     return await persistently(signal, () => WatchStream.open(client, request, signal), { onFailure });
   } catch (error) {
     if (signal.aborted) return undefined;

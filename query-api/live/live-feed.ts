@@ -2,7 +2,7 @@ import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogReader, LogTrimmed } from '../../domain/log-entry.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { compareCursors, type Cursor } from '../../domain/position.js';
-import { beginning, next, type Revision } from '../../domain/revision.js';
+import { beginning, lower, next, previous, type Revision } from '../../domain/revision.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { HeldUpdates } from './held-updates.js';
 import { behindRevision } from './live-cursor.js';
@@ -36,8 +36,6 @@ export class CursorExpired extends Error {}
 
 /** Revisions that another gateway may be ahead: at a thousand commits a second a quarter of an hour. */
 const mostAhead = 1_000_000n;
-
-const before = (revision: Revision): Revision => (revision > 0n ? revision - 1n : revision) as Revision;
 
 /** The log as a live feed: one follower for the whole process, fanned out to subscribers. */
 export class LiveFeed {
@@ -100,7 +98,7 @@ export class LiveFeed {
   get oldest(): Cursor {
     const { epoch } = this.identity;
     if (this.#wholeFrom === beginning) return { epoch, revision: beginning, partition: 0 as Partition, place: 0 };
-    return behindRevision(epoch, before(this.#wholeFrom));
+    return behindRevision(epoch, previous(this.#wholeFrom));
   }
 
   /**
@@ -109,7 +107,7 @@ export class LiveFeed {
    */
   cameBehind(stop: Revision): void {
     this.#passed = {
-      from: this.#passed && this.#passed.from < stop ? this.#passed.from : stop,
+      from: this.#passed ? lower(this.#passed.from, stop) : stop,
       to: this.model.followed,
     };
   }
@@ -118,7 +116,7 @@ export class LiveFeed {
   oldestFor(cursor: Cursor): Cursor {
     const { oldest } = this;
     if (!this.#passed || this.expiry(cursor) !== 'passed') return oldest;
-    const whole = behindRevision(this.identity.epoch, before(this.#passed.from));
+    const whole = behindRevision(this.identity.epoch, previous(this.#passed.from));
     return compareCursors(whole, oldest) < 0 ? oldest : whole;
   }
 
