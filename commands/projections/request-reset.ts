@@ -27,7 +27,6 @@ export interface ResetAnswer {
 /**
  * Asks for a projection to be built anew (promise R1): collectors begin with it as soon as they see the record. Throws
  * when etcd does not answer.
-
  */
 export const requestReset = async (
   { registry, collectors }: ResetPorts,

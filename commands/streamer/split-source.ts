@@ -7,9 +7,6 @@ import { persistenceOf } from './persistence.js';
 import { type SourceOutcome } from './source-outcome.js';
 import { loadSource } from './stored-source.js';
 
-/** Files above so many bytes are split (promise S4). */
-export const splitAboveBytes = 256 * 1024 * 1024;
-
 /** Several to each file that is split, so that streamers end at about the same time; and so many at most. */
 const rangesAtLeast = 4;
 const rangesAtMost = 256;

@@ -51,7 +51,7 @@ export interface Health {
 }
 
 /** For so long etcd may be silent before the gateway is not ready, in nanoseconds (promise Q1). */
-export const silenceLimit = 10_000_000_000n;
+const silenceLimit = 10_000_000_000n;
 
 const isSilent = (lastAnswer: Instant, now: Instant): boolean => now - lastAnswer > silenceLimit;
 

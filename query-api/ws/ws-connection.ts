@@ -7,7 +7,7 @@ import { type ClientMessage, readClientMessage } from './ws-messages.js';
 import { WsSubscription } from './ws-subscription.js';
 
 /** Subscriptions of one connection at most. */
-export const mostSubscriptions = 64;
+const mostSubscriptions = 64;
 
 const withId = (id: string | undefined): object => (id === undefined ? {} : { id });
 

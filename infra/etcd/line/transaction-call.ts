@@ -28,7 +28,7 @@ const replyIn = (body: Buffer): LineAnswer => {
 };
 
 /** The connection was ended here, since one of those who wait for an answer has waited too long. */
-export class Silent extends Error {
+class Silent extends Error {
   constructor({ message }: EtcdFailure) {
     super(message);
   }
