@@ -1,4 +1,4 @@
-import { type StoreAnswer, type StoreFailure } from './append-port.js';
+import { type StoreAnswer, type StoreFailure } from '../../domain/store-answer.js';
 import { type Pause } from './pause.js';
 
 /** Told while the store does not answer, and once more, with undefined, when it does again. */

@@ -2,7 +2,7 @@ import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { type Corrections, type LetterState } from '../../domain/dead-letter-outcome.js';
 import { type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
-import { type StoreAnswer } from '../append/append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 
 /** Reading what was refused. Throws when etcd does not answer, or a stored letter cannot be read. */
 export interface DeadLetterReader {

@@ -1,11 +1,12 @@
 import { type Etcd3 } from 'etcd3';
 import { type Lane, type Partition, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { appendAnswer, appendTransaction, holds, type LogAppend, type LogAppendAnswer } from './append-transaction.js';
 import { type Keys } from './keys.js';
 import { readExtents } from './lane-extents.js';
 import { openLogAt } from './log-identity-store.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { once, oneTry } from './one-try.js';
 import { getOne } from './range.js';
 import { SeenLog } from './seen-log.js';
 import { sendSeen } from './send-seen.js';

@@ -10,9 +10,10 @@ import {
 import { type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { once, oneTry } from './one-try.js';
 import { getOne } from './range.js';
 import { fromJson, toJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';

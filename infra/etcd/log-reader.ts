@@ -4,7 +4,8 @@ import { type LogBatch, type LogEntry, type LogReader, type LogScope, LogTrimmed
 import { standInFor } from '../../domain/quarantine.js';
 import { next, previous, type Revision } from '../../domain/revision.js';
 import { firstKept, type TrimHorizons } from '../../domain/trim-horizon.js';
-import { type EtcdFailure, isCompacted } from './failure.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
+import { isCompacted } from './failure.js';
 import { follow, type FollowOptions } from './follow.js';
 import { frontierAt } from './frontier-at.js';
 import { horizonsAt, readHorizons } from './horizons.js';
@@ -60,7 +61,7 @@ export class EtcdLogReader implements LogReader {
     }
   }
 
-  private get patience(): { readonly onFailure?: (failure: EtcdFailure) => void } {
+  private get patience(): { readonly onFailure?: (failure: StoreFailure) => void } {
     const { onFailure } = this.options;
     return onFailure ? { onFailure } : {};
   }

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type StoreFailure } from '../../domain/store-answer.js';
 import { abortReason, cancellable } from './cancellable.js';
-import { type EtcdFailure, failureOf, isCompacted, isFutureRevision, messageOf } from './failure.js';
+import { failureOf, isCompacted, isFutureRevision, messageOf } from './failure.js';
 
 /** etcd did not answer, or refused to. */
 export class EtcdError extends Error {
   constructor(
-    readonly failure: EtcdFailure,
+    readonly failure: StoreFailure,
     cause: unknown,
   ) {
     super(`etcd: ${failure.message}`, { cause });
@@ -16,7 +17,7 @@ export interface Patience {
   /** Milliseconds of failures in a row to bear; without end by default. */
   readonly patienceMs?: number;
   /** Told about each failure that is borne. */
-  readonly onFailure?: (failure: EtcdFailure) => void;
+  readonly onFailure?: (failure: StoreFailure) => void;
 }
 
 const pausesMs = [20, 50, 100, 200, 500, 1_000];

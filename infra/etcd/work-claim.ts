@@ -1,9 +1,9 @@
 import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
+import { type StoreAnswer, type StoreFailure } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
-import { type EtcdFailure } from './failure.js';
 import { LeaseSession } from './lease-session.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { once, oneTry } from './one-try.js';
 import { transact } from './transaction.js';
 
 /** A claim on work that one process does for all, on a lease. It says who should work. */
@@ -16,7 +16,7 @@ export interface HeldWork {
   release(): Promise<void>;
 }
 
-const slow = (message: string): EtcdFailure => ({ kind: 'slow', message });
+const slow = (message: string): StoreFailure => ({ kind: 'slow', message });
 
 /**
  * Claims some work by its key; undefined when somebody else has it. One try: on failure the lease is revoked, so that

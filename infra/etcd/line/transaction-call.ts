@@ -1,12 +1,13 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import { type EtcdFailure, failureOf, messageOf } from '../failure.js';
+import { type StoreFailure } from '../../../domain/store-answer.js';
+import { failureOf, messageOf } from '../failure.js';
 import { messageIn } from './grpc-frame.js';
 import { readReply, type TransactionReply } from './transaction-reply.js';
 
 /** What one sending came to; `unknown` as in `TransactionAnswer`. */
-export type LineAnswer = TransactionReply | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
+export type LineAnswer = TransactionReply | { readonly kind: 'unknown'; readonly failure: StoreFailure };
 
-const failed = (failure: EtcdFailure): LineAnswer => ({ kind: 'unknown', failure });
+const failed = (failure: StoreFailure): LineAnswer => ({ kind: 'unknown', failure });
 
 /** etcd is told no deadline: that would begin with the head. Who waits too long ends the connection. */
 const head = {
@@ -29,7 +30,7 @@ const replyIn = (body: Buffer): LineAnswer => {
 
 /** The connection was ended here, since one of those who wait for an answer has waited too long. */
 class Silent extends Error {
-  constructor({ message }: EtcdFailure) {
+  constructor({ message }: StoreFailure) {
     super(message);
   }
 }
@@ -74,7 +75,7 @@ export class TransactionCall {
    * @param giveUp called when it has taken longer: ends the connection with the error
    */
   send(message: Buffer, deadlineMs: number, giveUp: (silent: Silent) => void): Promise<LineAnswer> {
-    const late: EtcdFailure = { kind: 'slow', message: `no answer within ${String(deadlineMs)} ms` };
+    const late: StoreFailure = { kind: 'slow', message: `no answer within ${String(deadlineMs)} ms` };
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#isLate = true;
@@ -93,7 +94,7 @@ export class TransactionCall {
     this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  #answer(late: EtcdFailure): LineAnswer {
+  #answer(late: StoreFailure): LineAnswer {
     if (this.#status === statusOf.ok && !this.#isLate) return replyIn(Buffer.concat(this.#pieces));
     const isLate = this.#isLate || this.#status === statusOf.deadlineExceeded;
     return failed(isLate ? late : failureOf(new Error(this.#why)));
