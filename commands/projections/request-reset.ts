@@ -1,4 +1,4 @@
-import { type BuildOutcome, type ResetRequest, resetProjection } from '../../domain/build-decisions.js';
+import { type BuildOutcome, type ResetRequest, resetProjection } from '../../domain/begin-build.js';
 import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { canFold, type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GenerationRegistry } from '../../domain/generation-registry.js';

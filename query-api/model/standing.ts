@@ -1,4 +1,4 @@
-import { isOld } from '../../domain/build-decisions.js';
+import { isOld } from '../../domain/generations-known.js';
 import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { type GenerationRecord } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';

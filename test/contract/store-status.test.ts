@@ -8,7 +8,7 @@ import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { firstGenerations } from '../../domain/build-decisions.js';
+import { firstGenerations } from '../../domain/begin-build.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
