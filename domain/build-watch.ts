@@ -1,7 +1,7 @@
 import { type FoldCheckpoint } from './generation.js';
 import { type GatewayAnnouncement } from './gateway-announcement.js';
 import { type Partition } from './ids.js';
-import { type Build } from './build-decisions.js';
+import { type Build } from './generations-known.js';
 import { type Revision } from './revision.js';
 
 /** The revision of the newest segment of each partition that has any. */

@@ -12,6 +12,18 @@ export interface Device {
   readonly mig?: { readonly parent: GpuUuid; readonly id: string; readonly profile: string | undefined };
 }
 
+/** Which device it is, without what it is a part of. */
+export type DeviceName = Pick<Device, 'cluster' | 'hostname' | 'uuid'>;
+
+/** Of which host, and of which device: for maps in memory. */
+export const hostKey = ({ cluster, hostname }: Readonly<Record<'cluster' | 'hostname', string>>): string =>
+  `${cluster}\0${hostname}`;
+export const deviceKey = ({
+  cluster,
+  hostname,
+  uuid,
+}: Readonly<Record<'cluster' | 'hostname' | 'uuid', string>>): string => `${cluster}\0${hostname}\0${uuid}`;
+
 /** The device of a series. Container, pod and namespace say who holds it, not which device it is. */
 export const deviceOf = (cluster: ClusterId, series: Series): Device => {
   const { hostname, uuid } = series;

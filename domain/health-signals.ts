@@ -72,7 +72,7 @@ const violation = (cause: string, metric: string): HealthSignal =>
  * Everything that is watched. Of the reasons to run at lower clocks those that are nothing to worry about are left out:
  * idle (1), clocks that were set (2), synchronised boost (16), display (256).
  */
-export const healthSignals: readonly HealthSignal[] = [
+const healthSignals: readonly HealthSignal[] = [
   signal('xid', null, ['DCGM_FI_DEV_XID_ERRORS'], { kind: 'code' }, null),
   signal('ecc_double_bit', 'volatile', ['DCGM_FI_DEV_ECC_DBE_VOL_TOTAL'], counter, 'errors'),
   signal('ecc_double_bit', 'aggregate', ['DCGM_FI_DEV_ECC_DBE_AGG_TOTAL'], counter, 'errors'),

@@ -83,9 +83,6 @@ export const nearestWritable = (nanos: bigint): Instant => {
 /** From a clock's milliseconds since the Unix epoch. */
 export const instantOfMillis = (millis: number): Instant => (BigInt(Math.round(millis)) * 1_000_000n) as Instant;
 
-/** Milliseconds since the Unix epoch, rounded down: for clocks and charts, not for comparing. */
-export const millisOf = (at: Instant): number => Number(at / 1_000_000n);
-
 /** The earlier of two times either of which may be missing. */
 export const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;

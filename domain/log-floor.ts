@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { ProjectionName } from './generation.js';
 import { Partition } from './ids.js';
+import { plural } from './quantities.js';
 import { beginning, Revision } from './revision.js';
 
 /** Who still needs segments: a generation that has not folded them, the archive that does not hold them yet. */
@@ -40,8 +41,6 @@ export const HeldBack = t.readonly(
   'HeldBack',
 );
 export type HeldBack = t.TypeOf<typeof HeldBack>;
-
-const plural = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 
 const reasonOf = (keeper: LogKeeper, from: Revision): string => {
   switch (keeper.kind) {

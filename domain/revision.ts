@@ -30,4 +30,6 @@ export const next = (after: Revision): Revision => (after + 1n) as Revision;
 /** The one before it; `beginning` has none. */
 export const previous = (before: Revision): Revision => (before > 0n ? before - 1n : before) as Revision;
 
+export const lower = (a: Revision, b: Revision): Revision => (a < b ? a : b);
+
 export const beginning = 0n as Revision;

@@ -1,3 +1,5 @@
+import { mebibytes, percent } from './quantities.js';
+
 /** How full etcd is, in bytes, by its fullest member. */
 export interface StoreSpace {
   readonly usedBytes: number;
@@ -18,9 +20,6 @@ export const spaceState = ({ usedBytes, fileBytes, quotaBytes }: StoreSpace, ala
   if (alarmed) return 'full';
   return usedBytes >= nearlyFullUsed * quotaBytes || fileBytes >= nearlyFullFile * quotaBytes ? 'nearly-full' : 'ok';
 };
-
-const percent = (part: number, whole: number): string => `${(100 * (part / whole)).toFixed(0)} %`;
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 const whatFrees =
   'Delete keys of other programs or raise the quota. A system that may maintain etcd (the embedded one, or ' +

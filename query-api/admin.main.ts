@@ -5,9 +5,9 @@ import { requestReset } from '../commands/projections/request-reset.js';
 import { StoreFull, StoreSilent } from '../domain/document-reader.js';
 import { instantOfMillis } from '../domain/instant.js';
 import { withTimeLimit } from '../domain/time-limit.js';
+import { type StoreFailure } from '../domain/store-answer.js';
 import { type OpenStore } from '../infra/config/open-store.js';
-import { EtcdDeadLetterStore } from '../infra/etcd/dead-letter-store.js';
-import { type EtcdFailure } from '../infra/etcd/failure.js';
+import { EtcdLetterDesk } from '../infra/etcd/letter-desk.js';
 import { generationRegistry } from '../infra/etcd/generation-registry.js';
 import { EtcdError } from '../infra/etcd/persistently.js';
 import { takeSnapshot } from '../infra/etcd/system-snapshot.js';
@@ -18,7 +18,7 @@ const patienceMs = 3_000;
 const mostMs = 10_000;
 
 /** Why it is not certain that a change was recorded, or certain that it was not. */
-const unrecorded = ({ kind, message }: Pick<EtcdFailure, 'kind' | 'message'>, cause: unknown): StoreSilent =>
+const unrecorded = ({ kind, message }: Pick<StoreFailure, 'kind' | 'message'>, cause: unknown): StoreSilent =>
   kind === 'full'
     ? new StoreFull(`Nothing can be recorded (${message}): GET /health says what frees etcd.`, { cause })
     : new StoreSilent(
@@ -49,7 +49,7 @@ export const replayWith =
   ({ client, keys }: OpenStore): ReplayDeadLetters =>
   async (letters, signal) => {
     const deciding = {
-      desk: new EtcdDeadLetterStore(client, keys, '', 0),
+      desk: new EtcdLetterDesk(client, keys),
       pause: (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until }),
       now: () => instantOfMillis(Date.now()),
       patienceMs,

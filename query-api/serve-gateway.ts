@@ -11,7 +11,8 @@ import { followIntoModel } from './model/follow.js';
 import { waitUntil } from './model/turns.js';
 import { type GatewayOptions } from './gateway-options.js';
 import { Protocols } from './protocols.js';
-import { type GatewayPorts, Serving } from './serving.js';
+import { type GatewayPorts } from './gateway-ports.js';
+import { Serving } from './serving.js';
 import { type GatewayFigures, tellFigures } from './tell-figures.js';
 
 export interface GatewayEvents {
@@ -52,7 +53,7 @@ const start = async (
 };
 
 const followKept = async ({ wholeFrom }: GatewayPorts, live: LiveFeed, signal: AbortSignal): Promise<void> => {
-  for await (const revision of wholeFrom(signal)) live.keepsFrom(revision);
+  for await (const revision of wholeFrom(signal)) live.resumable.keepsFrom(revision);
 };
 
 /**
@@ -96,7 +97,7 @@ export const serveGateway = async (
     });
     const publish = (batch: LogBatch): void => live.publish(batch);
     const cameBehind = ({ revision }: Stopped): void => {
-      live.cameBehind(revision);
+      live.resumable.cameBehind(revision);
       goAway('a partition goes on that had stopped: connect again');
     };
     const following = followIntoModel(model, ports.feed, log, publish, cameBehind, over);

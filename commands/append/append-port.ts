@@ -1,25 +1,8 @@
 import { type Lane, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type Append } from './append.js';
-
-/**
- * Why the store did not answer. After any of these a transaction may or may not have been applied.
- *
- * - `unreachable`: no connection, or no leader
- * - `slow`: no answer before the call's deadline
- * - `full`: "database space exceeded"
- * - `refused`: etcd will never take this call: too large a request, too many operations, not permitted
- */
-export interface StoreFailure {
-  readonly kind: 'unreachable' | 'slow' | 'full' | 'refused';
-  /** What etcd or its client said. */
-  readonly message: string;
-}
-
-/** One answer to one call; no adapter of this port repeats a call by itself. */
-export type StoreAnswer<T> =
-  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'unknown'; readonly failure: StoreFailure };
 
 /** What a transaction said to an append. */
 export type AppendAnswer =

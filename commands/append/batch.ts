@@ -116,4 +116,4 @@ export class Batch {
 }
 
 /** Dead letters that fit one append beside a segment for every partition and the checkpoint (promise L7). */
-export const deadLettersAtMost = (partitions: number): number => appendBounds.operations - partitions - 1;
+const deadLettersAtMost = (partitions: number): number => appendBounds.operations - partitions - 1;

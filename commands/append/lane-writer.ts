@@ -1,4 +1,5 @@
-import { type AppendAnswer, type AppendStore, type StoreAnswer } from './append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
+import { type AppendAnswer, type AppendStore } from './append-port.js';
 import { type PlannedAppend } from './plan-appends.js';
 import { settle, type Settlement } from './settle.js';
 import { Patience, type Persistence } from './until-answered.js';

@@ -1,5 +1,6 @@
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type Append } from './append.js';
-import { type AppendAnswer, type StoreAnswer } from './append-port.js';
+import { type AppendAnswer } from './append-port.js';
 import { parseCheckpoint } from './checkpoint-text.js';
 
 /**

@@ -1,12 +1,10 @@
 import { linkedTo } from '../../domain/linked-signal.js';
+import { mebibytes, percent } from '../../domain/quantities.js';
 import { nearlyFullFile, nearlyFullUsed } from '../../domain/store-space.js';
 import { type Space, type SpaceGauge } from './space-port.js';
 import { type Pause } from './pause.js';
 
 export type Room = { readonly kind: 'room' } | { readonly kind: 'none'; readonly message: string };
-
-const percent = (part: number, whole: number): string => `${(100 * (part / whole)).toFixed(0)} %`;
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 /** Whether streamers may append. */
 export const roomIn = ({ usedBytes, fileBytes, quotaBytes }: Space): Room => {

@@ -1,4 +1,4 @@
-import { type StoreAnswer } from './append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 
 /** How full etcd is. */
 export interface Space {

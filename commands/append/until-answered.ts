@@ -1,4 +1,4 @@
-import { type StoreAnswer, type StoreFailure } from './append-port.js';
+import { type StoreAnswer, type StoreFailure } from '../../domain/store-answer.js';
 import { type Pause } from './pause.js';
 
 /** Told while the store does not answer, and once more, with undefined, when it does again. */
@@ -29,7 +29,7 @@ const longestPauseMs = 1_000;
 const fullPauseMs = 1_000;
 
 /** Milliseconds before the next try, after so many that failed. */
-export const pauseAfter = (failures: number, { kind }: StoreFailure): number =>
+const pauseAfter = (failures: number, { kind }: StoreFailure): number =>
   kind === 'full' ? fullPauseMs : Math.min(firstPauseMs * 2 ** Math.min(failures - 1, 10), longestPauseMs);
 
 /** One lost answer is nothing to tell anybody; two in a row are, and a full etcd is at once. */

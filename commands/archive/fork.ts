@@ -24,10 +24,7 @@ const restored = 'etcd was restored from a backup. Stop everything, run "telemet
  *
  * @param newest the head of the archive's last file
  */
-export const forkOf = (
-  { identity, head }: LogNow,
-  newest: Omit<ArchiveHead, 'format' | 'entries'>,
-): string | undefined => {
+const forkOf = ({ identity, head }: LogNow, newest: Omit<ArchiveHead, 'format' | 'entries'>): string | undefined => {
   if (newest.log_id !== identity.log_id) {
     return `it is of the log ${newest.log_id}, and this one is ${identity.log_id}`;
   }

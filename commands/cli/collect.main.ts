@@ -23,7 +23,7 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { joinedTransactions } from '../../infra/etcd/joined-transactions.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
-import { lineTo } from '../../infra/etcd/transaction-line.js';
+import { lineTo } from '../../infra/etcd/line/transaction-line.js';
 import { transactor } from '../../infra/etcd/transactor.js';
 import { endlessly } from '../../infra/etcd/endlessly.js';
 import { ensureLog } from '../../infra/etcd/ensure-log.js';

@@ -7,8 +7,8 @@ import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { type OpenStore } from '../../infra/config/open-store.js';
 import { list as listOption, optional, withDefault } from '../../infra/config/option.js';
 import { deadLetterReader } from '../../infra/etcd/dead-letter-reader.js';
-import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
-import { parseDeadLetterId } from '../../domain/dead-letter-id.js';
+import { EtcdLetterDesk } from '../../infra/etcd/letter-desk.js';
+import { type LetterPlace, parseDeadLetterId } from '../../domain/dead-letter-id.js';
 import { type DeadLetterReader } from '../dead-letters/dead-letter-port.js';
 import {
   awaitReplays,
@@ -19,7 +19,6 @@ import {
   requestReplays,
 } from '../dead-letters/decide-letters.js';
 import { deadLetterJson, deadLetterLine, deadLetterText } from '../dead-letters/describe-dead-letter.js';
-import { type LetterPlace } from '../dead-letters/replay-port.js';
 import { withLog } from './with-log.main.js';
 
 const withStore = (
@@ -60,7 +59,7 @@ const show = cliCommand({
       return 2;
     }
     return withStore(given, context, async (store) => {
-      const state = await readerOf(store).get(place.source, place.offset, context.signal);
+      const state = await readerOf(store).get(place, context.signal);
       if (state === undefined) {
         context.complain(`There is no dead letter ${id!}. See telemetry dead-letters list.`);
         return 1;
@@ -81,7 +80,7 @@ const placesIn = ({ args, complain }: CliContext): readonly LetterPlace[] | unde
 };
 
 const decidingOf = ({ client, keys }: OpenStore, now: () => number): Deciding => ({
-  desk: new EtcdDeadLetterStore(client, keys, '', 0),
+  desk: new EtcdLetterDesk(client, keys),
   pause: (ms, signal) => sleep(ms, undefined, { signal }),
   now: () => instantOfMillis(now()),
 });

@@ -7,7 +7,7 @@ import { beginning, next, type Revision } from '../../domain/revision.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand, type CliContext } from '../../infra/cli/cli-command.js';
-import { plural } from '../../infra/cli/quantities.js';
+import { plural } from '../../domain/quantities.js';
 import { duration, text } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions, etcdEndpoints } from '../../infra/config/etcd-connection.js';

@@ -10,7 +10,7 @@ import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { type EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { type SeenLog } from '../../infra/etcd/seen-log.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
-import { type TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { type TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { pauseBySlices } from '../append/pause.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { deadLetterBytesAtMost } from '../streamer/dead-letter-limits.js';

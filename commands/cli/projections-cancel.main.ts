@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { cancelBuild } from '../../domain/build-decisions.js';
+import { cancelBuild } from '../../domain/end-build.js';
 import { ProjectionName } from '../../domain/generation.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
-import { counted, plural } from '../../infra/cli/quantities.js';
+import { counted, plural } from '../../domain/quantities.js';
 import { tableLines } from '../../infra/cli/table.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type OpenStore, openStore } from '../../infra/config/open-store.js';

@@ -4,7 +4,7 @@ import { type GenerationRecord, ProjectionName, projectionNames } from '../../do
 import { instantOfMillis } from '../../domain/instant.js';
 import { cliCommand, type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { progressDisplay } from '../../infra/cli/progress-display.js';
-import { counted, lasting, plural } from '../../infra/cli/quantities.js';
+import { counted, lasting, plural } from '../../domain/quantities.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type OpenStore, openStore } from '../../infra/config/open-store.js';
 import { text } from '../../infra/config/accepts.js';

@@ -2,7 +2,7 @@ import { type GenerationRecord, ProjectionName, projectionNames } from '../../do
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand, cliGroup } from '../../infra/cli/cli-command.js';
-import { plural } from '../../infra/cli/quantities.js';
+import { plural } from '../../domain/quantities.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { accepts } from '../../infra/config/accepts.js';
 import { optional } from '../../infra/config/option.js';

@@ -7,12 +7,12 @@ import { type CliContext, type ExitCode } from '../../infra/cli/cli-command.js';
 import { whenAborted } from '../../infra/cli/when-aborted.js';
 import { openStore } from '../../infra/config/open-store.js';
 import { type StreamOptions } from '../../infra/config/stream-options.js';
-import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
+import { EtcdReplayStore } from '../../infra/etcd/replay-store.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { isRolledBack } from '../../infra/etcd/rolled-back.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { raiseSegmentVersion } from '../../infra/etcd/segment-version-store.js';
-import { lineTo } from '../../infra/etcd/transaction-line.js';
+import { lineTo } from '../../infra/etcd/line/transaction-line.js';
 import { isPortTaken, portTaken } from '../../infra/metrics/role-metrics.js';
 import { standardInput } from '../../infra/source/find-sources.js';
 import { type Thread } from '../../infra/threads/thread.js';
@@ -106,7 +106,7 @@ const streamInto = async (
   const streaming = await openStreaming(into, seen, telling, options, signal);
   telling.ready();
   const stops = stopsFor(signal);
-  const letters = new EtcdDeadLetterStore(store.client, store.keys, name, leaseSecondsOf(options), seen);
+  const letters = new EtcdReplayStore(store.client, store.keys, name, leaseSecondsOf(options), seen);
   // The first source is on its way before: what it takes to look for letters would hold up its first append.
   const replays = replayBeside(letters, streaming, say, stops, run.hasBegun);
   try {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { projectionNames } from '../../domain/generation.js';
+import { counted, plural } from '../../domain/quantities.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
@@ -16,20 +17,18 @@ import { type Verdict } from '../verify/verdict.js';
 import { verifySystem } from '../verify/verify-system.js';
 import { patienceMs, withLog } from './with-log.main.js';
 
-const counted = (count: number, one: string): string => `${String(count)} ${one}${count === 1 ? '' : 's'}`;
-
 const describe = (verdict: Verdict): readonly string[] => [
-  `${counted(verdict.rows, 'row')}: ${counted(verdict.events, 'event')}, ${counted(verdict.dead_letters, 'dead letter')}`,
+  `${plural(verdict.rows, 'row')}: ${plural(verdict.events, 'event')}, ${plural(verdict.dead_letters, 'dead letter')}`,
   ...(verdict.replayed + verdict.discarded === 0
     ? []
     : [
-        `of rows that were refused ${String(verdict.replayed)} became events later, ${String(verdict.discarded)} were discarded`,
+        `of rows that were refused ${counted(verdict.replayed)} became events later, ${counted(verdict.discarded)} were discarded`,
       ]),
-  `folded: ${projectionNames.map((name) => `${name} ${String(verdict.folded[name])}`).join(', ')}`,
-  `${counted(verdict.clusters, 'cluster')}, ${counted(verdict.hosts, 'host')}, ${counted(verdict.gpus, 'GPU')}, ` +
-    counted(verdict.records, 'record'),
+  `folded: ${projectionNames.map((name) => `${name} ${counted(verdict.folded[name])}`).join(', ')}`,
+  `${plural(verdict.clusters, 'cluster')}, ${plural(verdict.hosts, 'host')}, ${plural(verdict.gpus, 'GPU')}, ` +
+    plural(verdict.records, 'record'),
   ...verdict.quarantined.map(passedByLine),
-  ...(verdict.lost_events > 0 ? [`${counted(verdict.lost_events, 'event')} stood in them and cannot be read`] : []),
+  ...(verdict.lost_events > 0 ? [`${plural(verdict.lost_events, 'event')} stood in them and cannot be read`] : []),
   ...verdict.faults,
   ...(verdict.partial ? ['Retention has deleted the beginning of the log: what is left of it was read.'] : []),
   verdict.ok ? 'Every row is an event or a dead letter, and every event is folded once.' : 'This does not add up.',

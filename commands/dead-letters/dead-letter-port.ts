@@ -1,14 +1,14 @@
+import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { type Corrections, type LetterState } from '../../domain/dead-letter-outcome.js';
 import { type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
-import { type StoreAnswer } from '../append/append-port.js';
-import { type LetterPlace } from './replay-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 
 /** Reading what was refused. Throws when etcd does not answer, or a stored letter cannot be read. */
 export interface DeadLetterReader {
   /** By source, then by offset; the next page is read when the one before has been consumed. */
   list(signal: AbortSignal): AsyncIterable<LetterState>;
-  get(source: SourceId, offset: number, signal: AbortSignal): Promise<LetterState | undefined>;
+  get(place: LetterPlace, signal: AbortSignal): Promise<LetterState | undefined>;
 }
 
 /** What came of a decision: `done`, or why the letter was not as it has to be, and nothing was written. */

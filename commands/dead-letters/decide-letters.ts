@@ -2,10 +2,9 @@ import { type Corrections } from '../../domain/dead-letter-outcome.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Pause } from '../append/pause.js';
 import { answeredWithin } from '../append/until-answered.js';
-import { deadLetterId } from '../../domain/dead-letter-id.js';
+import { deadLetterId, type LetterPlace } from '../../domain/dead-letter-id.js';
 import { type LetterDecision, type LetterDesk } from './dead-letter-port.js';
 import { standingOf } from './describe-dead-letter.js';
-import { type LetterPlace } from './replay-port.js';
 import { unknownColumns } from './unknown-columns.js';
 
 /** What became of one letter that was to be replayed or discarded, as `--json` shows it. */

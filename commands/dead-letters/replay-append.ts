@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DeadLetter } from '../../domain/dead-letter.js';
+import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { DeadLetterOutcome, type ReplayRequest } from '../../domain/dead-letter-outcome.js';
 import { type Lane, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
@@ -32,7 +33,7 @@ export type PlannedReplay =
  * What the segment of a replayed letter names as its source: one of its own, so that the log alone shows when a letter
  * was appended twice. The first 128 bits of SHA-256 over `dead-letter/{source}/{offset}`. Stored: change with care.
  */
-export const replaySource = ({ source, offset }: Pick<DeadLetter, 'source' | 'offset'>): SourceId =>
+const replaySource = ({ source, offset }: LetterPlace): SourceId =>
   createHash('sha256')
     .update(`dead-letter/${source}/${String(offset)}`)
     .digest('hex')
@@ -42,7 +43,7 @@ const tooLong = 'the record was too long to be kept: mend the file and stream it
 const noColumns = 'the checkpoint of its source does not name the columns: stream the source again, then replay';
 
 /** Why a letter cannot be read again, or the reading. */
-export const readLetter = ({ letter, request, checkpoint }: Replay): ReturnType<typeof readAgain> => {
+const readLetter = ({ letter, request, checkpoint }: Replay): ReturnType<typeof readAgain> => {
   if (letter.raw === null) return { kind: 'refused', reasons: [tooLong] };
   if (checkpoint.columns === undefined) return { kind: 'refused', reasons: [noColumns] };
   return readAgain(Buffer.from(letter.raw, 'base64'), checkpoint.columns, request.set);

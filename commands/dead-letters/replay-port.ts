@@ -1,9 +1,9 @@
 import { type DeadLetter } from '../../domain/dead-letter.js';
+import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { type ReplayRequest } from '../../domain/dead-letter-outcome.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type Append } from '../append/append.js';
-import { type AppendAnswer, type StoreAnswer } from '../append/append-port.js';
-
-export type LetterPlace = Pick<DeadLetter, 'source' | 'offset'>;
+import { type AppendAnswer } from '../append/append-port.js';
 
 /** A request as it stands: its text is what the append compares. */
 export interface PendingReplay extends LetterPlace {

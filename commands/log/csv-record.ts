@@ -1,3 +1,4 @@
+import { decimal } from '../source/decimal.js';
 import { recordBytes } from '../source/record-bounds.js';
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -18,7 +19,6 @@ export const csvRecord = (fields: readonly string[]): string => {
   return fields.map((text) => (needsQuotes.test(text) ? quoted(text) : text)).join(',');
 };
 
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const mayBeFormula = /^['=+\-@\t\r\n|%]/;
 
 /**
@@ -27,4 +27,4 @@ const mayBeFormula = /^['=+\-@\t\r\n|%]/;
  * stay as they are.
  */
 export const spreadsheetSafe = (text: string): string =>
-  mayBeFormula.test(text) && !number.test(text) ? `'${text}` : text;
+  mayBeFormula.test(text) && !decimal.test(text) ? `'${text}` : text;

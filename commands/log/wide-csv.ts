@@ -1,14 +1,10 @@
-import { metricOfColumn, type WideColumn, wideColumns } from '../source/wide-form.js';
+import { metricOfColumn, type WideColumn, wideColumnOf } from '../source/wide-form.js';
 import { placesPassing } from './event-filter.js';
 import { type CsvForm, extraText, type TextOf, timesOf, valueText } from './csv-rows.js';
 
-const spellings = new Map<string, WideColumn>(
-  Object.entries(wideColumns).flatMap(([column, names]) => names.map((name) => [name, column as WideColumn] as const)),
-);
-
 /** The columns beyond those of the wide form and of metrics. */
 export const wideExtras = (columns: readonly string[]): readonly string[] =>
-  columns.filter((name) => !spellings.has(name) && metricOfColumn(name) === undefined);
+  columns.filter((name) => wideColumnOf(name) === undefined && metricOfColumn(name) === undefined);
 
 const wideTexts: Readonly<Record<Exclude<WideColumn, 'timestamp'>, TextOf>> = {
   uuid: ({ uuid }) => uuid,
@@ -29,14 +25,14 @@ const wideTexts: Readonly<Record<Exclude<WideColumn, 'timestamp'>, TextOf>> = {
  */
 export const wideCsv = (columns: readonly string[]): CsvForm => {
   const textOf = (name: string): TextOf | undefined => {
-    const column = spellings.get(name);
+    const column = wideColumnOf(name);
     if (column === 'timestamp') return undefined;
     if (column !== undefined) return wideTexts[column];
     return metricOfColumn(name) === undefined ? extraText(name) : undefined;
   };
   const texts = columns.map(textOf);
-  const timeAt = columns.findIndex((name) => spellings.get(name) === 'timestamp');
-  const metricAt = new Map(columns.map((name, at) => [spellings.has(name) ? undefined : metricOfColumn(name), at]));
+  const timeAt = columns.findIndex((name) => wideColumnOf(name) === 'timestamp');
+  const metricAt = new Map(columns.map((name, at) => [wideColumnOf(name) ? undefined : metricOfColumn(name), at]));
   return {
     columns,
     *rows(segment, filter) {

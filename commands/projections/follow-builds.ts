@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Build } from '../../domain/build-decisions.js';
+import { type Build } from '../../domain/generations-known.js';
 import { type GenerationRecord } from '../../domain/generation.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { RecentRate } from '../../domain/recent-rate.js';

@@ -2,7 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { archiveNeeded } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogReader } from '../../domain/log-entry.js';
-import { beginning, type Revision } from '../../domain/revision.js';
+import { beginning, lower, type Revision } from '../../domain/revision.js';
 import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { LogCourse, type RunEndsIn } from '../verify/log-course.js';
@@ -52,7 +52,7 @@ class Listing {
     return this.shown
       .filter((generation) => !this.isFar(generation, partition))
       .map((generation) => nextOf(generation, partition))
-      .reduce((least, next) => (next < least ? next : least), this.snapshot.revision);
+      .reduce(lower, this.snapshot.revision);
   }
 }
 

@@ -3,7 +3,7 @@ import { type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { withTimeLimit } from '../../domain/time-limit.js';
 import { listLags, type ListPorts } from './list-projections.js';
 import { type ListedProjection } from './projection-row.js';
-import { lagsByCount } from './projections-by-count.js';
+import { lagsByCount } from './lags-by-count.js';
 
 /** Milliseconds for reading what is not folded yet. */
 const usualMs = 3_000;

@@ -1,4 +1,4 @@
-import { isOld } from '../../domain/build-decisions.js';
+import { isOld } from '../../domain/generations-known.js';
 import { type ProjectionRow } from '../../domain/projection-row.js';
 import { type GenerationProgress, type SystemSnapshot } from '../../domain/system-snapshot.js';
 

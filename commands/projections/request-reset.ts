@@ -1,4 +1,4 @@
-import { type BuildOutcome, type ResetRequest, resetProjection } from '../../domain/build-decisions.js';
+import { type BuildOutcome, type ResetRequest, resetProjection } from '../../domain/begin-build.js';
 import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { canFold, type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type GenerationRegistry } from '../../domain/generation-registry.js';
@@ -27,7 +27,6 @@ export interface ResetAnswer {
 /**
  * Asks for a projection to be built anew (promise R1): collectors begin with it as soon as they see the record. Throws
  * when etcd does not answer.
-
  */
 export const requestReset = async (
   { registry, collectors }: ResetPorts,

@@ -1,7 +1,7 @@
 import { type GenerationRecord, type ProjectionName } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
-import { type StoreAnswer } from '../append/append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type DocumentAge, type SizedDocument } from './model-ledger.js';
 import { type Guard } from './guard.js';
 

@@ -1,3 +1,4 @@
+import { percent } from '../../domain/quantities.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { type StoreSpace } from '../../domain/store-space.js';
 import { defragment } from './defragment.js';
@@ -14,8 +15,6 @@ export type Relief =
   | { readonly kind: 'unknown' };
 
 type ReliefPorts = Pick<RetentionPorts, 'log' | 'trims' | 'watch' | 'upkeep' | 'notice' | 'clock'>;
-
-const percent = (part: number, whole: number): string => `${String(Math.round((100 * part) / whole))} %`;
 
 /** The relief of a full etcd by one process. */
 export class Reliever {

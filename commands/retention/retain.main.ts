@@ -7,7 +7,7 @@ import { type RetentionSettings } from '../../infra/config/retention-options.js'
 import { type EtcdMembers } from '../../infra/etcd/etcd-members.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { writeMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
-import { claimMaintenance } from '../../infra/etcd/maintenance-claim.js';
+import { claimWork } from '../../infra/etcd/work-claim.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { EtcdModelTrimStore } from '../../infra/etcd/model-trim-store.js';
 import { retainedAge, retainedBound } from '../../projections/retained-age.js';
@@ -76,7 +76,7 @@ export const retain = async (
     },
     watch: members,
     upkeep,
-    claim: (until) => claimMaintenance(client, keys, holder, leaseSeconds, until),
+    claim: (until) => claimWork(client, keys.maintenanceClaim, holder, leaseSeconds, until),
     report: (found, until) =>
       writeMaintenanceReport(
         client,

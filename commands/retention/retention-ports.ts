@@ -6,7 +6,7 @@ import { type Revision } from '../../domain/revision.js';
 import { type decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type StoreSpace } from '../../domain/store-space.js';
-import { type StoreAnswer } from '../append/append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type Guard } from './guard.js';
 import { type HeldModel, type ModelPorts } from './model-ports.js';
 

@@ -2,7 +2,7 @@ import { type Instant } from '../../domain/instant.js';
 import { type HeldBack } from '../../domain/log-floor.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type StoreSpace } from '../../domain/store-space.js';
-import { type StoreAnswer } from '../append/append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { decideTrim, keptBehind, type TrimRules } from './decide-trim.js';
 import { type Guard } from './guard.js';
 import { heldBack } from './held-back.js';

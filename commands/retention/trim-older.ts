@@ -3,7 +3,7 @@ import { type Instant } from '../../domain/instant.js';
 import { type HeldBack } from '../../domain/log-floor.js';
 import { LogTrimmed } from '../../domain/log-entry.js';
 import { type TrimHorizons, trimmedInAll } from '../../domain/trim-horizon.js';
-import { type StoreAnswer } from '../append/append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { walkLog, type WalkedLog } from '../log/walk-log.js';
 import { LogLedger } from './log-ledger.js';
 import { type RetentionPorts, type TrimStore } from './retention-ports.js';

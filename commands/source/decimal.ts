@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Text of a decimal number as exporters write it. */
+export const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A finite decimal number as exporters write it; undefined for anything else: hexadecimal, NaN, infinities, blanks. */
 export const parseDecimal = (text: string): number | undefined => {

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { longColumns, longForm } from './long-form.js';
 import { shown } from './reasons.js';
 import { type RowForm } from './row-form.js';
-import { metricOfColumn, requiredWideColumns, type WideColumn, wideColumns, wideForm } from './wide-form.js';
+import { metricOfColumn, requiredWideColumns, wideColumnOf, wideForm } from './wide-form.js';
 
 export type HeaderReading =
   | { readonly kind: 'header'; readonly form: RowForm }
@@ -45,14 +45,12 @@ const longHeader = (columns: readonly string[]): HeaderReading => {
   );
 };
 
-const spellings = new Map<string, WideColumn>(
-  Object.entries(wideColumns).flatMap(([column, names]) => names.map((name) => [name, column as WideColumn] as const)),
-);
-
 const wideHeader = (columns: readonly string[]): HeaderReading => {
-  const repeated = twice(columns, (name) => spellings.get(name) ?? metricOfColumn(name) ?? `${name} `);
+  const repeated = twice(columns, (name) => wideColumnOf(name) ?? metricOfColumn(name) ?? `${name} `);
   const found = WidePlaces.decode(
-    Object.fromEntries(columns.flatMap((name, at) => (spellings.has(name) ? [[spellings.get(name)!, at]] : []))),
+    Object.fromEntries(
+      columns.map((name, at) => [wideColumnOf(name), at] as const).filter(([column]) => column !== undefined),
+    ),
   );
   if (found._tag === 'Left') return bad(`these columns are missing: ${missing(found.left)}`, ...repeated);
   if (repeated.length > 0) return bad(...repeated);

@@ -38,7 +38,7 @@ const refused = (path: string, reason: SourceRefusal['reason'], message: string)
  * Opens a source as far as its identity: reads its header and first record. A followed file that has no row yet is
  * waited for, through replacements.
  *
- * @param known.id of a text that is known by more than its beginning; by default that of header and first record
+ * @param knownAs of a text that is known by more than its beginning; by default that of header and first record
  * @throws the signal's reason when it aborts meanwhile
  */
 export const openSource = async (

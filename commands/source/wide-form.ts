@@ -7,7 +7,7 @@ import { boundedReasons, reasonsOf, shown } from './reasons.js';
 import { cells, extraColumns, hashOf, noExtra, type RowForm, valueText } from './row-form.js';
 
 /** The columns of a wide row that say what was observed, with the spellings that are understood. */
-export const wideColumns = {
+const wideColumns = {
   timestamp: ['timestamp'],
   uuid: ['uuid'],
   hostname: ['hostname', 'Hostname'],
@@ -20,6 +20,14 @@ export const wideColumns = {
   labels_raw: ['labels_raw'],
 } as const;
 export type WideColumn = keyof typeof wideColumns;
+
+const byName = new Map<string, WideColumn>(
+  Object.entries(wideColumns).flatMap(([column, names]) => names.map((name) => [name, column as WideColumn] as const)),
+);
+
+/** Which of them a column of this name is; undefined for a metric, or what is extra. */
+export const wideColumnOf = (name: string): WideColumn | undefined => byName.get(name);
+
 export const requiredWideColumns = ['timestamp', 'uuid', 'hostname', 'gpu_id'] as const;
 
 /** A DCGM name, or one of our fields' names, is a column of values. */

@@ -1,4 +1,5 @@
-import { type SourceClaim, type StoreAnswer } from '../append/append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
+import { type SourceClaim } from '../append/append-port.js';
 import { untilAnswered } from '../append/until-answered.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { type HeldLane, type LaneHolder } from './held-lane.js';

@@ -1,4 +1,4 @@
-import { type StoreFailure } from '../append/append-port.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
 import { type Persistence } from '../append/until-answered.js';
 import { type Streaming } from './streaming.js';
 

@@ -7,9 +7,6 @@ import { persistenceOf } from './persistence.js';
 import { type SourceOutcome } from './source-outcome.js';
 import { loadSource } from './stored-source.js';
 
-/** Files above so many bytes are split (promise S4). */
-export const splitAboveBytes = 256 * 1024 * 1024;
-
 /**
  * Two to each file that is split, or more; and so many at most. Each takes some milliseconds to be claimed and begun: in
  * four, files of a gigabyte took a twelfth more time.

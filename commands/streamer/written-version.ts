@@ -1,5 +1,5 @@
 import { firstSegmentVersion } from '../../domain/segment-version.js';
-import { type StoreAnswer } from '../append/append-port.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type Pause } from '../append/pause.js';
 
 const lookEveryMs = 1_000;

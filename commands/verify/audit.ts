@@ -35,8 +35,8 @@ const sameBatch = (a: SegmentHeader, b: SegmentHeader): boolean =>
 
 /**
  * Checks a whole log, given in its order: sequences from the first that is kept and without gaps in each partition and
- * lane, batches with all their
- * segments, and no stretch of a source appended twice in one pass. What retention deleted is not missed.
+ * lane, batches with all their segments, and no stretch of a source appended twice in one pass. What retention deleted
+ * is not missed.
  */
 export class Audit {
   #segments = 0;

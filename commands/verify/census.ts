@@ -1,4 +1,4 @@
-import { deviceOf } from '../../domain/device.js';
+import { deviceKey, deviceOf, hostKey } from '../../domain/device.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { DistinctTimes } from './distinct-times.js';
 
@@ -21,10 +21,10 @@ export class Census {
   add({ header, samples }: Segment): void {
     this.#clusters.add(header.cluster);
     const times = samples.series.map((series) => {
-      const { cluster, hostname, uuid } = deviceOf(header.cluster, series);
-      this.#hosts.add(`${cluster}\0${hostname}`);
-      this.#gpus.add(`${cluster}\0${uuid}`);
-      return this.#timesOf(`${cluster}\0${hostname}\0${uuid}`);
+      const device = deviceOf(header.cluster, series);
+      this.#hosts.add(hostKey(device));
+      this.#gpus.add(`${device.cluster}\0${device.uuid}`);
+      return this.#timesOf(deviceKey(device));
     });
     const instants = samples.times;
     for (let i = 0; i < samples.values.length; i++) {

@@ -3,7 +3,7 @@ import { asLongAs, type Code, get, giveBack, i32, set, type WasmFunction, when, 
 /* UUIDs by the hundred, in WebAssembly; see `uuid.ts`. */
 
 /** The characters of a UUID, and a bit for each place where a hyphen stands. */
-export const uuidCharacters = 36;
+const uuidCharacters = 36;
 const hyphens = (1 << 8) | (1 << 13) | (1 << 18) | (1 << 23);
 
 /**

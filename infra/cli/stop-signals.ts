@@ -1,5 +1,5 @@
 /** Milliseconds that everything has to stop in. */
-export const stopWithinMs = 5_000;
+const stopWithinMs = 5_000;
 
 /**
  * One AbortSignal for the whole process: aborted by the first SIGINT, SIGTERM or SIGHUP, and when the supervisor that started

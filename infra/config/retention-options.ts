@@ -23,7 +23,7 @@ export const amount: Accepts<Amount> = accepts<Amount>(
 );
 
 /** As the codec reads it. */
-export const amountText = (given: Amount): string =>
+const amountText = (given: Amount): string =>
   given.kind === 'share' ? `${String(given.share * 100)}%` : String(given.bytes);
 
 /** How much is kept (promises R6 and R7), and whether etcd itself may be maintained for it (promise L8). */

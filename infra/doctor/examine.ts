@@ -10,14 +10,14 @@ import { type Check, failed, ok, warning } from './check.js';
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 /** The oldest Node that the pinned packages run on, as `engines` in package.json says. */
-export const checkNode = (version: string): Check => {
+const checkNode = (version: string): Check => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 20 || (major === 20 && minor >= 19)
     ? ok('node', version)
     : failed('node', version, 'install Node 20.19 or newer, for example with: nvm install 20');
 };
 
-export const checkEtcd = async (environment: NodeJS.ProcessEnv, dataDir: string): Promise<Check> => {
+const checkEtcd = async (environment: NodeJS.ProcessEnv, dataDir: string): Promise<Check> => {
   const search = await findEtcd({ environment, dataDir, mayDownload: false });
   if (search.found) {
     const { path, version, from } = search.binary;
@@ -38,7 +38,7 @@ const nearestExisting = (folder: string): Promise<string> =>
   );
 
 /** The data folder, or the nearest folder above it that exists, must be writable and have room for etcd's quota. */
-export const checkDataDir = async (dataDir: string): Promise<Check> => {
+const checkDataDir = async (dataDir: string): Promise<Check> => {
   try {
     const existing = await nearestExisting(dataDir);
     await access(existing, constants.W_OK | constants.X_OK);
@@ -53,13 +53,13 @@ export const checkDataDir = async (dataDir: string): Promise<Check> => {
   }
 };
 
-export const checkMemory = (): Check => {
+const checkMemory = (): Check => {
   const free = freemem();
   const found = `${gibibytes(free)} free, ${String(availableParallelism())} cores`;
   return free >= 2 ** 30 ? ok('machine', found) : warning('machine', found, 'close other programs: 1 GiB is needed');
 };
 
-export const checkPort = async (port: number, host = '127.0.0.1'): Promise<Check> => {
+const checkPort = async (port: number, host = '127.0.0.1'): Promise<Check> => {
   const name = `port ${String(port)}`;
   return (await isPortFree(port, host))
     ? ok(name, 'free')

@@ -6,7 +6,7 @@ export interface EtcdVersion {
 }
 
 /** The oldest version whose transactions, leases and fragmented watches the log relies on. */
-export const oldestSupported: EtcdVersion = { major: 3, minor: 4, patch: 0 };
+const oldestSupported: EtcdVersion = { major: 3, minor: 4, patch: 0 };
 
 /** Reads the first line of `etcd --version`, `etcd Version: 3.5.21`; undefined when that is not what it says. */
 export const parseEtcdVersion = (output: string): EtcdVersion | undefined => {

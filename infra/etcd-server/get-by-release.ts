@@ -19,7 +19,7 @@ const systems: Readonly<Record<string, string>> = {
 };
 
 /** The checksum that a SHA256SUMS file (lines of `hash  name`) gives for a file, or undefined. */
-export const publishedSum = (sums: string, file: string): string | undefined =>
+const publishedSum = (sums: string, file: string): string | undefined =>
   sums
     .split('\n')
     .map((line) => line.trim().split(/\s+\*?/))

@@ -1,5 +1,5 @@
 import { type Etcd3 } from 'etcd3';
-import { type Build } from '../../domain/build-decisions.js';
+import { type Build } from '../../domain/generations-known.js';
 import { type BuildWatch, type PartitionHeads } from '../../domain/build-watch.js';
 import { GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { FoldCheckpoint } from '../../domain/generation.js';

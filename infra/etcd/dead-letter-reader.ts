@@ -1,8 +1,8 @@
 import { type Etcd3 } from 'etcd3';
 import { type Type } from 'io-ts';
 import { DeadLetter } from '../../domain/dead-letter.js';
+import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { DeadLetterOutcome, type LetterState, ReplayRequest } from '../../domain/dead-letter-outcome.js';
-import { type SourceId } from '../../domain/ids.js';
 import { type KeyRange } from './key-path.js';
 import { type Keys } from './keys.js';
 import { getOne, listRange } from './range.js';
@@ -16,7 +16,7 @@ export const deadLetterReader = (
   keys: Keys,
 ): {
   list(signal: AbortSignal): AsyncIterable<LetterState>;
-  get(source: SourceId, offset: number, signal: AbortSignal): Promise<LetterState | undefined>;
+  get(place: LetterPlace, signal: AbortSignal): Promise<LetterState | undefined>;
 } => ({
   async *list(signal) {
     const requests = await allOf(client, keys.replayRequests, ReplayRequest, signal);
@@ -25,21 +25,20 @@ export const deadLetterReader = (
       if (page.kind === 'compacted') throw overtaken();
       for (const stored of page.values) {
         const letter = fromJson(DeadLetter, stored);
-        const { source, offset } = letter;
-        const request = requests.get(keys.replayRequest(source, offset));
-        yield { letter, request, outcome: outcomes.get(keys.letterOutcome(source, offset)) };
+        const request = requests.get(keys.replayRequest(letter));
+        yield { letter, request, outcome: outcomes.get(keys.letterOutcome(letter)) };
       }
     }
   },
-  get: async (source, offset, signal) => {
+  get: async (place, signal) => {
     const read = async <A>(codec: Type<A, unknown>, key: string): Promise<A | undefined> => {
       const { stored } = await getOne(client, key, signal, { patienceMs });
       return stored && fromJson(codec, stored);
     };
-    const letter = await read(DeadLetter, keys.deadLetter(source, offset));
+    const letter = await read(DeadLetter, keys.deadLetter(place));
     if (letter === undefined) return undefined;
-    const request = await read(ReplayRequest, keys.replayRequest(source, offset));
-    return { letter, request, outcome: await read(DeadLetterOutcome, keys.letterOutcome(source, offset)) };
+    const request = await read(ReplayRequest, keys.replayRequest(place));
+    return { letter, request, outcome: await read(DeadLetterOutcome, keys.letterOutcome(place)) };
   },
 });
 

@@ -5,7 +5,7 @@ import { openLog } from './log-identity-store.js';
 import { EtcdError, type Patience, shortPause } from './persistently.js';
 
 /** How many partitions a new log gets. */
-export const usualPartitions = 16;
+const usualPartitions = 16;
 
 /** The log's identity; a log that is not there yet is created. Throws when patience is at its end. */
 export const ensureLog = async (

@@ -1,9 +1,10 @@
 import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
 import { type StoreSpace } from '../../domain/store-space.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { etcdFigures } from '../etcd-server/etcd-figures.js';
 import { createClient, type EtcdAddress } from './client.js';
-import { oneTry, type StoreAnswer } from './one-try.js';
+import { oneTry } from './one-try.js';
 import { compactedOrThrow } from './range.js';
 
 /** etcd's own. */

@@ -11,20 +11,7 @@ import {
   GRPCOutOfRangeError,
   GRPCUnauthenticatedError,
 } from 'etcd3';
-
-/**
- * Why etcd did not answer a call as hoped.
- *
- * - `unreachable`: no connection, or no leader
- * - `slow`: no answer before the call's deadline
- * - `full`: "database space exceeded"
- * - `refused`: etcd will never take this call: too large a request, too many operations, not permitted
- */
-export interface EtcdFailure {
-  readonly kind: 'unreachable' | 'slow' | 'full' | 'refused';
-  /** What etcd or its client said. */
-  readonly message: string;
-}
+import { type StoreFailure } from '../../domain/store-answer.js';
 
 const neverTaken = [
   GRPCInvalidArgumentError,
@@ -47,7 +34,7 @@ const bugs = [TypeError, RangeError, ReferenceError, SyntaxError, ClientClosedEr
  *
  * @throws the error itself when it is none of etcd's but a bug of ours, such as the use of a closed client
  */
-export const failureOf = (error: unknown): EtcdFailure => {
+export const failureOf = (error: unknown): StoreFailure => {
   if (bugs.some((kind) => error instanceof kind)) throw error;
   const message = messageOf(error);
   if (message.includes('database space exceeded')) return { kind: 'full', message };

@@ -1,9 +1,9 @@
 import { type Etcd3 } from 'etcd3';
 import { beginning, next, type Revision } from '../../domain/revision.js';
-import { type EtcdFailure } from './failure.js';
 import { follow, type Followed } from './follow.js';
 import { type KeyRange } from './key-path.js';
 import { linkedTo } from '../../domain/linked-signal.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
 import { documentPages, headRevision, listRange, type Page } from './range.js';
 import { type StoredValue } from './stored-value.js';
 
@@ -43,7 +43,7 @@ export async function* followRange(
   client: Etcd3,
   range: KeyRange,
   outer: AbortSignal,
-  onFailure: (failure: EtcdFailure) => void,
+  onFailure: (failure: StoreFailure) => void,
 ): AsyncGenerator<RangeNews, void, undefined> {
   const reading = linkedTo(outer);
   const { signal } = reading;

@@ -1,6 +1,7 @@
 import { type Etcd3, type IWatchResponse } from 'etcd3';
-import { next, type Revision, revision } from '../../domain/revision.js';
-import { type EtcdFailure, failureOf } from './failure.js';
+import { next, previous, type Revision, revision } from '../../domain/revision.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
+import { failureOf } from './failure.js';
 import { type KeyRange } from './key-path.js';
 import { EtcdError, persistently, shortPause } from './persistently.js';
 import { headRevision } from './range.js';
@@ -26,7 +27,7 @@ export interface FollowOptions {
   /** Milliseconds without any sign after which the stream is opened anew; 10 s by default. */
   readonly silenceMs?: number;
   /** Told whenever the stream is lost or cannot be opened. */
-  readonly onFailure?: (failure: EtcdFailure) => void;
+  readonly onFailure?: (failure: StoreFailure) => void;
 }
 
 /**
@@ -76,7 +77,7 @@ const openAt = async (
   range: KeyRange,
   cursor: Revision,
   signal: AbortSignal,
-  onFailure: (failure: EtcdFailure) => void,
+  onFailure: (failure: StoreFailure) => void,
 ): Promise<WatchStream | undefined> => {
   const request = {
     key: Buffer.from(range.start),
@@ -88,7 +89,7 @@ const openAt = async (
   try {
     // A unary call first: it finds a member that answers, and renews the token that a stream would fail with.
     const head = await headRevision(client, signal, { onFailure });
-    if (next(head) < cursor) throw new HistoryRolledBack((cursor - 1n) as Revision, head);
+    if (next(head) < cursor) throw new HistoryRolledBack(previous(cursor), head);
     return await persistently(signal, () => WatchStream.open(client, request, signal), { onFailure });
   } catch (error) {
     if (signal.aborted) return undefined;
@@ -96,7 +97,7 @@ const openAt = async (
   }
 };
 
-type Listened = Followed | { readonly kind: 'lost'; readonly failure: EtcdFailure };
+type Listened = Followed | { readonly kind: 'lost'; readonly failure: StoreFailure };
 
 /** What one stream tells, until it is lost. */
 async function* listen(
@@ -126,11 +127,11 @@ async function* listen(
   }
 }
 
-const silent = (ms: number): EtcdFailure => ({ kind: 'slow', message: `no sign of life for ${String(ms)} ms` });
+const silent = (ms: number): StoreFailure => ({ kind: 'slow', message: `no sign of life for ${String(ms)} ms` });
 
 const whyCanceled = ({ compact_revision, cancel_reason }: IWatchResponse): Listened => {
   if (compact_revision !== '0') return { kind: 'compacted' };
-  const failure: EtcdFailure = { kind: 'refused', message: `the watch was refused: ${cancel_reason}` };
+  const failure: StoreFailure = { kind: 'refused', message: `the watch was refused: ${cancel_reason}` };
   if (cancel_reason.includes('permission denied')) throw new EtcdError(failure, undefined);
   return { kind: 'lost', failure: { kind: 'unreachable', message: cancel_reason } };
 };

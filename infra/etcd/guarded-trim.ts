@@ -1,8 +1,8 @@
 import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
-import { type StoreAnswer } from './one-try.js';
 import { type Compare, type Operation, transact } from './transaction.js';
 
 /** That the registry of projections is as it was read: every reset, switch and cancel changes it (promise R6). */

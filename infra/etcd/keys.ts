@@ -1,3 +1,4 @@
+import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { ProjectionName } from '../../domain/generation.js';
 import { Lane, Partition, Sequence, SourceId } from '../../domain/ids.js';
 import { type ModelPart } from '../../domain/read-model.js';
@@ -24,12 +25,15 @@ const offsetWidth = 16;
 
 const partitionText = (partition: Partition) => fixedWidth(partition, partitionWidth);
 const laneText = (lane: Lane) => fixedWidth(lane, laneWidth);
+const placePath = ({ partition, lane, sequence }: LogPlace) =>
+  `${partitionText(partition)}/${laneText(lane)}/${fixedWidth(sequence, sequenceWidth)}`;
+const letterPath = ({ source, offset }: LetterPlace) => `${source}/${fixedWidth(offset, offsetWidth)}`;
 
 type Build = Pick<ModelPart, 'projection' | 'generation'>;
 const modelPath = ({ projection, generation }: Build) => `models/${projection}/${String(generation)}/`;
 
 /** From `{source}/{byte offset}`. */
-const letterOf = ([source, text, ...rest]: readonly string[]): { source: SourceId; offset: number } | undefined => {
+const letterOf = ([source, text, ...rest]: readonly string[]): LetterPlace | undefined => {
   const offset = digits(text, offsetWidth);
   return rest.length === 0 && SourceId.is(source) && offset !== undefined ? { source, offset } : undefined;
 };
@@ -58,8 +62,8 @@ export class Keys {
   }
 
   /** `log/{partition}/{lane}/{sequence}` */
-  segment({ partition, lane, sequence }: LogPlace): string {
-    return `${this.prefix}log/${partitionText(partition)}/${laneText(lane)}/${fixedWidth(sequence, sequenceWidth)}`;
+  segment(place: LogPlace): string {
+    return `${this.prefix}log/${placePath(place)}`;
   }
   get log(): KeyRange {
     return this.folder('log/');
@@ -98,15 +102,10 @@ export class Keys {
   get lanes(): KeyRange {
     return this.folder('lanes/');
   }
-  parseLane(key: string): Lane | undefined {
-    const [text, ...rest] = this.parts(key, 'lanes/');
-    const lane = digits(text, laneWidth);
-    return rest.length === 0 && Lane.is(lane) ? lane : undefined;
-  }
 
   /** `dead-letters/{source}/{byte offset}` */
-  deadLetter(source: SourceId, offset: number): string {
-    return `${this.prefix}dead-letters/${source}/${fixedWidth(offset, offsetWidth)}`;
+  deadLetter(place: LetterPlace): string {
+    return `${this.prefix}dead-letters/${letterPath(place)}`;
   }
   get deadLetters(): KeyRange {
     return this.folder('dead-letters/');
@@ -114,7 +113,7 @@ export class Keys {
   deadLettersOf(source: SourceId): KeyRange {
     return this.folder(`dead-letters/${source}/`);
   }
-  parseDeadLetter(key: string): { source: SourceId; offset: number } | undefined {
+  parseDeadLetter(key: string): LetterPlace | undefined {
     return letterOf(this.parts(key, 'dead-letters/'));
   }
 
@@ -124,25 +123,27 @@ export class Keys {
   }
 
   /** `dead-letter-requests/{source}/{byte offset}`: letters that are to be read again. */
-  replayRequest(source: SourceId, offset: number): string {
-    return `${this.prefix}dead-letter-requests/${source}/${fixedWidth(offset, offsetWidth)}`;
+  replayRequest(place: LetterPlace): string {
+    return `${this.prefix}dead-letter-requests/${letterPath(place)}`;
   }
   get replayRequests(): KeyRange {
     return this.folder('dead-letter-requests/');
   }
-  parseReplayRequest(key: string): { source: SourceId; offset: number } | undefined {
+  parseReplayRequest(key: string): LetterPlace | undefined {
     return letterOf(this.parts(key, 'dead-letter-requests/'));
   }
+
   /** `dead-letter-outcomes/{source}/{byte offset}`: what became of a letter. */
-  letterOutcome(source: SourceId, offset: number): string {
-    return `${this.prefix}dead-letter-outcomes/${source}/${fixedWidth(offset, offsetWidth)}`;
+  letterOutcome(place: LetterPlace): string {
+    return `${this.prefix}dead-letter-outcomes/${letterPath(place)}`;
   }
   get letterOutcomes(): KeyRange {
     return this.folder('dead-letter-outcomes/');
   }
-  parseLetterOutcome(key: string): { source: SourceId; offset: number } | undefined {
+  parseLetterOutcome(key: string): LetterPlace | undefined {
     return letterOf(this.parts(key, 'dead-letter-outcomes/'));
   }
+
   /** `claims/replays`: which streamer reads letters again. */
   get replayClaim(): string {
     return `${this.prefix}claims/replays`;
@@ -166,9 +167,6 @@ export class Keys {
   /** `projections/{name}/generations/{number}` */
   generation(projection: ProjectionName, generation: number): string {
     return `${this.prefix}projections/${projection}/generations/${String(generation)}`;
-  }
-  generationsOf(projection: ProjectionName): KeyRange {
-    return this.folder(`projections/${projection}/generations/`);
   }
   parseGeneration(key: string): { projection: ProjectionName; generation: number } | undefined {
     const [projection, generations, text, ...rest] = this.parts(key, 'projections/');
@@ -228,11 +226,6 @@ export class Keys {
   membersOf(role: Role): KeyRange {
     return this.folder(`members/${role}/`);
   }
-  parseMember(key: string): { role: string; id: string } | undefined {
-    const [role, encoded, ...rest] = this.parts(key, 'members/');
-    const id = encoded === undefined ? undefined : decodeName(encoded);
-    return rest.length === 0 && role !== undefined && id !== undefined ? { role, id } : undefined;
-  }
 
   /** `claims/{projection}/{generation}/{partition}` */
   claim({ projection, generation, partition }: ModelPart): string {
@@ -274,21 +267,14 @@ export class Keys {
   get segmentVersion(): string {
     return `${this.prefix}meta/segment-version`;
   }
-  /** `meta/trimmed/{partition}`: up to where retention may delete. */
-  trimmed(partition: Partition): string {
-    return `${this.prefix}meta/trimmed/${partitionText(partition)}`;
-  }
-  /** `meta/quarantined/{partition}/{lane}/{sequence}`: a damaged segment that is passed by. */
-  quarantine({ partition, lane, sequence }: LogPlace): string {
-    const place = `${partitionText(partition)}/${laneText(lane)}/${fixedWidth(sequence, sequenceWidth)}`;
-    return `${this.prefix}meta/quarantined/${place}`;
-  }
-  get quarantined(): KeyRange {
-    return this.folder('meta/quarantined/');
-  }
   /** `meta/maintenance`: what retention found and did last. */
   get maintenanceReport(): string {
     return `${this.prefix}meta/maintenance`;
+  }
+
+  /** `meta/trimmed/{partition}`: up to where retention may delete. */
+  trimmed(partition: Partition): string {
+    return `${this.prefix}meta/trimmed/${partitionText(partition)}`;
   }
   get allTrimmed(): KeyRange {
     return this.folder('meta/trimmed/');
@@ -297,5 +283,13 @@ export class Keys {
     const [text, ...rest] = this.parts(key, 'meta/trimmed/');
     const partition = digits(text, partitionWidth);
     return rest.length === 0 && Partition.is(partition) ? partition : undefined;
+  }
+
+  /** `meta/quarantined/{partition}/{lane}/{sequence}`: a damaged segment that is passed by. */
+  quarantine(place: LogPlace): string {
+    return `${this.prefix}meta/quarantined/${placePath(place)}`;
+  }
+  get quarantined(): KeyRange {
+    return this.folder('meta/quarantined/');
   }
 }

@@ -1,10 +1,10 @@
 import { type Etcd3 } from 'etcd3';
 import { type Lane, type SourceId } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
-import { type StoreAnswer } from './one-try.js';
 import { EtcdSourceClaims, type HeldSource } from './source-claims.js';
 import { transact, type Transaction } from './transaction.js';
 

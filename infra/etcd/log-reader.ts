@@ -2,9 +2,10 @@ import { type Etcd3 } from 'etcd3';
 import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogEntry, type LogReader, type LogScope, LogTrimmed } from '../../domain/log-entry.js';
 import { standInFor } from '../../domain/quarantine.js';
-import { next, type Revision } from '../../domain/revision.js';
+import { next, previous, type Revision } from '../../domain/revision.js';
 import { firstKept, type TrimHorizons } from '../../domain/trim-horizon.js';
-import { type EtcdFailure, isCompacted } from './failure.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
+import { isCompacted } from './failure.js';
 import { follow, type FollowOptions } from './follow.js';
 import { frontierAt } from './frontier-at.js';
 import { horizonsAt, readHorizons } from './horizons.js';
@@ -60,7 +61,7 @@ export class EtcdLogReader implements LogReader {
     }
   }
 
-  private get patience(): { readonly onFailure?: (failure: EtcdFailure) => void } {
+  private get patience(): { readonly onFailure?: (failure: StoreFailure) => void } {
     const { onFailure } = this.options;
     return onFailure ? { onFailure } : {};
   }
@@ -85,7 +86,7 @@ export class EtcdLogReader implements LogReader {
 
   private async *followOn(scope: LogScope, from: Revision, signal: AbortSignal): AsyncGenerator<LogBatch> {
     const begun = await this.head(signal);
-    if (next(begun) < from) throw new HistoryRolledBack((from - 1n) as Revision, begun);
+    if (next(begun) < from) throw new HistoryRolledBack(previous(from), begun);
     const frontier = await this.frontier(scope, from, begun, signal);
     raise(frontier, (await readHorizons(this.client, this.keys, signal, this.patience)).horizons);
     for (let head = begun; ; head = await this.head(signal)) {

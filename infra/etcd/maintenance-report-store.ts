@@ -1,7 +1,8 @@
 import { type Etcd3 } from 'etcd3';
 import { MaintenanceReport } from '../../domain/maintenance-report.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type Keys } from './keys.js';
-import { oneTry, type StoreAnswer } from './one-try.js';
+import { oneTry } from './one-try.js';
 import { getOne } from './range.js';
 import { toJson, tryFromJson } from './stored-json.js';
 

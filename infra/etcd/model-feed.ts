@@ -2,7 +2,7 @@ import { type Etcd3 } from 'etcd3';
 import { ActivePointer, FoldCheckpoint, GenerationRecord, type ProjectionName } from '../../domain/generation.js';
 import { type ModelFeed, type ModelUpdate } from '../../domain/model-feed.js';
 import { next, type Revision } from '../../domain/revision.js';
-import { type EtcdFailure } from './failure.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
 import { follow } from './follow.js';
 import { followRange, type Put } from './follow-range.js';
 import { keyAfter, type KeyRange } from './key-path.js';
@@ -21,7 +21,7 @@ export class EtcdModelFeed implements ModelFeed {
   constructor(
     private readonly client: Etcd3,
     private readonly keys: Keys,
-    private readonly onFailure: (failure: EtcdFailure) => void = () => undefined,
+    private readonly onFailure: (failure: StoreFailure) => void = () => undefined,
   ) {}
 
   async *follow(projection: ProjectionName, signal: AbortSignal): AsyncGenerator<ModelUpdate, void, undefined> {

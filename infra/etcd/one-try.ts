@@ -1,10 +1,7 @@
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { abortReason, cancellable } from './cancellable.js';
-import { type EtcdFailure, failureOf } from './failure.js';
+import { failureOf } from './failure.js';
 import { EtcdError, type Patience } from './persistently.js';
-
-/** One answer of the store to one call; whoever asks decides whether to ask again. */
-export type StoreAnswer<T> =
-  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
 
 /** For reads that would be patient by themselves: the first failure is the answer. */
 export const once: Patience = { patienceMs: 0 };

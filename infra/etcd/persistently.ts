@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type StoreFailure } from '../../domain/store-answer.js';
 import { abortReason, cancellable } from './cancellable.js';
-import { type EtcdFailure, failureOf, isCompacted, isFutureRevision, messageOf } from './failure.js';
+import { failureOf, isCompacted, isFutureRevision, messageOf } from './failure.js';
 
 const told = ({ kind, message }: EtcdFailure): string => {
   switch (kind) {
@@ -17,7 +18,7 @@ const told = ({ kind, message }: EtcdFailure): string => {
 /** etcd did not answer, or refused to. */
 export class EtcdError extends Error {
   constructor(
-    readonly failure: EtcdFailure,
+    readonly failure: StoreFailure,
     cause: unknown,
   ) {
     super(told(failure), { cause });
@@ -28,7 +29,7 @@ export interface Patience {
   /** Milliseconds of failures in a row to bear; without end by default. */
   readonly patienceMs?: number;
   /** Told about each failure that is borne. */
-  readonly onFailure?: (failure: EtcdFailure) => void;
+  readonly onFailure?: (failure: StoreFailure) => void;
 }
 
 const pausesMs = [20, 50, 100, 200, 500, 1_000];

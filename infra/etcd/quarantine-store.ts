@@ -1,12 +1,13 @@
 import { type Etcd3 } from 'etcd3';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { Quarantine } from '../../domain/quarantine.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
 import { followSet } from './follow-set.js';
 import { keyAfter } from './key-path.js';
 import { type Keys, type LogPlace } from './keys.js';
 import { logEntry } from './lane-pages.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { once, oneTry } from './one-try.js';
 import { type Patience } from './persistently.js';
 import { getOne, listRange } from './range.js';
 import { fromJson, toJson } from './stored-json.js';

@@ -7,11 +7,12 @@ import {
   type SegmentReader,
   versionFor,
 } from '../../domain/segment-version.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
 import { followSet } from './follow-set.js';
 import { keyAfter } from './key-path.js';
 import { type Keys } from './keys.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { once, oneTry } from './one-try.js';
 import { getOne } from './range.js';
 import { type Patience } from './persistently.js';
 import { readTogether } from './read-together.js';

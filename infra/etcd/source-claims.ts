@@ -1,9 +1,10 @@
 import { type Etcd3 } from 'etcd3';
 import { type SourceId } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { once, oneTry } from './one-try.js';
 import { listRange } from './range.js';
 import { type LeaseId } from './stored-value.js';
 import { transact, type TransactionAnswer } from './transaction.js';

@@ -1,8 +1,9 @@
 import { type Etcd3 } from 'etcd3';
 import { type StoreSpace } from '../../domain/store-space.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
 import { type EtcdFigures, etcdFigures } from '../etcd-server/etcd-figures.js';
 import { cancellable } from './cancellable.js';
-import { type EtcdFailure, failureOf } from './failure.js';
+import { failureOf } from './failure.js';
 
 export interface SpaceGaugeOptions {
   readonly client: Etcd3;
@@ -13,7 +14,7 @@ export interface SpaceGaugeOptions {
 
 type Answer =
   | { readonly kind: 'answered'; readonly value: StoreSpace }
-  | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
+  | { readonly kind: 'unknown'; readonly failure: StoreFailure };
 
 /** etcd's own default. */
 const defaultQuotaBytes = 2 * 2 ** 30;

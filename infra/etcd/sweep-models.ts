@@ -1,5 +1,5 @@
 import { type Etcd3 } from 'etcd3';
-import { type Build } from '../../domain/build-decisions.js';
+import { type Build } from '../../domain/generations-known.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { cancellable } from './cancellable.js';
 import { readGenerations } from './generation-registry.js';

@@ -1,6 +1,7 @@
 import { type Etcd3, type ICompare, type IRequestOp } from 'etcd3';
 import { type Revision, revision } from '../../domain/revision.js';
-import { type EtcdFailure, failureOf, isLeaseGone } from './failure.js';
+import { type StoreFailure } from '../../domain/store-answer.js';
+import { failureOf, isLeaseGone } from './failure.js';
 import { type KeyRange } from './key-path.js';
 import { type LeaseId, type StoredValue, storedValue } from './stored-value.js';
 
@@ -38,7 +39,7 @@ export type TransactionAnswer =
    * a `full` etcd too: the transaction that brings the file over its quota is applied and then answered with "database
    * space exceeded"; only those after it are refused before they are applied, and the answer does not tell which.
    */
-  | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
+  | { readonly kind: 'unknown'; readonly failure: StoreFailure };
 
 /** What etcd takes with its default settings (promise L7). */
 export const transactionLimits = { compares: 128, operations: 128, bytes: 1_572_864 } as const;

@@ -1,5 +1,5 @@
 import { type Etcd3 } from 'etcd3';
-import { type TransactionLine } from './transaction-line.js';
+import { type TransactionLine } from './line/transaction-line.js';
 import { transact, type Transaction, type TransactionAnswer } from './transaction.js';
 
 /** Sends a transaction once. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { StoppedPartition } from '../../domain/collector-announcement.js';
-import { counted, lasting, mebibytes, plural, runsOf } from '../cli/quantities.js';
+import { counted, lasting, mebibytes, plural, runsOf } from '../../domain/quantities.js';
 import { tableLines } from '../cli/table.js';
 import { describeReasons } from './child-record.js';
 import { describeGivenUp } from './given-up.js';

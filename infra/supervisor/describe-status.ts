@@ -1,4 +1,4 @@
-import { counted, lasting, mebibytes, plural } from '../cli/quantities.js';
+import { counted, lasting, mebibytes, plural } from '../../domain/quantities.js';
 import { tableLines } from '../cli/table.js';
 import { describeProcesses } from './describe-processes.js';
 import { type HeldLine, type ProjectionLine, type SystemStatus } from './system-status.js';

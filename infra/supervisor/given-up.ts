@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { plural } from '../cli/quantities.js';
+import { plural } from '../../domain/quantities.js';
 
 const GivenUp = t.type({ failed_sources: t.array(t.type({ message: t.string })) });
 

@@ -1,4 +1,4 @@
-import { type Device } from '../../domain/device.js';
+import { deviceKey } from '../../domain/device.js';
 import { type DocumentFold } from '../folding/document-fold.js';
 import { DocumentSet } from '../folding/document-set.js';
 import { type Subjects } from '../folding/subjects.js';
@@ -8,13 +8,10 @@ import { deviceState, type DescribedDevice } from './device-state.js';
 import { type KnownDescriptions, noDescriptions } from './known-descriptions.js';
 import { SharedLabels } from './shared-labels.js';
 
-const keyOf = ({ cluster, hostname, uuid }: Pick<Device, 'cluster' | 'hostname' | 'uuid'>): string =>
-  `${cluster}\0${hostname}\0${uuid}`;
-
 /** Folds who the devices are; see {@link DeviceDocument}. */
 export const deviceFold = (): DocumentFold => {
   const labels = new SharedLabels();
-  const documents = new DocumentSet<DescribedDevice, DeviceDocument>(deviceState(labels), keyOf);
+  const documents = new DocumentSet<DescribedDevice, DeviceDocument>(deviceState(labels), deviceKey);
   const knowns = new WeakMap<Subjects, KnownDescriptions>();
   const knownOf = (subjects: Subjects): KnownDescriptions => {
     const known = knowns.get(subjects) ?? noDescriptions(subjects);
@@ -26,7 +23,7 @@ export const deviceFold = (): DocumentFold => {
     load: (document) => documents.load(document),
     fold: (view, revision) => {
       const changed = new DevicePass(view, revision, knownOf(view.subjects), labels, (device) =>
-        documents.get(keyOf(device)),
+        documents.get(deviceKey(device)),
       ).run();
       for (const device of changed) documents.touch(documents.add(device), revision);
     },

@@ -1,3 +1,4 @@
+import { hostKey } from '../../domain/device.js';
 import { type Revision } from '../../domain/revision.js';
 import { type DocumentFold } from '../folding/document-fold.js';
 import { DocumentSet } from '../folding/document-set.js';
@@ -8,15 +9,13 @@ import { emptyLatest, latestState, type LatestState } from './latest-state.js';
 import { type KnownDevices, noDevices } from './known-devices.js';
 import { LatestPass } from './latest-pass.js';
 
-const keyOf = ({ cluster, hostname }: Pick<LatestState, 'cluster' | 'hostname'>): string => `${cluster}\0${hostname}`;
-
 /** Folds the latest values of every host; see {@link LatestDocument}. */
 export const latestFold = (): DocumentFold => {
-  const documents = new DocumentSet<LatestState, LatestDocument>(latestState, keyOf);
+  const documents = new DocumentSet<LatestState, LatestDocument>(latestState, hostKey);
   const open = (view: SegmentView, revision: Revision) =>
     view.subjects.hosts.map((hostname) => {
       const { cluster } = view.header;
-      const state = documents.get(keyOf({ cluster, hostname })) ?? documents.add(emptyLatest(cluster, hostname));
+      const state = documents.get(hostKey({ cluster, hostname })) ?? documents.add(emptyLatest(cluster, hostname));
       return state.revision < revision ? state : undefined;
     });
   const known = new WeakMap<Subjects, KnownDevices>();

@@ -1,4 +1,4 @@
-import { type Device } from '../../domain/device.js';
+import { type Device, deviceKey } from '../../domain/device.js';
 import { type DocumentFold } from '../folding/document-fold.js';
 import { DocumentSet } from '../folding/document-set.js';
 import { type SegmentView } from '../folding/segment-view.js';
@@ -7,9 +7,6 @@ import { type HealthDocument } from './health.document.js';
 import { HealthPass } from './health-pass.js';
 import { healthState, type HealthState } from './health-state.js';
 import { watchAll, watchedSeries, type WatchedSeries } from './watched-series.js';
-
-const keyOf = ({ cluster, hostname, uuid }: Pick<Device, 'cluster' | 'hostname' | 'uuid'>): string =>
-  `${cluster}\0${hostname}\0${uuid}`;
 
 /** What is to be looked at in each table of series, worked out once for each, and again when more is being watched. */
 class WatchedTables {
@@ -38,8 +35,8 @@ class WatchedTables {
 
 /** Folds what is and was wrong with each device; see {@link HealthDocument}. */
 export const healthFold = (): DocumentFold => {
-  const documents = new DocumentSet<HealthState, HealthDocument>(healthState, keyOf);
-  const find = (device: Device): HealthState | undefined => documents.get(keyOf(device));
+  const documents = new DocumentSet<HealthState, HealthDocument>(healthState, deviceKey);
+  const find = (device: Device): HealthState | undefined => documents.get(deviceKey(device));
   const tables = new WatchedTables(find);
   return {
     kind: 'health',

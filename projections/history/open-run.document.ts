@@ -1,4 +1,4 @@
-import { type Device } from '../../domain/device.js';
+import { type Device, deviceKey, type DeviceName } from '../../domain/device.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Samples, type Segment, type Series } from '../../domain/segment/segment.js';
 import { type Subjects, subjectsOf } from '../folding/subjects.js';
@@ -11,10 +11,6 @@ interface RunSeries {
   readonly numbers: Uint32Array;
   readonly devices: readonly RunDevice[];
 }
-
-type Address = Pick<Device, 'cluster' | 'hostname' | 'uuid'>;
-
-const keyOf = ({ cluster, hostname, uuid }: Address): string => `${cluster}\0${hostname}\0${uuid}`;
 
 /**
  * A run of one partition's log, under way or ended, as samples by device: what a collector makes chunks of, and what a
@@ -87,14 +83,14 @@ export class OpenRun {
   }
 
   /** The samples of a device in the order of the log; undefined when the run has none. Make them one by `mergeSamples`. */
-  samplesOf(address: Address): Samples | undefined {
-    const device = this.byAddress.get(keyOf(address));
+  samplesOf(address: DeviceName): Samples | undefined {
+    const device = this.byAddress.get(deviceKey(address));
     return device && device.events > 0 ? this.columns.samplesOf(device) : undefined;
   }
 
   private deviceFor(device: Device): RunDevice {
-    const known = this.byAddress.get(keyOf(device)) ?? newRunDevice(device);
-    this.byAddress.set(keyOf(device), known);
+    const known = this.byAddress.get(deviceKey(device)) ?? newRunDevice(device);
+    this.byAddress.set(deviceKey(device), known);
     return known;
   }
 }

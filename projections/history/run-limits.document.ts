@@ -11,7 +11,7 @@ export interface RunLimits {
  * Who folds history or answers from it reads the open run whole when it starts. What that takes goes by the segments as
  * much as by what is in them, and a live stream has small ones: of a segment a second, a run lasts nine minutes.
  */
-export const runLimits: RunLimits = { bytes: 1_048_576, events: 250_000, segments: 512 };
+const runLimits: RunLimits = { bytes: 1_048_576, events: 250_000, segments: 512 };
 
 /** By version of history: what an older program folded is judged by where its runs ended. */
 const limitsByVersion: ReadonlyMap<number, RunLimits> = new Map([

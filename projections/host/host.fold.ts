@@ -1,3 +1,4 @@
+import { hostKey } from '../../domain/device.js';
 import { type Hostname } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { beginning, type Revision } from '../../domain/revision.js';
@@ -9,8 +10,6 @@ import { type HostDocument } from './host.document.js';
 import { takeMinutes } from './host-minutes.js';
 import { hostState, type HostState, turnTo } from './host-state.js';
 import { takeSeats } from './seats.js';
-
-const keyOf = ({ cluster, hostname }: Pick<HostState, 'cluster' | 'hostname'>): string => `${cluster}\0${hostname}`;
 
 /** By number of the host, the newest effective time of its events in the segment; undefined where it has none. */
 const newestByHost = (view: SegmentView): (Instant | undefined)[] => {
@@ -41,10 +40,10 @@ const pass = (
 
 /** Folds what each host is at a glance; see {@link HostDocument}. */
 export const hostFold = (): DocumentFold => {
-  const documents = new DocumentSet<HostState, HostDocument>(hostState, keyOf);
+  const documents = new DocumentSet<HostState, HostDocument>(hostState, hostKey);
   const open = (view: SegmentView, hostname: Hostname, newest: Instant | undefined, revision: Revision) => {
     const { cluster, appendedAt: appended } = view.header;
-    const known = documents.get(keyOf({ cluster, hostname }));
+    const known = documents.get(hostKey({ cluster, hostname }));
     if (newest === undefined || (known && known.revision >= revision)) return undefined;
     const empty = { truncated: false, seats: new Map(), minutes: new Map() };
     return known ?? documents.add({ ...empty, revision: beginning, cluster, hostname, watermark: newest, appended });

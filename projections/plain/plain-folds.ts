@@ -1,10 +1,9 @@
 import { type ProjectionName } from '../../domain/generation.js';
 import { versionsOfRuns } from '../history/run-limits.document.js';
-import { type StoredDocument } from '../projection.js';
 import { projectionVersions } from '../versions.document.js';
 import { plainMinutes, plainWatermarks } from './plain-cluster.js';
 import { plainDevices } from './plain-device.js';
-import { type LoggedSegment, type PlainFold } from './plain-fold.js';
+import { type PlainFold } from './plain-fold.js';
 import { plainHealth } from './plain-health.js';
 import { plainHistory } from './plain-history.js';
 import { plainHosts } from './plain-host.js';
@@ -27,10 +26,3 @@ export const plainFolds: Readonly<Record<ProjectionName, (version: number) => Pl
 /** The versions that are folded so: what others have folded cannot be judged by it. */
 export const plainVersions = (projection: ProjectionName): readonly number[] =>
   projection === 'history' ? versionsOfRuns : [projectionVersions[projection]];
-
-/** The documents of one partition of a projection from the beginning of its log. */
-export const foldPlainly = (projection: ProjectionName, log: Iterable<LoggedSegment>): StoredDocument[] => {
-  const fold = plainFolds[projection](projectionVersions[projection]);
-  for (const logged of log) fold.add(logged);
-  return fold.documents();
-};

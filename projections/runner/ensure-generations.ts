@@ -1,5 +1,6 @@
 import { type ArchiveHeld } from '../../domain/archive-held.js';
-import { activeOf, firstGenerations, recordsOf, startBuild } from '../../domain/build-decisions.js';
+import { firstGenerations, startBuild } from '../../domain/begin-build.js';
+import { activeOf, recordsOf } from '../../domain/generations-known.js';
 import { type Decided, type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
 import { type GenerationRecord, type ProjectionName } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';

@@ -3,7 +3,7 @@ import { ArchiveUnreadable } from '../../domain/archive-held.js';
 import { type StoppedPartition } from '../../domain/collector-announcement.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
-import { type Revision } from '../../domain/revision.js';
+import { lower } from '../../domain/revision.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { Backlog } from './backlog.js';
 import { commitPartition, type CommittingEnd } from './commit-partition.js';
@@ -13,12 +13,10 @@ import { readPartition } from './read-partition.js';
 import { type Slot } from './slots.js';
 import { type Surroundings } from './surroundings.js';
 
-const least = (a: Revision, b: Revision): Revision => (a < b ? a : b);
-
 /**
  * Folds one partition for all of its parts, reading it once from the least of their checkpoints, until `stop` aborts or
- * a commit is refused. At a segment that cannot be read it commits what came before and waits until it is passed by. `hard` ends it without
- * finishing the commit under way. Throws what following the log throws: history was rolled back.
+ * a commit is refused. At a segment that cannot be read it commits what came before and waits until it is passed by.
+ * `hard` ends it without finishing the commit under way. Throws what following the log throws: history was rolled back.
  */
 export const foldPartition = async (
   around: Surroundings,
@@ -100,7 +98,7 @@ class FoldingWork {
     };
     this.#prepare(signal);
     while (!signal.aborted) {
-      const from = this.parts.map(({ wanted }) => wanted).reduce(least);
+      const from = this.parts.map(({ wanted }) => wanted).reduce(lower);
       const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, turns, signal);
       if (ended.kind !== 'stopped') return;
       caughtUp();

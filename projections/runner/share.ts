@@ -1,4 +1,4 @@
-import { type Build } from '../../domain/build-decisions.js';
+import { type Build } from '../../domain/generations-known.js';
 import { canFold } from '../../domain/collector-announcement.js';
 import { type GroupView } from '../../domain/collector-group.js';
 import { type KnownGeneration } from '../../domain/generation-registry.js';

@@ -1,4 +1,5 @@
-import { type Build, dropRetired, failBuild, type SwitchOutcome, switchTo } from '../../domain/build-decisions.js';
+import { dropRetired, failBuild, type SwitchOutcome, switchTo } from '../../domain/end-build.js';
+import { type Build } from '../../domain/generations-known.js';
 import { type PartitionHeads } from '../../domain/build-watch.js';
 import { archiveNeeded, type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type Decided, type GenerationsView, type KnownGeneration } from '../../domain/generation-registry.js';

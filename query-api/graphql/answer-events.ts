@@ -1,6 +1,6 @@
 import { createSourceEventStream, execute, executeSync, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { linkedTo } from '../../domain/linked-signal.js';
-import { CursorExpired } from '../live/live-feed.js';
+import { CursorExpired } from '../live/resumable.js';
 import { type LiveUpdate } from '../live/live-update.js';
 import { sendLive } from '../live/send-live.js';
 import { cursorExpired } from './cursor-expired.js';
@@ -45,7 +45,7 @@ export class EventAnswers {
         try {
           await sendLive(gateway.live, wish(), send, tooSlow, signal);
         } catch (error) {
-          throw error instanceof CursorExpired ? cursorExpired('trimmed', gateway.live.oldest) : error;
+          throw error instanceof CursorExpired ? cursorExpired('trimmed', gateway.live.resumable.oldest) : error;
         } finally {
           over.end();
         }

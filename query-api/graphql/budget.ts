@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 
 /** GPUs, hosts, values and records that one request is answered with at most: 10,000 GPUs with 20 records each. */
-export const mostThings = 250_000;
+const mostThings = 250_000;
 
 const tooMuch = 'TOO_MUCH';
 

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { type Cursor } from '../../domain/position.js';
 import { printLiveCursor } from '../live/live-cursor.js';
-import { type Expiry, expiryText } from '../live/live-feed.js';
+import { type Expiry, expiryText } from '../live/resumable.js';
 
 /** Says why nobody can resume behind a cursor any more, and where somebody can. */
 export const cursorExpired = (expiry: Expiry, oldest: Cursor): GraphQLError =>

@@ -1,6 +1,7 @@
 import { earlier, formatInstant, type Instant } from '../../domain/instant.js';
 import { describeHeldBack } from '../../domain/log-floor.js';
 import { type MaintenanceReport } from '../../domain/maintenance-report.js';
+import { mebibytes } from '../../domain/quantities.js';
 import { describeSpace, spaceState, type StoreSpace } from '../../domain/store-space.js';
 import { type Stopped } from '../model/log-tail.js';
 import { type Standing } from '../model/standing.js';
@@ -50,7 +51,7 @@ export interface Health {
 }
 
 /** For so long etcd may be silent before the gateway is not ready, in nanoseconds (promise Q1). */
-export const silenceLimit = 10_000_000_000n;
+const silenceLimit = 10_000_000_000n;
 
 const isSilent = (lastAnswer: Instant, now: Instant): boolean => now - lastAnswer > silenceLimit;
 
@@ -101,8 +102,6 @@ const retentionCheck = ({ retention }: Condition): Check => {
   const detail = [kept, ...heldBack.map((held) => `${describeHeldBack(held)}.`)].join(' ');
   return { status: heldBack.length > 0 && bytes > allowed ? 'degraded' : 'ok', detail };
 };
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Unhealthy is what cannot be trusted to be up to date; degraded is what is served in part. */
 export const healthOf = (condition: Condition): Health => {

@@ -1,3 +1,4 @@
+import { deviceKey } from '../../domain/device.js';
 import { type Instant } from '../../domain/instant.js';
 import { compareRecords } from '../queries/order.js';
 import { BucketFold } from './bucket-fold.js';
@@ -32,7 +33,7 @@ export async function* inBuckets(
       folds = new Map();
     }
     start = bucket;
-    const name = `${record.cluster}\0${record.hostname}\0${record.uuid}`;
+    const name = deviceKey(record);
     const fold = folds.get(name) ?? new BucketFold();
     folds.set(name, fold);
     fold.add(record);

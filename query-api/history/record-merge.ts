@@ -1,4 +1,4 @@
-import { deviceOf, type Device } from '../../domain/device.js';
+import { type Device, deviceKey, deviceOf } from '../../domain/device.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
@@ -69,7 +69,7 @@ export class RecordMerge {
     if (query.cluster !== undefined && device.cluster !== query.cluster) return undefined;
     if (query.hostname !== undefined && device.hostname !== query.hostname) return undefined;
     if (query.uuid !== undefined && device.uuid !== query.uuid) return undefined;
-    const name = `${device.cluster}\0${device.hostname}\0${device.uuid}`;
+    const name = deviceKey(device);
     const tracked = this.#devices.get(name) ?? { device, drafts: new Map<Instant, Draft>() };
     this.#devices.set(name, tracked);
     return tracked;

@@ -2,13 +2,14 @@ import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogReader, LogTrimmed } from '../../domain/log-entry.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { compareCursors, type Cursor } from '../../domain/position.js';
-import { beginning, next, type Revision } from '../../domain/revision.js';
+import { next, type Revision } from '../../domain/revision.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { HeldUpdates } from './held-updates.js';
 import { behindRevision } from './live-cursor.js';
 import { filtered, type LiveFilter } from './live-filter.js';
 import { LiveSegment } from './live-segment.js';
 import { type LiveUpdate } from './live-update.js';
+import { CursorExpired, Resumable } from './resumable.js';
 import { type Deliver, Subscribers, updatesBehind } from './subscribers.js';
 
 /** How the log is followed. */
@@ -22,36 +23,20 @@ export interface FollowedLog {
 const wanted = (segments: readonly LiveSegment[], filter: LiveFilter): readonly LiveUpdate[] =>
   segments.flatMap((segment) => segment.updatesFor(filter)).flatMap((update) => filtered(update, filter) ?? []);
 
-/** Why a cursor has expired. */
-export type Expiry = 'recovered' | 'trimmed' | 'passed';
-
-export const expiryText = {
-  recovered: 'The log was recovered from a backup since this cursor was given.',
-  passed: 'A partition that had stopped at a damaged segment has gone on since, behind this cursor.',
-  trimmed: 'What came next after this cursor is no longer retained.',
-} as const;
-
-/** Retention has overtaken a subscriber that was still reading what came before. */
-export class CursorExpired extends Error {}
-
-/** Revisions that another gateway may be ahead: at a thousand commits a second a quarter of an hour. */
-const mostAhead = 1_000_000n;
-
-const before = (revision: Revision): Revision => (revision > 0n ? revision - 1n : revision) as Revision;
-
 /** The log as a live feed: one follower for the whole process, fanned out to subscribers. */
 export class LiveFeed {
+  /** Behind which cursors somebody can go on. */
+  readonly resumable: Resumable;
   readonly #subscribers = new Subscribers();
-  #wholeFrom = beginning;
-  /** Cursors of these revisions, both inclusive, were given while a partition was stopped that has gone on since. */
-  #passed: { readonly from: Revision; readonly to: Revision } | undefined;
 
   constructor(
     private readonly identity: LogIdentity,
     private readonly log: Pick<LogReader, 'list'>,
     private readonly model: FollowedLog,
     private readonly dictionaries = new DictionaryCache(cachedSeries),
-  ) {}
+  ) {
+    this.resumable = new Resumable(identity, model);
+  }
 
   /** Updates that subscribers who did not keep up were not sent: dropped, or stood for by newer ones. */
   dropped = 0;
@@ -89,53 +74,6 @@ export class LiveFeed {
    */
   subscribe(filter: LiveFilter, deliver: Deliver, after?: Cursor): () => void {
     return this.#subscribers.add(filter, deliver, after);
-  }
-
-  /** Retention keeps the whole log from this revision on. */
-  keepsFrom(revision: Revision): void {
-    if (revision > this.#wholeFrom) this.#wholeFrom = revision;
-  }
-
-  /** Where what is retained of the present epoch begins: whoever resumes there sees all of it. */
-  get oldest(): Cursor {
-    const { epoch } = this.identity;
-    if (this.#wholeFrom === beginning) return { epoch, revision: beginning, partition: 0 as Partition, place: 0 };
-    return behindRevision(epoch, before(this.#wholeFrom));
-  }
-
-  /**
-   * What stands behind a stop is served from now on, while later parts of the log have been for long: whoever has a
-   * cursor from in between has not seen it. Subscribers are to be sent away, so that they ask with their cursors.
-   */
-  cameBehind(stop: Revision): void {
-    this.#passed = {
-      from: this.#passed && this.#passed.from < stop ? this.#passed.from : stop,
-      to: this.model.followed,
-    };
-  }
-
-  /** Where somebody whose cursor has expired can resume: all that comes next is there. */
-  oldestFor(cursor: Cursor): Cursor {
-    const { oldest } = this;
-    if (!this.#passed || this.expiry(cursor) !== 'passed') return oldest;
-    const whole = behindRevision(this.identity.epoch, before(this.#passed.from));
-    return compareCursors(whole, oldest) < 0 ? oldest : whole;
-  }
-
-  /**
-   * Whether a cursor stands further on than any other gateway can be, which may well be further than this one: it was
-   * damaged, or is of another system, and what comes next after it would not come for ages.
-   */
-  isBeyond({ epoch, revision }: Cursor): boolean {
-    return epoch === this.identity.epoch && revision > this.model.followed + mostAhead;
-  }
-
-  /** Why nobody can resume behind a cursor any more. */
-  expiry(cursor: Cursor): Expiry | undefined {
-    if (cursor.epoch !== this.identity.epoch) return 'recovered';
-    if (compareCursors(cursor, this.oldest) < 0) return 'trimmed';
-    const passed = this.#passed;
-    return passed && cursor.revision >= passed.from && cursor.revision <= passed.to ? 'passed' : undefined;
   }
 
   /**

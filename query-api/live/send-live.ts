@@ -6,7 +6,7 @@ import { type LiveUpdate } from './live-update.js';
 import { type Send, SentInOrder } from './sent-in-order.js';
 
 /** Updates that wait for one subscriber; one that has so many already when more come is given up, and can resume. */
-export const mostWaiting = 10_000;
+const mostWaiting = 10_000;
 
 /** What somebody wants of the feed. */
 export interface LiveWish {

@@ -1,3 +1,4 @@
+import { hostKey } from '../../domain/device.js';
 import { type GpuUuid } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { compareDevices, compareText } from '../queries/order.js';
@@ -31,9 +32,6 @@ const groupBy = <A>(items: readonly A[], nameOf: (item: A) => string): ReadonlyM
 const compareHosts = (a: HostView, b: HostView): number =>
   compareText(a.cluster, b.cluster) || compareText(a.hostname, b.hostname);
 
-const nameOfHost = (host: { readonly cluster: string; readonly hostname: string }): string =>
-  `${host.cluster}\0${host.hostname}`;
-
 /** What the queries see: sorted, with every UUID at its home. */
 export const buildFleet = ({ revision, devices, hosts, clusters, health }: FleetParts): Fleet => {
   const everything = [...devices].sort(compareDevices);
@@ -44,9 +42,9 @@ export const buildFleet = ({ revision, devices, hosts, clusters, health }: Fleet
     if (!known || isNewer(view, known)) homes.set(view.uuid, view);
   }
   const atHome = everything.filter((view) => homes.get(view.uuid) === view);
-  const byHost = groupBy(atHome, nameOfHost);
+  const byHost = groupBy(atHome, hostKey);
   const sortedHosts = [...hosts].sort(compareHosts);
-  const hostsByName = new Map(sortedHosts.map((host) => [nameOfHost(host), host]));
+  const hostsByName = new Map(sortedHosts.map((host) => [hostKey(host), host]));
   const sortedClusters = [...clusters].sort((a, b) => compareText(a.cluster, b.cluster));
   const clustersByName = new Map(sortedClusters.map((cluster) => [cluster.cluster, cluster]));
   let metrics: Set<string> | undefined;
@@ -56,9 +54,9 @@ export const buildFleet = ({ revision, devices, hosts, clusters, health }: Fleet
     devices: atHome,
     home: (uuid) => homes.get(uuid),
     everSeenAs: (uuid) => byUuid.get(uuid) ?? [],
-    devicesOf: (cluster, hostname) => byHost.get(nameOfHost({ cluster, hostname })) ?? [],
+    devicesOf: (cluster, hostname) => byHost.get(hostKey({ cluster, hostname })) ?? [],
     hosts: sortedHosts,
-    host: (cluster, hostname) => hostsByName.get(nameOfHost({ cluster, hostname })),
+    host: (cluster, hostname) => hostsByName.get(hostKey({ cluster, hostname })),
     clusters: sortedClusters,
     cluster: (cluster) => clustersByName.get(cluster),
     health,

@@ -1,3 +1,4 @@
+import { hostKey } from '../../domain/device.js';
 import { type GpuUuid, type Partition } from '../../domain/ids.js';
 import { deviceDocument, type DeviceDocument } from '../../projections/gpu/device.document.js';
 import { type LatestDocument } from '../../projections/gpu/latest-device.document.js';
@@ -20,7 +21,7 @@ export class GpuModel {
   constructor(private readonly onUnreadable: OnUnreadable) {}
 
   #entry(cluster: string, hostname: string): HostEntry {
-    const name = `${cluster}\0${hostname}`;
+    const name = hostKey({ cluster, hostname });
     const found = this.#hosts.get(name) ?? { latest: undefined, identities: new Map(), views: undefined };
     this.#hosts.set(name, found);
     found.views = undefined;

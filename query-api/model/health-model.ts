@@ -1,4 +1,5 @@
-import { type ClusterId, type GpuUuid, type Hostname, type Partition } from '../../domain/ids.js';
+import { deviceKey, type DeviceName } from '../../domain/device.js';
+import { type Partition } from '../../domain/ids.js';
 import { healthDocument, type HealthDocument } from '../../projections/health/health.document.js';
 import { Stored, type OnUnreadable } from './stored.js';
 
@@ -8,15 +9,6 @@ export interface DeviceHealth {
   readonly document: HealthDocument;
 }
 
-/** The device: a GPU that was on several hosts is several. */
-export interface DeviceName {
-  readonly cluster: ClusterId;
-  readonly hostname: Hostname;
-  readonly uuid: GpuUuid;
-}
-
-const nameOf = (cluster: string, hostname: string, uuid: string): string => `${cluster}\0${hostname}\0${uuid}`;
-
 type Entries = ReadonlyMap<string, { readonly partition: Partition; readonly stored: Stored<HealthDocument> }>;
 
 /** The documents at one moment, decoded when they are asked for: while a fleet is in trouble they change all the time. */
@@ -24,8 +16,8 @@ export class HealthAt {
   constructor(private readonly entries: Entries) {}
 
   /** Undefined for a device that was always well. */
-  of({ cluster, hostname, uuid }: DeviceName): HealthDocument | undefined {
-    return this.entries.get(nameOf(cluster, hostname, uuid))?.stored.get();
+  of(device: DeviceName): HealthDocument | undefined {
+    return this.entries.get(deviceKey(device))?.stored.get();
   }
 
   /** The devices that were not always well, in no order. */
@@ -50,7 +42,7 @@ export class HealthModel {
     if (kind !== 'health') return;
     if (this.#given) this.#entries = new Map(this.#entries);
     this.#given = undefined;
-    const name = nameOf(cluster, hostname, uuid);
+    const name = deviceKey({ cluster, hostname, uuid });
     if (!value) this.#entries.delete(name);
     else this.#entries.set(name, { partition, stored: new Stored(healthDocument, path, value, this.onUnreadable) });
   }

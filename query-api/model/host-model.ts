@@ -1,3 +1,4 @@
+import { hostKey } from '../../domain/device.js';
 import { type Partition } from '../../domain/ids.js';
 import { hostDocument, type HostDocument } from '../../projections/host/host.document.js';
 import { type HostView } from './host-view.js';
@@ -19,9 +20,9 @@ export class HostModel {
   constructor(private readonly onUnreadable: OnUnreadable) {}
 
   apply(_partition: Partition, path: readonly string[], value: Uint8Array | undefined): void {
-    const [kind, cluster, hostname] = path;
+    const [kind, cluster = '', hostname = ''] = path;
     if (kind !== 'hosts') return;
-    const name = `${cluster}\0${hostname}`;
+    const name = hostKey({ cluster, hostname });
     if (!value) this.#hosts.delete(name);
     else this.#hosts.set(name, { stored: new Stored(hostDocument, path, value, this.onUnreadable), view: undefined });
   }

@@ -32,7 +32,7 @@ export class LoadedGeneration<S extends DocumentSink> {
 export type MayReplace<S extends DocumentSink> = (old: LoadedGeneration<S>, young: LoadedGeneration<S>) => boolean;
 
 /** Not one that has folded less: a gateway does not go back in revision. */
-export const hasFoldedAsMuch: MayReplace<DocumentSink> = (old, young) =>
+const hasFoldedAsMuch: MayReplace<DocumentSink> = (old, young) =>
   [...old.checkpoints.keys()].every((partition) => young.next(partition) >= old.next(partition));
 
 /**

@@ -1,17 +1,13 @@
 import { type ProjectionName } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogEntry } from '../../domain/log-entry.js';
-import { beginning, type Revision } from '../../domain/revision.js';
-import { buildFleet } from './build-fleet.js';
-import { ClusterModel } from './cluster-model.js';
-import { type Fleet, type FleetHealth } from './fleet.js';
-import { GpuModel } from './gpu-model.js';
-import { HealthModel } from './health-model.js';
-import { HostModel } from './host-model.js';
-import { ActiveGeneration, type DocumentSink, type LoadedGeneration } from './loaded-generation.js';
-import { LogTail, type Stopped, type TailEntry } from './log-tail.js';
 import { type ModelUpdate } from '../../domain/model-feed.js';
-import { readsVersion } from '../../projections/versions.document.js';
+import { beginning, previous, type Revision } from '../../domain/revision.js';
+import { buildFleet } from './build-fleet.js';
+import { type Fleet, type FleetHealth } from './fleet.js';
+import { type DocumentSink, type LoadedGeneration } from './loaded-generation.js';
+import { LogTail, type Stopped, type TailEntry } from './log-tail.js';
+import { ServedGenerations } from './served-generations.js';
 import { type OnUnreadable } from './stored.js';
 import { Turns } from './turns.js';
 
@@ -31,19 +27,9 @@ export interface MissingTail {
   readonly to: Revision;
 }
 
-/**
- * Projections that systems of an earlier program do not have: while the first generation of such a one is being built,
- * the queries of the others are answered.
- */
-const mayBeAbsent: ReadonlySet<ProjectionName> = new Set(['health']);
-
-const nowhere: DocumentSink = { apply: () => undefined };
-
 /** The active generation of every projection in memory, and the end of the log that they do not cover yet. */
 export class Model {
-  readonly generations;
-  /** The same, in no order. */
-  readonly all: readonly Pick<ActiveGeneration<DocumentSink>, 'loaded' | 'unreadable'>[];
+  readonly generations: ServedGenerations;
   readonly tail: LogTail;
   /** Wakes whoever waits for a later revision. */
   readonly turns = new Turns();
@@ -51,12 +37,6 @@ export class Model {
   /** From where on the tail of each partition is whole, once its listing has begun. */
   readonly #wholeFrom = new Map<Partition, Revision>();
   #fleet: Fleet | undefined;
-  /** Found out anew after each change, like the fleet: every request asks for both. */
-  #loaded: boolean | undefined;
-  /** Those that were absent when the gateway had begun to answer, and are being loaded. */
-  readonly #joining = new Set<ProjectionName>();
-  /** Where the answers were when such a one joined them: they do not go back for it. */
-  #joinedAt = beginning;
 
   /** @param partitions how many the log has */
   constructor(
@@ -65,35 +45,13 @@ export class Model {
     tail = new LogTail(),
   ) {
     this.tail = tail;
-    const of = <S extends DocumentSink>(projection: ProjectionName, empty: () => S) =>
-      new ActiveGeneration(projection, empty, (version) => readsVersion(projection, version));
-    this.generations = {
-      gpu: of('gpu', () => new GpuModel(onUnreadable)),
-      host: of('host', () => new HostModel(onUnreadable)),
-      cluster: of('cluster', () => new ClusterModel(onUnreadable)),
-      history: new ActiveGeneration(
-        'history',
-        () => nowhere,
-        (version) => readsVersion('history', version),
-        (_, young) => this.#missingFor(young).length === 0,
-      ),
-      health: of('health', () => new HealthModel(onUnreadable)),
-    };
-    this.all = Object.values(this.generations);
+    this.generations = new ServedGenerations(onUnreadable, (young) => this.#missingFor(young).length === 0);
   }
 
   applyUpdate(projection: ProjectionName, update: ModelUpdate): void {
-    this.#apply(projection, update);
+    this.generations.apply(projection, update, this);
     if (update.kind === 'changed') for (const [partition] of update.checkpoints) this.#trim(partition);
     this.#changed();
-  }
-
-  #apply(projection: ProjectionName, update: ModelUpdate): void {
-    const generation = this.generations[projection];
-    if (update.kind === 'opened' && generation.absent && this.synced) this.#joining.add(projection);
-    const reached = this.#joining.has(projection) ? this.revision() : beginning;
-    generation.apply(update);
-    if (generation.loaded && this.#joining.delete(projection)) this.#joinedAt = reached;
   }
 
   applyLog({ entries, through }: LogBatch): void {
@@ -120,27 +78,19 @@ export class Model {
 
   #changed(): void {
     this.#fleet = undefined;
-    this.#loaded = undefined;
     this.turns.next();
   }
 
   #trim(partition: Partition): void {
-    const least = this.#nexts(partition).reduce(earlier);
+    const least = this.generations.leastOf(partition);
     const whole = this.#wholeFrom.get(partition);
     if (whole !== undefined && least > whole) this.#wholeFrom.set(partition, least);
     this.tail.dropBefore(partition, least);
   }
 
-  /** The checkpoints of everything that answers, and of a generation of history that is about to. */
-  #nexts(partition: Partition): readonly Revision[] {
-    const { history } = this.generations;
-    const loaded = this.#expected().map((generation) => generation.loaded?.next(partition) ?? beginning);
-    return history.waiting === undefined ? loaded : [...loaded, history.waiting.next(partition)];
-  }
-
   /** Where the listing of a partition, which begins now, has to start for the tail to be whole. */
   beginTail(partition: Partition): Revision {
-    const from = this.#nexts(partition).reduce(earlier);
+    const from = this.generations.leastOf(partition);
     this.#wholeFrom.set(partition, from);
     return from;
   }
@@ -157,7 +107,7 @@ export class Model {
   #missingFor(young: LoadedGeneration<DocumentSink>): readonly MissingTail[] {
     return [...this.#wholeFrom].flatMap(([partition, whole]) => {
       const from = young.next(partition);
-      return from < whole ? [{ partition, from, to: (whole - 1n) as Revision }] : [];
+      return from < whole ? [{ partition, from, to: previous(whole) }] : [];
     });
   }
 
@@ -166,20 +116,13 @@ export class Model {
     if (this.#wholeFrom.get(partition) !== to + 1n) return;
     this.tail.prepend(partition, entries);
     this.#wholeFrom.set(partition, from);
-    this.generations.history.replace();
+    this.generations.replaceHistory();
     this.#changed();
-  }
-
-  /** The generations that answer, or will when they are loaded. */
-  #expected() {
-    return Object.values(this.generations).filter(
-      ({ projection, absent }) => !mayBeAbsent.has(projection) || !(absent || this.#joining.has(projection)),
-    );
   }
 
   /** True when every active generation is loaded. */
   get loaded(): boolean {
-    return (this.#loaded ??= this.#expected().every(({ loaded }) => loaded !== undefined));
+    return this.generations.loaded;
   }
 
   /** True when queries can be answered: every active generation is loaded and the log is followed (promise Q1). */
@@ -189,12 +132,12 @@ export class Model {
 
   /** True while all that it is to answer from is there and it is on its way: it waits for nobody but etcd. */
   get loading(): boolean {
-    return !this.synced && this.#expected().every(({ absent, unreadable }) => !absent && !unreadable);
+    return !this.synced && this.generations.areReadable;
   }
 
   /** True when something that it is to answer from is not there, and is there when a collector has begun to fold. */
   get unfolded(): boolean {
-    return !this.loaded && this.#expected().some(({ absent }) => absent);
+    return this.generations.unfolded;
   }
 
   /** How far the log has been followed. */
@@ -220,18 +163,15 @@ export class Model {
     for (const partition of this.everyPartition()) {
       if (this.tail.isStopped(partition)) continue;
       const waiting = this.tail.firstFrom(partition, this.nextOf(partition));
-      if (waiting !== undefined && waiting <= reached) reached = (waiting - 1n) as Revision;
+      if (waiting !== undefined && waiting <= reached) reached = previous(waiting);
     }
-    return reached > this.#joinedAt ? reached : this.#joinedAt;
+    const { joinedAt } = this.generations;
+    return reached > joinedAt ? reached : joinedAt;
   }
 
   /** The next revision of a partition that is not in the documents of every projection but history. */
   nextOf(partition: Partition): Revision {
-    const { history } = this.generations;
-    return this.#expected()
-      .filter((generation) => generation !== history)
-      .map(({ loaded }) => loaded?.next(partition) ?? beginning)
-      .reduce(earlier);
+    return this.generations.nextOf(partition);
   }
 
   #health(): FleetHealth | undefined {
@@ -263,5 +203,3 @@ export class Model {
     for (let partition = 0; partition < this.partitions; partition++) yield partition as Partition;
   }
 }
-
-const earlier = (a: Revision, b: Revision): Revision => (a < b ? a : b);

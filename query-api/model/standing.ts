@@ -1,4 +1,4 @@
-import { isOld } from '../../domain/build-decisions.js';
+import { isOld } from '../../domain/generations-known.js';
 import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { type GenerationRecord } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
@@ -30,7 +30,7 @@ export type AnnouncedModel = Pick<GatewayAnnouncement, 'generations' | 'loading'
 
 /** The generations that queries answer from, and whether they are on their way, as they are announced. */
 export const announced = (model: Model | undefined): AnnouncedModel => ({
-  generations: Object.values(model?.generations ?? {}).flatMap(({ loaded }) =>
+  generations: (model?.generations.all ?? []).flatMap(({ loaded }) =>
     loaded ? [{ projection: loaded.record.projection, generation: loaded.record.generation }] : [],
   ),
   ...(model?.loading === true && { loading: true }),
@@ -52,7 +52,7 @@ const isGone = ({ projection, generation }: GenerationRecord, { generations, act
   !generations.some(({ record }) => record.projection === projection && record.generation === generation);
 
 export const standingOf = (model: Model, around: Surroundings | undefined): Standing => {
-  const all = Object.values(model.generations);
+  const all = model.generations.all;
   const served = all.flatMap(({ loaded }) => (loaded ? [loaded.record] : []));
   const gone = around === undefined ? [] : served.filter((record) => isGone(record, around.generations));
   const collectors = around?.collectors ?? [];
@@ -87,12 +87,12 @@ export class KnownStanding {
       const found = standingOf(model, around);
       const unfoldedSince = found.old.length === 0 ? undefined : (this.#standing.unfoldedSince ?? now);
       this.#standing = { ...found, unfoldedSince };
-      this.#from = [around, ...model.all.flatMap(({ loaded, unreadable }) => [loaded, unreadable])];
+      this.#from = [around, ...model.generations.all.flatMap(({ loaded, unreadable }) => [loaded, unreadable])];
     }
     return this.#standing;
   }
 
-  #isOf({ all }: Model, around: Surroundings | undefined): boolean {
+  #isOf({ generations: { all } }: Model, around: Surroundings | undefined): boolean {
     const from = this.#from;
     return (
       from.length > 0 &&

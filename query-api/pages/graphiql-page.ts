@@ -36,7 +36,7 @@ ReactDOM.createRoot(document.getElementById('graphiql')).render(
 `;
 
 /** GraphiQL for browsers; no request of it leaves this server. */
-export const graphiqlPage = fixedText('text/html; charset=utf-8', page);
+const graphiqlPage = fixedText('text/html; charset=utf-8', page);
 
 /** The files that the page asks for. */
 export const graphiqlFiles = (): Readonly<Record<string, Middleware>> => ({

@@ -1,4 +1,4 @@
-import { type DeadLetter } from '../../domain/dead-letter.js';
+import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { type ProjectionName } from '../../domain/generation.js';
 import { bearerOf, isKnown } from '../access/bearer.js';
 
@@ -31,7 +31,7 @@ export interface AskedReplay {
  * StoreSilent when etcd does not answer, or takes no more.
  */
 export type ReplayDeadLetters = (
-  letters: readonly Pick<DeadLetter, 'source' | 'offset'>[],
+  letters: readonly LetterPlace[],
   signal: AbortSignal,
 ) => Promise<readonly AskedReplay[]>;
 

@@ -29,7 +29,7 @@ const httpProblem = (error: unknown): ProblemShape | undefined => {
   return { code: 'bad-request', status: error.status, title: 'Not acceptable', detail: error.message };
 };
 
-export const sendProblem = (ctx: Context, shape: ProblemShape): void => {
+const sendProblem = (ctx: Context, shape: ProblemShape): void => {
   ctx.status = shape.status;
   ctx.set('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(shape.headers ?? {})) ctx.set(name, value);

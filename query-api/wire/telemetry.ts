@@ -28,7 +28,7 @@ const Fields = t.partial(
   ),
 );
 
-export const OtherMetrics = t.type({
+const OtherMetrics = t.type({
   metrics: described(t.record(t.string, t.number), {
     description: 'Every other metric that was sampled, by its DCGM name; {} when there is none.',
     example: {},

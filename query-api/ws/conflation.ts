@@ -1,3 +1,4 @@
+import { deviceKey } from '../../domain/device.js';
 import { type Cursor } from '../../domain/position.js';
 import { type LiveUpdate } from '../live/live-update.js';
 
@@ -25,7 +26,7 @@ export class Conflation {
   #last: Cursor | undefined;
 
   add(update: LiveUpdate): void {
-    const name = `${update.cluster}\0${update.hostname}\0${update.uuid}`;
+    const name = deviceKey(update);
     const { skipped, before } = this.#waiting.get(name) ?? { skipped: -1, before: this.#last };
     this.#waiting.set(name, { update, skipped: skipped + 1, before });
     this.#last = update.cursor;

@@ -1,5 +1,5 @@
 import { type Gateway } from '../queries/gateway.js';
-import { CursorExpired, type Expiry, expiryText } from '../live/live-feed.js';
+import { CursorExpired, type Expiry, expiryText } from '../live/resumable.js';
 import { printLiveCursor } from '../live/live-cursor.js';
 import { closeTooSlow } from './close-socket.js';
 import { type GatheredSocket } from './gathered-socket.js';
@@ -7,7 +7,7 @@ import { type ClientMessage, readClientMessage } from './ws-messages.js';
 import { WsSubscription } from './ws-subscription.js';
 
 /** Subscriptions of one connection at most. */
-export const mostSubscriptions = 64;
+const mostSubscriptions = 64;
 
 const withId = (id: string | undefined): object => (id === undefined ? {} : { id });
 
@@ -64,7 +64,7 @@ export class WsConnection {
     this.#subscriptions.delete(id);
   }
 
-  #expired(id: string | undefined, expiry: Expiry, oldest = this.gateway.live.oldest): void {
+  #expired(id: string | undefined, expiry: Expiry, oldest = this.gateway.live.resumable.oldest): void {
     this.#error(id, 'cursor_expired', `${expiryText[expiry]} Subscribe after the oldest, or without.`, {
       oldest: printLiveCursor(oldest),
     });
@@ -79,10 +79,11 @@ export class WsConnection {
       );
     if (this.#subscriptions.size >= mostSubscriptions)
       return this.#error(id, 'too_many_subscriptions', `A connection has at most ${mostSubscriptions} subscriptions.`);
-    if (after && this.gateway.live.isBeyond(after))
+    const { resumable } = this.gateway.live;
+    if (after && resumable.isBeyond(after))
       return this.#error(id, 'bad_cursor', '`after` is not a cursor that this log has come to.');
-    const expiry = after && this.gateway.live.expiry(after);
-    if (expiry) return this.#expired(id, expiry, this.gateway.live.oldestFor(after));
+    const expiry = after && resumable.expiry(after);
+    if (expiry) return this.#expired(id, expiry, resumable.oldestFor(after));
     const subscription = new WsSubscription(this.gateway, id, filter, this.gathered);
     this.#subscriptions.set(id, subscription);
     this.#tell({ type: 'subscribed', ...withId(id), topic: 'telemetry' });

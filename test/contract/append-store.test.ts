@@ -5,12 +5,13 @@ import { type Partition, type Sequence, type SourceId } from '../../domain/ids.j
 import { type Instant } from '../../domain/instant.js';
 import { next } from '../../domain/revision.js';
 import { type AppendStore } from '../../commands/append/append-port.js';
-import { EtcdAppendStore, type LogAppend } from '../../infra/etcd/append-store.js';
+import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
+import { type LogAppend } from '../../infra/etcd/append-transaction.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims, type HeldLane } from '../../infra/etcd/lane-claims.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
-import { TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
@@ -96,8 +97,8 @@ describe('appending to the log in etcd', () => {
     assert.deepEqual(
       stored.sort(),
       [
-        keys.deadLetter(source, 0),
-        keys.deadLetter(source, 1),
+        keys.deadLetter({ source, offset: 0 }),
+        keys.deadLetter({ source, offset: 1 }),
         keys.lane(lane.lane),
         ...[0, 2].flatMap((partition) =>
           [0, 1].map((sequence) =>

@@ -8,7 +8,7 @@ import { createClient } from '../../infra/etcd/client.js';
 import { joinedTransactions } from '../../infra/etcd/joined-transactions.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
-import { lineTo, type TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { lineTo, type TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { checkTransaction, transact } from '../../infra/etcd/transaction.js';
 import { type Transactor, transactor } from '../../infra/etcd/transactor.js';
 import { sendCommit } from '../../projections/runner/send-commit.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { firstGenerations } from '../../domain/build-decisions.js';
+import { firstGenerations } from '../../domain/begin-build.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';

@@ -5,7 +5,7 @@ import { type Partition } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type DocumentChange, type Fence, type ModelPart, type ModelStore } from '../../domain/read-model.js';
 import { type Revision } from '../../domain/revision.js';
-import { firstGenerations } from '../../domain/build-decisions.js';
+import { firstGenerations } from '../../domain/begin-build.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';

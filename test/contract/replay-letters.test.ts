@@ -14,9 +14,11 @@ import { segmentEncoder } from '../../domain/segment/encode.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { deadLetterReader } from '../../infra/etcd/dead-letter-reader.js';
-import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
+import { EtcdLetterDesk } from '../../infra/etcd/letter-desk.js';
+import { EtcdReplayStore } from '../../infra/etcd/replay-store.js';
+import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
@@ -50,7 +52,8 @@ describe('dead letters read again', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const store = () => new EtcdDeadLetterStore(client, keys, 'test', 5);
+  const desk = () => new EtcdLetterDesk(client, keys);
+  const store = () => new EtcdReplayStore(client, keys, 'test', 5, new SeenLog(keys));
 
   const streaming = async (): Promise<Streaming> => {
     const appends = new EtcdAppendStore(client, keys);
@@ -113,7 +116,7 @@ describe('dead letters read again', function () {
     const places = [];
     for await (const { letter } of deadLetterReader(client, keys).list(never)) {
       places.push(letter);
-      const asked = await store().request(letter, [['value', '7']], instantOfMillis(Date.now()), never);
+      const asked = await desk().request(letter, [['value', '7']], instantOfMillis(Date.now()), never);
       assert.deepEqual(asked, { kind: 'answered', value: 'done' });
     }
     assert.equal(places.length, letters);
@@ -134,14 +137,14 @@ describe('dead letters read again', function () {
     const stop = new AbortController();
     const stops = { stop: stop.signal, abandon: never };
     const working = [0, 1, 2].map(async () => replayLetters(careless(), await streaming(), () => undefined, stops));
-    const twice = await store().request(places[0]!, [['value', '8']], instantOfMillis(0), never);
+    const twice = await desk().request(places[0]!, [['value', '8']], instantOfMillis(0), never);
     assert(twice.kind === 'answered' && twice.value !== 'done');
     await eventually('all are settled', async () => (await standings()).settled === letters);
     stop.abort();
     await Promise.all(working);
     const expected = ['good=1', ...Array.from({ length: letters }, (_, n) => `${String(n)}=7`)];
     assert.deepEqual([...(await events())].sort(), expected.sort());
-    const discarded = await store().discard(places[0]!, 'late', instantOfMillis(0), never);
+    const discarded = await desk().discard(places[0]!, 'late', instantOfMillis(0), never);
     assert.deepEqual(discarded, { kind: 'answered', value: 'replayed' });
   });
 
@@ -152,7 +155,7 @@ describe('dead letters read again', function () {
     const working = replayLetters(store(), await streaming(), () => undefined, stops);
     const decisions = [];
     for (const place of places) {
-      const answer = await store().discard(place, 'not wanted', instantOfMillis(1), never);
+      const answer = await desk().discard(place, 'not wanted', instantOfMillis(1), never);
       assert(answer.kind === 'answered');
       decisions.push(answer.value);
     }
@@ -172,16 +175,16 @@ describe('dead letters read again', function () {
     const stop = new AbortController();
     const working = replayLetters(store(), await streaming(), () => undefined, { stop: stop.signal, abandon: never });
     const standing = async () => {
-      const answer = await store().state(place, never);
+      const answer = await desk().state(place, never);
       assert(answer.kind === 'answered' && answer.value);
       return answer.value;
     };
-    await store().request(place, [['value', 'still bad']], instantOfMillis(0), never);
+    await desk().request(place, [['value', 'still bad']], instantOfMillis(0), never);
     await eventually('it is refused', async () => (await standing()).request?.refused.length === 1);
     assert.match((await standing()).request!.refused[0]!, /value is "still bad"/);
-    await store().request(place, [['no such column', '1']], instantOfMillis(0), never);
+    await desk().request(place, [['no such column', '1']], instantOfMillis(0), never);
     await eventually('so is this', async () => /no column/.test((await standing()).request?.refused[0] ?? ''));
-    await store().request(place, [['value', '9']], instantOfMillis(0), never);
+    await desk().request(place, [['value', '9']], instantOfMillis(0), never);
     await eventually('it is replayed', async () => (await standing()).outcome?.kind === 'replayed');
     stop.abort();
     await working;
@@ -190,10 +193,10 @@ describe('dead letters read again', function () {
 
   it('S3: a letter that cannot be read is refused with why, and holds up nothing', async () => {
     const [place] = await askForAll();
-    await client.put(keys.deadLetter(place!.source, place!.offset)).value('{}');
+    await client.put(keys.deadLetter(place!)).value('{}');
     const unread = await store().letter(place!, never);
     assert.deepEqual(unread, { kind: 'answered', value: undefined });
-    await assert.rejects(store().state(place!, never), new RegExp(keys.deadLetter(place!.source, place!.offset)));
+    await assert.rejects(desk().state(place!, never), new RegExp(keys.deadLetter(place!)));
     const stop = new AbortController();
     const said: string[] = [];
     const stops = { stop: stop.signal, abandon: never };

@@ -8,7 +8,7 @@ import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { firstGenerations } from '../../domain/build-decisions.js';
+import { firstGenerations } from '../../domain/begin-build.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -73,7 +73,7 @@ describe('what the store says of a system', () => {
       for (let append = 0; append < 40; append++) head = await writers[append % 2]!.append();
       for (const checkpoint of [checkpointOf('a', 300), checkpointOf('b', 47)]) {
         await client.put(keys.source(checkpoint.source)).value(toJson(SourceCheckpoint, checkpoint));
-        await client.put(keys.deadLetter(checkpoint.source, 7)).value('{}');
+        await client.put(keys.deadLetter({ source: checkpoint.source, offset: 7 })).value('{}');
       }
       const record = (projection: GenerationRecord['projection']): GenerationRecord => ({
         ...{ projection, generation: 1, version: 1, state: 'active', partial: false },

@@ -9,7 +9,7 @@ import { verifyLog } from '../../commands/log/verify-log.js';
 import { instantOfMillis, parseInstant } from '../../domain/instant.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
-import { TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';

@@ -4,7 +4,7 @@ import { constants, createServer, type ServerHttp2Session, type ServerHttp2Strea
 import { type AddressInfo } from 'node:net';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
-import { lineTo, TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { lineTo, TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { type Transaction } from '../../infra/etcd/transaction.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -11,6 +11,7 @@ interface Locked {
   readonly version: string;
   readonly license?: string;
   readonly dev?: boolean;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, Locked>> };
@@ -39,6 +40,14 @@ const refused = (packagesOf: typeof locked, accepted: readonly string[]): readon
     .filter(([, { license }]) => license === undefined || !accepted.includes(license))
     .map(([folder, { license }]) => `${folder}: ${license ?? 'no licence'}`);
 
+/** All that the program is written in. */
+const sources = ['commands', 'domain', 'infra', 'projections', 'query-api']
+  .flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+  )
+  .filter((file) => file.endsWith('.ts'))
+  .map(read);
+
 interface Bill {
   readonly bomFormat: string;
   readonly metadata: { readonly component: { readonly type: string; readonly name: string } };
@@ -54,6 +63,21 @@ describe('what the project depends on', () => {
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
       assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, name);
     assert.match(read('.npmrc'), /^ignore-scripts=true$/m);
+  });
+
+  it('is asked for: by the program, or by a package that wants it beside itself', () => {
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Readonly<Record<string, string>> };
+    const names = Object.keys(dependencies);
+    const asked = names.filter((name) =>
+      sources.some((text) => text.includes(`'${name}'`) || text.includes(`'${name}/`)),
+    );
+    const wanted = new Set(
+      asked.flatMap((name) => Object.keys(packages[`node_modules/${name}`]?.peerDependencies ?? {})),
+    );
+    assert.deepEqual(
+      names.filter((name) => !asked.includes(name) && !wanted.has(name)),
+      [],
+    );
   });
 
   it('has licences that the project can be shipped with, and tools that it can be built with', () => {

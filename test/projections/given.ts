@@ -4,9 +4,9 @@ import { type ProjectionName } from '../../domain/generation.js';
 import { type DocumentFormat } from '../../projections/documents/json.document.js';
 import { type LatestDevice } from '../../projections/gpu/latest-device.document.js';
 import { compareDocuments } from '../../projections/plain/compare-documents.js';
-import { foldPlainly } from '../../projections/plain/plain-folds.js';
 import { type StoredDocument } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
+import { foldPlainly } from './fold-plainly.js';
 import { madeLog, type MadeSegment } from './made-log.js';
 import { ReadModel } from './read-model.js';
 

@@ -12,7 +12,7 @@ import {
 } from '../../projections/health/health.document.js';
 import { healthProjection } from '../../projections/health/health.projection.js';
 import { compareDocuments } from '../../projections/plain/compare-documents.js';
-import { foldPlainly } from '../../projections/plain/plain-folds.js';
+import { foldPlainly } from './fold-plainly.js';
 import { type StoredDocument } from '../../projections/projection.js';
 import { compareSince } from '../../projections/verify/since-horizon.js';
 import { documentsAfter, read } from './given.js';

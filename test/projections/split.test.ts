@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Instant, parseInstant } from '../../domain/instant.js';
 import { compareDocuments } from '../../projections/plain/compare-documents.js';
-import { foldPlainly } from '../../projections/plain/plain-folds.js';
+import { foldPlainly } from './fold-plainly.js';
 import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { madeLog, type MadeRow, type MadeSegment } from './made-log.js';

@@ -172,12 +172,12 @@ describe('a resumed live feed', () => {
     assert.deepEqual(shown, []);
     assert.deepEqual(await resumed(log, () => undefined), ['2.0']);
     log.stoppedAt = undefined;
-    log.feed.cameBehind(3n as Revision);
+    log.feed.resumable.cameBehind(3n as Revision);
     const [seen, before] = [4n, 2n].map((at) => behindRevision(0 as Epoch, at as Revision));
-    assert.equal(log.feed.expiry(seen!), 'passed');
-    assert.deepEqual(log.feed.oldestFor(seen!), before);
-    assert.equal(log.feed.expiry(before!), undefined);
+    assert.equal(log.feed.resumable.expiry(seen!), 'passed');
+    assert.deepEqual(log.feed.resumable.oldestFor(seen!), before);
+    assert.equal(log.feed.resumable.expiry(before!), undefined);
     log.append(1);
-    assert.equal(log.feed.expiry(behindRevision(0 as Epoch, log.followed)), undefined);
+    assert.equal(log.feed.resumable.expiry(behindRevision(0 as Epoch, log.followed)), undefined);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ArchiveHeld } from '../../domain/archive-held.js';
-import { activeOf, type Build, type BuildOutcome, cancelBuild } from '../../domain/build-decisions.js';
+import { type BuildOutcome } from '../../domain/begin-build.js';
+import { cancelBuild } from '../../domain/end-build.js';
+import { activeOf, type Build } from '../../domain/generations-known.js';
 import { type GenerationRecord, type ProjectionName, projectionNames } from '../../domain/generation.js';
 import { type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
 import { type Instant } from '../../domain/instant.js';

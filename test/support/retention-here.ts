@@ -12,7 +12,7 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { writeMaintenanceReport } from '../../infra/etcd/maintenance-report-store.js';
 import { EtcdModelTrimStore } from '../../infra/etcd/model-trim-store.js';
 import { retainedAge, retainedBound } from '../../projections/retained-age.js';
-import { claimMaintenance } from '../../infra/etcd/maintenance-claim.js';
+import { claimWork } from '../../infra/etcd/work-claim.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 
 export interface TestRetention {
@@ -49,7 +49,7 @@ export const retentionHere = (
     },
     watch: members,
     upkeep: members,
-    claim: (signal) => claimMaintenance(client, keys, holder, 2, signal),
+    claim: (signal) => claimWork(client, keys.maintenanceClaim, holder, 2, signal),
     report: (found, signal) =>
       writeMaintenanceReport(client, keys, reportOf(found, holder, undefined, 0n as Instant), signal),
     notice: (text) => void notices.push(text),

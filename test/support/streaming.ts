@@ -16,7 +16,7 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
-import { type TransactionLine } from '../../infra/etcd/transaction-line.js';
+import { type TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { fileText } from '../../infra/source/file-text.js';
 
 export const testCluster = 'test-cluster' as ClusterId;

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { type ObservedTime, type Series, type Subject } from '../../../domain/segment/segment.js';
 import { type BlockReader } from '../block-reader.js';
 import { recordBytes } from '../record-bounds.js';
 import { type BlockReaderStart, BlockWriter, type Blocks } from '../block-writer.js';
@@ -8,24 +7,13 @@ import { createLongLine, type LongLine } from '../rejected-record.js';
 import { findNext } from '../text-scanner.js';
 import { notUtf8, type Span } from '../text-window.js';
 import { copiedBytes, mostRows } from './kernel-memory.js';
-import { metricBehind, metricInLabels } from './metric-place.js';
 import { NumberAt } from './number-at.js';
-import { kindItems } from './row-kind.js';
-import { type LearnedRow, type MetricPlace } from './learned-row.js';
+import { RowLearning } from './row-learning.js';
 import { type RowTemplates } from './row-templates.js';
-import { type SplitRecord, splitRecord } from './split-record.js';
+import { type RowTime, RowTimes } from './row-times.js';
+import { splitRecord } from './split-record.js';
 
-const quote = 0x22;
-const comma = 0x2c;
 const lineFeed = 0x0a;
-const longestTime = 64;
-
-/** The time that rows begin with: as bytes with its opening quote, as text, and what it means. */
-interface RowTime {
-  readonly bytes: Uint8Array;
-  readonly text: string;
-  readonly observed: ObservedTime;
-}
 
 /**
  * Reads rows of the long form by predicting them (see `RowTemplates`) where the time is their first column; whatever
@@ -35,7 +23,8 @@ export class PredictiveReader implements BlockReader {
   readonly #writer: BlockWriter;
   readonly #start: BlockReaderStart;
   readonly #templates: RowTemplates;
-  readonly #valueColumn: number;
+  readonly #times: RowTimes;
+  readonly #learning: RowLearning;
   readonly #number = new NumberAt();
   /** The templates' room up to the end of what has been given; what has not been read yet is the end of it. */
   #held: Buffer;
@@ -44,7 +33,6 @@ export class PredictiveReader implements BlockReader {
   #at: number;
   #windowFrom: number;
   #isWindowNew = true;
-  #time: RowTime | undefined;
   #long: { readonly reason: string; readonly line: LongLine } | undefined;
 
   /**
@@ -56,7 +44,8 @@ export class PredictiveReader implements BlockReader {
     this.#templates = templates;
     this.#held = templates.room.subarray(0, 0);
     this.#writer = new BlockWriter(start);
-    this.#valueColumn = valueColumn;
+    this.#times = new RowTimes((text) => this.#writer.timeOf(text));
+    this.#learning = new RowLearning(start, valueColumn, templates);
     this.#base = start.offset;
     this.#windowFrom = start.offset;
     this.#at = start.headerBytes;
@@ -139,7 +128,7 @@ export class PredictiveReader implements BlockReader {
         continue;
       }
       if (this.#skipEmptyLines()) continue;
-      const time = this.#timeAt(this.#at);
+      const time = this.#times.at(this.#held, this.#at);
       // Whether a block ends here depends on the whole row being one, which the full reading finds out.
       const mayCut = time !== undefined && this.#writer.startsBlock(time.observed);
       if (time !== undefined && !mayCut && this.#predict(time)) continue;
@@ -204,54 +193,7 @@ export class PredictiveReader implements BlockReader {
     const split = isSound ? splitRecord(this.#held, start, end) : undefined;
     const reading = split ? { span, fields: split.fields } : { span, reason: reason ?? notUtf8 };
     const isAccepted = yield* this.#writer.add(reading, this.#text);
-    if (isAccepted) this.#learn(span, split!);
-  }
-
-  #learn({ end, next }: Span, split: SplitRecord): void {
-    const { starts, ends } = split;
-    const valueStart = starts[this.#valueColumn]!;
-    const valueEnd = ends[this.#valueColumn]!;
-    if (next === end) return;
-    const number = this.#writer.builder.lastSeries;
-    const series = this.#start.dictionary.series.at(number);
-    const { subject } = series;
-    const metric = this.#metricOf(ends[0]!, starts, series, subject);
-    const row = { timeEnd: ends[0]!, valueStart, valueEnd, next, metric };
-    const isNew = this.#templates.learn(row, number, subject);
-    if (isNew && this.#templates.kinds.wantsMore) this.#learnKind(row, split, subject);
-  }
-
-  #learnKind(row: LearnedRow, split: SplitRecord, subject: Subject): void {
-    const { repeatedColumns: repeated, labelsColumn: labels } = this.#start.form;
-    if (repeated === undefined || labels === undefined) return;
-    const items = kindItems(this.#held, row, split, { repeated, labels }, subject);
-    if (items) this.#templates.kinds.add(subject, items);
-  }
-
-  /** Where the metric stands, when it is the second column and the labels, which may repeat it, come behind the value. */
-  #metricOf(timeEnd: number, starts: SplitRecord['starts'], series: Series, subject: Subject): MetricPlace | undefined {
-    const { metricColumn, labelsColumn } = this.#start.form;
-    if (metricColumn !== 1 || labelsColumn === undefined || labelsColumn < this.#valueColumn) return undefined;
-    const place = metricBehind(this.#held, timeEnd);
-    const repeated = place && metricInLabels(this.#held, starts[labelsColumn]!, series, subject);
-    return repeated && { ...place, ...repeated };
-  }
-
-  /** The time of a row that begins with one. */
-  #timeAt(at: number): RowTime | undefined {
-    const bytes = this.#held;
-    const from = bytes[at] === quote ? at + 1 : at;
-    const limit = Math.min(bytes.length, from + longestTime);
-    let end = from;
-    while (end < limit && bytes[end] !== quote && bytes[end] !== comma) end++;
-    if (end === limit) return undefined;
-    const known = this.#time?.bytes;
-    if (known?.length === end - at && bytes.compare(known, 0, known.length, at, end) === 0) return this.#time;
-    const text = bytes.toString('latin1', from, end);
-    const observed = this.#writer.timeOf(text);
-    if (observed === undefined) return undefined;
-    this.#time = { bytes: Uint8Array.from(bytes.subarray(at, end)), text, observed };
-    return this.#time;
+    if (isAccepted) this.#learning.learn(this.#held, span, split!, this.#writer.builder.lastSeries);
   }
 
   /** Passes over the rest of a line too long to be held; false while its end is not here. */

@@ -38,13 +38,17 @@ interface TelemetryArgs {
 const mostChanges = 20_000;
 const progressEveryMs = 1_000;
 
-const cursorOf = ({ live }: SubscriptionContext['gateway'], text: Text | undefined): Cursor | undefined => {
+const cursorOf = (
+  { live: { resumable } }: SubscriptionContext['gateway'],
+  text: Text | undefined,
+): Cursor | undefined => {
   if (text === null || text === undefined) return undefined;
   const cursor = readLiveCursor(text);
-  if (!cursor || live.isBeyond(cursor)) throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
-  const expiry = live.expiry(cursor);
+  if (!cursor || resumable.isBeyond(cursor))
+    throw badInput([refusal('after', text, 'the cursor of an update, unchanged')]);
+  const expiry = resumable.expiry(cursor);
   if (expiry === undefined) return cursor;
-  throw cursorExpired(expiry, live.oldestFor(cursor));
+  throw cursorExpired(expiry, resumable.oldestFor(cursor));
 };
 
 const wishOf = (args: TelemetryArgs, { gateway }: SubscriptionContext): LiveWish => ({

@@ -27,7 +27,7 @@ export class ClusterType {
 }
 
 @ObjectType('GpusByStatus', { description: 'How many GPUs have which status.' })
-export class GpusByStatusType {
+class GpusByStatusType {
   @Field(() => Int, { description: 'Active ones.' })
   active!: number;
 
@@ -51,7 +51,7 @@ export class TotalsType {
 }
 
 @ObjectType('CoursePoint', { description: 'A cluster over one step of time.' })
-export class CoursePointType {
+class CoursePointType {
   @Field(() => String, { description: 'The start of the step. RFC 3339.' })
   start!: string;
 

@@ -3,7 +3,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { GpuStatusType } from './status.type.js';
 
 @ObjectType('Holder', { description: 'Who holds a GPU according to its newest observation.' })
-export class HolderType {
+class HolderType {
   @Field(() => String, { description: 'Kubernetes container; empty when not told.' })
   container!: string;
 

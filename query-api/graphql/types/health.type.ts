@@ -12,7 +12,7 @@ registerEnumType(HealthKindType, {
 });
 
 @ObjectType('HealthCondition', { description: 'What is or was wrong, when, and how often.' })
-export class HealthConditionType {
+class HealthConditionType {
   @Field(() => HealthKindType, { description: 'Of which kind.' })
   kind!: string;
 

@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { projectionNames } from '../../../domain/generation.js';
 
 @ObjectType('StoppedPartition', { description: 'A partition that a segment which cannot be read has stopped.' })
-export class StoppedPartitionType {
+class StoppedPartitionType {
   @Field(() => Int, { description: 'The partition.' })
   partition!: number;
 

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import {
-  type AppendAnswer,
-  type AppendStore,
-  type LaneClaim,
-  type StoreAnswer,
-} from '../../../commands/append/append-port.js';
+import { type AppendAnswer, type AppendStore, type LaneClaim } from '../../../commands/append/append-port.js';
 import { type Space } from '../../../commands/append/space-port.js';
 import { standardInput } from '../../../commands/streamer/source-outcome.js';
 import { streamAll } from '../../../commands/streamer/streamer.js';
@@ -15,6 +10,7 @@ import { type Epoch, type Lane, type Sequence, type SourceId } from '../../../do
 import { instantOfMillis } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
 import { segmentEncoder } from '../../../domain/segment/encode.js';
+import { type StoreAnswer } from '../../../domain/store-answer.js';
 import { Chance } from './simulation/chance.js';
 import { sourceOf } from './simulation/rows.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type StoreAnswer, type StoreFailure } from '../../../commands/append/append-port.js';
+import { type StoreAnswer, type StoreFailure } from '../../../domain/store-answer.js';
 import { WrittenVersion } from '../../../commands/streamer/written-version.js';
 
 const answered = (value: number): StoreAnswer<number> => ({ kind: 'answered', value });

@@ -1,26 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { counted, lasting, mebibytes, plural, runsOf } from '../../../infra/cli/quantities.js';
 import { Screen } from '../../../infra/cli/screen.js';
 import { tableLines } from '../../../infra/cli/table.js';
-
-describe('quantities for people', () => {
-  it('have their thousands apart, and a unit that agrees', () => {
-    assert.deepEqual([0, 999, 1_000, 1_234_567].map(counted), ['0', '999', '1,000', '1,234,567']);
-    assert.deepEqual([plural(1, 'row'), plural(2_470, 'row')], ['1 row', '2,470 rows']);
-    assert.equal(mebibytes(2 ** 21), '2.0 MiB');
-  });
-
-  it('tell a time by its two largest units', () => {
-    const times = [0, 59.9, 60, 3_599, 3_600, 90_061].map(lasting);
-    assert.deepEqual(times, ['0 s', '59 s', '1 min 0 s', '59 min 59 s', '1 h 0 min', '1 d 1 h']);
-  });
-
-  it('draw runs of numbers together', () => {
-    assert.equal(runsOf([7, 0, 1, 2, 9, 10]), '0–2, 7, 9–10');
-    assert.equal(runsOf([]), '');
-  });
-});
 
 describe('a table', () => {
   it('has its columns below each other and no column that is empty', () => {

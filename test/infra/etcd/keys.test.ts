@@ -30,7 +30,7 @@ describe('the keys in etcd', () => {
         keys.segment(place),
         keys.source(source),
         keys.lane(7 as Lane),
-        keys.deadLetter(source, 1024),
+        keys.deadLetter({ source, offset: 1024 }),
         keys.letterCounts(source),
         keys.projectionRegistry,
         keys.activePointer('gpu'),
@@ -105,7 +105,6 @@ describe('the keys in etcd', () => {
       const parsed = [
         keys.parseSegment(key),
         keys.parseSource(key),
-        keys.parseLane(key),
         keys.parseDeadLetter(key),
         keys.parseModel(key),
         keys.parseClaim(key),

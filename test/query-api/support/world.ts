@@ -7,7 +7,7 @@ import {
   projectionNames,
 } from '../../../domain/generation.js';
 import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js';
-import { millisOf } from '../../../domain/instant.js';
+import { type Instant } from '../../../domain/instant.js';
 import { type LogBatch, type LogEntry, type LogReader } from '../../../domain/log-entry.js';
 import { StoreSilent } from '../../../domain/document-reader.js';
 import { type LogIdentity } from '../../../domain/log-identity.js';
@@ -25,7 +25,7 @@ import { OpenRun } from '../../../projections/history/open-run.document.js';
 import { type Fullness } from '../../../query-api/health/health.js';
 import { type Surroundings } from '../../../query-api/model/standing.js';
 import { type ResetOutcome } from '../../../query-api/queries/admin.js';
-import { type GatewayPorts } from '../../../query-api/serving.js';
+import { type GatewayPorts } from '../../../query-api/gateway-ports.js';
 import { type ProjectionRow } from '../../../domain/projection-row.js';
 import { at, byPartition, type Row, segmentOf } from './made-rows.js';
 import { Queue } from './queue.js';
@@ -39,6 +39,9 @@ interface Part {
   folded: number;
   stop?: ProjectionRow['stopped'][number];
 }
+
+/** Of a clock. */
+const millisOf = (at: Instant): number => Number(at / 1_000_000n);
 
 const partitions = 4;
 const nothing: FoldCheckpoint = { next: 0n as Revision, segments: 0, events: 0 };

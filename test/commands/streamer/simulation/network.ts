@@ -1,9 +1,5 @@
-import {
-  type AppendStore,
-  type LaneClaim,
-  type LaneClaims,
-  type StoreAnswer,
-} from '../../../../commands/append/append-port.js';
+import { type StoreAnswer } from '../../../../domain/store-answer.js';
+import { type AppendStore, type LaneClaim, type LaneClaims } from '../../../../commands/append/append-port.js';
 import { type Pause } from '../../../../commands/append/pause.js';
 import { type Chance } from './chance.js';
 import { type World } from './world.js';

@@ -4,7 +4,11 @@ export const counted = (count: number): string => String(Math.round(count)).repl
 /** `3 segments`, `1 segment`. */
 export const plural = (count: number, what: string): string => `${counted(count)} ${what}${count === 1 ? '' : 's'}`;
 
+/** `1.5 MiB` */
 export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** `80 %` */
+export const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(0)} %`;
 
 /** `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`. */
 export const lasting = (seconds: number): string => {

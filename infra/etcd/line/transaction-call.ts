@@ -1,11 +1,13 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import { type EtcdFailure, failureOf, messageOf } from './failure.js';
-import { readReply, type TransactionReply } from './transaction-message.js';
+import { type StoreFailure } from '../../../domain/store-answer.js';
+import { failureOf, messageOf } from '../failure.js';
+import { messageIn } from './grpc-frame.js';
+import { readReply, type TransactionReply } from './transaction-reply.js';
 
 /** What one sending came to; `unknown` as in `TransactionAnswer`. */
-export type LineAnswer = TransactionReply | { readonly kind: 'unknown'; readonly failure: EtcdFailure };
+export type LineAnswer = TransactionReply | { readonly kind: 'unknown'; readonly failure: StoreFailure };
 
-const failed = (failure: EtcdFailure): LineAnswer => ({ kind: 'unknown', failure });
+const failed = (failure: StoreFailure): LineAnswer => ({ kind: 'unknown', failure });
 
 /** etcd is told no deadline: that would begin with the head. Who waits too long ends the connection. */
 const head = {
@@ -14,16 +16,7 @@ const head = {
   'content-type': 'application/grpc',
   te: 'trailers',
 } as const;
-/** gRPC puts a byte and the length before a message. */
-const prefixBytes = 5;
 const statusOf = { ok: '0', deadlineExceeded: '4' } as const;
-
-/** Of one whole message; throws on anything else, since of an empty one etcd's protocol makes a refusal. */
-const messageIn = (body: Buffer): Buffer => {
-  const isWhole = body.length > prefixBytes && body[0] === 0 && body.readUInt32BE(1) === body.length - prefixBytes;
-  if (!isWhole) throw new Error('etcd has answered with no whole message');
-  return body.subarray(prefixBytes);
-};
 
 const replyIn = (body: Buffer): LineAnswer => {
   try {
@@ -36,8 +29,8 @@ const replyIn = (body: Buffer): LineAnswer => {
 };
 
 /** The connection was ended here, since one of those who wait for an answer has waited too long. */
-export class Silent extends Error {
-  constructor({ message }: EtcdFailure) {
+class Silent extends Error {
+  constructor({ message }: StoreFailure) {
     super(message);
   }
 }
@@ -82,7 +75,7 @@ export class TransactionCall {
    * @param giveUp called when it has taken longer: ends the connection with the error
    */
   send(message: Buffer, deadlineMs: number, giveUp: (silent: Silent) => void): Promise<LineAnswer> {
-    const late: EtcdFailure = { kind: 'slow', message: `no answer within ${String(deadlineMs)} ms` };
+    const late: StoreFailure = { kind: 'slow', message: `no answer within ${String(deadlineMs)} ms` };
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#isLate = true;
@@ -101,7 +94,7 @@ export class TransactionCall {
     this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  #answer(late: EtcdFailure): LineAnswer {
+  #answer(late: StoreFailure): LineAnswer {
     if (this.#status === statusOf.ok && !this.#isLate) return replyIn(Buffer.concat(this.#pieces));
     const isLate = this.#isLate || this.#status === statusOf.deadlineExceeded;
     return failed(isLate ? late : failureOf(new Error(this.#why)));

@@ -1,10 +1,9 @@
 import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
+import { type StoreAnswer, type StoreFailure } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
-import { type EtcdFailure } from './failure.js';
-import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
-import { oneTry, type StoreAnswer } from './one-try.js';
+import { oneTry } from './one-try.js';
 import { transact } from './transaction.js';
 
 /** A claim on work that one process does for all, on a lease. It says who should work. */
@@ -17,23 +16,11 @@ export interface HeldWork {
   release(): Promise<void>;
 }
 
-const slow = (message: string): EtcdFailure => ({ kind: 'slow', message });
-
-/** The claim on the background work of retention; horizons compare it. */
-export type HeldMaintenance = HeldWork;
-
-export const claimMaintenance = (
-  client: Etcd3,
-  keys: Keys,
-  holder: string,
-  leaseSeconds: number,
-  signal: AbortSignal,
-): Promise<StoreAnswer<HeldMaintenance | undefined>> =>
-  claimWork(client, keys.maintenanceClaim, holder, leaseSeconds, signal);
+const slow = (message: string): StoreFailure => ({ kind: 'slow', message });
 
 /**
- * Claims some work by its key; undefined when somebody else has it. One try: on failure the lease is revoked, so that no claim
- * stands that nobody knows of. A full etcd refuses it.
+ * Claims some work by its key; undefined when somebody else has it. One try: on failure the lease is revoked, so that
+ * no claim stands that nobody knows of. A full etcd refuses it.
  */
 export const claimWork = async (
   client: Etcd3,

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  activeOf,
-  cancelBuild,
-  dropRetired,
-  failBuild,
-  firstGenerations,
-  recordsOf,
-  resetProjection,
-  switchTo,
-} from '../../domain/build-decisions.js';
+import { firstGenerations, resetProjection } from '../../domain/begin-build.js';
+import { cancelBuild, dropRetired, failBuild, switchTo } from '../../domain/end-build.js';
+import { activeOf, recordsOf } from '../../domain/generations-known.js';
 import { type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type Decided, type GenerationsView } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { listProjections } from '../../../commands/projections/list-projections.js';
 import { listWithin, listLagsWithin } from '../../../commands/projections/list-within.js';
-import { projectionsByCount } from '../../../commands/projections/projections-by-count.js';
+import { lagsByCount } from '../../../commands/projections/lags-by-count.js';
 import { type LaneReach } from '../../../commands/status/store-status.js';
 import { type FoldCheckpoint } from '../../../domain/generation.js';
 import { type Partition } from '../../../domain/ids.js';
@@ -77,11 +77,13 @@ describe('a listing of projections that is cut off', () => {
 
 describe('projections by count', () => {
   it('L2: are behind by what the lanes ever held and the checkpoints have not, also when the old end is trimmed', () => {
-    const [row] = projectionsByCount(snapshot, [reach(0, 0, 5, 8), reach(0, 3, 0, 2), reach(1, 0, 2, 3)], 2);
-    assert.deepEqual([row?.lag_segments, row?.events, row?.generation], [8 + 2 + 3 - 10, 730, '2']);
+    const [listed] = lagsByCount(snapshot, [reach(0, 0, 5, 8), reach(0, 3, 0, 2), reach(1, 0, 2, 3)], 2);
+    const { lag_segments, events, generation } = listed!.row;
+    assert.deepEqual([lag_segments, events, generation], [8 + 2 + 3 - 10, 730, '2']);
   });
 
   it('are not behind when all is folded', () => {
-    assert.equal(projectionsByCount(snapshot, [reach(0, 0, 0, 7), reach(1, 0, 3, 3)], 2)[0]?.lag_segments, 0);
+    const [listed] = lagsByCount(snapshot, [reach(0, 0, 0, 7), reach(1, 0, 3, 3)], 2);
+    assert.equal(listed?.row.lag_segments, 0);
   });
 });

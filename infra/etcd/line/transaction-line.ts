@@ -1,8 +1,8 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { type EtcdAddress, usualDeadlineMs } from './client.js';
+import { type EtcdAddress, usualDeadlineMs } from '../client.js';
 import { type LineAnswer, TransactionCall } from './transaction-call.js';
 import { transactionMessage } from './transaction-message.js';
-import { type Transaction } from './transaction.js';
+import { type Transaction } from '../transaction.js';
 
 /** Milliseconds between two tries to connect. */
 const tryAgainMs = 1_000;

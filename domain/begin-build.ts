@@ -1,28 +1,15 @@
 import { type ArchiveHeld, reachesBack } from './archive-held.js';
-import {
-  cutsIn,
-  type FoldCheckpoint,
-  type GenerationRecord,
-  isFolded,
-  type ProjectionName,
-  type RunCut,
-} from './generation.js';
+import { type GenerationRecord, type ProjectionName } from './generation.js';
 import { type Decided, type GenerationsView } from './generation-registry.js';
-import { type Partition } from './ids.js';
+import { activeOf, recordsOf } from './generations-known.js';
 import { formatInstant, type Instant } from './instant.js';
-import { beginning, type Revision } from './revision.js';
+import { beginning, previous, type Revision } from './revision.js';
 import { type TrimHorizons, wholeFrom } from './trim-horizon.js';
 
 /*
- * What may happen to the generations of a projection. Each decision is made on a view and applies only while that view
- * still holds, so that any number of processes may decide at once.
+ * How generations of a projection begin. Each decision is made on a view and applies only while that view still holds,
+ * so that any number of processes may decide at once.
  */
-
-export const recordsOf = (view: GenerationsView, projection: ProjectionName): readonly GenerationRecord[] =>
-  view.generations.map(({ record }) => record).filter((record) => record.projection === projection);
-
-export const activeOf = (view: GenerationsView, projection: ProjectionName): GenerationRecord | undefined =>
-  recordsOf(view, projection).find(({ generation }) => generation === view.active.get(projection));
 
 /** The first generations of projections that have none, active from the start; the others are left alone. */
 export const firstGenerations = (view: GenerationsView, records: readonly GenerationRecord[]): Decided<undefined> => {
@@ -100,7 +87,7 @@ const inheritedCuts = (
     ? { runs_cut: active.runs_cut }
     : {};
 
-const lastTrimmed = (missing: TrimHorizons): Revision => (wholeFrom(missing) - 1n) as Revision;
+const lastTrimmed = (missing: TrimHorizons): Revision => previous(wholeFrom(missing));
 
 /** Begins a new generation beside the active one, in place of one that is being built or has failed. */
 export const startBuild = (
@@ -120,84 +107,6 @@ export const startBuild = (
   };
   const replaced = recordsOf(view, projection).filter(({ state }) => state === 'building' || state === 'failed');
   return { change: { write: [record], remove: replaced }, outcome: { kind: 'started', record } };
-};
-
-/** Gives up the build of a projection; undefined when there is none. One that has failed is cleared away alike. */
-export const cancelBuild = (
-  view: GenerationsView,
-  projection: ProjectionName,
-): Decided<GenerationRecord | undefined> => {
-  const remove = recordsOf(view, projection).filter(({ state }) => state === 'building' || state === 'failed');
-  return remove.length === 0 ? { outcome: undefined } : { change: { write: [], remove }, outcome: remove[0] };
-};
-
-const find = (view: GenerationsView, { projection, generation }: Build): GenerationRecord | undefined =>
-  recordsOf(view, projection).find((record) => record.generation === generation);
-
-/** Which generation of which projection. */
-export type Build = Pick<GenerationRecord, 'projection' | 'generation'>;
-
-export type SwitchOutcome =
-  | { readonly kind: 'switched' }
-  /** It goes on being built until its runs are ended there. */
-  | { readonly kind: 'cut'; readonly cuts: readonly RunCut[] }
-  /** They have not been ended yet, or have ended by themselves meanwhile. */
-  | { readonly kind: 'waits' }
-  /** It is no longer being built. */
-  | { readonly kind: 'gone' };
-
-/** So many runs are cut in one change, which compares the checkpoint of each; the others follow in the next. */
-const cutTogether = 32;
-
-/**
- * Lets queries answer from a build that has caught up. One from an archive has to be in the log whole behind its
- * checkpoints before that: see {@link GenerationRecord}.
- *
- * @param checkpoints of the build; they may have moved on. A run is cut only where they have not: one that has ended by
- * itself would leave a cut that nobody made, and what is built once more would be other bytes
- */
-export const switchTo = (
-  view: GenerationsView,
-  horizons: TrimHorizons,
-  build: Build,
-  checkpoints: ReadonlyMap<Partition, FoldCheckpoint>,
-): Decided<SwitchOutcome> => {
-  const record = find(view, build);
-  if (record?.state !== 'building') return { outcome: { kind: 'gone' } };
-  if (record.archived_through !== undefined) {
-    const wanted = [...horizons]
-      .filter(([partition, { from }]) => from > (checkpoints.get(partition)?.next ?? beginning))
-      .map(([partition, { from }]) => ({ partition, at: from }));
-    const cuts = wanted.filter(({ partition, at }) => !cutsIn(record, partition).includes(at)).slice(0, cutTogether);
-    const cut: GenerationRecord = { ...record, runs_cut: [...(record.runs_cut ?? []), ...cuts] };
-    const { projection, generation } = record;
-    const standing = cuts.map(({ partition }) => ({
-      part: { projection, generation, partition },
-      stands: checkpoints.get(partition),
-    }));
-    if (cuts.length > 0) {
-      return { change: { write: [cut], remove: [], checkpoints: standing }, outcome: { kind: 'cut', cuts } };
-    }
-    if (wanted.length > 0) return { outcome: { kind: 'waits' } };
-  }
-  const active: GenerationRecord = { ...record, state: 'active' };
-  const before = activeOf(view, build.projection);
-  const retired: readonly GenerationRecord[] = before === undefined ? [] : [{ ...before, state: 'retired' }];
-  return { change: { write: [active, ...retired], remove: [], activate: [active] }, outcome: { kind: 'switched' } };
-};
-
-/** Ends a build whose fold is broken; its record stays and says why. */
-export const failBuild = (view: GenerationsView, build: Build, reason: string): Decided<boolean> => {
-  const record = find(view, build);
-  if (record?.state !== 'building') return { outcome: false };
-  return { change: { write: [{ ...record, state: 'failed', failure: reason }], remove: [] }, outcome: true };
-};
-
-/** Removes what was active before; its documents go after its record. */
-export const dropRetired = (view: GenerationsView, build: Build): Decided<boolean> => {
-  const record = find(view, build);
-  if (record?.state !== 'retired') return { outcome: false };
-  return { change: { write: [], remove: [record] }, outcome: true };
 };
 
 /** A reset that was asked for. */
@@ -221,7 +130,3 @@ export const resetProjection = (
   const reason = `projection ${request.projection} has no active generation yet: its first is on its way, or no collector has run`;
   return { outcome: { kind: 'refused', reason } };
 };
-
-/** True for a generation that nobody folds any more although collectors are there: it is served, and grows old. */
-export const isOld = (record: GenerationRecord, folded: readonly number[], collectors: number): boolean =>
-  isFolded(record) && collectors > 0 && !folded.includes(record.version);

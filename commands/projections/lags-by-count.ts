@@ -1,20 +1,12 @@
 import { type Partition } from '../../domain/ids.js';
 import { type SystemSnapshot } from '../../domain/system-snapshot.js';
 import { type PartitionReach, remainingOf } from './count-segments.js';
-import { type ProjectionRow } from '../../domain/projection-row.js';
 import { type ListedProjection, listedOf, shownOf } from './projection-row.js';
 
 /**
- * How far each generation is, by counting alone (see count-segments). Nothing is read of the log, whose backlog may be
- * long. Exact, but that history counts its open runs as not folded.
+ * How far each generation is, and each partition of it, by counting alone (see count-segments). Nothing is read of the log,
+ * whose backlog may be long. Exact, but that history counts its open runs as not folded.
  */
-export const projectionsByCount = (
-  snapshot: SystemSnapshot,
-  reaches: readonly PartitionReach[],
-  partitions: number,
-): readonly ProjectionRow[] => lagsByCount(snapshot, reaches, partitions).map(({ row }) => row);
-
-/** The same, with how far each partition is. */
 export const lagsByCount = (
   snapshot: SystemSnapshot,
   reaches: readonly PartitionReach[],

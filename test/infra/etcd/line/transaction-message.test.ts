@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Etcd3 } from 'etcd3';
-import { type Revision } from '../../../domain/revision.js';
-import { createClient } from '../../../infra/etcd/client.js';
-import { readReply, transactionMessage } from '../../../infra/etcd/transaction-message.js';
-import { type LeaseId } from '../../../infra/etcd/stored-value.js';
-import { type Compare, type Operation, transact, type Transaction } from '../../../infra/etcd/transaction.js';
+import { type Revision } from '../../../../domain/revision.js';
+import { createClient } from '../../../../infra/etcd/client.js';
+import { transactionMessage } from '../../../../infra/etcd/line/transaction-message.js';
+import { readReply } from '../../../../infra/etcd/line/transaction-reply.js';
+import { type LeaseId } from '../../../../infra/etcd/stored-value.js';
+import { type Compare, type Operation, transact, type Transaction } from '../../../../infra/etcd/transaction.js';
 
 /** How the package itself writes a request and a reply: not public of it. */
 interface PackageMessages {
