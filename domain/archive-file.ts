@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { Epoch, Lane, Partition, Sequence } from './ids.js';
+import { parseJson } from './json-text.js';
 import { type LogEntry } from './log-entry.js';
 import { next, Revision } from './revision.js';
 
@@ -95,7 +96,7 @@ const read = (name: ArchiveName, bytes: Buffer): ArchiveStretch => {
   let at = 0;
   const lineOf = <A>(codec: t.Decoder<unknown, A>): A => {
     const end = bytes.indexOf(10, at);
-    const decoded = codec.decode(jsonOf(bytes.subarray(at, end < 0 ? at : end).toString('utf8')));
+    const decoded = codec.decode(parseJson(bytes.subarray(at, end < 0 ? at : end).toString('utf8')));
     if (isLeft(decoded)) throw new NotAnArchive(`it is not of format 1 or 2 at byte ${String(at)}`);
     at = end + 1;
     return decoded.right;
@@ -110,14 +111,6 @@ const read = (name: ArchiveName, bytes: Buffer): ArchiveStretch => {
   }
   if (at !== bytes.length) throw new NotAnArchive('it ends elsewhere than where its head says');
   return { head, entries };
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** What is wrong with a chain of files in the order of their revisions; undefined when each begins where one ended. */

@@ -2,6 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { type SourceId } from '../../domain/ids.js';
+import { parseJson } from '../../domain/json-text.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { SplitPlan } from '../../domain/split-plan.js';
 
@@ -11,7 +12,7 @@ export const checkpointText = (checkpoint: SourceCheckpoint): string =>
 
 /** Undefined when the text is not a checkpoint that this version understands. */
 export const parseCheckpoint = (text: string): SourceCheckpoint | undefined => {
-  const decoded = SourceCheckpoint.decode(jsonOf(text));
+  const decoded = SourceCheckpoint.decode(parseJson(text));
   return isRight(decoded) ? decoded.right : undefined;
 };
 
@@ -24,15 +25,7 @@ export const planText = (plan: SplitPlan): string => JSON.stringify(SplitPlan.en
 
 /** @throws Error when the text is neither, as this version understands them */
 export const parseSourceRecord = (source: SourceId, text: string): SourceRecord => {
-  const decoded = SourceRecord.decode(jsonOf(text));
+  const decoded = SourceRecord.decode(parseJson(text));
   if (isRight(decoded)) return decoded.right;
   throw new Error(`the checkpoint of source ${source} is not understood: ${PathReporter.report(decoded).join('; ')}`);
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

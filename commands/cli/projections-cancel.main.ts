@@ -5,7 +5,7 @@ import { cliCommand } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { openStore } from '../../infra/config/open-store.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
-import { unknownProjection } from './projections-reset.main.js';
+import { unknownProjections } from '../projections/unknown-projections.js';
 
 export const cancel = cliCommand({
   summary: 'Give up the build of a projection; queries go on answering from the active generation.',
@@ -14,7 +14,7 @@ export const cancel = cliCommand({
   options: { ...connectionOptions, ...jsonOption },
   run: async (options, { args: [name = ''], signal, print, complain }) => {
     if (!ProjectionName.is(name)) {
-      complain(unknownProjection([name]) ?? '');
+      complain(unknownProjections([name]) ?? '');
       return 2;
     }
     const store = await openStore(options);

@@ -14,6 +14,7 @@ import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { type BuildEnd, type BuildsProgress, followBuilds } from '../projections/follow-builds.js';
 import { listRows } from '../projections/list-rows.main.js';
 import { examineArchive } from './examine-archive.main.js';
+import { unknownProjections } from '../projections/unknown-projections.js';
 import { requestReset } from '../projections/request-reset.js';
 import { nobodyFolds, unfolded } from '../projections/unfolded.js';
 
@@ -29,13 +30,6 @@ const options = {
     'build what has been trimmed from this archive; by collectors that were given it too, as --archive',
     text,
   ),
-};
-
-/** Says what is wrong with a name; undefined when nothing is. */
-export const unknownProjection = (names: readonly string[]): string | undefined => {
-  const unknown = names.filter((name) => !ProjectionName.is(name));
-  if (unknown.length === 0) return undefined;
-  return `There is no projection ${unknown.join(', ')}. Projections: ${projectionNames.join(', ')}.`;
 };
 
 interface Asked {
@@ -132,7 +126,7 @@ export const reset = cliCommand({
   options,
   run: async ({ wait: waits, partial, fromArchive, json, ...connection }, context): Promise<ExitCode> => {
     const { args, print, complain } = context;
-    const unknown = unknownProjection(args);
+    const unknown = unknownProjections(args);
     if (unknown !== undefined) {
       complain(unknown);
       return 2;

@@ -63,7 +63,8 @@ function* leave(batch: Batch, end: GatheredEnd): Generator<Gathered> {
 
 /**
  * Gathers the blocks of a reading into loads: large ones while blocks keep coming, at once what has come when the
- * reader says that nothing more is at hand, and within a second at a pace. A block that passes a limit of dead letters ends it, and is not in a load.
+ * reader says that nothing more is at hand, and within a second at a pace. A block that passes a limit of dead letters
+ * ends it, and is not in a load.
  */
 export async function* gather(
   reading: SourceReading,

@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { parseJson } from '../../domain/json-text.js';
 import { type Cursor } from '../../domain/position.js';
 import { readLiveCursor } from '../live/live-cursor.js';
 import { type LiveFilter } from '../live/live-filter.js';
@@ -105,17 +106,9 @@ const subscribe = (json: unknown, hasMetric: (name: string) => boolean): ClientM
   }
 };
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /** What a client's message asks for; any text at all gives an answer. */
 export const readClientMessage = (text: string, hasMetric: (name: string) => boolean): ClientMessage => {
-  const json = parsed(text);
+  const json = parseJson(text);
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return refused(undefined, 'malformed', 'A message is a JSON object such as {"type":"ping"}.');
   if (hasBadId(json)) return badId();
