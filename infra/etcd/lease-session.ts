@@ -1,8 +1,9 @@
 import { type Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3, type ILeaseKeepAliveResponse } from 'etcd3';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { abortReason } from './cancellable.js';
-import { once, oneTry, type StoreAnswer } from './one-try.js';
+import { once, oneTry } from './one-try.js';
 import { type Patience, persistently } from './persistently.js';
 import { type LeaseId } from './stored-value.js';
 

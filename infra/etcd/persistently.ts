@@ -3,7 +3,7 @@ import { type StoreFailure } from '../../domain/store-answer.js';
 import { abortReason, cancellable } from './cancellable.js';
 import { failureOf, isCompacted, isFutureRevision, messageOf } from './failure.js';
 
-const told = ({ kind, message }: EtcdFailure): string => {
+const told = ({ kind, message }: StoreFailure): string => {
   switch (kind) {
     case 'slow':
       return `etcd does not answer in time: it has too much to do, or too few of its members run (${message})`;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
-import { EtcdDeadLetterStore } from '../../infra/etcd/dead-letter-store.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { LeaseSession } from '../../infra/etcd/lease-session.js';
+import { EtcdReplayStore } from '../../infra/etcd/replay-store.js';
+import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
@@ -40,8 +41,10 @@ describe('leases that are asked for', () => {
       claims.ask(signal);
       return new Promise((resolve) => signal.addEventListener('abort', resolve)).then(() => claims.end());
     },
-    'for the reading again of dead letters': (signal) =>
-      new EtcdDeadLetterStore(client, new Keys(freshPrefix()), 'me', 60).claim(signal),
+    'for the reading again of dead letters': (signal) => {
+      const keys = new Keys(freshPrefix());
+      return new EtcdReplayStore(client, keys, 'me', 60, new SeenLog(keys)).claim(signal);
+    },
   };
   for (const [purpose, ask] of Object.entries(asked))
     it(`are given back where nobody wants them any more when they are there: ${purpose}`, async () => {
