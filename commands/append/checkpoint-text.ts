@@ -1,9 +1,9 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { type SourceId } from '../../domain/ids.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { SplitPlan } from '../../domain/split-plan.js';
+import { unmet } from '../../domain/unmet.js';
 
 /** As stored under `sources/{source}`: JSON. Encoded once; what is compared later is this text, never a new encoding. */
 export const checkpointText = (checkpoint: SourceCheckpoint): string =>
@@ -26,7 +26,7 @@ export const planText = (plan: SplitPlan): string => JSON.stringify(SplitPlan.en
 export const parseSourceRecord = (source: SourceId, text: string): SourceRecord => {
   const decoded = SourceRecord.decode(jsonOf(text));
   if (isRight(decoded)) return decoded.right;
-  throw new Error(`the checkpoint of source ${source} is not understood: ${PathReporter.report(decoded).join('; ')}`);
+  throw new Error(`the checkpoint of source ${source} is not understood: ${unmet(decoded.left)}`);
 };
 
 const jsonOf = (text: string): unknown => {
