@@ -1,10 +1,10 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { type SourceId } from '../../domain/ids.js';
 import { parseJson } from '../../domain/json-text.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { SplitPlan } from '../../domain/split-plan.js';
+import { unmet } from '../../domain/unmet.js';
 
 /** As stored under `sources/{source}`: JSON. Encoded once; what is compared later is this text, never a new encoding. */
 export const checkpointText = (checkpoint: SourceCheckpoint): string =>
@@ -27,5 +27,5 @@ export const planText = (plan: SplitPlan): string => JSON.stringify(SplitPlan.en
 export const parseSourceRecord = (source: SourceId, text: string): SourceRecord => {
   const decoded = SourceRecord.decode(parseJson(text));
   if (isRight(decoded)) return decoded.right;
-  throw new Error(`the checkpoint of source ${source} is not understood: ${PathReporter.report(decoded).join('; ')}`);
+  throw new Error(`the checkpoint of source ${source} is not understood: ${unmet(decoded.left)}`);
 };

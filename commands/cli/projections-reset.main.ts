@@ -147,7 +147,9 @@ export const reset = cliCommand({
       const archive =
         fromArchive === undefined ? undefined : await examineArchive(store.right, fromArchive, context.signal);
       if (typeof archive === 'string') {
-        complain(`${fromArchive!}: ${archive}. Nothing has been changed.`);
+        // What is wrong with a file of it names that by its whole path.
+        const named = archive.startsWith(fromArchive!) ? archive : `${fromArchive!}: ${archive}`;
+        complain(`${named}. Nothing has been changed.`);
         return 1;
       }
       const asked = await ask(store.right, names, { partial, archive }, context);

@@ -1,6 +1,6 @@
 import { type Type } from 'io-ts';
-import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { unmet } from '../../domain/unmet.js';
 import { type StoredValue } from './stored-value.js';
 
 /** A value as JSON text in UTF-8; the same value always gives the same bytes. */
@@ -19,12 +19,9 @@ export const fromJson = <A, O>(codec: Type<A, O>, { key, value }: Pick<StoredVal
     throw new Error(`the value of ${key} in etcd is not JSON: ${String(error)}`, { cause: error });
   }
   const decoded = codec.decode(parsed);
-  if (isLeft(decoded)) throw new Error(`the value of ${key} in etcd is not as expected: ${describe(decoded)}`);
+  if (isLeft(decoded)) throw new Error(`the value of ${key} in etcd is not as expected: ${unmet(decoded.left)}`);
   return decoded.right;
 };
-
-const describe = (decoded: Parameters<typeof PathReporter.report>[0]): string =>
-  PathReporter.report(decoded).join('; ');
 
 /** As {@link fromJson}, undefined where it throws. */
 export const tryFromJson = <A, O>(codec: Type<A, O>, stored: Pick<StoredValue, 'key' | 'value'>): A | undefined => {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
-import { PathReporter } from 'io-ts/lib/PathReporter.js';
+import { unmet } from '../../domain/unmet.js';
 
 /** How one kind of document is stored: its codec decodes what etcd holds, its encoder fixes the bytes (promise P3). */
 export interface DocumentFormat<A> {
@@ -31,7 +31,7 @@ export const jsonDocument = <A, O>(
     const json = parse(value);
     if (E.isLeft(json)) return json;
     const decoded = wire.decode(json.right);
-    return E.isLeft(decoded) ? E.left(PathReporter.report(decoded).slice(0, 5).join('; ')) : decoded;
+    return E.isLeft(decoded) ? E.left(unmet(decoded.left)) : decoded;
   },
 });
 

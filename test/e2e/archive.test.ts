@@ -88,6 +88,7 @@ describe('telemetry log archive', function () {
     await run('stream', sample);
     const refused = await run('projections', 'reset', 'gpu', '--from-archive', archive);
     assert.deepEqual([refused.code, /Nothing has been changed/.test(refused.stderr)], [1, true], refused.stderr);
+    assert.equal(refused.stderr.split(archive).length, 2, 'the folder is named once');
     const collector = startTelemetry(['collect', ...at(prefix)], { TELEMETRY_ARCHIVE: archive });
     try {
       const files = async () => (await readdir(archive).catch(() => [])).filter((name) => name.endsWith('.segments'));

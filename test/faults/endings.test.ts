@@ -42,6 +42,9 @@ describe('how processes under fire end', () => {
   it('is as they were asked to when they leave before they have begun', () => {
     assert.ok(leftAsAsked(ended({ code: null, signal: 'SIGTERM' })));
     assert.ok(leftAsAsked(ended({ role: 'collector', stderr: '{"level":40,"msg":"etcd does not answer"}\n' })));
+    const stopped = 'telemetry collect: stopped (SIGTERM) before it was done\n';
+    assert.ok(leftAsAsked(ended({ role: 'collector', stderr: stopped })));
+    assert.ok(!leftAsAsked(ended({ role: 'collector', stderr: `${ready}${stopped}` })));
   });
 
   it('is as they were asked to when they are told to as they end, with all of it said and done', () => {

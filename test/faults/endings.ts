@@ -38,12 +38,13 @@ const stoppedStreaming = ({ role, code, signal, stdout }: Ending): boolean => {
 export const isNoSurprise = ({ role, code, signal, stderr }: Ending): boolean =>
   (role === 'streamer' && code === 0) || signal === 'SIGKILL' || foundNoEtcd(stderr);
 
-/** Of a process that is ready, of one that fails, and of Node.js as it crashes. */
-const words = /"msg":"ready"|^telemetry \S+: |^Node\.js v/m;
+/** Of a process that is ready, of one that fails by itself, and of Node.js as it crashes. */
+const words = /"msg":"ready"|^telemetry \S+: (?!stopped \()|^Node\.js v/m;
 
 /**
- * Who is told to leave gives up what cannot be finished, with exit code 1 and no word of an error: its start, or what a
- * streamer has in flight while etcd does not answer. One that has only just been started knows nothing of signals.
+ * Who is told to leave gives up what cannot be finished, with exit code 1 and no word of an error but that it was
+ * stopped: its start, or what a streamer has in flight while etcd does not answer. One that has only just been started
+ * knows nothing of signals.
  */
 const gaveUp = ({ signal, code, stdout, stderr }: Ending): boolean =>
   (signal === 'SIGTERM' || code === 1) && stdout === '' && !words.test(stderr);
