@@ -57,13 +57,13 @@ async function* inflated(
   }
 }
 
-const firstBytes = async (
+const lookAt = async (
   handle: FileHandle,
-): Promise<{ readonly identity: FileIdentity; readonly start: Uint8Array }> => {
+): Promise<{ readonly identity: FileIdentity; readonly size: number; readonly start: Uint8Array }> => {
   const stats = await handle.stat({ bigint: true });
   if (!stats.isFile()) throw new Error('it is not a file any more');
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-  return { identity: identityOf(stats), start: buffer.subarray(0, bytesRead) };
+  return { identity: identityOf(stats), size: Number(stats.size), start: buffer.subarray(0, bytesRead) };
 };
 
 /**
@@ -87,14 +87,13 @@ class HeldFile {
 
 const openFile = async (
   path: string,
-  size: number,
   { followEveryMillis, within }: FileOptions,
   hold: (handle: FileHandle) => Promise<void>,
 ): Promise<TextOpening> => {
   const isFollowed = followEveryMillis !== undefined;
   const handle = await openNow(path);
   if (isFollowed) await hold(handle);
-  const { identity, start } = await firstBytes(handle).finally(() => (isFollowed ? undefined : handle.close()));
+  const { identity, size, start } = await lookAt(handle).finally(() => (isFollowed ? undefined : handle.close()));
   if (within && !(await isWithin(path, identity, within))) return outside(path, within);
   const compressed = isGzip(start);
   if (compressed && isFollowed) {
@@ -107,7 +106,7 @@ const openFile = async (
     sizeBytes = Math.max(sizeBytes, bytes);
   };
   const held = isFollowed ? handle : undefined;
-  const reading = { path, held, identity, followEveryMillis, onRead };
+  const reading = { path, held, identity, size, followEveryMillis, onRead };
   const text: SourceText = {
     path: visible(path),
     isFollowed,
@@ -133,7 +132,7 @@ const openAny = async (
 ): Promise<TextOpening> => {
   try {
     const found = await stat(path);
-    if (found.isFile()) return await openFile(path, found.size, options, (handle) => followed.hold(handle, signal));
+    if (found.isFile()) return await openFile(path, options, (handle) => followed.hold(handle, signal));
     if (!found.isFIFO() && !found.isCharacterDevice()) return unreadable(path, 'it is not a file');
     const { within } = options;
     if (within && (await realPathWithin(path, within)) === undefined) return outside(path, within);

@@ -22,6 +22,8 @@ export interface FileReading {
   /** The file itself, held open by somebody else; undefined opens it by its path and identity. */
   readonly held: FileHandle | undefined;
   readonly identity: FileIdentity;
+  /** Its bytes when it was opened. */
+  readonly size: number;
   /** Undefined reads to the end once; otherwise looks for more so often. */
   readonly followEveryMillis: number | undefined;
   /** Told how far the file has been read, in stored bytes. */
@@ -38,6 +40,12 @@ const standsStill = async (handle: FileHandle, at: number, remembered: Uint8Arra
   const { bytesRead } = await handle.read(now, 0, now.length, at - now.length);
   return bytesRead === now.length && now.equals(remembered);
 };
+
+/** The end of a file at rest. Where it had more, what it was cut in is no row. */
+const endAt = (at: number, { size }: FileReading): TextStep =>
+  at < size
+    ? { kind: 'broken', message: `it became shorter while it was read: it had ${String(size)} bytes` }
+    : { kind: 'end' };
 
 const pause = async (millis: number, signal: AbortSignal): Promise<void> => {
   await sleep(millis, undefined, { signal }).catch(() => undefined);
@@ -138,7 +146,7 @@ async function* readHandle(
       yield { kind: 'text', bytes };
       continue;
     }
-    if (followEveryMillis === undefined) return yield { kind: 'end' };
+    if (followEveryMillis === undefined) return yield endAt(at, reading);
     if (pausesSinceReplaced >= pausesAfterReplacement) return yield { kind: 'replaced' };
     yield { kind: 'idle' };
     await pause(followEveryMillis, signal);

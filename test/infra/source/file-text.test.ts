@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createBlockReader } from '../../../commands/source/block-reader.js';
+import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { recordBytes } from '../../../commands/source/record-bounds.js';
 import { openSource } from '../../../commands/source/open-source.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
@@ -133,6 +134,28 @@ describe('files as sources', () => {
       const { reading } = await readFile(await write('bad.csv.gz', bytes));
       assert.equal(reading.end().kind, 'broken');
     }
+  });
+
+  it('S1: one that becomes shorter while it is read is not read to its end, and given again goes on at a whole record', async () => {
+    const text = wholeText(50_000);
+    const path = await write('cut.csv', text);
+    const source = await identify(fileText(path, once));
+    const reading = await start(source);
+    const read: { readonly block: ReadBlock; readonly checkpoint: SourceCheckpoint }[] = [];
+    for await (const block of reading.blocks()) {
+      // In the middle of a row.
+      if (read.length === 0) await truncate(path, text.length - 100_003);
+      read.push({ block, checkpoint: checkpointAt(source, reading, block) });
+    }
+    const end = reading.end();
+    assert.match(end.kind === 'broken' ? end.message : end.kind, /it became shorter while it was read/);
+    const begun = read.map(({ block }) => block);
+    await writeFile(path, text);
+    const rest = await allBlocks(await start(await identify(fileText(path, once)), read.at(-1)!.checkpoint));
+    assert.deepEqual(rejectedOf([...begun, ...rest]), []);
+    const values = eventsOf([...begun, ...rest]).map(({ value }) => value);
+    assert.ok(begun.length > 1 && rest.length > 0);
+    assert.deepEqual(values, upTo(50_000));
   });
 
   it('S3: what cannot be opened says why', async () => {
