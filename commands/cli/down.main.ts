@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { plural } from '../../domain/quantities.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { dataDirOption, jsonOption } from '../../infra/config/common-options.js';
 import { flag } from '../../infra/config/option.js';
@@ -28,7 +29,8 @@ export const command = cliCommand({
       return 0;
     }
     if (outcome.kind === 'stopped') print(`The system on ${dataDir} is stopped.`);
-    else if (outcome.orphans > 0) print(`Ended ${String(outcome.orphans)} processes of a supervisor that was killed.`);
+    else if (outcome.orphans > 0)
+      print(`Ended ${plural(outcome.orphans, 'process', 'processes')} of a supervisor that was killed.`);
     else print(`Nothing runs on ${dataDir}.`);
     if (removed.length > 0) print(`Its data is removed.`);
     else if (options.purge) print(`There is no data of a system to remove.`);

@@ -1,3 +1,4 @@
+import { plural } from '../../domain/quantities.js';
 import { ArchiveFault, ArchiveFolder } from '../../infra/archive/archive-folder.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { size } from '../../infra/config/accepts.js';
@@ -39,7 +40,7 @@ export const archive = cliCommand({
         check: async (name) => {
           if (given.check) await folder.read(name);
         },
-        wrote: ({ to, segments }) => complain(`${String(segments)} segments up to revision ${String(to)}`),
+        wrote: ({ to, segments }) => complain(`${plural(segments, 'segment')} up to revision ${String(to)}`),
       };
       try {
         const report = await archiveLog(plan, signal);
@@ -48,7 +49,7 @@ export const archive = cliCommand({
         if (given.json) print(JSON.stringify({ ...report, complete_from: from === 'none' ? null : from }));
         else
           print(
-            `${String(segments)} segments in ${String(files)} new files, ${String(bytes)} bytes; the archive reaches revision ${through ?? 'none'}${wholeText(from)}`,
+            `${plural(segments, 'segment')} in ${plural(files, 'new file')}, ${plural(bytes, 'byte')}; the archive reaches revision ${through ?? 'none'}${wholeText(from)}`,
           );
         return 0;
       } catch (error) {

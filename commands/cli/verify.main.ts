@@ -22,7 +22,7 @@ const describe = (verdict: Verdict): readonly string[] => [
   ...(verdict.replayed + verdict.discarded === 0
     ? []
     : [
-        `of rows that were refused ${counted(verdict.replayed)} became events later, ${counted(verdict.discarded)} were discarded`,
+        `of rows that were refused ${counted(verdict.replayed)} became events later, ${plural(verdict.discarded, 'was', 'were')} discarded`,
       ]),
   `folded: ${projectionNames.map((name) => `${name} ${counted(verdict.folded[name])}`).join(', ')}`,
   `${plural(verdict.clusters, 'cluster')}, ${plural(verdict.hosts, 'host')}, ${plural(verdict.gpus, 'GPU')}, ` +

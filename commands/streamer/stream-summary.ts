@@ -1,3 +1,4 @@
+import { plural } from '../../domain/quantities.js';
 import { type SourceOutcome } from './source-outcome.js';
 import { type StreamFigures } from './stream-figures.js';
 import { type StreamedSource } from './streamer.js';
@@ -45,7 +46,7 @@ export const summaryLine = (summary: StreamSummary): string => {
   const perEvent = summary.events > 0 ? `, ${(summary.bytes / summary.events).toFixed(2)} bytes an event` : '';
   return (
     `${String(summary.rows)} rows: ${String(summary.events)} events and ${String(summary.dead_letters)} dead letters ` +
-    `in ${String(summary.appends)} appends (${String(summary.applied_earlier)} applied earlier), ` +
+    `in ${plural(summary.appends, 'append')} (${String(summary.applied_earlier)} applied earlier), ` +
     `${String(summary.segments)} segments, ${String(summary.bytes)} bytes${perEvent}; ` +
     `${summary.seconds.toFixed(1)} s, ${String(perSecond)} rows/s`
   );

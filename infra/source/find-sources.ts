@@ -22,7 +22,7 @@ const filesIn = async (folder: string): Promise<readonly string[]> => {
 
 const problemOf = (path: string, error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? `${path}: there is no such file or folder` : `${path}: ${message}`;
+  return code === 'ENOENT' ? `${path === '' ? '""' : path}: there is no such file or folder` : `${path}: ${message}`;
 };
 
 const expandOne = async (path: string): Promise<readonly string[] | string> => {

@@ -5,6 +5,7 @@ describe('quantities for people', () => {
   it('have their thousands apart, and a unit that agrees', () => {
     assert.deepEqual([0, 999, 1_000, 1_234_567].map(counted), ['0', '999', '1,000', '1,234,567']);
     assert.deepEqual([plural(1, 'row'), plural(2_470, 'row')], ['1 row', '2,470 rows']);
+    assert.deepEqual([plural(1, 'was', 'were'), plural(0, 'was', 'were')], ['1 was', '0 were']);
     assert.deepEqual([mebibytes(2 ** 21), percent(1, 3)], ['2.0 MiB', '33 %']);
   });
 
