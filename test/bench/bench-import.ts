@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExportOptions } from '../../data/passes.js';
 import { program } from '../support/telemetry.js';
@@ -15,10 +16,15 @@ const metrics = 10;
 
 export const rowsOf = ({ gpus, steps }: Pick<ExportOptions, 'gpus' | 'steps'>): number => gpus * metrics * steps;
 
-/** Writes an export into the benchmark's folder, and gives its path. */
+/**
+ * Writes an export into the benchmark's folder, and gives its path. It stands on the disk then: the system would bring it
+ * there during the first rounds, and etcd would wait for that where it waits for its own.
+ */
 export const writeBenchExport = async ({ folder }: Place, options: ExportOptions): Promise<string> => {
   const path = join(folder, 'export.csv');
   await writeExport(path, options);
+  const file = await open(path, 'r+');
+  await file.sync().finally(() => file.close());
   return path;
 };
 
