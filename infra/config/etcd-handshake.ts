@@ -49,14 +49,13 @@ const ofOurs = ({ code = '', reason = '' }: CodedError, { etcdCert }: EtcdTlsFil
 };
 
 /** It answers with something else, or hangs up, as etcd does, when it is asked for a handshake. */
-const speaksNoTls = ({ code, message }: CodedError): boolean =>
-  code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
-  (code === 'ECONNRESET' && message.includes('before secure TLS connection'));
+const speaksNoTls = ({ code }: CodedError, isHandshake: boolean): boolean =>
+  code === 'ERR_SSL_WRONG_VERSION_NUMBER' || (code === 'ECONNRESET' && isHandshake);
 
-const explained = (error: CodedError, files: EtcdTlsFiles): Handshake => {
+const explained = (error: CodedError, isHandshake: boolean, files: EtcdTlsFiles): Handshake => {
   const message = ofOurs(error, files);
   if (message !== undefined) return { kind: 'distrusted', message };
-  const noTls = speaksNoTls(error) ? ': it speaks no TLS, is it http?' : '';
+  const noTls = speaksNoTls(error, isHandshake) ? ': it speaks no TLS, is it http?' : '';
   return { kind: 'unreachable', message: `${error.message}${noTls}` };
 };
 
@@ -88,6 +87,7 @@ export const handshake = (
     const within = `within ${String(withinMs / 1000)} s`;
     const secure = endpoint.startsWith('https:') ? secureSocket(endpoint, tls) : undefined;
     let session: ClientHttp2Session | undefined;
+    let isHandshake = false;
     const done = (result: Handshake): void => {
       clearTimeout(silence);
       session?.destroy();
@@ -95,7 +95,7 @@ export const handshake = (
       answer(result);
     };
     let silence = setTimeout(() => done({ kind: 'unreachable', message: `no answer ${within}` }), withinMs);
-    const failed = (error: CodedError): void => done(explained(error, files));
+    const failed = (error: CodedError): void => done(explained(error, isHandshake, files));
     const connected = (): void => {
       clearTimeout(silence);
       const message = `it takes connections and says nothing ${within}: it is stopped, or no etcd`;
@@ -109,7 +109,9 @@ export const handshake = (
     };
     if (secure === undefined) return speak({});
     secure.on('error', failed).once('connect', connected);
+    secure.once('connect', () => (isHandshake = true));
     secure.once('secureConnect', () => {
+      isHandshake = false;
       if (!secure.authorized) return done({ kind: 'distrusted', message: etcdsOwn(secure, hostOf(endpoint), files) });
       speak({ createConnection: () => secure });
     });
