@@ -27,7 +27,7 @@ export const streamOptions = {
     '--batch-rows <N>',
     'rows that are enough for an append; it has up to 256 KiB of text more',
     wholeNumber(1, 250_000),
-    '200000',
+    '250000',
   ),
   batchMs: withDefault('--batch-ms <TIME>', 'how long an append waits for more rows', waitingTime, '2s'),
   threads: optional(
