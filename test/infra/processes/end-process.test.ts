@@ -20,7 +20,9 @@ describe('the end of a process', () => {
       const writer = await openForReader(pipe);
       try {
         child.kill('SIGUSR2');
-        assert.deepEqual(await ended, [null, 'SIGKILL']);
+        // By itself where it has opened the pipe and not come to reading it yet.
+        const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+        assert.ok(code === 1 || signal === 'SIGKILL', `${String(code)} ${String(signal)}`);
       } finally {
         child.kill('SIGKILL');
         await writer.close();
