@@ -20,32 +20,29 @@ const writeCompare = (out: MessageWriter, compare: Compare): void => {
     out.number(1, less);
     return;
   }
-  out.number(2, writeOperand(out, compare));
+  const compared = writeOperand(out, compare);
+  out.text(3, compare.key);
+  out.number(2, compared);
   out.number(1, equal);
 };
 
-/** Writes what is compared with, and the key before it; gives the target. */
+/** Writes what is compared with; gives the target. */
 const writeOperand = (out: MessageWriter, compare: Exclude<Compare, { kind: 'none created after' }>): number => {
   switch (compare.kind) {
     case 'absent':
       out.number(5, 0);
-      out.text(3, compare.key);
       return target.create;
     case 'created':
       out.number(5, compare.revision);
-      out.text(3, compare.key);
       return target.create;
     case 'modified':
       out.number(6, compare.revision);
-      out.text(3, compare.key);
       return target.mod;
     case 'version':
       out.number(4, compare.version);
-      out.text(3, compare.key);
       return target.version;
     case 'value':
       out.bytes(7, compare.value);
-      out.text(3, compare.key);
       return target.value;
   }
 };
