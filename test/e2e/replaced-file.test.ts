@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readlink, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
@@ -27,6 +27,7 @@ describe('a file that is replaced while a thread reads files', function () {
     path = join(folder(), 'rows.csv');
     started = [];
     versions = 0;
+    lastTicks = -1;
   });
   afterEach(() => {
     for (const { child } of started) child.kill('SIGKILL');
@@ -75,6 +76,19 @@ describe('a file that is replaced while a thread reads files', function () {
     return targets.includes(path);
   };
 
+  /** What a process has had of the processors, in ticks: fields 14 and 15 of proc(5), counted behind its name. */
+  const ticks = async ({ pid }: RunningTelemetry): Promise<number> => {
+    const fields = (await readFile(`/proc/${String(pid)}/stat`, 'utf8')).split(') ')[1]!.split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  /** A file is also held while it is identified, and closed again: only who does nothing more has begun to read it. */
+  let lastTicks: number;
+  const waitsWithIt = async (one: RunningTelemetry): Promise<boolean> => {
+    const [before, now] = [lastTicks, await ticks(one)];
+    lastTicks = now;
+    return (await holds(one)) && now === before;
+  };
+
   (existsSync('/proc/self/fd') ? it : it.skip)(
     'S1, S2: one that the thread has begun to read is read to its end, and the next run reads its successor',
     async () => {
@@ -83,7 +97,7 @@ describe('a file that is replaced while a thread reads files', function () {
         await replace();
         proxy.holdRequests();
         const first = stream([], proxy.endpoint);
-        await eventually('the thread reads it ahead', () => holds(first), { everyMs: 1 });
+        await eventually('the thread has read ahead and waits', () => waitsWithIt(first), { everyMs: 50 });
         await replace();
         proxy.pass();
         const { code, stdout, stderr } = await first.ended;
