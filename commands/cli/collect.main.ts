@@ -79,7 +79,7 @@ export const command = cliCommand({
     const logger = createLogger(name, options.logLevel);
     const notice = (text: string): void => logger.warn(text);
     const renewal = { environment, notice };
-    const address = await etcdConnection(options, 'connections', renewal);
+    const address = await etcdConnection(options, signal, 'connections', renewal);
     if (isLeft(address)) {
       complain(address.left);
       return 1;

@@ -73,7 +73,7 @@ export const makeRoles = async (
   options: ConnectionOptions & RolePasswords & { readonly json: boolean },
   { signal, print, complain }: CliContext,
 ): Promise<ExitCode> => {
-  const address = await etcdConnection(options);
+  const address = await etcdConnection(options, signal);
   if (isLeft(address)) {
     complain(address.left);
     return 1;

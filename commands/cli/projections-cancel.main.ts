@@ -17,7 +17,7 @@ export const cancel = cliCommand({
       complain(unknownProjections([name]) ?? '');
       return 2;
     }
-    const store = await openStore(options);
+    const store = await openStore(options, signal);
     if (isLeft(store)) {
       complain(store.left);
       return 1;

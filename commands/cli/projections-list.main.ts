@@ -43,7 +43,7 @@ export const list = cliCommand({
   summary: 'Show every generation of every projection and how far behind the log it is.',
   options: { ...connectionOptions, ...jsonOption },
   run: async (options, { signal, print, complain }) => {
-    const store = await openStore(options);
+    const store = await openStore(options, signal);
     if (isLeft(store)) {
       complain(store.left);
       return 1;

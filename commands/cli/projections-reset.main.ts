@@ -137,7 +137,7 @@ export const reset = cliCommand({
       );
       return 2;
     }
-    const store = await openStore(connection);
+    const store = await openStore(connection, context.signal);
     if (isLeft(store)) {
       complain(store.left);
       return 1;

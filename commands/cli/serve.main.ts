@@ -111,7 +111,7 @@ export const command = cliCommand({
       return 1;
     }
     const notice = (text: string): void => logger.warn(text);
-    const address = await etcdConnection(options, 'connections', { environment, notice });
+    const address = await etcdConnection(options, signal, 'connections', { environment, notice });
     if (isLeft(address)) {
       complain(address.left);
       return 1;

@@ -38,7 +38,7 @@ const fullnessOf = async (
   quotaBytes: number | undefined,
   signal: AbortSignal,
 ): Promise<Fullness> => {
-  const address = await etcdConnection(options);
+  const address = await etcdConnection(options, signal);
   if (isLeft(address)) return { space: undefined, alarmed: false };
   const members = new EtcdMembers(address.right, quotaBytes);
   try {

@@ -144,7 +144,7 @@ export const streamFound = async (
   context: CliContext,
 ): Promise<ExitCode> => {
   const { complain, environment } = context;
-  const store = await openStore(options, 'connections', { environment, notice: complain });
+  const store = await openStore(options, context.signal, 'connections', { environment, notice: complain });
   if (isLeft(store)) {
     complain(store.left);
     return 1;

@@ -19,7 +19,7 @@ export const withLog = async (
   { complain, signal }: CliContext,
   run: (log: EtcdLogReader, identity: LogIdentity, store: OpenStore) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
-  const store = await openStore(options);
+  const store = await openStore(options, signal);
   if (isLeft(store)) {
     complain(store.left);
     return 1;

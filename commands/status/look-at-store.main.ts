@@ -49,7 +49,7 @@ export const lookAtStore = async (
   options: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<Either<string, StoreLook>> => {
-  const store = await openStore(options);
+  const store = await openStore(options, signal);
   if (isLeft(store)) return store;
   try {
     return await withTimeLimit(signal, answerWithinMs, (limit) => lookWithin(store.right, limit));

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 // A type import of the whole statement: `import { type … }` would still load the module, and etcd's client with it.
 import type { EtcdAddress, EtcdTls } from '../etcd/client.js';
+import { onAbort } from '../../domain/on-abort.js';
 import { clientUrl, knownEtcdNodes } from '../etcd-server/etcd-nodes.js';
 import { type connectionOptions } from './common-options.js';
-import { type Handshake, handshake } from './etcd-handshake.js';
+import { type Handshake, handshake, type LookLimits } from './etcd-handshake.js';
 import { type EtcdTlsFiles, readEtcdTls, renewedEtcdTls } from './etcd-tls-files.js';
 import { type Configuration } from './option.js';
 import { renewedSecret, secretFile } from './secret-file.js';
@@ -29,11 +30,16 @@ export const etcdEndpoints = async (
       );
 };
 
-const canConnect = (endpoint: string, withinMs: number): Promise<true | string> =>
-  new Promise((answer) => {
+const canConnect = (endpoint: string, { withinMs, signal }: LookLimits): Promise<true | string> =>
+  new Promise((answer, refuse) => {
     const { hostname, port } = new URL(endpoint);
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) });
+    const heed = onAbort(signal, () => {
+      socket.destroy();
+      refuse(signal.reason as Error);
+    });
     const done = (result: true | string): void => {
+      heed();
       socket.destroy();
       answer(result);
     };
@@ -53,13 +59,15 @@ const lookAt = async (
   expected: Expected,
   tls: EtcdTls | undefined,
   files: EtcdTlsFiles,
+  signal: AbortSignal,
 ): Promise<Handshake> => {
-  if (expected === 'answers') return handshake(endpoint, tls, files, withinMs);
+  const limits = { withinMs, signal };
+  if (expected === 'answers') return handshake(endpoint, tls, files, limits);
   if (endpoint.startsWith('https:')) {
-    const found = await handshake(endpoint, tls, files, withinMs);
+    const found = await handshake(endpoint, tls, files, limits);
     return found.kind === 'silent' ? { kind: 'spoken' } : found;
   }
-  const answer = await canConnect(endpoint, withinMs);
+  const answer = await canConnect(endpoint, limits);
   return answer === true ? { kind: 'spoken' } : { kind: 'unreachable', message: answer };
 };
 
@@ -90,9 +98,12 @@ export const etcdUser = (
 /**
  * The connection that a command's options describe. Left is a sentence for people: no etcd is known, a certificate
  * cannot be used or is not accepted, or none of the addresses answers within 3 s.
+ *
+ * @throws the signal's reason when it aborts meanwhile
  */
 export const etcdConnection = async (
   options: ConnectionOptions,
+  signal: AbortSignal,
   expected: Expected = 'answers',
   renewal?: Renewal,
 ): Promise<Either<string, EtcdAddress>> => {
@@ -102,9 +113,10 @@ export const etcdConnection = async (
   const files = readEtcdTls(options);
   if (isLeft(files)) return left(`etcd cannot be asked: ${files.left}.`);
   const tls = files.right;
+  signal.throwIfAborted();
   const plain = endpoints.find((endpoint) => !endpoint.startsWith('https:'));
   if (tls && plain !== undefined) return left(`etcd is not asked: certificates are for https, and ${plain} is not.`);
-  const looks = await Promise.all(endpoints.map((endpoint) => lookAt(endpoint, expected, tls, options)));
+  const looks = await Promise.all(endpoints.map((endpoint) => lookAt(endpoint, expected, tls, options, signal)));
   if (!looks.some(({ kind }) => kind === 'spoken')) {
     const told = looks
       .map((look, index) => `${endpoints[index]!}: ${'message' in look ? look.message : ''}`)

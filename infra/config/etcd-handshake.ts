@@ -2,8 +2,16 @@ import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect as connectSecurely, type TLSSocket } from 'node:tls';
 // A type import of the whole statement: `import { type … }` would still load the module, and etcd's client with it.
 import type { EtcdTls } from '../etcd/client.js';
+import { onAbort } from '../../domain/on-abort.js';
 import { notInDate } from '../tls/certificates.js';
 import { type EtcdTlsFiles } from './etcd-tls-files.js';
+
+/** How long an address of etcd is looked at. */
+export interface LookLimits {
+  /** Milliseconds for the connection, and as many for its first word. */
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
 
 /** How far one came with an address of etcd; messages are sentences for people. */
 export type Handshake =
@@ -75,23 +83,27 @@ const secureSocket = (endpoint: string, tls: EtcdTls | undefined): TLSSocket =>
  * Nothing is asked of it, so it is told nothing either before its certificate is known.
  *
  * @param tls for an address of https
- * @param withinMs milliseconds for the connection, and as many for its first word
+ * @throws the signal's reason when it aborts meanwhile
  */
 export const handshake = (
   endpoint: string,
   tls: EtcdTls | undefined,
   files: EtcdTlsFiles,
-  withinMs: number,
+  { withinMs, signal }: LookLimits,
 ): Promise<Handshake> =>
-  new Promise((answer) => {
+  new Promise((answer, refuse) => {
     const within = `within ${String(withinMs / 1000)} s`;
     const secure = endpoint.startsWith('https:') ? secureSocket(endpoint, tls) : undefined;
     let session: ClientHttp2Session | undefined;
     let isHandshake = false;
-    const done = (result: Handshake): void => {
+    const hangUp = (): void => {
       clearTimeout(silence);
+      heed();
       session?.destroy();
       secure?.destroy();
+    };
+    const done = (result: Handshake): void => {
+      hangUp();
       answer(result);
     };
     let silence = setTimeout(() => done({ kind: 'unreachable', message: `no answer ${within}` }), withinMs);
@@ -107,6 +119,10 @@ export const handshake = (
       session.once('connect', connected).once('remoteSettings', () => done({ kind: 'spoken' }));
       session.on('error', failed);
     };
+    const heed = onAbort(signal, () => {
+      hangUp();
+      refuse(signal.reason as Error);
+    });
     if (secure === undefined) return speak({});
     secure.on('error', failed).once('connect', connected);
     secure.once('connect', () => (isHandshake = true));

@@ -15,13 +15,18 @@ export interface OpenedStore extends OpenStore {
   readonly address: EtcdAddress;
 }
 
-/** Left is a sentence for people: no etcd is known, or it cannot be reached. */
+/**
+ * Left is a sentence for people: no etcd is known, or it cannot be reached.
+ *
+ * @throws the signal's reason when it aborts meanwhile
+ */
 export const openStore = async (
   options: ConnectionOptions,
+  signal: AbortSignal,
   expected?: Expected,
   renewal?: Renewal,
 ): Promise<Either<string, OpenedStore>> => {
-  const connection = await etcdConnection(options, expected, renewal);
+  const connection = await etcdConnection(options, signal, expected, renewal);
   if (isLeft(connection)) return connection;
   const address = connection.right;
   return right({ client: createClient(address), address, keys: new Keys(options.prefix) });

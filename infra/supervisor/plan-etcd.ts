@@ -25,7 +25,7 @@ export const planEtcd = async (
   signal: AbortSignal,
 ): Promise<Either<string, EtcdPlan>> => {
   if (options.etcd !== undefined) {
-    const reached = await etcdConnection(options);
+    const reached = await etcdConnection(options, signal);
     return reached._tag === 'Left' ? reached : right({ endpoints: options.etcd, embedded: false, programs: [] });
   }
   const { dataDir, etcdBin: given, etcdQuota: quotaBytes } = options;

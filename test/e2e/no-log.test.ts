@@ -63,4 +63,23 @@ describe('telemetry where there is nothing to look at', function () {
       await proxy.close();
     }
   });
+
+  it('says that it was stopped, and not that etcd is unreachable, while an etcd is silent', async () => {
+    const proxy = await startTcpProxy(Number(new URL(etcd().endpoint).port));
+    proxy.freeze();
+    try {
+      for (const endpoint of [proxy.endpoint, proxy.endpoint.replace('http', 'https')])
+        for (const args of [['log', 'stats'], ['projections', 'list'], ['status']]) {
+          const run = startTelemetry([...args, '--etcd', endpoint]);
+          await eventually('it waits for an answer', () => proxy.connections > 0);
+          run.child.kill('SIGINT');
+          const { code, stdout, stderr } = await run.ended;
+          const told = `telemetry ${args.join(' ')}: stopped (SIGINT) before it was done\n`;
+          assert.deepEqual([code, stdout, stderr], [1, '', told]);
+          await eventually('its connections are closed', () => proxy.connections === 0);
+        }
+    } finally {
+      await proxy.close();
+    }
+  });
 });
