@@ -12,6 +12,7 @@ export const usage = `Makes a CSV export of DCGM metrics of GPUs that are not re
   --interval N   whole seconds from one pass to the next, 1 to 86400; a pass takes four seconds, or less when they are closer (4)
   --start TIME   time of the first pass, RFC 3339 in UTC and whole seconds (2025-01-15T09:30:00Z)
   --shuffle      rows of each second in no order
+  --constant     every GPU keeps the values of its first pass
   --out FILE     file to write, - for standard output (-)
   --help         this text
 `;
@@ -51,15 +52,20 @@ export function parseCommand(args: readonly string[]): Command {
     interval: whole('interval', text.interval, 1, 86_400),
     start: parseStart(text.start, problems),
     shuffle: given.shuffle === true,
+    constant: given.constant === true,
   };
   if (text.out === '') problems.push('--out is empty: give a file, or - for standard output');
   return problems.length > 0 ? { kind: 'wrong', problems } : { kind: 'generate', options, out: text.out };
 }
 
-type Given = Partial<Record<(typeof texts)[number], string>> & { shuffle?: boolean; help?: boolean };
+type Given = Partial<Record<(typeof texts)[number], string>> & {
+  shuffle?: boolean;
+  constant?: boolean;
+  help?: boolean;
+};
 
 function parseTexts(args: readonly string[], problems: string[]): Given {
-  const flags = { shuffle: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const flags = { shuffle: { type: 'boolean' }, constant: { type: 'boolean' }, help: { type: 'boolean' } } as const;
   const options = { ...Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }])), ...flags };
   try {
     return parseArgs({ args: [...args], options }).values;

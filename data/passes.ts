@@ -15,6 +15,8 @@ export interface ExportOptions {
   readonly start: number;
   /** Rows of one second in no order. */
   readonly shuffle: boolean;
+  /** Every GPU keeps the values of its first pass. */
+  readonly constant?: boolean;
 }
 
 /** Characters handed on at once, about. */
@@ -39,8 +41,9 @@ function* exportRows(options: ExportOptions): Generator<string> {
   const lives = fleet.map((gpu, number) => new GpuLife(gpu, number, seed));
   const random = createRandom(seed, -1);
   const orders = createOrders(() => exportOrder(fleet, random));
+  const first = lives.map((life) => life.step());
   for (let step = 0; step < options.steps; step++) {
-    const readings = lives.map((life) => life.step());
+    const readings = step === 0 || options.constant ? first : lives.map((life) => life.step());
     for (const { second, parts } of secondsOfPass(interval)) {
       const time = new Date(start + (step * interval + second) * 1000).toISOString().replace('.000Z', 'Z');
       const rows = parts.flatMap((metric) => orders[metric]!.map((gpu) => ({ metric, gpu })));

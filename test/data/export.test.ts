@@ -109,6 +109,19 @@ describe('data: the generated export', () => {
     assert.deepEqual(sorted(shuffled), sorted(plain));
   });
 
+  it('keeps the values of the first pass when they are to be constant, and changes nothing else', () => {
+    const moving = rowsOf({ ...sample, steps: 3 });
+    const still = rowsOf({ ...sample, steps: 3, constant: true });
+    const pass = still.length / 3;
+    for (const [number, { value, ...rest }] of still.entries()) {
+      const { value: moved, ...others } = moving[number]!;
+      assert.deepEqual(rest, others);
+      assert.equal(value, still[number % pass]!['value']);
+      if (number < pass) assert.equal(value, moved);
+    }
+    assert.notDeepEqual(still, moving);
+  });
+
   it('draws the seconds of a pass together when passes are closer than four seconds', () => {
     const rows = rowsOf({ ...sample, steps: 3, interval: 1 });
     assert.deepEqual([...distinct(rows, 'timestamp')].length, 3);
