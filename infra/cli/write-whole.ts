@@ -6,7 +6,9 @@ import { fstatSync, writeSync } from 'node:fs';
  * a disk that is nearly full cut the last text, and nobody was told.
  */
 export const wholeWriter = (descriptor: number): ((text: string) => void) | undefined => {
-  if (!fstatSync(descriptor).isFile()) return undefined;
+  // As bigints: Node keeps the numbers of the last look, and takes a pipe's for those of a folder where it follows links
+  // to modules, which it then loads by two names, the second time empty.
+  if (!fstatSync(descriptor, { bigint: true }).isFile()) return undefined;
   return (text) => {
     let rest = Buffer.from(text);
     while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
