@@ -14,7 +14,7 @@ import { StreamSteps } from './stream-steps.js';
 /** Of the beginning, and of what lies before the settled text: by these a source is recognised (promise S2). */
 const recognisedBytes = 64 * 1024;
 /** So much unsettled text is held; then the stream is left alone until some of it is settled (promise L8). */
-const mostUnsettled = 24 * 1024 * 1024;
+const mostUnsettled = 16 * 1024 * 1024;
 const mostKept = mostUnsettled + 2 * recognisedBytes;
 /** After so much what has been read is handed on, so that some is appended while the rest is read. */
 const drainEvery = 8 * 1024 * 1024;

@@ -196,7 +196,7 @@ describe('standard input as a source', () => {
     };
     await eventually('nothing more is taken', isHeld, { everyMs: 5 });
     const { bytes } = source.unsettled()!;
-    assert.ok(bytes >= 24 * 2 ** 20 && bytes < 25 * 2 ** 20, String(bytes));
+    assert.ok(bytes >= 16 * 2 ** 20 && bytes < 17 * 2 ** 20, String(bytes));
     while (read < taken || taken < total) {
       source.settled(to);
       await sleep(1);
