@@ -9,7 +9,6 @@ import { encoder, gpusOnMap, planOf } from './support/fleet-page.js';
 import { FleetProcess } from './support/fleet-process.js';
 import { gpuOf } from './support/made-fleet.js';
 import { assertClean, openPage } from './support/opened-page.js';
-import { full } from '../support/full-counts.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -228,37 +227,34 @@ describe('the dashboard in a browser', function () {
     await opened.close();
   });
 
-  (full ? it : it.skip)(
-    'keeps the focus on what is wrong while GPUs join it, and leads it on when it is over',
-    async () => {
-      const opened = await openPage(chromium.browser, fleet.origin, '/');
-      const { page } = opened;
-      const xid = (gpu: number, value: number): void =>
-        fleet.tell({
-          kind: 'append',
-          rows: [{ ...gpuOf(gpu), at: new Date().toISOString(), metric: 'DCGM_FI_DEV_XID_ERRORS', value }],
-        });
-      const wrong = page.locator('.card', { hasText: 'Needs attention' });
-      await gpusOnMap(page, 247);
-      xid(16, 31);
-      await wrong.getByRole('link', { name: `${gpuOf(16).host} · GPU 0` }).focus();
-      xid(17, 31);
-      await wrong.getByRole('link', { name: `${gpuOf(16).host} · 2 GPUs` }).waitFor();
-      const focused = page.locator(':focus');
-      assert.equal(await focused.innerText(), `${gpuOf(16).host} · 2 GPUs`);
-      xid(16, 0);
-      xid(17, 0);
-      await wrong.getByRole('link', { name: gpuOf(16).host }).waitFor({ state: 'detached' });
-      assert.equal(await focused.innerText(), `${gpuOf(201).host} · GPU 1`);
-      xid(200, 79);
-      await wrong.getByRole('link', { name: `${gpuOf(201).host} · 2 GPUs` }).waitFor();
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: gpuOf(201).host }).waitFor();
-      xid(200, 0);
-      assertClean(opened);
-      await opened.close();
-    },
-  );
+  it('keeps the focus on what is wrong while GPUs join it, and leads it on when it is over', async () => {
+    const opened = await openPage(chromium.browser, fleet.origin, '/');
+    const { page } = opened;
+    const xid = (gpu: number, value: number): void =>
+      fleet.tell({
+        kind: 'append',
+        rows: [{ ...gpuOf(gpu), at: new Date().toISOString(), metric: 'DCGM_FI_DEV_XID_ERRORS', value }],
+      });
+    const wrong = page.locator('.card', { hasText: 'Needs attention' });
+    await gpusOnMap(page, 247);
+    xid(16, 31);
+    await wrong.getByRole('link', { name: `${gpuOf(16).host} · GPU 0` }).focus();
+    xid(17, 31);
+    await wrong.getByRole('link', { name: `${gpuOf(16).host} · 2 GPUs` }).waitFor();
+    const focused = page.locator(':focus');
+    assert.equal(await focused.innerText(), `${gpuOf(16).host} · 2 GPUs`);
+    xid(16, 0);
+    xid(17, 0);
+    await wrong.getByRole('link', { name: gpuOf(16).host }).waitFor({ state: 'detached' });
+    assert.equal(await focused.innerText(), `${gpuOf(201).host} · GPU 1`);
+    xid(200, 79);
+    await wrong.getByRole('link', { name: `${gpuOf(201).host} · 2 GPUs` }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: gpuOf(201).host }).waitFor();
+    xid(200, 0);
+    assertClean(opened);
+    await opened.close();
+  });
 
   it('says of nothing that there is none before it is known', async () => {
     const opened = await openPage(chromium.browser, fleet.origin, '/');
@@ -279,7 +275,7 @@ describe('the dashboard in a browser', function () {
     await opened.close();
   });
 
-  (full ? it : it.skip)('says what cannot be had, why, and that it is asked for again, until it can', async () => {
+  it('says what cannot be had, why, and that it is asked for again, until it can', async () => {
     const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
     const opened = await openPage(chromium.browser, own.origin, '/');
     const { page } = opened;

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../infra/processes/free-port.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
-import { full } from '../support/full-counts.js';
 import { type Edit, otherBuild } from '../support/other-build.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 
@@ -31,38 +30,35 @@ describe('the check before an upgrade', function () {
   this.timeout(300_000);
   const etcd = etcdForSuite();
 
-  (full ? it : it.skip)(
-    'R2: lets the program through that has the versions served, or higher ones, and no program with lower ones',
-    async () => {
-      const here = fileURLToPath(root);
-      const newer = await otherBuild([second]);
-      const folder = dirname(dirname(dirname(newer.script)));
-      const store = { TELEMETRY_ETCD: etcd().endpoint, TELEMETRY_PREFIX: freshPrefix() };
-      const nothing = await check(here, store);
-      assert.equal(nothing.code, 0, nothing.said);
+  it('R2: lets the program through that has the versions served, or higher ones, and no program with lower ones', async () => {
+    const here = fileURLToPath(root);
+    const newer = await otherBuild([second]);
+    const folder = dirname(dirname(dirname(newer.script)));
+    const store = { TELEMETRY_ETCD: etcd().endpoint, TELEMETRY_PREFIX: freshPrefix() };
+    const nothing = await check(here, store);
+    assert.equal(nothing.code, 0, nothing.said);
 
-      const collector = startTelemetry(['collect', '--log-level', 'warn'], store, 'ignore', newer.script);
-      try {
-        await eventually('version 2 is active', async () => {
-          const { stdout } = await runTelemetry(['projections', 'list', '--json'], store);
-          const rows = JSON.parse(stdout || '[]') as { name: string; version: number; state: string }[];
-          return rows.some(({ name, version, state }) => name === 'gpu' && version === 2 && state === 'active');
-        });
-        const same = await check(folder, store);
-        assert.equal(same.code, 0, same.said);
-        const lower = await check(here, store);
-        assert.equal(lower.code, 1);
-        assert.match(
-          lower.said,
-          /gpu is served in version 2; this program has version 1\.\nRefused: nothing has been changed/,
-        );
-      } finally {
-        collector.child.kill('SIGTERM');
-        await collector.ended;
-        await newer.remove();
-      }
-    },
-  );
+    const collector = startTelemetry(['collect', '--log-level', 'warn'], store, 'ignore', newer.script);
+    try {
+      await eventually('version 2 is active', async () => {
+        const { stdout } = await runTelemetry(['projections', 'list', '--json'], store);
+        const rows = JSON.parse(stdout || '[]') as { name: string; version: number; state: string }[];
+        return rows.some(({ name, version, state }) => name === 'gpu' && version === 2 && state === 'active');
+      });
+      const same = await check(folder, store);
+      assert.equal(same.code, 0, same.said);
+      const lower = await check(here, store);
+      assert.equal(lower.code, 1);
+      assert.match(
+        lower.said,
+        /gpu is served in version 2; this program has version 1\.\nRefused: nothing has been changed/,
+      );
+    } finally {
+      collector.child.kill('SIGTERM');
+      await collector.ended;
+      await newer.remove();
+    }
+  });
 
   it('refuses when etcd cannot be asked, and says how to go on without it', async () => {
     const nobody = `http://127.0.0.1:${String(await freePort())}`;

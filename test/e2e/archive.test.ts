@@ -8,7 +8,6 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
-import { full } from '../support/full-counts.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { program, type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
@@ -43,45 +42,42 @@ describe('telemetry log archive', function () {
   });
 
   // With fewer counts archives are written and read, and not streamed from.
-  (full ? it : it.skip)(
-    'S1, L3: what it wrote is streamed into another system once, also when that is killed, and on when it has grown',
-    async () => {
-      const archive = join(folder(), 'archive');
-      const small = join(folder(), 'small.csv');
-      const bad = longRow({ value: 'none', gpu_id: '7' });
-      await writeFile(small, `${longHeader}\n${longRow({ value: '1.50' })}\n${bad}\n${bad}\n`);
-      await run('stream', sample, '--batch-rows', '200');
-      assert.equal(json(await run('log', 'archive', archive, '--file-size', '8KiB', '--json'))['segments'] !== 0, true);
-      const killed = startTelemetry(['stream', archive, '--batch-rows', '100', '--speed', '1x', ...at(other)]);
-      await eventually('a part of it is there', async () =>
-        /"events":[1-9]/.test((await elsewhere('log', 'stats', '--json')).stdout),
-      );
-      process.kill(killed.pid, 'SIGKILL');
-      await killed.ended;
-      const streamed = await elsewhere('stream', archive, '--json');
-      assert.equal(streamed.code, 0, streamed.stderr);
-      assert.equal(rows(await run('log', 'export')).length, 2_470);
-      assert.deepEqual(rows(await elsewhere('log', 'export')), rows(await run('log', 'export')));
+  it('S1, L3: what it wrote is streamed into another system once, also when that is killed, and on when it has grown', async () => {
+    const archive = join(folder(), 'archive');
+    const small = join(folder(), 'small.csv');
+    const bad = longRow({ value: 'none', gpu_id: '7' });
+    await writeFile(small, `${longHeader}\n${longRow({ value: '1.50' })}\n${bad}\n${bad}\n`);
+    await run('stream', sample, '--batch-rows', '200');
+    assert.equal(json(await run('log', 'archive', archive, '--file-size', '8KiB', '--json'))['segments'] !== 0, true);
+    const killed = startTelemetry(['stream', archive, '--batch-rows', '100', '--speed', '1x', ...at(other)]);
+    await eventually('a part of it is there', async () =>
+      /"events":[1-9]/.test((await elsewhere('log', 'stats', '--json')).stdout),
+    );
+    process.kill(killed.pid, 'SIGKILL');
+    await killed.ended;
+    const streamed = await elsewhere('stream', archive, '--json');
+    assert.equal(streamed.code, 0, streamed.stderr);
+    assert.equal(rows(await run('log', 'export')).length, 2_470);
+    assert.deepEqual(rows(await elsewhere('log', 'export')), rows(await run('log', 'export')));
 
-      await run('stream', small);
-      // Two rows of one text, which become events with one text.
-      const letters = (await run('dead-letters', 'list', '--json')).stdout.trim().split('\n');
-      assert.equal(letters.length, 2);
-      const ids = letters.map((line) => (JSON.parse(line) as { readonly id: string }).id);
-      assert.match((await run('dead-letters', 'replay', ...ids, '--set', 'value=3')).stderr, /none runs/);
-      await run('stream', small);
-      assert.equal((await run('log', 'archive', archive)).code, 0);
-      const own = await run('stream', archive);
-      assert.deepEqual([own.code, /is an archive of this very log/.test(own.stderr)], [1, true], own.stderr);
-      const grown = await elsewhere('stream', archive, '--json');
-      assert.deepEqual([grown.code, json(grown)['events']], [0, 3], grown.stderr);
-      const read = await run('log', 'read', '--archive', archive);
-      assert.equal(read.stdout, (await run('log', 'read')).stdout);
-      const verified = json(await elsewhere('log', 'verify', '--json'));
-      assert.deepEqual([verified['faults'], verified['events']], [[], 2_473]);
-      assert.equal((await elsewhere('verify', '--json')).stdout.includes('"events":2473,"dead_letters":0'), true);
-    },
-  );
+    await run('stream', small);
+    // Two rows of one text, which become events with one text.
+    const letters = (await run('dead-letters', 'list', '--json')).stdout.trim().split('\n');
+    assert.equal(letters.length, 2);
+    const ids = letters.map((line) => (JSON.parse(line) as { readonly id: string }).id);
+    assert.match((await run('dead-letters', 'replay', ...ids, '--set', 'value=3')).stderr, /none runs/);
+    await run('stream', small);
+    assert.equal((await run('log', 'archive', archive)).code, 0);
+    const own = await run('stream', archive);
+    assert.deepEqual([own.code, /is an archive of this very log/.test(own.stderr)], [1, true], own.stderr);
+    const grown = await elsewhere('stream', archive, '--json');
+    assert.deepEqual([grown.code, json(grown)['events']], [0, 3], grown.stderr);
+    const read = await run('log', 'read', '--archive', archive);
+    assert.equal(read.stdout, (await run('log', 'read')).stdout);
+    const verified = json(await elsewhere('log', 'verify', '--json'));
+    assert.deepEqual([verified['faults'], verified['events']], [[], 2_473]);
+    assert.equal((await elsewhere('verify', '--json')).stdout.includes('"events":2473,"dead_letters":0'), true);
+  });
 
   it('R3, R6: collectors that are given a folder archive the log there, and rebuild from it', async () => {
     const archive = join(folder(), 'archive');

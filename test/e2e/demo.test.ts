@@ -5,13 +5,12 @@ import { readdirSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/eventually.js';
-import { full } from '../support/full-counts.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 const demo = fileURLToPath(new URL('../../../deploy/scripts/demo.mjs', import.meta.url));
 
 // With fewer counts it is left to the test of a system that is scaled, of which it is the picture.
-(full ? describe : describe.skip)('npm run demo', function () {
+describe('npm run demo', function () {
   this.timeout(300_000);
   const folder = useTempFolder();
 

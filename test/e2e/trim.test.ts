@@ -11,7 +11,6 @@ import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
-import { full } from '../support/full-counts.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type Run, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
@@ -118,53 +117,47 @@ describe('telemetry log trim', function () {
   };
 
   // With fewer counts what is refused is left to retention and builds within one process.
-  (full ? it : it.skip)(
-    'R6: where the log is archived, an archive that nobody can read now keeps all of it',
-    async () => {
-      start('--archive', archive);
-      await folded();
-      await eventually('it is archived', async () => (await run('log', 'archive', archive)).code === 0);
-      const isKnown = async () => (await readMaintenanceReport(client, keys, never, 5_000))?.log.archived === true;
-      await eventually('retention has said so', isKnown);
-      const there = await segments();
-      await rename(archive, `${archive}-away`);
-      await writeFile(archive, 'a file where the folder was');
-      await eventually('the collector sees it', async () =>
-        (await operator.snapshot()).collectors.every((one) => one.archive === undefined),
-      );
-      const refused = await run('log', 'trim', '--older-than', '0s');
-      assert.deepEqual([refused.code, await segments()], [1, there]);
-      assert.match(refused.stderr, /no collector that runs can read the archive now.*Nothing has been deleted/);
-      await stop();
-      assert.deepEqual([(await run('log', 'trim', '--older-than', '0s')).code, await segments()], [1, there]);
-      const forced = await run('log', 'trim', '--older-than', '0s', '--unarchived');
-      assert.equal(forced.code, 0, forced.stderr);
-      assert.ok((await segments()) < there);
-    },
-  );
+  it('R6: where the log is archived, an archive that nobody can read now keeps all of it', async () => {
+    start('--archive', archive);
+    await folded();
+    await eventually('it is archived', async () => (await run('log', 'archive', archive)).code === 0);
+    const isKnown = async () => (await readMaintenanceReport(client, keys, never, 5_000))?.log.archived === true;
+    await eventually('retention has said so', isKnown);
+    const there = await segments();
+    await rename(archive, `${archive}-away`);
+    await writeFile(archive, 'a file where the folder was');
+    await eventually('the collector sees it', async () =>
+      (await operator.snapshot()).collectors.every((one) => one.archive === undefined),
+    );
+    const refused = await run('log', 'trim', '--older-than', '0s');
+    assert.deepEqual([refused.code, await segments()], [1, there]);
+    assert.match(refused.stderr, /no collector that runs can read the archive now.*Nothing has been deleted/);
+    await stop();
+    assert.deepEqual([(await run('log', 'trim', '--older-than', '0s')).code, await segments()], [1, there]);
+    const forced = await run('log', 'trim', '--older-than', '0s', '--unarchived');
+    assert.equal(forced.code, 0, forced.stderr);
+    assert.ok((await segments()) < there);
+  });
 
-  (full ? it : it.skip)(
-    'R1, R3: after a trim without an archive a reset is refused with what is missing, and nothing is changed',
-    async () => {
-      start();
-      await folded();
-      const before = await rebuilds.storedOfAll();
-      const trimmed = await run('log', 'trim', '--older-than', '0s');
-      assert.equal(trimmed.code, 0, trimmed.stderr);
-      assert.match(trimmed.stdout, /^Deleted: \d+ segments with [\d,]+ events/);
-      assert.match(trimmed.stdout, /generation 1 of history has not folded them, or their run is still open/);
-      assert.match(trimmed.stdout, /newest segment of a lane always stays/);
-      await compact();
-      const view = await rebuilds.view();
-      const refused = await run('projections', 'reset', 'gpu', '--wait');
-      assert.equal(refused.code, 1);
-      assert.match(refused.stderr, /\d+ segments with \d+ events, .* have been trimmed.*Nothing has been changed/);
-      assert.deepEqual((await rebuilds.view()).generations, view.generations);
-      assert.deepEqual(await rebuilds.storedOfAll(), before);
-      const again = json(await run('log', 'trim', '--older-than', '0s', '--json'));
-      assert.deepEqual([again['segments'], again['deleted']], [0, true]);
-    },
-  );
+  it('R1, R3: after a trim without an archive a reset is refused with what is missing, and nothing is changed', async () => {
+    start();
+    await folded();
+    const before = await rebuilds.storedOfAll();
+    const trimmed = await run('log', 'trim', '--older-than', '0s');
+    assert.equal(trimmed.code, 0, trimmed.stderr);
+    assert.match(trimmed.stdout, /^Deleted: \d+ segments with [\d,]+ events/);
+    assert.match(trimmed.stdout, /generation 1 of history has not folded them, or their run is still open/);
+    assert.match(trimmed.stdout, /newest segment of a lane always stays/);
+    await compact();
+    const view = await rebuilds.view();
+    const refused = await run('projections', 'reset', 'gpu', '--wait');
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /\d+ segments with \d+ events, .* have been trimmed.*Nothing has been changed/);
+    assert.deepEqual((await rebuilds.view()).generations, view.generations);
+    assert.deepEqual(await rebuilds.storedOfAll(), before);
+    const again = json(await run('log', 'trim', '--older-than', '0s', '--json'));
+    assert.deepEqual([again['segments'], again['deleted']], [0, true]);
+  });
 
   it('R6: what nobody has folded, what is not archived and what is younger stays, and who keeps it is said', async () => {
     const unfolded = await run('log', 'trim', '--older-than', '0s');

@@ -8,7 +8,6 @@ import { ask, untilReached, type GpuView } from '../support/api.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
-import { full } from '../support/full-counts.js';
 import { type Edit, otherBuild } from '../support/other-build.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { program, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
@@ -38,7 +37,7 @@ const quiet = loud.toLowerCase();
 type Row = Readonly<Record<string, unknown>> & { readonly name: string };
 
 // With fewer counts this is left to collectors of two versions within one process.
-(full ? describe : describe.skip)('an upgrade by another build of the program', function () {
+describe('an upgrade by another build of the program', function () {
   this.timeout(600_000);
   const etcd = etcdForSuite();
   const stopping: (() => Promise<unknown> | void)[] = [];

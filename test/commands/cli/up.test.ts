@@ -14,7 +14,6 @@ import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { type SystemState } from '../../../infra/supervisor/system-state.js';
 import { startTestEtcd } from '../../support/etcd.js';
 import { eventually } from '../../support/eventually.js';
-import { full } from '../../support/full-counts.js';
 import { longHeader, longRow } from '../../support/source-texts.js';
 import { runTelemetry, startTelemetry } from '../../support/telemetry.js';
 
@@ -142,7 +141,7 @@ describe('up, status, logs and down', () => {
     }
   });
 
-  (full ? it : it.skip)('runs three members when asked, and goes on when their leader dies', async () => {
+  it('runs three members when asked, and goes on when their leader dies', async () => {
     const { processes, etcd } = await upDetached('--etcd-nodes', '3');
     assert.equal(processes.length, 3);
     assert.equal(new Set(etcd.endpoints).size, 3);
