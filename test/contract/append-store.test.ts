@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Etcd3 } from 'etcd3';
+import { type Append } from '../../domain/append.js';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type Partition, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { next } from '../../domain/revision.js';
 import { type AppendStore } from '../../commands/append/append-port.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
-import { type LogAppend } from '../../infra/etcd/append-transaction.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims, type HeldLane } from '../../infra/etcd/lane-claims.js';
@@ -52,7 +52,7 @@ describe('appending to the log in etcd', () => {
     client.close();
   });
 
-  const append = (batch: number, more: Partial<LogAppend> = {}): LogAppend & { batch: number } => ({
+  const append = (batch: number, more: Partial<Append> = {}): Append => ({
     lane: lane.lane,
     claim: lane.revision,
     batch,
@@ -68,7 +68,7 @@ describe('appending to the log in etcd', () => {
     ...more,
   });
 
-  const answer = async (wanted: LogAppend & { batch: number }) => {
+  const answer = async (wanted: Append) => {
     const given = await store.append(wanted, signal);
     assert(given.kind === 'answered', 'etcd answered');
     return given.value;

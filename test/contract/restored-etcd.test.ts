@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayBeside } from '../../commands/streamer/replay-beside.js';
 import { type Streaming } from '../../commands/streamer/streaming.js';
+import { type Append } from '../../domain/append.js';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type SourceId } from '../../domain/ids.js';
 import { next } from '../../domain/revision.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
-import { type LogAppend } from '../../infra/etcd/append-transaction.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
@@ -76,8 +76,8 @@ describe('a streamer on an etcd that was restored or replaced', function () {
     const { lane, revision: claim } = held;
     try {
       await store.open(4, never);
-      const append = (batch: number): LogAppend => ({
-        ...{ lane, claim, source, segments: [], deadLetters: [] as DeadLetter[] },
+      const append = (batch: number): Append => ({
+        ...{ lane, claim, batch, source, segments: [], deadLetters: [] as DeadLetter[] },
         prior: batch === 0 ? undefined : `checkpoint ${String(batch - 1)}`,
         checkpoint: `checkpoint ${String(batch)}`,
       });

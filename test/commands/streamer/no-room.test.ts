@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type AppendAnswer, type AppendStore, type LaneClaim } from '../../../commands/append/append-port.js';
+import { type AppendStore, type LaneClaim } from '../../../commands/append/append-port.js';
 import { type Space } from '../../../commands/append/space-port.js';
 import { standardInput } from '../../../commands/streamer/source-outcome.js';
 import { streamAll } from '../../../commands/streamer/streamer.js';
 import { type StreamerEvent } from '../../../commands/streamer/streamer-event.js';
 import { type Streaming } from '../../../commands/streamer/streaming.js';
+import { type AppendAnswer } from '../../../domain/append.js';
 import { type Epoch, type Lane, type Sequence, type SourceId } from '../../../domain/ids.js';
 import { instantOfMillis } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
