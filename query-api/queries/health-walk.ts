@@ -1,4 +1,6 @@
 import { type Order } from '../history/history-query.js';
+import { compareRecords, type RecordKey } from '../history/record-order.js';
+import { compareText } from '../model/device-order.js';
 import { type Fleet, type FleetHealth } from '../model/fleet.js';
 import { refusal, type Refusal } from '../parameters/parameter.js';
 import { type Clock } from './clock.js';
@@ -6,7 +8,6 @@ import { digestOf, type PageCursor } from './cursor.js';
 import { type Gateway } from './gateway.js';
 import { type HealthEvent } from './health-event.js';
 import { type HealthFilter, selectHealthEvents } from './health-events.js';
-import { compareRecords, compareText, type RecordKey } from './order.js';
 import { isOfLog, nextCursor, printRecordKey, readRecordKey } from './walk.js';
 
 /** Where an event stands in the list: by when it began, then its device, then its name. */

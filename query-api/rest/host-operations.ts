@@ -1,12 +1,12 @@
 import { type ClusterId, GpuUuid } from '../../domain/ids.js';
+import { type DeviceKey } from '../model/device-order.js';
+import { type Fleet } from '../model/fleet.js';
 import { choice } from '../parameters/choice.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
 import { type Gateway } from '../queries/gateway.js';
 import { gpuOf, selectGpus } from '../queries/gpus.js';
 import { getHost, gpuOnHost, type Host, selectHosts } from '../queries/hosts.js';
-import { type DeviceKey } from '../queries/order.js';
 import { statuses } from '../queries/status.js';
-import { type Fleet } from '../model/fleet.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
 import { wireGpu, WireGpu, wireGpuDetail, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
 import { wireHost, WireHost } from '../wire/host.js';

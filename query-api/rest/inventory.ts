@@ -1,12 +1,12 @@
+import { type DeviceKey } from '../model/device-order.js';
+import { type Fleet } from '../model/fleet.js';
 import { cursor } from '../parameters/cursor.js';
 import { limit, mostItems } from '../parameters/number.js';
 import { type Parameter } from '../parameters/parameter.js';
 import { digestOf, type PageCursor } from '../queries/cursor.js';
 import { type Gateway } from '../queries/gateway.js';
-import { type DeviceKey } from '../queries/order.js';
 import { pageOf } from '../queries/pages.js';
 import { nextCursor, printDeviceKey, readDeviceKey } from '../queries/walk.js';
-import { type Fleet } from '../model/fleet.js';
 import { type Answer } from '../wire/envelope.js';
 import { keyBehind } from './walk-cursor.js';
 
