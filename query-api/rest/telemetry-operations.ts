@@ -16,8 +16,9 @@ import { wireRecord, WireRecord } from '../wire/telemetry.js';
 import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { badParameters, cursorExpired, notFound } from './problem.js';
+import { notFound } from './problem.js';
 import { historyWish, telemetryParameters } from './telemetry-parameters.js';
+import { walkAnswer } from './walk-answer.js';
 
 const page = async (
   gateway: Gateway,
@@ -27,10 +28,7 @@ const page = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   const found = await telemetryWalk(gateway, fleet, wish, cursor, signal);
-  if (found.kind === 'expired') throw cursorExpired();
-  if (found.kind === 'refused') throw badParameters([found.refusal]);
-  const data = found.items.map((record) => wireRecord(record, wish.metrics, wish.buckets !== undefined));
-  return { kind: 'list', data, nextCursor: found.nextCursor };
+  return walkAnswer(found, (record) => wireRecord(record, wish.metrics, wish.buckets !== undefined));
 };
 
 const description =
