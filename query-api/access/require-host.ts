@@ -1,5 +1,5 @@
 import { type Middleware } from 'koa';
-import { Problem } from '../rest/problem.js';
+import { Problem } from '../http/problem.js';
 import { isAskedRightly } from './hosts.js';
 
 /** Refuses what was asked of another name than the gateway's own. */

@@ -5,11 +5,11 @@ import { getGpu } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
 import { wireGpuDetail, WireGpu, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
+import { notFound } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { gpuList } from './gpu-list.js';
 import { pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { notFound } from './problem.js';
 
 const filters = {
   cluster_id: { ...clusterId, aliases: ['cluster'] },

@@ -14,9 +14,9 @@ import { healthWalk } from '../queries/health-walk.js';
 import { usualRecords } from '../queries/telemetry.js';
 import { listOf, oneOf } from '../wire/envelope.js';
 import { kindsText, wireGpuHealth, WireGpuHealth, wireHealthEvent, WireHealthEvent } from '../wire/health-event.js';
+import { badParameters, notFound, notYet } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { operation, type Operation } from './operation.js';
-import { badParameters, notFound, notYet } from './problem.js';
 import { walkAnswer } from './walk-answer.js';
 
 /** Refuses while the projection is built for the first time, in a system of a program that had none. */

@@ -9,11 +9,11 @@ import { statuses } from '../queries/status.js';
 import { type Answer, inventoryOf, oneOf } from '../wire/envelope.js';
 import { WireGpu, wireGpuDetail, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
 import { wireHost, WireHost } from '../wire/host.js';
+import { notFound } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { gpuList } from './gpu-list.js';
 import { type AskedForList, inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation, type OperationSpec } from './operation.js';
-import { notFound } from './problem.js';
 
 const base = '/api/v1/clusters/{c}/hosts';
 const inPath = { c: clusterId, h: hostname };

@@ -13,10 +13,10 @@ import { type Fleet } from '../model/fleet.js';
 import { inventoryOf, listOf, type Answer } from '../wire/envelope.js';
 import { wireLatest, WireLatest } from '../wire/latest.js';
 import { wireRecord, WireRecord } from '../wire/telemetry.js';
+import { notFound } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { notFound } from './problem.js';
 import { historyWish, telemetryParameters } from './telemetry-parameters.js';
 import { walkAnswer } from './walk-answer.js';
 

@@ -10,7 +10,7 @@ import { endTime, startTime } from '../parameters/time.js';
 import { type PageCursor } from '../queries/cursor.js';
 import { earliestStart, type HistorySpan } from '../queries/history-span.js';
 import { usualRecords } from '../queries/telemetry.js';
-import { badParameters, tooLongASpan } from './problem.js';
+import { badParameters, tooLongASpan } from '../http/problem.js';
 
 /** The parameters of every list of telemetry. */
 export type TelemetryParameters = {

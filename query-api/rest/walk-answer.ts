@@ -1,6 +1,6 @@
 import { type WalkPage } from '../queries/walk.js';
 import { type Answer } from '../wire/envelope.js';
-import { badParameters, cursorExpired } from './problem.js';
+import { badParameters, cursorExpired } from '../http/problem.js';
 
 /** What is answered with a page of a walk. Refuses a cursor that leads to none. */
 export const walkAnswer = <A>(page: WalkPage<A>, wire: (item: A) => unknown): Answer => {
