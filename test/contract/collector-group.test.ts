@@ -11,6 +11,7 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { Latest } from '../../projections/runner/latest.js';
 import { etcdForSuite, freshPrefix, startTestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
 const announcement = (id: string): CollectorAnnouncement => ({
@@ -34,7 +35,6 @@ const part = (partition: number): ModelPart => ({
   generation: 1,
   partition: partition as Partition,
 });
-const never = new AbortController().signal;
 
 describe('the group of collectors in etcd', () => {
   const etcd = etcdForSuite();

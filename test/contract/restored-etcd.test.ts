@@ -18,10 +18,10 @@ import { EtcdReplayStore } from '../../infra/etcd/replay-store.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { testStreamer } from '../support/streaming.js';
 
-const never = new AbortController().signal;
 const source = '0123456789abcdef0123456789abcdef' as SourceId;
 
 describe('a streamer on an etcd that was restored or replaced', function () {

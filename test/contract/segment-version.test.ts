@@ -11,8 +11,8 @@ import { raiseSegmentVersion, readSegmentVersion } from '../../infra/etcd/segmen
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { full } from '../support/full-counts.js';
+import { never } from '../support/never.js';
 
-const never = new AbortController().signal;
 const races = full ? 300 : 30;
 
 const collector = (id: string, segments?: number): CollectorAnnouncement => ({

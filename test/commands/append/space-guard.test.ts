@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as answers } from 'node:timers/promises';
 import { roomIn, SpaceGuard } from '../../../commands/append/space-guard.js';
 import { type StoreSpace } from '../../../domain/store-space.js';
+import { never } from '../../support/never.js';
 
 const quotaBytes = 1_000_000_000;
 const space = (used: number, file: number): StoreSpace => ({
@@ -9,7 +10,6 @@ const space = (used: number, file: number): StoreSpace => ({
   fileBytes: file * quotaBytes,
   quotaBytes,
 });
-const never = new AbortController().signal;
 
 /** A guard whose gauge reads these, one after the other, and the beginnings of what it tells. */
 const guarding = (readings: StoreSpace[]) => {

@@ -12,11 +12,11 @@ import { type Revision } from '../../../domain/revision.js';
 import { segmentEncoder } from '../../../domain/segment/encode.js';
 import { type StoreAnswer } from '../../../domain/store-answer.js';
 import { type StoreSpace } from '../../../domain/store-space.js';
+import { never } from '../../support/never.js';
 import { Chance } from './simulation/chance.js';
 import { sourceOf } from './simulation/rows.js';
 
 const id = 'a'.repeat(32) as SourceId;
-const never = new AbortController().signal;
 const roomy: StoreSpace = { usedBytes: 0, fileBytes: 0, quotaBytes: 100 };
 const full: StoreSpace = { usedBytes: 99, fileBytes: 99, quotaBytes: 100 };
 /** Questions before the first append is sent: one ahead, and one since its answer is old. */

@@ -21,6 +21,7 @@ import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../../infra/supervisor/system-state.js';
 import { runAway } from '../../support/clock-steps.js';
 import { eventually } from '../../support/eventually.js';
+import { never } from '../../support/never.js';
 import { recruitSmall, smallChild } from '../../support/small-system.js';
 
 const processOf = (state: SystemState | undefined, name: string) =>
@@ -35,7 +36,6 @@ const silent: ChildListener = {
     onHeard: () => undefined,
   },
 };
-const never = new AbortController().signal;
 
 describe('the supervisor', () => {
   let folder: string;
