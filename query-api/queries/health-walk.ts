@@ -4,7 +4,7 @@ import { compareText } from '../model/device-order.js';
 import { type Fleet, type FleetHealth } from '../model/fleet.js';
 import { refusal, type Refusal } from '../parameters/parameter.js';
 import { type Clock } from './clock.js';
-import { digestOf, type PageCursor } from './cursor.js';
+import { digestOf, type PageCursor } from './page-cursor.js';
 import { type Gateway } from './gateway.js';
 import { type HealthEvent } from './health-event.js';
 import { type HealthFilter, selectHealthEvents } from './health-events.js';

@@ -2,7 +2,7 @@ import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type Fleet } from '../model/fleet.js';
 import { refusal, type Refusal } from '../parameters/parameter.js';
-import { type PageCursor } from './cursor.js';
+import { type PageCursor } from './page-cursor.js';
 import { type Gateway } from './gateway.js';
 import { digestOfHistory, telemetryPage } from './telemetry.js';
 import { isOfLog, nextCursor, printRecordKey, readRecordKey, type WalkPage } from './walk.js';

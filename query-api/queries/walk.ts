@@ -5,7 +5,7 @@ import { type Revision } from '../../domain/revision.js';
 import { type RecordKey } from '../history/record-order.js';
 import { type DeviceKey } from '../model/device-order.js';
 import { type Refusal } from '../parameters/parameter.js';
-import { printCursor, type PageCursor } from './cursor.js';
+import { printCursor, type PageCursor } from './page-cursor.js';
 
 /** A page of a walk, or why the cursor does not lead to one. */
 export type WalkPage<A> =

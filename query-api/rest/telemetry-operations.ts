@@ -2,7 +2,7 @@ import { formatInstant, type Instant } from '../../domain/instant.js';
 import { choice } from '../parameters/choice.js';
 import { metrics } from '../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { deletedTo, deletedToHeader } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { selectGpus } from '../queries/gpus.js';

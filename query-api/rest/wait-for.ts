@@ -1,5 +1,5 @@
 import { beginning, type Revision } from '../../domain/revision.js';
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { type Gateway } from '../queries/gateway.js';
 import { isOfLog } from '../queries/walk.js';
 import { cursorExpired, notYet } from '../http/problem.js';

@@ -1,4 +1,4 @@
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { foreignCursor } from '../queries/telemetry-walk.js';
 import { badParameters } from '../http/problem.js';
 

@@ -13,7 +13,7 @@ import { claimDataFolder } from '../../../infra/supervisor/data-folder-claim.js'
 import { forgetSystem } from '../../../infra/supervisor/forget-system.js';
 import { endOrphans, findOrphans } from '../../../infra/supervisor/orphans.js';
 import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
-import { reportProcesses } from '../../../infra/supervisor/report.js';
+import { reportProcesses } from '../../../infra/supervisor/process-report.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
 import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
