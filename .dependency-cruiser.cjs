@@ -26,6 +26,12 @@ const layers = Object.entries(folders).map(([from, allowed]) => ({
 module.exports = {
   forbidden: [
     ...layers,
+    {
+      name: 'what-is-queried-knows-no-query',
+      severity: 'error',
+      from: { path: '^query-api/(model|history)/' },
+      to: { path: '^query-api/', pathNot: '^query-api/(model|history)/' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'nobody-imports-a-main', severity: 'error', from: { pathNot: main }, to: { path: main, dynamic: false } },
     { name: 'nothing-imports-a-test', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },

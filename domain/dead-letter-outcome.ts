@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { type DeadLetter } from './dead-letter.js';
+import { type LetterPlace } from './dead-letter-id.js';
 import { SourceId } from './ids.js';
 import { Instant } from './instant.js';
 import { Revision } from './revision.js';
@@ -18,6 +19,12 @@ export const ReplayRequest = t.readonly(
   'ReplayRequest',
 );
 export type ReplayRequest = t.TypeOf<typeof ReplayRequest>;
+
+/** A request as it stands: its text is what the append compares. */
+export interface PendingReplay extends LetterPlace {
+  readonly request: ReplayRequest;
+  readonly text: string;
+}
 
 /**
  * What became of a dead letter in the end: `dead-letter-outcomes/{source}/{byte offset}`, written once and together

@@ -39,8 +39,8 @@ export const describeSpace = (space: StoreSpace, state: SpaceState): string => {
     return `etcd is full and takes no writes; ${used}, its file has ${mebibytes(fileBytes)}. ${whatFrees}`;
   }
   return usedBytes >= nearlyFullUsed * quotaBytes
-    ? `${used}, so streamers wait. Retention frees what projections have folded; otherwise delete keys of other ` +
-        'programs, trim the log or raise the quota.'
+    ? `${used}, so streamers wait until less than ${percent(nearlyFullUsed, 1)} is. Retention frees what projections have ` +
+        'folded; otherwise delete keys of other programs, trim the log or raise the quota.'
     : `etcd's file has reached ${percent(fileBytes, quotaBytes)} of ${quota} while ${mebibytes(usedBytes)} are in use, ` +
         'so streamers wait until it is defragmented: by the system itself where it may maintain etcd, otherwise by ' +
         'etcdctl defrag.';

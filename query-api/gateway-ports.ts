@@ -4,7 +4,7 @@ import { type LogIdentity } from '../domain/log-identity.js';
 import { type MaintenanceReport } from '../domain/maintenance-report.js';
 import { type ModelFeed } from '../domain/model-feed.js';
 import { type Revision } from '../domain/revision.js';
-import { type Fullness } from './health/health.js';
+import { type Fullness } from './health/gateway-health.js';
 import { type AnnouncedModel, type Surroundings } from './model/standing.js';
 import { type ReplayDeadLetters, type ResetProjection } from './queries/admin.js';
 import { type ListProjections } from './queries/list-projections.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { awaitLogIdentity } from '../infra/etcd/await-log-identity.js';
 import { type OpenStore } from '../infra/config/open-store.js';
+import { messageOf } from '../domain/error-message.js';
 import { segmentVersion } from '../domain/segment/frame.js';
 import { listRows } from '../commands/projections/list-rows.main.js';
 import { listWithin } from '../commands/projections/list-within.js';
@@ -12,7 +13,6 @@ import { collectorGroup } from '../infra/etcd/collector-group.js';
 import { announceGateway } from '../infra/etcd/gateway-member.js';
 import { generationRegistry } from '../infra/etcd/generation-registry.js';
 import { mergeLatest } from '../infra/etcd/merge-latest.js';
-import { type Surroundings } from './model/standing.js';
 import { pipelineReader } from '../infra/etcd/look-at-pipeline.js';
 import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
@@ -24,6 +24,7 @@ import { StoredDocuments } from '../infra/etcd/stored-documents.js';
 import { type Logger } from '../infra/logging/logger.js';
 import { announceProgress } from '../infra/supervisor/announce.js';
 import { type ProjectionRow } from '../domain/projection-row.js';
+import { type Surroundings } from './model/standing.js';
 import { type ListProjections } from './queries/list-projections.js';
 import { type GatewayOptions } from './gateway-options.js';
 import { replayWith, resetWith } from './admin.main.js';
@@ -39,8 +40,7 @@ const listWith = (store: OpenStore): ListProjections => {
   return () => {
     counting ??= listRows(store, patienceMs, AbortSignal.timeout(mostMs), listWithin)
       .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new StoreSilent(`How far projections are cannot be counted now: ${reason}`, { cause: error });
+        throw new StoreSilent(`How far projections are cannot be counted now: ${messageOf(error)}`, { cause: error });
       })
       .finally(() => (counting = undefined));
     return counting;

@@ -27,7 +27,7 @@ import { AnswerCache } from './rest/answer-cache.js';
 import { apiOperations } from './rest/api-operations.js';
 import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
-import { Replay } from './rest/replay.js';
+import { RepeatedAnswers } from './rest/repeated-answers.js';
 import { type Serving } from './serving.js';
 import { plainWebSocket } from './ws/ws-server.js';
 import { upgradeRequired } from './ws/upgrade-required.js';
@@ -70,17 +70,17 @@ export class Protocols {
     const fresh = this.#fresh();
     const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
     const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, answers.graphql, log);
-    const replay = new Replay({
+    const repeated = new RepeatedAnswers({
       isUsual: () => this.serving.isUsual(),
       fleet: gateway.fleet,
       clock: gateway.clock,
       mayRead: ({ headers }) => this.access.admit(headers) === 'granted',
       isWithinRate: (request) => this.limits.retryAfter(request) === undefined,
-      count: (route, since) => metrics.countReplay(route, since),
+      count: (route, since) => metrics.countRepeated(route, since),
     });
     const metrics = new GatewayMetrics(this.serving, {
       documents: () => this.#documents.size,
-      answers: { ...answers, replay },
+      answers: { ...answers, replay: repeated },
     });
     const plain = {
       '/metrics': metrics.show,
@@ -98,7 +98,7 @@ export class Protocols {
       plain,
       origins: this.options.origins,
       admission: [requireHost(this.options.hosts), limitRate(this.limits), requireToken(this.access)],
-      keep: replay.keep,
+      keep: repeated.keep,
       freshness: fresh,
       graphql: graphqlAt(
         graphqlPath,
@@ -113,16 +113,16 @@ export class Protocols {
       log: this.onError,
     });
     const handle = app.callback();
-    const isReplayed = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const isRepeated = (request: IncomingMessage, response: ServerResponse): boolean => {
       try {
-        return replay.answer(request, response);
+        return repeated.answer(request, response);
       } catch {
         // Who answers it the other way meets the same fault, and tells of it.
         return response.headersSent;
       }
     };
     return (request, response) => {
-      if (!isReplayed(request, response)) void handle(request, response);
+      if (!isRepeated(request, response)) void handle(request, response);
     };
   }
 

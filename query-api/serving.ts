@@ -5,7 +5,7 @@ import { beginning } from '../domain/revision.js';
 import { type Tokens } from './access/tokens.js';
 import { type Answering, answeringFrom, type CacheSizes } from './answering.js';
 import { type GatewayPorts } from './gateway-ports.js';
-import { type Fullness, healthOf, type Health, oldSince } from './health/health.js';
+import { type Fullness, healthOf, type Health, oldSince } from './health/gateway-health.js';
 import { type Pulse } from './health/health-routes.js';
 import { type Model } from './model/model.js';
 import { reached } from './model/reached.js';

@@ -1,22 +1,8 @@
+import { type Append, type AppendAnswer } from '../../domain/append.js';
 import { type Lane, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
-import { type Append } from './append.js';
-
-/** What a transaction said to an append. */
-export type AppendAnswer =
-  | { readonly kind: 'committed'; readonly revision: Revision }
-  | {
-      /** A compare did not hold; the rest is what the else branch of the same transaction read. */
-      readonly kind: 'refused';
-      /** The create revision of the lane's claim as it stands; undefined when nobody holds the lane. */
-      readonly claim: Revision | undefined;
-      /** The source's checkpoint as it stands; undefined when there is none. */
-      readonly checkpoint: string | undefined;
-      /** What stands at the key of the append's first segment; undefined when nothing does, or it has no segment. */
-      readonly segment: Uint8Array | undefined;
-    };
 
 /** The write side of the log. Every method makes one try, with a deadline, and rejects only when `signal` aborts. */
 export interface AppendStore {

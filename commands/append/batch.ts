@@ -1,7 +1,7 @@
+import { appendBounds } from '../../domain/append.js';
 import { type SeriesList } from '../../domain/segment/series-list.js';
 import { blockBounds, type ReadBlock } from '../source/read-block.js';
 import { type Covered } from '../source/source.js';
-import { appendBounds } from './append.js';
 import { PieceCost } from './piece-cost.js';
 
 /** When a batch is cut, at the latest. */

@@ -1,5 +1,6 @@
+import { type AppendAnswer } from '../../domain/append.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
-import { type AppendAnswer, type AppendStore } from './append-port.js';
+import { type AppendStore } from './append-port.js';
 import { type PlannedAppend } from './plan-appends.js';
 import { settle, type Settlement } from './settle.js';
 import { Patience, type Persistence } from './until-answered.js';

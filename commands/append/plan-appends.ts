@@ -1,10 +1,10 @@
+import { type Append, appendBounds, type PlacedSegment } from '../../domain/append.js';
 import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type SegmentEncoder } from '../../domain/segment/encode.js';
 import { type SegmentHeader } from '../../domain/segment/segment.js';
 import { type ReadBlock } from '../source/read-block.js';
-import { type Append, appendBounds, type PlacedSegment } from './append.js';
 import { type Piece } from './batch.js';
 import { checkpointText } from './checkpoint-text.js';
 import { columnsByPartition } from './columns.js';

@@ -1,6 +1,5 @@
+import { type Append, type AppendAnswer } from '../../domain/append.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
-import { type Append } from './append.js';
-import { type AppendAnswer } from './append-port.js';
 import { parseCheckpoint } from './checkpoint-text.js';
 
 /**

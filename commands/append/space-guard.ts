@@ -1,23 +1,14 @@
 import { linkedTo } from '../../domain/linked-signal.js';
-import { mebibytes, percent } from '../../domain/quantities.js';
-import { nearlyFullFile, nearlyFullUsed } from '../../domain/store-space.js';
-import { type Space, type SpaceGauge } from './space-port.js';
+import { describeSpace, spaceState, type StoreSpace } from '../../domain/store-space.js';
+import { type SpaceGauge } from './space-port.js';
 import { type Pause } from './pause.js';
 
 export type Room = { readonly kind: 'room' } | { readonly kind: 'none'; readonly message: string };
 
-/** Whether streamers may append. */
-export const roomIn = ({ usedBytes, fileBytes, quotaBytes }: Space): Room => {
-  const quota = `etcd's quota of ${mebibytes(quotaBytes)}`;
-  if (usedBytes >= nearlyFullUsed * quotaBytes) {
-    const message = `${percent(usedBytes, quotaBytes)} of ${quota} is in use; appending goes on when less than ${percent(nearlyFullUsed, 1)} is: trim the log or raise the quota`;
-    return { kind: 'none', message };
-  }
-  if (fileBytes >= nearlyFullFile * quotaBytes) {
-    const message = `etcd's file has reached ${percent(fileBytes, quotaBytes)} of ${quota} while ${mebibytes(usedBytes)} are in use: defragment it (etcdctl defrag), then appending goes on`;
-    return { kind: 'none', message };
-  }
-  return { kind: 'room' };
+/** Whether streamers may append. An etcd that takes no puts although it has space says so to the append itself. */
+export const roomIn = (space: StoreSpace): Room => {
+  const state = spaceState(space, false);
+  return state === 'ok' ? { kind: 'room' } : { kind: 'none', message: describeSpace(space, state) };
 };
 
 export interface SpaceGuardOptions {

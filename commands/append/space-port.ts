@@ -1,15 +1,7 @@
 import { type StoreAnswer } from '../../domain/store-answer.js';
+import { type StoreSpace } from '../../domain/store-space.js';
 
-/** How full etcd is. */
-export interface Space {
-  /** Bytes in use on the fullest member. */
-  readonly usedBytes: number;
-  /** The size of the largest member's file, free pages included: etcd counts this one against its quota. */
-  readonly fileBytes: number;
-  readonly quotaBytes: number;
-}
-
-/** One try with a deadline; rejects only when `signal` aborts. */
+/** How full etcd is. One try with a deadline; rejects only when `signal` aborts. */
 export interface SpaceGauge {
-  read(signal: AbortSignal): Promise<StoreAnswer<Space>>;
+  read(signal: AbortSignal): Promise<StoreAnswer<StoreSpace>>;
 }

@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { messageOf } from '../../domain/error-message.js';
 import { type ClusterId, type SourceId } from '../../domain/ids.js';
 import { isStandIn } from '../../domain/quarantine.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
@@ -91,7 +92,7 @@ async function* textOf(
       if (step.kind === 'text' && step.bytes.length > 0) yield step;
     }
   } catch (error) {
-    if (!signal.aborted) yield { kind: 'broken', message: error instanceof Error ? error.message : String(error) };
+    if (!signal.aborted) yield { kind: 'broken', message: messageOf(error) };
     return;
   }
   if (signal.aborted) return;

@@ -1,4 +1,5 @@
 import { type ArchiveName } from '../../domain/archive-file.js';
+import { messageOf } from '../../domain/error-message.js';
 import { linkedTo } from '../../domain/linked-signal.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type WalkedLog } from '../log/walk-log.js';
@@ -106,11 +107,10 @@ export class LogArchiver {
       if (signal.aborted) return;
       // What was archived may be what is gone: nothing is deleted until a run has found it there.
       this.#before = beginning;
-      const reason = error instanceof Error ? error.message : String(error);
       // Each try would write another file, so reasons differ: it is told again after as long as a usual pause.
       const isTold = this.#failures % Math.ceil(this.pauses.usualMs / this.pauses.soonMs) === 0;
       this.#failures += 1;
-      if (isTold) notice(`The log is not archived, and nothing is deleted from it: ${reason}.`);
+      if (isTold) notice(`The log is not archived, and nothing is deleted from it: ${messageOf(error)}.`);
     }
   }
 }

@@ -5,7 +5,7 @@ import { dataDirOption, jsonOption } from '../../infra/config/common-options.js'
 import { sendOrder } from '../../infra/supervisor/control.js';
 import { ScaleAnswer } from '../../infra/supervisor/orders.js';
 import { readCopies } from '../../infra/supervisor/read-copies.js';
-import { gatewayAddresses } from '../../infra/supervisor/report.js';
+import { gatewayAddresses } from '../../infra/supervisor/process-report.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { scaleAnsweredWithinMs } from '../../infra/supervisor/scale-crew.js';
 import { describeScaling, planScaling } from '../../infra/supervisor/scaling.js';

@@ -21,7 +21,7 @@ import { listenPort } from '../../infra/processes/listen-port.js';
 import { announceReady } from '../../infra/supervisor/announce.js';
 import { followKeyPair } from '../../infra/tls/key-pair-files.js';
 import { exposed } from '../../query-api/access/exposed.js';
-import { hostsOf } from '../../query-api/access/hosts.js';
+import { allowedHosts } from '../../query-api/access/allowed-hosts.js';
 import { type FollowTokens, type TokenChange } from '../../query-api/access/tokens.js';
 import { type AccessOptions, openAccess } from '../../query-api/gateway-options.js';
 import { type Tls } from '../../query-api/http/tls.js';
@@ -41,7 +41,7 @@ const accessOf = (options: AccessConfiguration & { readonly listen: string }): A
   return {
     ...openAccess,
     ...who,
-    hosts: hostsOf(options.listen, options.allowedHost, who),
+    hosts: allowedHosts(options.listen, options.allowedHost, who),
     graphql: { introspection: !options.disableIntrospection, graphiql: !options.disableGraphiql },
     limits: { perSecond, connections, proxies: options.trustedProxies },
     historySpan: options.maxHistorySpan === undefined ? undefined : nanos(options.maxHistorySpan),

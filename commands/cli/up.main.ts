@@ -10,7 +10,7 @@ import { scalableRoles } from '../../infra/supervisor/copies.js';
 import { firstCopies, recruitAll } from '../../infra/supervisor/first-copies.js';
 import { planEtcd } from '../../infra/supervisor/plan-etcd.js';
 import { recruitRoles } from '../../infra/supervisor/recruit-roles.js';
-import { gatewayAddresses, reportProcesses } from '../../infra/supervisor/report.js';
+import { gatewayAddresses, reportProcesses } from '../../infra/supervisor/process-report.js';
 import { runSystem, type SystemPlan } from '../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { readSystemState, type SystemState } from '../../infra/supervisor/system-state.js';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Append } from '../../domain/append.js';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type LetterPlace } from '../../domain/dead-letter-id.js';
 import { DeadLetterOutcome, type ReplayRequest } from '../../domain/dead-letter-outcome.js';
@@ -7,7 +8,6 @@ import { type Instant } from '../../domain/instant.js';
 import { type SegmentEncoder } from '../../domain/segment/encode.js';
 import { type BatchId } from '../../domain/segment/segment.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
-import { type Append } from '../append/append.js';
 import { columnsByPartition } from '../append/columns.js';
 import { placement } from '../append/placement.js';
 import { readAgain } from './read-again.js';

@@ -1,15 +1,8 @@
+import { type Append, type AppendAnswer } from '../../domain/append.js';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type LetterPlace } from '../../domain/dead-letter-id.js';
-import { type ReplayRequest } from '../../domain/dead-letter-outcome.js';
+import { type PendingReplay } from '../../domain/dead-letter-outcome.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
-import { type Append } from '../append/append.js';
-import { type AppendAnswer } from '../append/append-port.js';
-
-/** A request as it stands: its text is what the append compares. */
-export interface PendingReplay extends LetterPlace {
-  readonly request: ReplayRequest;
-  readonly text: string;
-}
 
 /** The claim on reading letters again: one streamer does it for all. It only saves work; the appends are fenced. */
 export interface ReplayClaim {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../domain/error-message.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
@@ -94,7 +95,7 @@ export const retain = async (
       await maintain(ports, optionsOf(settings), signal);
     } catch (error) {
       if (signal.aborted) return;
-      notice(`Retention has failed and is begun again: ${error instanceof Error ? error.message : String(error)}`);
+      notice(`Retention has failed and is begun again: ${messageOf(error)}`);
       await pause(againMs, signal);
     }
   }

@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { messageOf } from '../../domain/error-message.js';
 import { type Partition } from '../../domain/ids.js';
 import { withTimeLimit } from '../../domain/time-limit.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
@@ -65,6 +66,6 @@ const lookWithin = async (store: OpenStore, limit: AbortSignal): Promise<Either<
     return right({ ...status, ...(report && { retention: retentionStatus(report) }) });
   } catch (error) {
     if (limit.aborted) return left(`The store did not answer within ${String(answerWithinMs / 1000)} s.`);
-    return left(`The store could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    return left(`The store could not be read: ${messageOf(error)}`);
   }
 };

@@ -1,7 +1,8 @@
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { deadLetterId } from '../../domain/dead-letter-id.js';
+import { type PendingReplay } from '../../domain/dead-letter-outcome.js';
 import { planReplay, type Replay } from '../dead-letters/replay-append.js';
-import { type PendingReplay, type ReplayClaim, type ReplayStore } from '../dead-letters/replay-port.js';
+import { type ReplayClaim, type ReplayStore } from '../dead-letters/replay-port.js';
 import { parseCheckpoint } from '../append/checkpoint-text.js';
 import { settle, type Settlement } from '../append/settle.js';
 import { SpaceGuard } from '../append/space-guard.js';

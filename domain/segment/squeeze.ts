@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { messageOf } from '../error-message.js';
 import { type ByteReader } from './byte-reader.js';
 import { type ByteWriter } from './byte-writer.js';
 import { Damaged } from './damaged.js';
@@ -35,6 +36,6 @@ const inflateExactly = (stored: Uint8Array, length: number): Uint8Array => {
     const chunkSize = Math.max(64, length);
     return inflateRawSync(stored, { dictionary: preset, maxOutputLength: Math.max(1, length), chunkSize });
   } catch (error) {
-    throw new Damaged(`it cannot be inflated: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Damaged(`it cannot be inflated: ${messageOf(error)}`);
   }
 };

@@ -1,6 +1,6 @@
 import { type Etcd3, EtcdAuthenticationFailedError } from 'etcd3';
+import { messageOf } from '../../domain/error-message.js';
 import { type Grant } from '../etcd/access-roles.js';
-import { messageOf } from '../etcd/failure.js';
 import { type KeyRange } from '../etcd/key-path.js';
 import { persistently } from '../etcd/persistently.js';
 import { type Permission, rangeEnd, rangeOf } from './role-changes.js';

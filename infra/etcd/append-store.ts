@@ -1,8 +1,9 @@
 import { type Etcd3 } from 'etcd3';
+import { type Append, type AppendAnswer } from '../../domain/append.js';
 import { type Lane, type Partition, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
-import { appendAnswer, appendTransaction, holds, type LogAppend, type LogAppendAnswer } from './append-transaction.js';
+import { appendAnswer, appendTransaction, holds } from './append-transaction.js';
 import { type Keys } from './keys.js';
 import { readExtents } from './lane-extents.js';
 import { openLogAt } from './log-identity-store.js';
@@ -78,7 +79,7 @@ export class EtcdAppendStore {
     return { kind: 'answered', value: read.value.extents.map(({ end }) => end) };
   }
 
-  async append(append: LogAppend, signal: AbortSignal): Promise<StoreAnswer<LogAppendAnswer>> {
+  async append(append: Append, signal: AbortSignal): Promise<StoreAnswer<AppendAnswer>> {
     const transaction = appendTransaction(this.keys, append, this.seen);
     return appendAnswer(await sendSeen(this.#transact, transaction, this.seen, signal), this.seen);
   }

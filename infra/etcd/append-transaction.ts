@@ -1,41 +1,12 @@
+import { type Append, type AppendAnswer } from '../../domain/append.js';
 import { DeadLetter } from '../../domain/dead-letter.js';
 import { type LetterPlace } from '../../domain/dead-letter-id.js';
-import { type Lane, type Partition, type Sequence, type SourceId } from '../../domain/ids.js';
-import { type Revision } from '../../domain/revision.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type Keys } from './keys.js';
 import { type SeenLog } from './seen-log.js';
 import { type LeaselessAnswer } from './send-seen.js';
 import { toJson } from './stored-json.js';
 import { type Compare, type Operation, type Transaction } from './transaction.js';
-
-/** One append, which is one transaction; all of it is fixed before it is sent for the first time. */
-export interface LogAppend {
-  readonly lane: Lane;
-  /** The create revision of the lane's claim. */
-  readonly claim: Revision;
-  readonly source: SourceId;
-  /** The source's checkpoint before and after, as stored; of a dead letter read again, nothing and its outcome. */
-  readonly prior: string | undefined;
-  readonly checkpoint: string;
-  readonly segments: readonly {
-    readonly partition: Partition;
-    readonly sequence: Sequence;
-    readonly bytes: Uint8Array;
-  }[];
-  readonly deadLetters: readonly DeadLetter[];
-}
-
-/** What a transaction said to an append. */
-export type LogAppendAnswer =
-  | { readonly kind: 'committed'; readonly revision: Revision }
-  | {
-      readonly kind: 'refused';
-      readonly claim: Revision | undefined;
-      readonly checkpoint: string | undefined;
-      /** What stands at the key of the first segment. */
-      readonly segment: Uint8Array | undefined;
-    };
 
 /** A key holds this text, or, undefined, does not exist. */
 export const holds = (key: string, text: string | undefined): Compare =>
@@ -53,7 +24,7 @@ interface Telling {
  * Compares: the log is the one that was opened, the lane is still the claim that was made, what tells of the append
  * is as it was, no segment stands where one is to stand. Puts the segments and what tells of them, as one (promise L3).
  */
-const transactionOf = (keys: Keys, append: LogAppend, seen: SeenLog, telling: Telling): Transaction => {
+const transactionOf = (keys: Keys, append: Append, seen: SeenLog, telling: Telling): Transaction => {
   const { lane, claim, checkpoint } = append;
   const segments = append.segments.map(({ partition, sequence, bytes }) => ({
     key: keys.segment({ partition, lane, sequence }),
@@ -76,7 +47,7 @@ const transactionOf = (keys: Keys, append: LogAppend, seen: SeenLog, telling: Te
 };
 
 /** Of rows of a source: its checkpoint is the one before this, and is written with the dead letters. */
-export const appendTransaction = (keys: Keys, append: LogAppend, seen: SeenLog): Transaction => {
+export const appendTransaction = (keys: Keys, append: Append, seen: SeenLog): Transaction => {
   const key = keys.source(append.source);
   return transactionOf(keys, append, seen, {
     key,
@@ -92,7 +63,7 @@ export const appendTransaction = (keys: Keys, append: LogAppend, seen: SeenLog):
 /** Of a dead letter read again: its request stands as it was read and is deleted, and its outcome is written. */
 export const replayTransaction = (
   keys: Keys,
-  append: LogAppend,
+  append: Append,
   letter: LetterPlace & { readonly text: string },
   seen: SeenLog,
 ): Transaction => {
@@ -110,7 +81,7 @@ export const replayTransaction = (
  *
  * @throws LogReplaced when the log is not the one that was opened
  */
-export const appendAnswer = (answer: LeaselessAnswer, seen: SeenLog): StoreAnswer<LogAppendAnswer> => {
+export const appendAnswer = (answer: LeaselessAnswer, seen: SeenLog): StoreAnswer<AppendAnswer> => {
   if (answer.kind === 'unknown') return answer;
   if (answer.kind === 'done') return { kind: 'answered', value: { kind: 'committed', revision: answer.revision } };
   const [log, claim, checkpoint, segment] = answer.found;

@@ -11,6 +11,7 @@ import {
   GRPCOutOfRangeError,
   GRPCUnauthenticatedError,
 } from 'etcd3';
+import { messageOf } from '../../domain/error-message.js';
 import { type StoreFailure } from '../../domain/store-answer.js';
 
 const neverTaken = [
@@ -24,8 +25,6 @@ const neverTaken = [
 
 /** What a member says of a call that it could not do in time, such as one that has no leader. */
 const saidLate = ['request timed out', 'context deadline exceeded'];
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const bugs = [TypeError, RangeError, ReferenceError, SyntaxError, ClientClosedError];
 

@@ -1,7 +1,7 @@
 import { type Etcd3 } from 'etcd3';
 import { StoreSilent } from '../../domain/document-reader.js';
+import { messageOf } from '../../domain/error-message.js';
 import { type StoreSpace } from '../../domain/store-space.js';
-import { messageOf } from './failure.js';
 import { type Keys } from './keys.js';
 import { extentOf } from './range.js';
 

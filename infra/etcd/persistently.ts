@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../domain/error-message.js';
 import { type StoreFailure } from '../../domain/store-answer.js';
 import { abortReason, cancellable } from './cancellable.js';
-import { failureOf, isCompacted, isFutureRevision, messageOf } from './failure.js';
+import { failureOf, isCompacted, isFutureRevision } from './failure.js';
 
 const told = ({ kind, message }: StoreFailure): string => {
   switch (kind) {

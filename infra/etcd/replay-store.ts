@@ -1,9 +1,10 @@
 import { type Etcd3 } from 'etcd3';
+import { type Append, type AppendAnswer } from '../../domain/append.js';
 import { DeadLetter } from '../../domain/dead-letter.js';
 import { type LetterPlace } from '../../domain/dead-letter-id.js';
-import { ReplayRequest } from '../../domain/dead-letter-outcome.js';
+import { type PendingReplay, ReplayRequest } from '../../domain/dead-letter-outcome.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
-import { appendAnswer, type LogAppend, type LogAppendAnswer, replayTransaction } from './append-transaction.js';
+import { appendAnswer, replayTransaction } from './append-transaction.js';
 import { cancellable } from './cancellable.js';
 import { followSet } from './follow-set.js';
 import { type Keys } from './keys.js';
@@ -15,12 +16,6 @@ import { toJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 import { transact } from './transaction.js';
 import { claimWork, type HeldWork } from './work-claim.js';
-
-/** A request that waits, and its text as stored. */
-export interface WaitingReplay extends LetterPlace {
-  readonly request: ReplayRequest;
-  readonly text: string;
-}
 
 /**
  * Dead letters that are to be read again, and what came of it, in etcd. Every method but `follow` makes one try, and
@@ -40,13 +35,13 @@ export class EtcdReplayStore {
     return claimWork(this.client, this.keys.replayClaim, this.holder, this.leaseSeconds, signal);
   }
 
-  async *follow(signal: AbortSignal): AsyncGenerator<readonly WaitingReplay[], void, undefined> {
+  async *follow(signal: AbortSignal): AsyncGenerator<readonly PendingReplay[], void, undefined> {
     for await (const { values } of followSet(this.client, this.keys.replayRequests, signal)) {
       yield this.#waiting(values.values());
     }
   }
 
-  pending(signal: AbortSignal): Promise<StoreAnswer<readonly WaitingReplay[]>> {
+  pending(signal: AbortSignal): Promise<StoreAnswer<readonly PendingReplay[]>> {
     return oneTry(signal, async () => {
       const found: StoredValue[] = [];
       for await (const page of listRange(this.client, this.keys.replayRequests, signal, once)) {
@@ -67,13 +62,13 @@ export class EtcdReplayStore {
   }
 
   /** See `ReplayStore.append`; of the append's source no checkpoint is touched. */
-  async append(append: LogAppend, waiting: WaitingReplay, signal: AbortSignal): Promise<StoreAnswer<LogAppendAnswer>> {
+  async append(append: Append, waiting: PendingReplay, signal: AbortSignal): Promise<StoreAnswer<AppendAnswer>> {
     const { client, keys, seen } = this;
     const sent = replayTransaction(keys, append, waiting, seen);
     return appendAnswer(await sendSeen((transaction) => transact(client, transaction), sent, seen, signal), seen);
   }
 
-  async refuse(waiting: WaitingReplay, reasons: readonly string[], signal: AbortSignal): Promise<StoreAnswer<boolean>> {
+  async refuse(waiting: PendingReplay, reasons: readonly string[], signal: AbortSignal): Promise<StoreAnswer<boolean>> {
     const { request, text } = waiting;
     const key = this.keys.replayRequest(waiting);
     const sent = transact(this.client, {
@@ -85,7 +80,7 @@ export class EtcdReplayStore {
   }
 
   /** Requests that nobody has refused; one that cannot be read waits for a program that can. */
-  #waiting(values: Iterable<StoredValue>): readonly WaitingReplay[] {
+  #waiting(values: Iterable<StoredValue>): readonly PendingReplay[] {
     return [...values].flatMap((stored) => {
       const place = this.keys.parseReplayRequest(stored.key);
       const request = tryFromJson(ReplayRequest, stored);

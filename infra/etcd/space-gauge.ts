@@ -1,6 +1,6 @@
 import { type Etcd3 } from 'etcd3';
 import { type StoreSpace } from '../../domain/store-space.js';
-import { type StoreFailure } from '../../domain/store-answer.js';
+import { type StoreAnswer } from '../../domain/store-answer.js';
 import { type EtcdFigures, etcdFigures } from '../etcd-server/etcd-figures.js';
 import { cancellable } from './cancellable.js';
 import { failureOf } from './failure.js';
@@ -11,10 +11,6 @@ export interface SpaceGaugeOptions {
   /** What the operator says; undefined asks etcd's metrics. */
   readonly quotaBytes: number | undefined;
 }
-
-type Answer =
-  | { readonly kind: 'answered'; readonly value: StoreSpace }
-  | { readonly kind: 'unknown'; readonly failure: StoreFailure };
 
 /** etcd's own default. */
 const defaultQuotaBytes = 2 * 2 ** 30;
@@ -69,7 +65,7 @@ export const spaceGauge = ({
   client,
   endpoints,
   quotaBytes,
-}: SpaceGaugeOptions): { read(signal: AbortSignal): Promise<Answer> } => {
+}: SpaceGaugeOptions): { read(signal: AbortSignal): Promise<StoreAnswer<StoreSpace>> } => {
   const members = new Members(endpoints);
   /** As a member's metrics told it last. */
   let knownQuota = defaultQuotaBytes;
@@ -81,7 +77,7 @@ export const spaceGauge = ({
     return { ...space, quotaBytes: quotaBytes ?? knownQuota };
   };
   return {
-    read: async (signal: AbortSignal): Promise<Answer> => {
+    read: async (signal: AbortSignal): Promise<StoreAnswer<StoreSpace>> => {
       try {
         return { kind: 'answered', value: await cancellable(read(), signal) };
       } catch (error) {

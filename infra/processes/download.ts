@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ReadableStream } from 'node:stream/web';
+import { messageOf } from '../../domain/error-message.js';
 import { withTimeLimit } from '../../domain/time-limit.js';
 import { runCommand } from './run-command.js';
 import { onSearchPath } from './search-path.js';
@@ -47,6 +48,6 @@ const byFetch = async (url: string, path: string, signal: AbortSignal): Promise<
     });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return `${url} cannot be downloaded (${cause instanceof Error ? cause.message : String(cause)})`;
+    return `${url} cannot be downloaded (${messageOf(cause)})`;
   }
 };

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../domain/error-message.js';
 import { type OpenText, type SourceText, type TextOpening, type TextStep } from '../../domain/source-text.js';
 import { visible } from '../../domain/visible-text.js';
 import { type FileIdentity, identityAt, identityOf, openNow } from './file-identity.js';
@@ -53,7 +54,7 @@ async function* inflated(
       yield step;
     }
   } catch (error) {
-    yield { kind: 'broken', message: error instanceof Error ? error.message : String(error) };
+    yield { kind: 'broken', message: messageOf(error) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../domain/error-message.js';
 import { type TextStep, type TextWishes } from '../../domain/source-text.js';
 import { type FileIdentity, identityAt, openAgain } from './file-identity.js';
 
@@ -29,8 +30,6 @@ export interface FileReading {
   /** Told how far the file has been read, in stored bytes. */
   readonly onRead: (readBytes: number) => void;
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Whether the bytes that were read last still stand before `at`. */
 const standsStill = async (handle: FileHandle, at: number, remembered: Uint8Array): Promise<boolean> => {
@@ -173,7 +172,7 @@ export async function* readFileFrom(
   } catch (error) {
     // A held file is closed by the same signal, at whatever point its reading is.
     if (signal.aborted) return;
-    yield { kind: 'broken', message: `reading failed: ${reasonOf(error)}` };
+    yield { kind: 'broken', message: `reading failed: ${messageOf(error)}` };
   } finally {
     // What was lent may be another's from now on.
     await chunks?.forget();

@@ -1,12 +1,13 @@
 import { finished, type Readable } from 'node:stream';
+import { messageOf } from '../../domain/error-message.js';
 import { type TextStep } from '../../domain/source-text.js';
 import { inflate, isGzip } from './inflate.js';
 
 type Take = (step: TextStep) => void;
 
-const reasonOf = (error: unknown): TextStep => ({
+const broken = (error: unknown): TextStep => ({
   kind: 'broken',
-  message: `reading failed: ${error instanceof Error ? error.message : String(error)}`,
+  message: `reading failed: ${messageOf(error)}`,
 });
 
 /**
@@ -41,7 +42,7 @@ export class StreamSteps {
     this.#isBegun = true;
     this.stream.on('readable', this.#give);
     finished(this.stream, { writable: false }, (error) => {
-      this.#end = error ? reasonOf(error) : { kind: 'end' };
+      this.#end = error ? broken(error) : { kind: 'end' };
       this.#give();
     });
   }
@@ -103,6 +104,6 @@ async function* inflatedSteps(
   try {
     yield* inflate(all());
   } catch (error) {
-    yield reasonOf(error);
+    yield broken(error);
   }
 }

@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../../domain/error-message.js';
 
 /** Answers one order, a JSON value, with a JSON value. */
 export type OrderHandler = (order: unknown) => Promise<unknown>;
@@ -47,7 +48,7 @@ const answer = async (line: string, handle: OrderHandler): Promise<string> => {
   try {
     return JSON.stringify(await handle(JSON.parse(line)));
   } catch (error) {
-    return JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
+    return JSON.stringify({ error: messageOf(error) });
   }
 };
 

@@ -5,7 +5,7 @@ import { counted, lasting, mebibytes, plural, runsOf } from '../../domain/quanti
 import { tableLines } from '../cli/table.js';
 import { describeReasons } from './child-record.js';
 import { describeGivenUp } from './given-up.js';
-import { type ProcessReport } from './report.js';
+import { type ProcessReport } from './process-report.js';
 
 const numbersAt = (report: ProcessReport, key: string): readonly number[] | undefined => {
   const value = report[key];

@@ -3,7 +3,7 @@ import { accessArguments } from '../config/access-options.js';
 import { gatewayTlsArguments } from '../config/gateway-tls-options.js';
 import { retentionArguments } from '../config/retention-options.js';
 import { type ScalableRole } from './copies.js';
-import { GatewayPorts } from './gateway-ports.js';
+import { GatewayPortNumbers } from './gateway-port-numbers.js';
 import { nodeChild } from './node-child.js';
 import {
   collectorCommand,
@@ -32,7 +32,7 @@ export const recruitRoles = (
   const retention = retentionArguments({ ...options, etcdMaintenance });
   const stream = { ...options, sources: options.source, speed: paceText(options.speed) };
   const access = [...accessArguments(options), ...gatewayTlsArguments(options)];
-  const ports = new GatewayPorts(options);
+  const ports = new GatewayPortNumbers(options);
   const commandsOf = async (
     role: ScalableRole,
     numbers: readonly number[],

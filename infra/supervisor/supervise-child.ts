@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../domain/error-message.js';
 import { type ChildListener, type ChildProgram, type RunningChild } from './child-program.js';
 import {
   type ChildEnd,
@@ -47,7 +48,7 @@ export const superviseChild = (program: ChildProgram, hooks: ChildHooks): Superv
       if (stopping.signal.aborted) await running.stop(grace);
       return await running.ended;
     } catch (error) {
-      return { code: null, reason: error instanceof Error ? error.message : String(error) };
+      return { code: null, reason: messageOf(error) };
     } finally {
       running = undefined;
     }

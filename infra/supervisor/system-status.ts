@@ -1,6 +1,6 @@
 import { describeFull, describeSpace, type SpaceState, spaceState, type StoreSpace } from '../../domain/store-space.js';
 import { type EtcdFigures } from '../etcd-server/etcd-figures.js';
-import { gatewayAddresses, type ProcessReport, reportProcesses } from './report.js';
+import { gatewayAddresses, type ProcessReport, reportProcesses } from './process-report.js';
 import { type SystemState } from './system-state.js';
 
 /** A generation of a projection, as `projections list --json` shows it. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { type AccessOptions } from '../gateway-options.js';
 import { type Refusal } from '../ws/upgrades.js';
-import { isAskedRightly } from './hosts.js';
+import { isAllowedHost } from './allowed-hosts.js';
 import { mayConnect } from './origins.js';
 import { type ReadAccess } from './read-access.js';
 
@@ -34,7 +34,7 @@ export const admitUpgrade = (
   request: IncomingMessage,
 ): Refusal | undefined => {
   const { origin, host } = request.headers;
-  if (!isAskedRightly(host, hosts)) return { status: '421 Misdirected Request' };
+  if (!isAllowedHost(host, hosts)) return { status: '421 Misdirected Request' };
   if (!mayConnect(origin, host, origins)) return { status: '403 Forbidden' };
   const authorization = takeBearer(request) ?? request.headers.authorization;
   const admission = access.admit({ ...request.headers, ...(authorization === undefined ? {} : { authorization }) });

@@ -1,5 +1,5 @@
 import { type Middleware } from 'koa';
-import { Problem } from '../rest/problem.js';
+import { Problem } from '../http/problem.js';
 import { type ClientLimits } from './client-limits.js';
 import { probes } from './probes.js';
 

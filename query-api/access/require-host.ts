@@ -1,12 +1,12 @@
 import { type Middleware } from 'koa';
-import { Problem } from '../rest/problem.js';
-import { isAskedRightly } from './hosts.js';
+import { Problem } from '../http/problem.js';
+import { isAllowedHost } from './allowed-hosts.js';
 
 /** Refuses what was asked of another name than the gateway's own. */
 export const requireHost =
   (hosts: readonly string[] | undefined): Middleware =>
   async (ctx, next) => {
-    if (!isAskedRightly(ctx.req.headers.host, hosts))
+    if (!isAllowedHost(ctx.req.headers.host, hosts))
       throw new Problem({
         code: 'misdirected',
         status: 421,

@@ -1,6 +1,6 @@
 import { type Context, type Middleware } from 'koa';
 import { signInFiles, signInPage } from '../pages/sign-in-page.js';
-import { Problem } from '../rest/problem.js';
+import { Problem } from '../http/problem.js';
 import { probes } from './probes.js';
 import { type Admission, forgotten, type ReadAccess } from './read-access.js';
 

@@ -5,7 +5,7 @@ import { ProjectionName, projectionNames } from '../../domain/generation.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type HistorySpan } from '../queries/history-span.js';
 import { type Parameter, refusal, type Refusal } from '../parameters/parameter.js';
-import { Problem } from '../rest/problem.js';
+import { Problem } from '../http/problem.js';
 import { historyWish, type TelemetryParameters } from '../rest/telemetry-parameters.js';
 
 @ArgsType()

@@ -13,7 +13,7 @@ import { readBody } from '../http/read-body.js';
 import { sendPrepared } from '../http/send-prepared.js';
 import { type AnswerCache } from '../rest/answer-cache.js';
 import { waitFor } from '../rest/wait-for.js';
-import { badParameters } from '../rest/problem.js';
+import { badParameters } from '../http/problem.js';
 import { type Documents } from './documents.js';
 import { isTooMuch } from './budget.js';
 import { withoutInternals } from './errors.js';

@@ -3,7 +3,7 @@ import { knownMetrics } from '../../domain/metrics.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { printLiveCursor } from '../live/live-cursor.js';
 import { type LiveUpdate } from '../live/live-update.js';
-import { showTime } from '../wire/common.js';
+import { showTime } from '../wire/fields.js';
 import { otherMetrics, telemetryId } from '../wire/telemetry.js';
 import { camel } from './camel.js';
 

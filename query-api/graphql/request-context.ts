@@ -8,7 +8,7 @@ import { type Clock } from '../queries/clock.js';
 import { deletedTo } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { type HistorySpan } from '../queries/history-span.js';
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { digestOfHistory } from '../queries/telemetry.js';
 import { isOfLog } from '../queries/walk.js';
 import { telemetryParameters, type TelemetryParameters } from '../rest/telemetry-parameters.js';

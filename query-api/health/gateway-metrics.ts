@@ -49,7 +49,7 @@ export class GatewayMetrics {
   };
 
   /** Counts an answer that was given again. */
-  readonly countReplay = (route: string, since: number): void => this.#count('GET', route, 200, since);
+  readonly countRepeated = (route: string, since: number): void => this.#count('GET', route, 200, since);
 
   #count(method: string, route: string, status: number, since: number): void {
     this.#seconds.observe({ route }, (performance.now() - since) / 1_000);

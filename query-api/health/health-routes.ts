@@ -1,6 +1,6 @@
 import { type Middleware } from 'koa';
 import { type Revision } from '../../domain/revision.js';
-import { type Health } from './health.js';
+import { type Health } from './gateway-health.js';
 
 /** What the probes ask. */
 export interface Pulse {

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { spaceState } from '../../domain/store-space.js';
 import { type Pipeline } from '../queries/pipeline.js';
 import { type Serving } from '../serving.js';
-import { type Fullness } from './health.js';
+import { type Fullness } from './gateway-health.js';
 
 /** Milliseconds that a scrape waits for etcd; without an answer the figures are left out. */
 const patienceMs = 2_000;

@@ -1,6 +1,6 @@
 import { type ClusterId, type GpuUuid, type Hostname, type MetricName } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
-import { type RecordKey } from '../queries/order.js';
+import { type RecordKey } from './record-order.js';
 
 export type Order = 'asc' | 'desc';
 

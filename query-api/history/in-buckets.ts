@@ -1,8 +1,8 @@
 import { deviceKey } from '../../domain/device.js';
 import { type Instant } from '../../domain/instant.js';
-import { compareRecords } from '../queries/order.js';
 import { BucketFold } from './bucket-fold.js';
 import { bucketOf, type Buckets, type Order } from './history-query.js';
+import { compareRecords } from './record-order.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
 const ended = (

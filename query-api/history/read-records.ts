@@ -1,8 +1,8 @@
-import { compareRecords } from '../queries/order.js';
 import { type HistoryQuery } from './history-query.js';
 import { inBuckets } from './in-buckets.js';
 import { type Piece } from './piece.js';
 import { RecordMerge } from './record-merge.js';
+import { compareRecords } from './record-order.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
 /** Pieces fetched at once. */

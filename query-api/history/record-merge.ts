@@ -3,9 +3,9 @@ import { type ClusterId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Samples, type Series } from '../../domain/segment/segment.js';
-import { compareRecords } from '../queries/order.js';
 import { Draft } from './draft.js';
 import { bucketOf, type HistoryQuery } from './history-query.js';
+import { compareRecords } from './record-order.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
 /** Works something out once for each number: a few series and times may be used of thousands. */

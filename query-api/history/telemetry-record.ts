@@ -1,5 +1,5 @@
 import { type MetricName } from '../../domain/ids.js';
-import { type RecordKey } from '../queries/order.js';
+import { type RecordKey } from './record-order.js';
 
 /**
  * One device at one observation time, or one device over one bucket of time, which is labelled by its start.

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { type Server as SecureServer } from 'node:https';
 import { type Duplex } from 'node:stream';
-import { problemDocument, type ProblemShape } from '../rest/problem.js';
+import { problemDocument, type ProblemShape } from './problem.js';
 
 /** What Node says of a connection on which it cannot go on. */
 interface ConnectionFault extends Error {

@@ -1,4 +1,4 @@
-import { Problem } from '../rest/problem.js';
+import { Problem } from './problem.js';
 
 /** Bytes of a request's body at most. */
 const mostBytes = 262_144;

@@ -1,7 +1,7 @@
 import { hostKey } from '../../domain/device.js';
 import { type GpuUuid } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
-import { compareDevices, compareText } from '../queries/order.js';
+import { compareDevices, compareText } from './device-order.js';
 import { type DeviceView } from './device-view.js';
 import { type Fleet, type FleetHealth } from './fleet.js';
 import { type ClusterView, type HostView } from './host-view.js';

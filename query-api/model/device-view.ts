@@ -1,7 +1,7 @@
 import { type GpuUuid, type MetricName } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
-import { type DeviceKey } from '../queries/order.js';
+import { type DeviceKey } from './device-order.js';
 
 /** The newest value of one metric by effective time, and when it was observed. */
 export interface LatestValue {

@@ -1,5 +1,5 @@
 import { schemaOf, type NamedSchemas } from '../schema/schema-of.js';
-import { WireChecks, WireHealth } from '../wire/health.js';
+import { WireChecks, WireHealth } from '../wire/gateway-health.js';
 
 const json = (schema: unknown) => ({ 'application/json': { schema } });
 

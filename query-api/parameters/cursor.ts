@@ -1,4 +1,4 @@
-import { printCursor, readCursor, type PageCursor } from '../queries/cursor.js';
+import { printCursor, readCursor, type PageCursor } from '../queries/page-cursor.js';
 import { type Parameter } from './parameter.js';
 import { textCodec } from './text-codec.js';
 

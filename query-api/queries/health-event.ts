@@ -1,6 +1,6 @@
 import { type HealthKind } from '../../domain/health-signals.js';
 import { type Instant } from '../../domain/instant.js';
-import { type DeviceKey } from './order.js';
+import { type DeviceKey } from '../model/device-order.js';
 
 /** What is or was wrong, of which kind, when, and how often. */
 export interface HealthCondition {

@@ -2,12 +2,12 @@ import { type HealthKind, signalNamed } from '../../domain/health-signals.js';
 import { type ClusterId, type GpuUuid, type Hostname } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Condition, type Episode } from '../../projections/health/episode.document.js';
+import { type DeviceKey } from '../model/device-order.js';
 import { type Fleet, type FleetHealth } from '../model/fleet.js';
 import { type DeviceHealth } from '../model/health-model.js';
 import { type Clock } from './clock.js';
 import { type HealthCondition, type HealthEvent } from './health-event.js';
 import { notSeen } from './not-seen.js';
-import { type DeviceKey } from './order.js';
 
 /** Which events: those of which everything given is true. */
 export interface HealthFilter {

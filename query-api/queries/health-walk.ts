@@ -1,13 +1,14 @@
 import { type Order } from '../history/history-query.js';
+import { compareRecords, type RecordKey } from '../history/record-order.js';
+import { compareText } from '../model/device-order.js';
 import { type Fleet, type FleetHealth } from '../model/fleet.js';
 import { refusal, type Refusal } from '../parameters/parameter.js';
 import { type Clock } from './clock.js';
-import { digestOf, type PageCursor } from './cursor.js';
+import { digestOf, type PageCursor } from './page-cursor.js';
 import { type Gateway } from './gateway.js';
 import { type HealthEvent } from './health-event.js';
 import { type HealthFilter, selectHealthEvents } from './health-events.js';
-import { compareRecords, compareText, type RecordKey } from './order.js';
-import { isOfLog, nextCursor, printRecordKey, readRecordKey } from './walk.js';
+import { isOfLog, nextCursor, printRecordKey, readRecordKey, type WalkPage } from './walk.js';
 
 /** Where an event stands in the list: by when it began, then its device, then its name. */
 interface EventKey extends RecordKey {
@@ -19,12 +20,6 @@ export interface HealthWish extends HealthFilter {
   readonly order: Order;
   readonly limit: number;
 }
-
-/** A page of a walk through the events, or why the cursor does not lead to one. */
-export type HealthPage =
-  | { readonly kind: 'page'; readonly items: readonly HealthEvent[]; readonly nextCursor: string | undefined }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'expired' };
 
 const foreignCursor: Refusal = refusal(
   'cursor',
@@ -60,7 +55,7 @@ export const healthWalk = (
   wish: HealthWish,
   cursor: PageCursor | undefined,
   clock: Clock,
-): HealthPage => {
+): WalkPage<HealthEvent> => {
   const digest = digestOfEvents(wish);
   if (cursor && !isOfLog(cursor, identity)) return { kind: 'expired' };
   const after = cursor && (cursor.of === digest ? readKey(cursor.key) : undefined);

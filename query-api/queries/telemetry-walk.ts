@@ -2,16 +2,10 @@ import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type Fleet } from '../model/fleet.js';
 import { refusal, type Refusal } from '../parameters/parameter.js';
-import { type PageCursor } from './cursor.js';
+import { type PageCursor } from './page-cursor.js';
 import { type Gateway } from './gateway.js';
 import { digestOfHistory, telemetryPage } from './telemetry.js';
-import { isOfLog, nextCursor, printRecordKey, readRecordKey } from './walk.js';
-
-/** A page of a walk through the past, or why the cursor does not lead to one. */
-export type WalkPage =
-  | { readonly kind: 'page'; readonly items: readonly TelemetryRecord[]; readonly nextCursor: string | undefined }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'expired' };
+import { isOfLog, nextCursor, printRecordKey, readRecordKey, type WalkPage } from './walk.js';
 
 /** The refusal of a cursor that belongs to another list. */
 export const foreignCursor: Refusal = refusal(
@@ -27,7 +21,7 @@ export const telemetryWalk = async (
   wish: Omit<HistoryQuery, 'after'>,
   cursor: PageCursor | undefined,
   signal: AbortSignal,
-): Promise<WalkPage> => {
+): Promise<WalkPage<TelemetryRecord>> => {
   const digest = digestOfHistory({ ...wish, after: undefined });
   if (cursor && !isOfLog(cursor, gateway.identity)) return { kind: 'expired' };
   const after = cursor && (cursor.of === digest ? readRecordKey(cursor.key) : undefined);

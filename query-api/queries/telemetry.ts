@@ -1,7 +1,7 @@
 import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type Fleet } from '../model/fleet.js';
-import { digestOf } from './cursor.js';
+import { digestOf } from './page-cursor.js';
 import { type Gateway } from './gateway.js';
 
 /** A page of the past. */

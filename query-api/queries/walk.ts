@@ -2,8 +2,16 @@ import { ClusterId, GpuUuid, Hostname } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type Revision } from '../../domain/revision.js';
-import { printCursor, type PageCursor } from './cursor.js';
-import { type DeviceKey, type RecordKey } from './order.js';
+import { type RecordKey } from '../history/record-order.js';
+import { type DeviceKey } from '../model/device-order.js';
+import { type Refusal } from '../parameters/parameter.js';
+import { printCursor, type PageCursor } from './page-cursor.js';
+
+/** A page of a walk, or why the cursor does not lead to one. */
+export type WalkPage<A> =
+  | { readonly kind: 'page'; readonly items: readonly A[]; readonly nextCursor: string | undefined }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'expired' };
 
 /** Whether a cursor was given for this log, in its present epoch (promise L9). */
 export const isOfLog = (cursor: PageCursor, { log_id, epoch }: LogIdentity): boolean =>

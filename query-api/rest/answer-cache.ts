@@ -2,7 +2,7 @@ import { earlier, type Instant } from '../../domain/instant.js';
 import { type PreparedBody } from '../http/prepared-body.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
-import { nextTurn } from '../queries/next-turn.js';
+import { nextStatusChange } from '../queries/next-status-change.js';
 import { KeptAnswers, type Lasting } from './kept-answers.js';
 
 export interface Kept {
@@ -27,7 +27,7 @@ export class AnswerCache {
   /** @param forAtMost nanoseconds, for what follows from more than the models: history that is deleted changes none */
   keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody, forAtMost?: bigint): void {
     const limit = forAtMost === undefined ? undefined : ((clock.now + forAtMost) as Instant);
-    const until = earlier(nextTurn(fleet, clock), limit);
+    const until = earlier(nextStatusChange(fleet, clock), limit);
     this.#kept.keep(fleet, asked, { body, lasting: { from: clock.now, until } });
   }
 

@@ -1,6 +1,6 @@
 import { type Context, type Middleware } from 'koa';
 import { StoreFull, StoreSilent } from '../../domain/document-reader.js';
-import { Problem, problemDocument, type ProblemShape } from './problem.js';
+import { Problem, problemDocument, type ProblemShape } from '../http/problem.js';
 
 const internal: ProblemShape = {
   code: 'internal',

@@ -3,8 +3,8 @@ import { type Context, type Middleware } from 'koa';
 import { clientGone } from '../http/client-gone.js';
 import { readBody } from '../http/read-body.js';
 import { sendPrepared } from '../http/send-prepared.js';
+import { Problem } from '../http/problem.js';
 import { type Operation } from './operation.js';
-import { Problem } from './problem.js';
 
 const answer =
   ({ run, method }: Operation): Middleware =>

@@ -8,10 +8,10 @@ import { type Gateway } from '../queries/gateway.js';
 import { statuses } from '../queries/status.js';
 import { wireCluster, WireCluster, wireStats, WireStats } from '../wire/cluster.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
+import { notFound } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { notFound } from './problem.js';
 
 const list = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {

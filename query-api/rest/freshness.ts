@@ -1,7 +1,7 @@
 import { type Middleware } from 'koa';
 import { formatInstant, type Instant } from '../../domain/instant.js';
 import { type Stopped } from '../model/log-tail.js';
-import { notYet } from './problem.js';
+import { notYet } from '../http/problem.js';
 
 /**
  * Says how far to trust an answer: which partitions have stopped, and since when it may be old because etcd does not

@@ -1,14 +1,15 @@
 import { choice } from '../parameters/choice.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
 import { type Gateway } from '../queries/gateway.js';
-import { getGpu, selectGpus } from '../queries/gpus.js';
+import { getGpu } from '../queries/gpus.js';
 import { statuses } from '../queries/status.js';
 import { inventoryOf, oneOf } from '../wire/envelope.js';
-import { wireGpu, wireGpuDetail, WireGpu, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
+import { wireGpuDetail, WireGpu, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
+import { notFound } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
-import { inventoryPage, pagingParameters } from './inventory.js';
+import { gpuList } from './gpu-list.js';
+import { pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { notFound } from './problem.js';
 
 const filters = {
   cluster_id: { ...clusterId, aliases: ['cluster'] },
@@ -28,11 +29,9 @@ const list = (gateway: Gateway, cache: AnswerCache): Operation =>
     pathParameters: {},
     queryParameters: { ...filters, ...pagingParameters },
     body: inventoryOf(WireGpu),
-    handle: ({ query, fleet, clock }) => {
-      const filter = { cluster: query.cluster_id, hostname: query.hostname, status: query.status };
-      const items = selectGpus(fleet, filter, clock);
-      const list = { list: 'gpus', ...filter };
-      return inventoryPage({ gateway, fleet, items, keyOf: ({ view }) => view, wire: wireGpu, list, query });
+    handle: (asked) => {
+      const { cluster_id: cluster, hostname: host, status } = asked.query;
+      return gpuList(gateway, asked, { cluster, hostname: host, status });
     },
   });
 

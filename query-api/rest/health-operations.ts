@@ -14,9 +14,10 @@ import { healthWalk } from '../queries/health-walk.js';
 import { usualRecords } from '../queries/telemetry.js';
 import { listOf, oneOf } from '../wire/envelope.js';
 import { kindsText, wireGpuHealth, WireGpuHealth, wireHealthEvent, WireHealthEvent } from '../wire/health-event.js';
+import { badParameters, notFound, notYet } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { operation, type Operation } from './operation.js';
-import { badParameters, cursorExpired, notFound, notYet } from './problem.js';
+import { walkAnswer } from './walk-answer.js';
 
 /** Refuses while the projection is built for the first time, in a system of a program that had none. */
 const healthOf = ({ health }: Fleet): FleetHealth => {
@@ -93,9 +94,7 @@ const list = (gateway: Gateway, cache: AnswerCache): Operation =>
         ...{ order: query.order ?? ('asc' as const), limit: query.limit ?? usualRecords },
       };
       const page = healthWalk(gateway, fleet, healthOf(fleet), wish, query.cursor, clock);
-      if (page.kind === 'expired') throw cursorExpired();
-      if (page.kind === 'refused') throw badParameters([page.refusal]);
-      return { kind: 'list', data: page.items.map(wireHealthEvent), nextCursor: page.nextCursor };
+      return walkAnswer(page, wireHealthEvent);
     },
   });
 

@@ -1,19 +1,19 @@
-import { type ClusterId, GpuUuid } from '../../domain/ids.js';
+import { GpuUuid } from '../../domain/ids.js';
+import { type DeviceKey } from '../model/device-order.js';
 import { choice } from '../parameters/choice.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
 import { type Gateway } from '../queries/gateway.js';
-import { gpuOf, selectGpus } from '../queries/gpus.js';
-import { getHost, gpuOnHost, type Host, selectHosts } from '../queries/hosts.js';
-import { type DeviceKey } from '../queries/order.js';
+import { gpuOf } from '../queries/gpus.js';
+import { getHost, gpuOnHost, type Host, type HostFilter, selectHosts } from '../queries/hosts.js';
 import { statuses } from '../queries/status.js';
-import { type Fleet } from '../model/fleet.js';
-import { inventoryOf, oneOf } from '../wire/envelope.js';
-import { wireGpu, WireGpu, wireGpuDetail, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
+import { type Answer, inventoryOf, oneOf } from '../wire/envelope.js';
+import { WireGpu, wireGpuDetail, WireGpuDetail, wireMetrics, WireMetrics } from '../wire/gpu.js';
 import { wireHost, WireHost } from '../wire/host.js';
+import { notFound } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
-import { inventoryPage, pagingParameters } from './inventory.js';
+import { gpuList } from './gpu-list.js';
+import { type AskedForList, inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation, type OperationSpec } from './operation.js';
-import { notFound } from './problem.js';
 
 const base = '/api/v1/clusters/{c}/hosts';
 const inPath = { c: clusterId, h: hostname };
@@ -21,6 +21,13 @@ const status = choice(statuses, 'Only those of this status.');
 
 /** Hosts stand in lists by cluster, then name. */
 const keyOfHost = ({ view }: Host): DeviceKey => ({ ...view, index: '', uuid: '-' as GpuUuid });
+
+/** A page of the hosts that pass the filter. */
+const hostList = (gateway: Gateway, { query, fleet, clock }: AskedForList, filter: HostFilter): Answer => {
+  const items = selectHosts(fleet, filter, clock);
+  const list = { list: 'hosts', ...filter };
+  return inventoryPage({ gateway, fleet, items, keyOf: keyOfHost, wire: wireHost, list, query });
+};
 
 const hosts = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
@@ -38,17 +45,11 @@ const hosts = (gateway: Gateway, cache: AnswerCache): Operation =>
       ...pagingParameters,
     },
     body: inventoryOf(WireHost),
-    handle: ({ query, fleet, clock }) => {
-      const filter = { cluster: query.cluster_id, hostname: query.hostname, status: query.status };
-      const items = selectHosts(fleet, filter, clock);
-      const list = { list: 'hosts', ...filter };
-      return inventoryPage({ gateway, fleet, items, keyOf: keyOfHost, wire: wireHost, list, query });
+    handle: (asked) => {
+      const { cluster_id: cluster, hostname: name, status: wanted } = asked.query;
+      return hostList(gateway, asked, { cluster, hostname: name, status: wanted });
     },
   });
-
-const knownCluster = (fleet: Fleet, cluster: ClusterId): void => {
-  if (!fleet.cluster(cluster)) throw notFound('cluster', cluster);
-};
 
 const hostsOfCluster = (gateway: Gateway, cache: AnswerCache): Operation =>
   operation(gateway, {
@@ -61,12 +62,10 @@ const hostsOfCluster = (gateway: Gateway, cache: AnswerCache): Operation =>
     pathParameters: { c: clusterId },
     queryParameters: { status, ...pagingParameters },
     body: inventoryOf(WireHost),
-    handle: ({ path, query, fleet, clock }) => {
-      knownCluster(fleet, path.c);
-      const filter = { cluster: path.c, status: query.status };
-      const items = selectHosts(fleet, filter, clock);
-      const list = { list: 'hosts', ...filter };
-      return inventoryPage({ gateway, fleet, items, keyOf: keyOfHost, wire: wireHost, list, query });
+    handle: (asked) => {
+      const { path, query, fleet } = asked;
+      if (!fleet.cluster(path.c)) throw notFound('cluster', path.c);
+      return hostList(gateway, asked, { cluster: path.c, status: query.status });
     },
   });
 
@@ -99,12 +98,10 @@ const gpusOfHost = (gateway: Gateway, cache: AnswerCache): Operation =>
     pathParameters: inPath,
     queryParameters: { status, ...pagingParameters },
     body: inventoryOf(WireGpu),
-    handle: ({ path, query, fleet, clock }) => {
+    handle: (asked) => {
+      const { path, query, fleet } = asked;
       if (!fleet.host(path.c, path.h)) throw notFound('host', `${path.c}/${path.h}`);
-      const filter = { cluster: path.c, hostname: path.h, status: query.status };
-      const items = selectGpus(fleet, filter, clock);
-      const list = { list: 'gpus', ...filter };
-      return inventoryPage({ gateway, fleet, items, keyOf: ({ view }) => view, wire: wireGpu, list, query });
+      return gpuList(gateway, asked, { cluster: path.c, hostname: path.h, status: query.status });
     },
   });
 
@@ -119,12 +116,10 @@ const gpusOfHostname = (gateway: Gateway, cache: AnswerCache): Operation =>
     pathParameters: { h: hostname },
     queryParameters: { cluster_id: { ...clusterId, aliases: ['cluster'] }, status, ...pagingParameters },
     body: inventoryOf(WireGpu),
-    handle: ({ path, query, fleet, clock }) => {
-      const filter = { cluster: query.cluster_id, hostname: path.h, status: query.status };
+    handle: (asked) => {
+      const { path, query, fleet } = asked;
       if (!fleet.hosts.some(({ hostname: name }) => name === path.h)) throw notFound('host', path.h);
-      const items = selectGpus(fleet, filter, clock);
-      const list = { list: 'gpus', ...filter };
-      return inventoryPage({ gateway, fleet, items, keyOf: ({ view }) => view, wire: wireGpu, list, query });
+      return gpuList(gateway, asked, { cluster: query.cluster_id, hostname: path.h, status: query.status });
     },
   });
 

@@ -1,13 +1,14 @@
+import { type DeviceKey } from '../model/device-order.js';
+import { type Fleet } from '../model/fleet.js';
 import { cursor } from '../parameters/cursor.js';
 import { limit, mostItems } from '../parameters/number.js';
-import { type Parameter } from '../parameters/parameter.js';
-import { digestOf, type PageCursor } from '../queries/cursor.js';
+import { type Parameter, type Parameters } from '../parameters/parameter.js';
+import { digestOf, type PageCursor } from '../queries/page-cursor.js';
 import { type Gateway } from '../queries/gateway.js';
-import { type DeviceKey } from '../queries/order.js';
-import { pageOf } from '../queries/pages.js';
+import { pageOf } from '../queries/list-page.js';
 import { nextCursor, printDeviceKey, readDeviceKey } from '../queries/walk.js';
-import { type Fleet } from '../model/fleet.js';
 import { type Answer } from '../wire/envelope.js';
+import { type Asked } from './operation.js';
 import { keyBehind } from './walk-cursor.js';
 
 /** The parameters of every list of the inventory. */
@@ -15,6 +16,9 @@ export const pagingParameters: { readonly limit: Parameter<number>; readonly cur
   limit: limit(`Items in one answer at most; all, up to ${mostItems}, when not given.`, mostItems),
   cursor,
 };
+
+/** What a list of the inventory needs of what was asked. */
+export type AskedForList = Pick<Asked<Parameters, typeof pagingParameters>, 'query' | 'fleet' | 'clock'>;
 
 export interface InventoryPage<A> {
   readonly gateway: Gateway;
@@ -25,7 +29,7 @@ export interface InventoryPage<A> {
   readonly wire: (item: A) => unknown;
   /** The list's name and its filters: what a cursor belongs to. */
   readonly list: Readonly<Record<string, string | undefined>>;
-  readonly query: { readonly limit: number | undefined; readonly cursor: PageCursor | undefined };
+  readonly query: AskedForList['query'];
 }
 
 /** A page of the inventory (promise Q2). */

@@ -7,10 +7,10 @@ import { type Gateway } from '../queries/gateway.js';
 import { type Fleet } from '../model/fleet.js';
 import { PreparedBody } from '../http/prepared-body.js';
 import { type Answer, enveloped } from '../wire/envelope.js';
+import { badParameters } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { type Lasting } from './kept-answers.js';
 import { assertPermitted } from './permitted.js';
-import { badParameters } from './problem.js';
 import { waitFor, type WaitedFor } from './wait-for.js';
 
 /** A request as it came: the parts of its path, decoded, and its query. */

@@ -1,5 +1,5 @@
 import { type Permission } from '../queries/admin.js';
-import { Problem } from './problem.js';
+import { Problem } from '../http/problem.js';
 
 const reasons: Readonly<Record<Exclude<Permission, 'granted'>, string>> = {
   'no token is configured':

@@ -4,8 +4,8 @@ import { projectionName } from '../parameters/projection-name.js';
 import { type Gateway } from '../queries/gateway.js';
 import { listOf, oneOf } from '../wire/envelope.js';
 import { WireBuild, WireProjection } from '../wire/projection.js';
+import { notFound, Problem } from '../http/problem.js';
 import { operation, type Operation } from './operation.js';
-import { notFound, Problem } from './problem.js';
 
 const trimmed = (reason: string): Problem =>
   new Problem({ code: 'not-possible', status: 409, title: 'Not possible', detail: `${reason}. Nothing was changed.` });

@@ -2,7 +2,7 @@ import { formatInstant, type Instant } from '../../domain/instant.js';
 import { choice } from '../parameters/choice.js';
 import { metrics } from '../parameters/metrics.js';
 import { clusterId, gpuUuid, hostname } from '../parameters/names.js';
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { deletedTo, deletedToHeader } from '../queries/deleted-history.js';
 import { type Gateway } from '../queries/gateway.js';
 import { selectGpus } from '../queries/gpus.js';
@@ -13,11 +13,12 @@ import { type Fleet } from '../model/fleet.js';
 import { inventoryOf, listOf, type Answer } from '../wire/envelope.js';
 import { wireLatest, WireLatest } from '../wire/latest.js';
 import { wireRecord, WireRecord } from '../wire/telemetry.js';
+import { notFound } from '../http/problem.js';
 import { type AnswerCache } from './answer-cache.js';
 import { inventoryPage, pagingParameters } from './inventory.js';
 import { operation, type Operation } from './operation.js';
-import { badParameters, cursorExpired, notFound } from './problem.js';
 import { historyWish, telemetryParameters } from './telemetry-parameters.js';
+import { walkAnswer } from './walk-answer.js';
 
 const page = async (
   gateway: Gateway,
@@ -27,10 +28,7 @@ const page = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   const found = await telemetryWalk(gateway, fleet, wish, cursor, signal);
-  if (found.kind === 'expired') throw cursorExpired();
-  if (found.kind === 'refused') throw badParameters([found.refusal]);
-  const data = found.items.map((record) => wireRecord(record, wish.metrics, wish.buckets !== undefined));
-  return { kind: 'list', data, nextCursor: found.nextCursor };
+  return walkAnswer(found, (record) => wireRecord(record, wish.metrics, wish.buckets !== undefined));
 };
 
 const description =

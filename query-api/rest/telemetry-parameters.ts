@@ -7,10 +7,10 @@ import { metrics, type MetricSet } from '../parameters/metrics.js';
 import { limit } from '../parameters/number.js';
 import { refusal, type Parameter, type Values } from '../parameters/parameter.js';
 import { endTime, startTime } from '../parameters/time.js';
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { earliestStart, type HistorySpan } from '../queries/history-span.js';
 import { usualRecords } from '../queries/telemetry.js';
-import { badParameters, tooLongASpan } from './problem.js';
+import { badParameters, tooLongASpan } from '../http/problem.js';
 
 /** The parameters of every list of telemetry. */
 export type TelemetryParameters = {

@@ -1,8 +1,8 @@
 import { beginning, type Revision } from '../../domain/revision.js';
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { type Gateway } from '../queries/gateway.js';
 import { isOfLog } from '../queries/walk.js';
-import { cursorExpired, notYet } from './problem.js';
+import { cursorExpired, notYet } from '../http/problem.js';
 
 /** What of a request says how far the gateway must be. */
 export interface WaitedFor {

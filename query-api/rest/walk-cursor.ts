@@ -1,6 +1,6 @@
-import { type PageCursor } from '../queries/cursor.js';
+import { type PageCursor } from '../queries/page-cursor.js';
 import { foreignCursor } from '../queries/telemetry-walk.js';
-import { badParameters } from './problem.js';
+import { badParameters } from '../http/problem.js';
 
 /** The key that a cursor goes on behind. Refuses a cursor of another list. */
 export const keyBehind = <K>(

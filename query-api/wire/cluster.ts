@@ -4,7 +4,7 @@ import { shownName } from '../parameters/metrics.js';
 import { type ClusterStats, type CoursePoint } from '../queries/cluster-stats.js';
 import { type Cluster } from '../queries/clusters.js';
 import { described, named } from '../schema/described.js';
-import { count, nullableNumber, showTime, text, time, wireStatus } from './common.js';
+import { count, nullableNumber, showTime, text, time, wireStatus } from './fields.js';
 import { WireSpreads, wireSpreads } from './host.js';
 
 export const WireCluster = named(

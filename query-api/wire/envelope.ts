@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { described } from '../schema/described.js';
-import { count } from './common.js';
+import { count } from './fields.js';
 
 const success = described(t.literal(true), 'True: a refused request gets a problem document instead.');
 const nextCursor = described(t.string, 'Where the next page begins. Absent on the last page.');

@@ -3,7 +3,7 @@ import { knownMetric } from '../../domain/metrics.js';
 import { shownName } from '../parameters/metrics.js';
 import { type Gpu } from '../queries/gpus.js';
 import { described, named } from '../schema/described.js';
-import { showTime, text, time, wireStatus } from './common.js';
+import { showTime, text, time, wireStatus } from './fields.js';
 
 const Base = t.type({
   id: text('The index of the GPU on its host. Not unique: the `uuid` is.', '0'),

@@ -3,7 +3,7 @@ import { type HealthKind, healthKinds, slowdownLimit } from '../../domain/health
 import { type GpuHealth, isHealthy } from '../queries/gpu-health.js';
 import { type HealthCondition, type HealthEvent } from '../queries/health-event.js';
 import { described, named } from '../schema/described.js';
-import { count, nullableNumber, showTime, text, time, wireStatus } from './common.js';
+import { count, nullableNumber, showTime, text, time, wireStatus } from './fields.js';
 
 /** What each kind means, for people; the same words in every protocol. */
 export const kindMeanings: Readonly<Record<HealthKind, string>> = {

@@ -4,7 +4,7 @@ import { type HostView, type Summary } from '../model/host-view.js';
 import { shownName } from '../parameters/metrics.js';
 import { type Host } from '../queries/hosts.js';
 import { described, named } from '../schema/described.js';
-import { count, showTime, text, time, wireStatus } from './common.js';
+import { count, showTime, text, time, wireStatus } from './fields.js';
 
 const Spread = t.type({
   unit: described(t.union([t.string, t.null]), 'The unit; null for a metric without a field of its own.'),

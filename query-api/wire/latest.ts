@@ -4,7 +4,7 @@ import { shownName } from '../parameters/metrics.js';
 import { latestRecord } from '../queries/latest.js';
 import { type DeviceView } from '../model/device-view.js';
 import { described, named } from '../schema/described.js';
-import { showTime, time } from './common.js';
+import { showTime, time } from './fields.js';
 import { telemetryId, wireIdentity, WireRecord, wireValues } from './telemetry.js';
 
 /** The last known value of every metric of one GPU. */

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { projectionNames } from '../../domain/generation.js';
 import { described, named } from '../schema/described.js';
-import { count, text } from './common.js';
+import { count, text } from './fields.js';
 
 const Stopped = t.type({
   partition: count('The partition that has stopped.', 0),

@@ -3,7 +3,7 @@ import { type MetricName } from '../../domain/ids.js';
 import { knownMetric, knownMetrics } from '../../domain/metrics.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { described, named } from '../schema/described.js';
-import { nullableNumber, showTime, text, time } from './common.js';
+import { nullableNumber, showTime, text, time } from './fields.js';
 
 const Identity = t.type({
   telemetry_id: described(t.union([t.string, t.null]), {

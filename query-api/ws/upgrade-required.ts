@@ -1,5 +1,5 @@
 import { type Middleware } from 'koa';
-import { Problem } from '../rest/problem.js';
+import { Problem } from '../http/problem.js';
 
 /** What a plain request finds where only WebSockets are spoken: most often a proxy before it has left the upgrade out. */
 export const upgradeRequired =

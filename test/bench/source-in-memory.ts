@@ -4,8 +4,7 @@ import { type Covered, type IdentifiedSource } from '../../commands/source/sourc
 import { type Streamable } from '../../commands/streamer/visit.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { fileText } from '../../infra/source/file-text.js';
-
-const never = new AbortController().signal;
+import { never } from '../support/never.js';
 
 /** A file that has been read: its blocks, as a source that hands them out at once. */
 export const sourceInMemory = async (path: string): Promise<Streamable> => {

@@ -4,10 +4,9 @@ import { ArchiveRefused } from '../../commands/archive/archive-refused.js';
 import { sourcesIn } from '../../commands/archive/archive-text.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { entriesOfText } from './log/memory-log.js';
-
-const never = new AbortController().signal;
 
 const archiveOf = (entries: readonly LogEntry[]): ArchiveReader => ({
   names: () => Promise.resolve([{ from: 1n as Revision, to: 9n as Revision, sha256: '' }]),

@@ -16,11 +16,11 @@ import { beginning, type Revision } from '../../domain/revision.js';
 import { type Instant } from '../../domain/instant.js';
 import { type TrimHorizon } from '../../domain/trim-horizon.js';
 import { ArchiveFault, ArchiveFolder } from '../../infra/archive/archive-folder.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { useTempFolder } from '../support/temp-folder.js';
 import { entriesOfText, memoryLog } from './log/memory-log.js';
 
-const never = new AbortController().signal;
 const identity = { log_id: 'a'.repeat(32), epoch: 0 as Epoch, partitions: 4, format: 1 } as const;
 const at = (revision: number) => BigInt(revision) as Revision;
 const anyHorizon = { lanes: [], segments: 0, events: 0, bytes: 0, appended_before: 0n as Instant };

@@ -4,8 +4,8 @@ import { type ArchiveReader } from '../../commands/archive/archive-port.js';
 import { type WalkedLog } from '../../commands/log/walk-log.js';
 import { type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
 import { beginning, type Revision } from '../../domain/revision.js';
+import { never } from '../support/never.js';
 
-const never = new AbortController().signal;
 const rev = (revision: number) => BigInt(revision) as Revision;
 const entry = (revision: number) => ({ revision: rev(revision), partition: 0 }) as LogEntry;
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Etcd3 } from 'etcd3';
+import { type Append } from '../../domain/append.js';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type Partition, type Sequence, type SourceId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { next } from '../../domain/revision.js';
 import { type AppendStore } from '../../commands/append/append-port.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
-import { type LogAppend } from '../../infra/etcd/append-transaction.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims, type HeldLane } from '../../infra/etcd/lane-claims.js';
@@ -14,11 +14,11 @@ import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 const source = '0123456789abcdef0123456789abcdef' as SourceId;
 const partitions = 4;
-const { signal } = new AbortController();
 
 const letter = (offset: number): DeadLetter => ({
   source,
@@ -43,7 +43,7 @@ describe('appending to the log in etcd', () => {
     client = createClient({ endpoints: etcd().endpoints });
     keys = new Keys(freshPrefix());
     store = new EtcdAppendStore(client, keys);
-    const claimed = await new EtcdLaneClaims(client, keys, 'streamer-1', 60).claim(signal);
+    const claimed = await new EtcdLaneClaims(client, keys, 'streamer-1', 60).claim(never);
     assert(claimed.kind === 'answered' && claimed.value);
     lane = claimed.value;
   });
@@ -52,7 +52,7 @@ describe('appending to the log in etcd', () => {
     client.close();
   });
 
-  const append = (batch: number, more: Partial<LogAppend> = {}): LogAppend & { batch: number } => ({
+  const append = (batch: number, more: Partial<Append> = {}): Append => ({
     lane: lane.lane,
     claim: lane.revision,
     batch,
@@ -68,18 +68,18 @@ describe('appending to the log in etcd', () => {
     ...more,
   });
 
-  const answer = async (wanted: LogAppend & { batch: number }) => {
-    const given = await store.append(wanted, signal);
+  const answer = async (wanted: Append) => {
+    const given = await store.append(wanted, never);
     assert(given.kind === 'answered', 'etcd answered');
     return given.value;
   };
   const checkpoint = async () => {
-    const read = await store.readCheckpoint(source, signal);
+    const read = await store.readCheckpoint(source, never);
     assert(read.kind === 'answered');
     return read.value;
   };
   const heads = async () => {
-    const read = await store.readHeads(lane.lane, partitions, signal);
+    const read = await store.readHeads(lane.lane, partitions, never);
     assert(read.kind === 'answered');
     return read.value;
   };
@@ -157,7 +157,7 @@ describe('appending to the log in etcd', () => {
     }));
     const deadLetters = Array.from({ length: 60 }, (_, offset) => letter(offset));
     assert.equal((await answer(append(0, { segments, deadLetters }))).kind, 'committed');
-    const read = await store.readHeads(lane.lane, 64, signal);
+    const read = await store.readHeads(lane.lane, 64, never);
     assert(read.kind === 'answered');
     assert.ok(read.value.every((head) => head === 1));
   });
@@ -167,17 +167,17 @@ describe('appending to the log in etcd', () => {
     const far = createClient({ endpoints: [proxy.endpoint], deadlineMs: 500 });
     const remote = new EtcdAppendStore(far, keys);
     try {
-      await remote.readCheckpoint(source, signal);
+      await remote.readCheckpoint(source, never);
       proxy.holdReplies();
-      const lost = remote.append(append(0), signal);
+      const lost = remote.append(append(0), never);
       await eventually('etcd has applied it', async () => (await checkpoint()) === 'checkpoint 0');
       const unknown = await lost;
       assert(unknown.kind === 'unknown');
       assert.equal(unknown.failure.kind, 'slow');
       proxy.pass();
-      let settled = await remote.append(append(0), signal);
+      let settled = await remote.append(append(0), never);
       await eventually('it answers again', async () => {
-        if (settled.kind === 'unknown') settled = await remote.append(append(0), signal);
+        if (settled.kind === 'unknown') settled = await remote.append(append(0), never);
         return settled.kind === 'answered';
       });
       assert(settled.kind === 'answered' && settled.value.kind === 'refused');
@@ -214,7 +214,7 @@ describe('appending to the log in etcd', () => {
     it('L3: a connection that ends before the answer leaves an append unknown; sent again it is found done', async () => {
       await opened();
       proxy.holdReplies();
-      const lost = store.append(append(0), signal);
+      const lost = store.append(append(0), never);
       await eventually('etcd has applied it', async () => (await checkpoint()) === 'checkpoint 0');
       proxy.cut();
       const unknown = await lost;
@@ -234,7 +234,7 @@ describe('appending to the log in etcd', () => {
       await opened();
       assert.equal((await answer(append(0))).kind, 'committed');
       proxy.holdRequests();
-      const lost = store.append(append(1), signal);
+      const lost = store.append(append(1), never);
       await eventually('it is on its way', () => proxy.heldRequestBytes > 0);
       proxy.cut();
       assert.equal((await lost).kind, 'unknown');
@@ -250,7 +250,7 @@ describe('appending to the log in etcd', () => {
       proxy.holdReplies();
       const lost: ReturnType<typeof store.append>[] = [];
       for (const batch of batches) {
-        lost.push(store.append(append(batch), signal));
+        lost.push(store.append(append(batch), never));
         // Of several that come at once etcd takes any first, and refuses what does not follow.
         await eventually('etcd has applied it', async () => (await checkpoint()) === `checkpoint ${String(batch)}`);
       }
@@ -281,7 +281,7 @@ describe('claims of lanes', () => {
     client.close();
   });
   const claim = async (holder: string, leaseSeconds = 60): Promise<HeldLane | undefined> => {
-    const answer = await new EtcdLaneClaims(client, keys, holder, leaseSeconds).claim(signal);
+    const answer = await new EtcdLaneClaims(client, keys, holder, leaseSeconds).claim(never);
     assert(answer.kind === 'answered');
     if (answer.value) held.push(answer.value);
     return answer.value;
@@ -302,13 +302,13 @@ describe('claims of lanes', () => {
     const leases = async () => (await client.leaseClient.leaseLeases()).leases.map(({ ID }) => ID);
     const before = await leases();
     const claims = new EtcdLaneClaims(client, keys, 'ahead', 60);
-    claims.ask(signal);
-    const answer = await claims.claim(signal);
+    claims.ask(never);
+    const answer = await claims.claim(never);
     assert(answer.kind === 'answered' && answer.value);
     held.push(answer.value);
     await claims.end();
     assert.equal((await leases()).length, before.length + 1, 'of one that was claimed with nothing is given back');
-    claims.ask(signal);
+    claims.ask(never);
     await claims.end();
     assert.equal((await leases()).length, before.length + 1);
   });
@@ -327,7 +327,7 @@ describe('claims of lanes', () => {
     const proxy = await startTcpProxy(portOf(etcd().endpoint));
     const far = createClient({ endpoints: [proxy.endpoint] });
     try {
-      const answer = await new EtcdLaneClaims(far, keys, 'far', 2).claim(signal);
+      const answer = await new EtcdLaneClaims(far, keys, 'far', 2).claim(never);
       assert(answer.kind === 'answered' && answer.value);
       const claimed = answer.value;
       const { lane, revision, lost } = claimed;
@@ -351,7 +351,7 @@ describe('claims of lanes', () => {
     try {
       proxy.delay(100);
       for (let i = 0; i < 5; i++) {
-        const claiming = new EtcdLaneClaims(far, keys, 'far', 2).claim(signal);
+        const claiming = new EtcdLaneClaims(far, keys, 'far', 2).claim(never);
         setTimeout(() => proxy.holdReplies(), 50 * i + 100);
         const answer = await claiming;
         proxy.cut();

@@ -35,11 +35,11 @@ import {
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { never } from '../support/never.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { retentionHere } from '../support/retention-here.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
-const never = new AbortController().signal;
 const partitions = 4;
 /** An append of one second has about 65 kB in one partition, so that runs of history end. */
 const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };

@@ -3,38 +3,24 @@ import { type Etcd3 } from 'etcd3';
 import { type CollectorAnnouncement } from '../../domain/collector-announcement.js';
 import { type CollectorGroup, type GroupView, type Membership } from '../../domain/collector-group.js';
 import { type Partition } from '../../domain/ids.js';
-import { type Instant } from '../../domain/instant.js';
 import { type ModelPart } from '../../domain/read-model.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { collectorGroup } from '../../infra/etcd/collector-group.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { Latest } from '../../projections/runner/latest.js';
+import { announcementOf } from '../support/announcement.js';
 import { etcdForSuite, freshPrefix, startTestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
-const announcement = (id: string): CollectorAnnouncement => ({
-  id,
-  name: id,
-  pid: 1,
-  started_at: 0n as Instant,
-  folds: [{ projection: 'gpu', version: 1 }],
-  partitions: [],
-  events: 0,
-  commits: 0,
-  events_per_second: 0,
-  waiting_segments: 0,
-  settled_commits: 0,
-  waiting: null,
-  refused_commits: 0,
-  stopped: [],
-});
+const announcement = (id: string): CollectorAnnouncement =>
+  announcementOf(id, { folds: [{ projection: 'gpu', version: 1 }] });
 const part = (partition: number): ModelPart => ({
   projection: 'gpu',
   generation: 1,
   partition: partition as Partition,
 });
-const never = new AbortController().signal;
 
 describe('the group of collectors in etcd', () => {
   const etcd = etcdForSuite();

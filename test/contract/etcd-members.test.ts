@@ -10,9 +10,8 @@ import { freshPrefix, startTestEtcd } from '../support/etcd.js';
 import { startTestEtcdCluster, type TestEtcdCluster } from '../support/etcd-cluster.js';
 import { eventually } from '../support/eventually.js';
 import { full } from '../support/full-counts.js';
+import { never } from '../support/never.js';
 import { retentionHere } from '../support/retention-here.js';
-
-const never = new AbortController().signal;
 
 describe('the members of an etcd', () => {
   it('L8: its quota is asked for each time, so that one that was raised frees a full etcd', async () => {

@@ -8,8 +8,8 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { lanesOf } from '../../infra/etcd/lane-frontier.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { never } from '../support/never.js';
 
-const never = new AbortController().signal;
 const partition = 3 as Partition;
 
 describe('where reading begins', () => {

@@ -15,9 +15,9 @@ import { sendCommit } from '../../projections/runner/send-commit.js';
 import { splitCommit } from '../../projections/runner/split-commit.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { full } from '../support/full-counts.js';
+import { never } from '../support/never.js';
 import { seededRandom } from '../support/seeded-random.js';
 
-const never = new AbortController().signal;
 const seeds = full ? 20 : 2;
 const events = 60;
 const parts = projectionNames.flatMap((projection) =>

@@ -7,8 +7,7 @@ import { getOne } from '../../infra/etcd/range.js';
 import { type Transaction, transact } from '../../infra/etcd/transaction.js';
 import { type Transactor, transactor } from '../../infra/etcd/transactor.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
-
-const never = new AbortController().signal;
+import { never } from '../support/never.js';
 
 describe('joined transactions', () => {
   const etcd = etcdForSuite();

@@ -15,6 +15,7 @@ import { sendCommit } from '../../projections/runner/send-commit.js';
 import { splitCommit } from '../../projections/runner/split-commit.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
 const part: ModelPart = { projection: 'gpu', generation: 1, partition: 3 as Partition };
@@ -28,7 +29,6 @@ const record: GenerationRecord = {
 };
 const checkpoint = (next: number): FoldCheckpoint => ({ next: BigInt(next) as Revision, segments: next, events: next });
 const document = (name: string, text: string): DocumentChange => ({ path: ['hosts', name], value: Buffer.from(text) });
-const never = new AbortController().signal;
 const noRepeat = () => undefined;
 
 describe('read models in etcd', () => {

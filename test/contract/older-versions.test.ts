@@ -11,9 +11,9 @@ import { type CollectorWorld, Operator, startCollector, type TestCollector } fro
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { never } from '../support/never.js';
 import { runTelemetry } from '../support/telemetry.js';
 
-const never = new AbortController().signal;
 const partitions = 2;
 const fleet = { hosts: 1, gpusPerHost: 4, metrics: 4 };
 

@@ -6,11 +6,11 @@ import { EtcdError } from '../../infra/etcd/persistently.js';
 import { extentOf, getOne, headRevision, listRange, type ListOptions, type Page } from '../../infra/etcd/range.js';
 import { transact } from '../../infra/etcd/transaction.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { never } from '../support/never.js';
 import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 
 describe('reading ranges of keys', () => {
   const etcd = etcdForSuite();
-  const { signal } = new AbortController();
   let client: Etcd3;
   let at: string;
   beforeEach(() => {
@@ -28,7 +28,7 @@ describe('reading ranges of keys', () => {
   const name = (i: number) => String(i).padStart(4, '0');
   const collect = async (options: ListOptions = {}, between: () => Promise<unknown> = async () => {}) => {
     const pages: Page[] = [];
-    for await (const page of listRange(client, keysIn(at), signal, options)) {
+    for await (const page of listRange(client, keysIn(at), never, options)) {
       pages.push(page);
       await between();
     }
@@ -55,7 +55,7 @@ describe('reading ranges of keys', () => {
 
   it('P5: all pages are of one revision, though keys are changed, added and deleted meanwhile', async () => {
     for (let i = 0; i < 100; i++) await put(name(i), 10);
-    const revision = await headRevision(client, signal);
+    const revision = await headRevision(client, never);
     let n = 0;
     const pages = await collect({ firstLimit: 5, pageBytes: 500 }, async () => {
       await put(name(99 - n), 20);
@@ -107,15 +107,15 @@ describe('reading ranges of keys', () => {
   });
 
   it('a range tells its first key and its count by one key, now and as it was', async () => {
-    assert.deepEqual((await extentOf(client, keysIn(at), signal)).count, 0);
+    assert.deepEqual((await extentOf(client, keysIn(at), never)).count, 0);
     const before = await put('b', 1_000);
     await put('a', 1_000);
-    const now = await extentOf(client, keysIn(at), signal);
+    const now = await extentOf(client, keysIn(at), never);
     assert.deepEqual([now.first, now.count], [`${at}a`, 2]);
-    const then = await extentOf(client, keysIn(at), signal, { at: before });
+    const then = await extentOf(client, keysIn(at), never, { at: before });
     assert.deepEqual([then.first, then.count], [`${at}b`, 1]);
-    assert.equal((await getOne(client, `${at}a`, signal, { at: before })).stored, undefined);
-    assert.equal((await getOne(client, `${at}a`, signal)).stored?.value.length, 1_000);
+    assert.equal((await getOne(client, `${at}a`, never, { at: before })).stored, undefined);
+    assert.equal((await getOne(client, `${at}a`, never)).stored?.value.length, 1_000);
   });
 
   it('bears an etcd out of reach for as long as it is told to', async () => {
@@ -126,11 +126,11 @@ describe('reading ranges of keys', () => {
       proxy.refuse();
       const failures: string[] = [];
       await assert.rejects(
-        getOne(far, `${at}a`, signal, { patienceMs: 300, onFailure: ({ kind }) => failures.push(kind) }),
+        getOne(far, `${at}a`, never, { patienceMs: 300, onFailure: ({ kind }) => failures.push(kind) }),
         EtcdError,
       );
       assert.ok(failures.length > 1 && failures.every((kind) => kind === 'unreachable'), failures.join());
-      const patient = getOne(far, `${at}a`, signal);
+      const patient = getOne(far, `${at}a`, never);
       setTimeout(() => proxy.pass(), 200);
       assert.ok((await patient).stored);
     } finally {

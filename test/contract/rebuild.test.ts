@@ -22,9 +22,9 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
 import { full } from '../support/full-counts.js';
+import { never } from '../support/never.js';
 import { Rebuilds } from '../support/rebuilds.js';
 
-const never = new AbortController().signal;
 const partitions = 4;
 const fleet = { hosts: 6, gpusPerHost: 2, metrics: 3 };
 

@@ -21,11 +21,11 @@ import { EtcdReplayStore } from '../../infra/etcd/replay-store.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, testStreamer } from '../support/streaming.js';
 import { full } from '../support/full-counts.js';
 
-const never = new AbortController().signal;
 const letters = full ? 300 : 40;
 
 describe('dead letters read again', function () {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayBeside } from '../../commands/streamer/replay-beside.js';
 import { type Streaming } from '../../commands/streamer/streaming.js';
+import { type Append } from '../../domain/append.js';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type SourceId } from '../../domain/ids.js';
 import { next } from '../../domain/revision.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
-import { type LogAppend } from '../../infra/etcd/append-transaction.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
@@ -18,10 +18,10 @@ import { EtcdReplayStore } from '../../infra/etcd/replay-store.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { testStreamer } from '../support/streaming.js';
 
-const never = new AbortController().signal;
 const source = '0123456789abcdef0123456789abcdef' as SourceId;
 
 describe('a streamer on an etcd that was restored or replaced', function () {
@@ -76,8 +76,8 @@ describe('a streamer on an etcd that was restored or replaced', function () {
     const { lane, revision: claim } = held;
     try {
       await store.open(4, never);
-      const append = (batch: number): LogAppend => ({
-        ...{ lane, claim, source, segments: [], deadLetters: [] as DeadLetter[] },
+      const append = (batch: number): Append => ({
+        ...{ lane, claim, batch, source, segments: [], deadLetters: [] as DeadLetter[] },
         prior: batch === 0 ? undefined : `checkpoint ${String(batch - 1)}`,
         checkpoint: `checkpoint ${String(batch)}`,
       });

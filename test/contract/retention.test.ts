@@ -14,6 +14,7 @@ import { freshPrefix, startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
 import { full } from '../support/full-counts.js';
+import { never } from '../support/never.js';
 import { retentionHere, type TestRetention } from '../support/retention-here.js';
 
 const quotaBytes = 16 * 2 ** 20;
@@ -24,7 +25,6 @@ const partitions = 4;
 const fleet = { hosts: 8, gpusPerHost: 2, metrics: 3, noise: 1_500 };
 /** etcd commits to its file, and counts it, so often. */
 const figuresMs = 110;
-const never = new AbortController().signal;
 
 // With fewer counts this is left to what is archived and trimmed as the log grows.
 (full ? describe : describe.skip)('retention of a running system', () => {

@@ -8,18 +8,16 @@ import { announceGateway } from '../../infra/etcd/gateway-member.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { listSet } from '../../infra/etcd/follow-set.js';
 import { raiseSegmentVersion, readSegmentVersion } from '../../infra/etcd/segment-version-store.js';
+import { announcementOf } from '../support/announcement.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { full } from '../support/full-counts.js';
+import { never } from '../support/never.js';
 
-const never = new AbortController().signal;
 const races = full ? 300 : 30;
 
-const collector = (id: string, segments?: number): CollectorAnnouncement => ({
-  ...{ id, name: id, pid: 1, started_at: 0n as Instant, folds: [], partitions: [], events: 0, commits: 0 },
-  ...{ events_per_second: 0, waiting_segments: 0, settled_commits: 0, refused_commits: 0, waiting: null, stopped: [] },
-  ...(segments !== undefined && { segments }),
-});
+const collector = (id: string, segments?: number): CollectorAnnouncement =>
+  announcementOf(id, segments === undefined ? {} : { segments });
 
 describe('the version of segments that may stand in the log', () => {
   const etcd = etcdForSuite();

@@ -13,11 +13,10 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, type TestStreamer, testStreamer, type TestStreamerOptions } from '../support/streaming.js';
 import { writeExport } from '../support/write-export.js';
-
-const never = new AbortController().signal;
 
 /** Every so manieth row is bad: its value is no number. */
 const badEvery = 97;

@@ -10,8 +10,8 @@ import { sendSignal } from '../../infra/processes/stop-process.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { startTestEtcdCluster, type TestEtcdCluster } from '../support/etcd-cluster.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 
-const never = new AbortController().signal;
 const megabyte = 2 ** 20;
 
 describe('how full etcd is, beside a member that takes connections and says nothing', () => {

@@ -26,9 +26,9 @@ import { startTestEtcdCluster } from '../support/etcd-cluster.js';
 import { eventually } from '../support/eventually.js';
 import { LogWriter } from '../support/log-writer.js';
 import { makeCertificate } from '../support/made-certificate.js';
+import { never } from '../support/never.js';
 import { runTelemetry } from '../support/telemetry.js';
 
-const { signal } = new AbortController();
 const partitions = 4;
 
 /** As the program tells it, which finds no supervisor in this folder. */
@@ -66,7 +66,7 @@ describe('what the store says of a system', () => {
     const keys = new Keys(prefix);
     const client = createClient({ endpoints: etcd().endpoints });
     try {
-      await openLog(client, keys, partitions, signal);
+      await openLog(client, keys, partitions, never);
       const written: string[] = [];
       const writers = [0, 5].map((lane) => new LogWriter(client, keys, partitions, lane as Lane, written));
       let head = 0n as Revision;
@@ -80,7 +80,7 @@ describe('what the store says of a system', () => {
         created_at: instantOfMillis(0),
       });
       for (const name of projectionNames)
-        await generationRegistry(client, keys).change((view) => firstGenerations(view, [record(name)]), signal);
+        await generationRegistry(client, keys).change((view) => firstGenerations(view, [record(name)]), never);
       const ofPartition = (partition: number) =>
         written.filter((line) => line.split(' ')[1] === String(partition)).length;
       // `gpu` has folded partition 0 to its end, the others have folded nothing.
@@ -116,7 +116,7 @@ describe('what the store says of a system', () => {
     const compacting = async (): Promise<void> => {
       while (!over.signal.aborted) {
         await client.put(`${keys.prefix}else`).value(String(compactions));
-        const through = String(await headRevision(client, signal));
+        const through = String(await headRevision(client, never));
         await client.kv.compact({ revision: through }).then(
           () => compactions++,
           () => undefined,
@@ -125,7 +125,7 @@ describe('what the store says of a system', () => {
       }
     };
     try {
-      await openLog(client, keys, partitions, signal);
+      await openLog(client, keys, partitions, never);
       const disturbing = compacting();
       try {
         for (let n = 0; n < 10; n++)
@@ -160,7 +160,7 @@ describe('how full etcd is', () => {
     try {
       for (let i = 0; i < 64; i++) await client.put(`gone/${String(i)}`).value(Buffer.alloc(2 ** 17, 1));
       await client.delete().prefix('gone/');
-      await client.kv.compact({ revision: String(await headRevision(client, signal)), physical: true });
+      await client.kv.compact({ revision: String(await headRevision(client, never)), physical: true });
       for (const endpoint of etcd.endpoints.slice(0, 2)) {
         const each = createClient({ endpoints: [endpoint] });
         await each.maintenance.defragment({ deadline: Date.now() + 60_000 });

@@ -10,13 +10,13 @@ import { createClient } from '../../infra/etcd/client.js';
 import { spaceGauge } from '../../infra/etcd/space-gauge.js';
 import { freshPrefix, startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, type TestStreamer, testStreamer } from '../support/streaming.js';
 
 /** etcd's own, and the smaller one that the guard is told of: etcd's figures lag behind what is written. */
 const etcdQuotaBytes = 32 * 2 ** 20;
 const quotaBytes = 16 * 2 ** 20;
-const never = new AbortController().signal;
 
 describe('streaming into an etcd that fills up', () => {
   let etcd: TestEtcd;

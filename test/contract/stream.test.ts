@@ -12,13 +12,13 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog, type TestStreamer, testStreamer, type TestStreamerOptions } from '../support/streaming.js';
 import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 import { writeExport } from '../support/write-export.js';
 import { full } from '../support/full-counts.js';
 
-const never = new AbortController().signal;
 const columns = longHeader.split(',');
 
 type Texts = Readonly<Record<string, string>>;

@@ -16,10 +16,10 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { freshPrefix, startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { never } from '../support/never.js';
 
 const quotaBytes = 16 * 2 ** 20;
 const partitions = 4;
-const never = new AbortController().signal;
 
 describe('trimming the log of a full etcd by hand', () => {
   let etcd: TestEtcd;

@@ -8,10 +8,10 @@ import { Operator, startCollector, type CollectorSetup } from '../support/collec
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { never } from '../support/never.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
-const never = new AbortController().signal;
 const partitions = 4;
 const fleet = { hosts: 3, gpusPerHost: 2, metrics: 2 };
 

@@ -9,13 +9,13 @@ import { freePort } from '../../infra/processes/free-port.js';
 import { ask, type GpuView, type RecordView } from '../support/api.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { otherBuild } from '../support/other-build.js';
 import { useTempFolder } from '../support/temp-folder.js';
 import { program, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 /** Milliseconds; a streamer looks every second. */
 const someMs = 3_000;
-const never = new AbortController().signal;
 const columns = 'timestamp,metric_name,gpu_id,device,uuid,modelName,Hostname,container,pod,namespace,value,labels_raw';
 
 describe('segments of a newer version', function () {

@@ -9,9 +9,9 @@ import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { never } from '../support/never.js';
 import { type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
-const never = new AbortController().signal;
 const partitions = 2;
 /** An append of one second has about 65 kB in one partition, so that a run of history ends after some twenty. */
 const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };

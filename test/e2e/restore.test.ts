@@ -17,6 +17,7 @@ import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { gatewayHere } from '../support/gateway-here.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type Run, runTelemetry } from '../support/telemetry.js';
 
@@ -188,7 +189,7 @@ describe('etcd restored from a backup', function () {
       assert.equal((await run('verify', '--wait', '60s', ...own)).code, 0);
       const [origin] = (await runningSystem(dataDir))!.processes.find(({ role }) => role === 'gateway')!.addresses;
       const client = createClient({ endpoints: etcd.endpoints });
-      const head = await headRevision(client, new AbortController().signal).finally(() => client.close());
+      const head = await headRevision(client, never).finally(() => client.close());
       await untilReached(origin!, head);
       await restore();
       await eventually('all have stopped for good', async () =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
-import { type ProcessReport } from '../../infra/supervisor/report.js';
+import { type ProcessReport } from '../../infra/supervisor/process-report.js';
 import { eventually } from '../support/eventually.js';
 import { systemIn } from '../support/system-in.js';
 import { useTempFolder } from '../support/temp-folder.js';

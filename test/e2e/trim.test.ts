@@ -11,12 +11,12 @@ import { Operator } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { never } from '../support/never.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type Run, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
-const never = new AbortController().signal;
 const partitions = 16;
 /** An append of one second has about 65 kB in one partition, so that a run of history ends after some twenty. */
 const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };

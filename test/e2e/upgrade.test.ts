@@ -8,6 +8,7 @@ import { ask, untilReached, type GpuView } from '../support/api.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { never } from '../support/never.js';
 import { type Edit, otherBuild } from '../support/other-build.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { program, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
@@ -49,7 +50,7 @@ describe('an upgrade by another build of the program', function () {
     const keys = new Keys(freshPrefix());
     const client = createClient({ endpoints: etcd().endpoints });
     stopping.push(() => client.close());
-    await openLog(client, keys, partitions, new AbortController().signal);
+    await openLog(client, keys, partitions, never);
     const log = new FleetLog(client, keys, partitions, fleet);
     await log.stream(30);
     const rebuilds = new Rebuilds({ client, keys });

@@ -5,11 +5,10 @@ import { modelStore } from '../../infra/etcd/model-store.js';
 import { readKeptFrom } from '../../infra/etcd/read-kept-from.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { isKept } from '../../projections/verify/kept-documents.js';
+import { never } from '../support/never.js';
 import { awaited } from './check-world.js';
 import { areBuilt, reset } from './resets.js';
 import { type World } from './world.js';
-
-const never = new AbortController().signal;
 
 type Keeps = ReturnType<typeof isKept>;
 

@@ -10,13 +10,13 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { behind } from '../../projections/runner/catch-up.js';
+import { never } from '../support/never.js';
 import { runTelemetry } from '../support/telemetry.js';
 import { type LiveSubscriber } from './live-subscriber.js';
 import { areBuilt } from './resets.js';
 import { RecordTally } from './record-tally.js';
 import { type World } from './world.js';
 
-const never = new AbortController().signal;
 const lookEveryMs = 100;
 const partitionCount = 16;
 

@@ -5,9 +5,9 @@ import { instantOfMillis } from '../../domain/instant.js';
 import { type GenerationProgress } from '../../domain/system-snapshot.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
+import { never } from '../support/never.js';
 import { type World } from './world.js';
 
-const never = new AbortController().signal;
 const againMs = 200;
 
 /** Asks until it is answered, as an operator does while etcd is away; what it says last is thrown in the end. */

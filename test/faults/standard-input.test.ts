@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readLog } from '../../commands/log/read-log.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { openTestLog } from '../support/streaming.js';
 import { type RunningTelemetry, startTelemetry } from '../support/telemetry.js';
 import { full } from '../support/full-counts.js';
 
-const never = new AbortController().signal;
 const laneTtlMs = full ? 5_000 : 2_000;
 /** Longer than a lane stays claimed, so that it is lost. */
 const outageMs = laneTtlMs + 2_000;

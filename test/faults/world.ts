@@ -9,6 +9,7 @@ import { headRevision } from '../../infra/etcd/range.js';
 import { freePort } from '../../infra/processes/free-port.js';
 import { type Role } from '../../infra/supervisor/announcement.js';
 import { behindRevision } from '../../query-api/live/live-cursor.js';
+import { never } from '../support/never.js';
 import { program, startTelemetry } from '../support/telemetry.js';
 import { EtcdUnderFire } from './etcd-under-fire.js';
 import { Imports, writeLiveFile } from './imports.js';
@@ -36,7 +37,6 @@ export interface WorldPlan {
   readonly patienceMs?: number;
 }
 
-const never = new AbortController().signal;
 const importers = ['importer-1', 'importer-2'] as const;
 const preloaded = (module: string): string => `--import=${new URL(module, import.meta.url).href}`;
 

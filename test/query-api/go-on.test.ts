@@ -11,6 +11,7 @@ import { writeHeader } from '../../domain/segment/header.js';
 import { letStoppedGoOn } from '../../query-api/model/go-on.js';
 import { Model } from '../../query-api/model/model.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { segmentOf } from './support/made-rows.js';
 
 const partition = 1 as Partition;
@@ -137,7 +138,7 @@ describe('partitions that have stopped', () => {
     const log = logOf([], () => Promise.reject(new Error('history was rolled back')));
     followedTo(model, 5, [damagedAt(5)]);
     await assert.rejects(
-      letStoppedGoOn(model, log, () => undefined, new AbortController().signal),
+      letStoppedGoOn(model, log, () => undefined, never),
       /rolled back/,
     );
   });

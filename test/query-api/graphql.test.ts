@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getIntrospectionQuery, type IntrospectionObjectType, type IntrospectionQuery } from 'graphql';
 import { knownMetrics } from '../../domain/metrics.js';
-import { printCursor, readCursor } from '../../query-api/queries/cursor.js';
+import { printCursor, readCursor } from '../../query-api/queries/page-cursor.js';
 import { camel } from '../../query-api/graphql/camel.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { type Row } from './support/made-rows.js';

@@ -14,6 +14,7 @@ import { encodeSegment } from '../../domain/segment/encode.js';
 import { behindRevision } from '../../query-api/live/live-cursor.js';
 import { LiveFeed } from '../../query-api/live/live-feed.js';
 import { type LiveUpdate } from '../../query-api/live/live-update.js';
+import { never } from '../support/never.js';
 import { segmentOf } from './support/made-rows.js';
 
 const identity = { log_id: 'test-log', epoch: 0, partitions: 4, format: 1 } as LogIdentity;
@@ -77,7 +78,7 @@ const resumed = async (log: BusyLog, onTaken: () => void): Promise<readonly stri
   const after = behindRevision(0 as Epoch, 1n as Revision);
   const take = (updates: readonly LiveUpdate[]): void => void taken.push(...updates.map(placeOf));
   const caughtUp = (): void => void log.feed.subscribe({}, take, after);
-  for await (const updates of log.feed.since(after, {}, caughtUp, new AbortController().signal)) {
+  for await (const updates of log.feed.since(after, {}, caughtUp, never)) {
     take(updates);
     onTaken();
   }

@@ -6,6 +6,7 @@ import { projectionVersions } from '../../projections/versions.document.js';
 import { at } from './support/made-rows.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
+import { announcementOf } from '../support/announcement.js';
 import { eventually } from '../support/eventually.js';
 
 const token = 'correct horse battery staple';
@@ -183,14 +184,11 @@ describe('a gateway among generations', () => {
       revision: 1n as Revision,
     },
     segments: 1,
-    collectors: versions.map((version) => ({
-      ...{ id: 'c', name: 'c', pid: 1, started_at: at('2025-01-01T00:00:00Z'), partitions: [], events: 0, commits: 0 },
-      ...{ events_per_second: 0, waiting_segments: 0, settled_commits: 0, refused_commits: 0, waiting: null },
-      ...{
-        stopped: [],
+    collectors: versions.map((version) =>
+      announcementOf('c', {
         folds: projectionNames.map((name) => ({ projection: name, version: name === 'gpu' ? version : 1 })),
-      },
-    })),
+      }),
+    ),
   });
   let gateway: RunningGateway;
   let world: World;

@@ -9,6 +9,7 @@ import { type AppliedRole } from '../../infra/doctor/apply-roles.js';
 import { ask, type GpuView } from '../support/api.js';
 import { etcdForSuite } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
+import { never } from '../support/never.js';
 import { type RunningTelemetry, runProcess, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 const sample = resolve('data/dcgm_metrics_sample.csv');
@@ -134,7 +135,7 @@ describe('telemetry doctor --etcd-roles --apply', function () {
     const user = { username: 'telemetry-streamer', password: passwords.streamer };
     const client = createClient({ endpoints: etcd().endpoints, user });
     const raise = async () => {
-      const answer = await raiseSegmentVersion(client, keys, 2, new AbortController().signal);
+      const answer = await raiseSegmentVersion(client, keys, 2, never);
       return answer.kind === 'answered' ? answer.value : answer.failure.message;
     };
     try {

@@ -8,8 +8,7 @@ import { readHorizons } from '../../infra/etcd/horizons.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { type CollectorWorld } from './collectors.js';
-
-const never = new AbortController().signal;
+import { never } from './never.js';
 
 /** An archive of a world's log in a folder, for the test's process. */
 export class ArchiveHere {

@@ -27,9 +27,8 @@ import { type CollectorEnd, runCollector } from '../../projections/runner/run-co
 import { type CollectorPorts } from '../../projections/runner/surroundings.js';
 import { type ProjectionVerdict, verifyProjections } from '../../projections/verify/verify-projection.js';
 import { eventually } from './eventually.js';
+import { never } from './never.js';
 import { portOf, startTcpProxy, type TcpProxy } from './tcp-proxy.js';
-
-const never = new AbortController().signal;
 
 /** The etcd and the log that collectors of a test work on. */
 export interface CollectorWorld {

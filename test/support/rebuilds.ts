@@ -12,8 +12,7 @@ import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { listRange } from '../../infra/etcd/range.js';
 import { takeSnapshot } from '../../infra/etcd/system-snapshot.js';
 import { eventually } from './eventually.js';
-
-const never = new AbortController().signal;
+import { never } from './never.js';
 
 /** What an operator does about generations, and what he sees of them. */
 export class Rebuilds {

@@ -5,6 +5,7 @@ import { encodeSegment } from '../../domain/segment/encode.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { type Keys } from '../../infra/etcd/keys.js';
 import { byPartition, type Row, segmentOf } from '../query-api/support/made-rows.js';
+import { never } from './never.js';
 
 /** Appends rows to a log in etcd as one streamer in lane 0 would, without checkpoints. */
 export class RowAppender {
@@ -18,7 +19,7 @@ export class RowAppender {
   ) {}
 
   static async open(client: Etcd3, keys: Keys, partitions: number): Promise<RowAppender> {
-    const opened = await openLog(client, keys, partitions, new AbortController().signal);
+    const opened = await openLog(client, keys, partitions, never);
     if (opened.kind !== 'answered') throw new Error(opened.failure.message);
     return new RowAppender(client, keys, opened.value);
   }

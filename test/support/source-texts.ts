@@ -12,6 +12,7 @@ import { formatInstant } from '../../domain/instant.js';
 import { type SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { type Series } from '../../domain/segment/segment.js';
 import { type OpenText, type TextStep } from '../../domain/source-text.js';
+import { never } from './never.js';
 
 export const cluster = 'test-cluster' as ClusterId;
 export const longHeader =
@@ -63,7 +64,7 @@ export const memoryText = (
   return async () => ({ kind: 'opened', text: { path: 'memory', progress, ...whole, steps } });
 };
 
-export const identify = async (open: OpenText, signal = new AbortController().signal): Promise<IdentifiedSource> => {
+export const identify = async (open: OpenText, signal = never): Promise<IdentifiedSource> => {
   const opening = await openSource(open, cluster, signal);
   if (opening.kind !== 'identified') throw new Error(JSON.stringify(opening));
   return opening;
@@ -73,7 +74,7 @@ export const start = async (
   source: IdentifiedSource,
   from?: SourceCheckpoint,
   options: ReadOptions = {},
-  signal = new AbortController().signal,
+  signal = never,
 ): Promise<SourceReading> => {
   const begun = await source.read(from, options, signal);
   if (begun.kind !== 'reading') throw new Error(begun.message);

@@ -18,6 +18,7 @@ import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
 import { type TransactionLine } from '../../infra/etcd/line/transaction-line.js';
 import { fileText } from '../../infra/source/file-text.js';
+import { never } from './never.js';
 
 export const testCluster = 'test-cluster' as ClusterId;
 
@@ -34,8 +35,6 @@ export interface TestStreamer {
   ): Promise<readonly StreamedSource[]>;
   close(): void;
 }
-
-const never = new AbortController().signal;
 
 const fileSource = (path: string, follow: boolean): Streamable => {
   const open = fileText(path, { followEveryMillis: follow ? 25 : undefined });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { never } from './never.js';
 
 /** The compiled program, as `npm run telemetry` and the package's bin run it. */
 export const program: string = fileURLToPath(new URL('../../program/telemetry.js', import.meta.url));
@@ -77,7 +78,7 @@ export const runTelemetry = async (args: readonly string[], environment: NodeJS.
   const { runProgram } = await import('../../commands/run-program.main.js');
   const said = { stdout: '', stderr: '' };
   const code = await runProgram(args, {
-    signal: new AbortController().signal,
+    signal: never,
     environment: { ...cleanEnvironment(), ...environment },
     print: (line) => void (said.stdout += `${line}\n`),
     complain: (line) => void (said.stderr += `${line}\n`),

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../domain/error-message.js';
 import { onAbortOrNow } from '../../../domain/on-abort.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { type IdentifiedSource, type SourceOpening } from '../../source/source.js';
@@ -67,7 +68,7 @@ export class AppendsServer {
       else if (request.kind === 'find') tell(await this.#find(request, orders, tell));
       else await this.#append(request, orders, tell);
     } catch (error) {
-      tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+      tell({ kind: 'failed', message: messageOf(error) });
     } finally {
       orders.end();
       channel.close();

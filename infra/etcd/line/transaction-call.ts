@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
+import { messageOf } from '../../../domain/error-message.js';
 import { type StoreFailure } from '../../../domain/store-answer.js';
-import { failureOf, messageOf } from '../failure.js';
+import { failureOf } from '../failure.js';
 import { messageIn } from './grpc-frame.js';
 import { readReply, type TransactionReply } from './transaction-reply.js';
 

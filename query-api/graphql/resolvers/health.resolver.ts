@@ -1,4 +1,3 @@
-import { GraphQLError } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { abortable } from '../../live/abortable.js';
 import { type HealthChange } from '../../live/health-changes.js';
@@ -7,10 +6,11 @@ import { cursor } from '../../parameters/cursor.js';
 import { healthOfGpu } from '../../queries/gpu-health.js';
 import { passes } from '../../queries/health-events.js';
 import { healthWalk } from '../../queries/health-walk.js';
-import { argument, badInput } from '../arguments.js';
+import { argument } from '../arguments.js';
 import { HealthArguments, healthFilter, HealthFilterArguments, healthOf, healthWish } from '../health-arguments.js';
 import { type GpuParent } from '../present.js';
 import { presentGpuHealth, presentHealthEvent } from '../presented-health.js';
+import { presentPage } from '../presented-page.js';
 import { RequestContext } from '../request-context.js';
 import { type SubscriptionContext } from '../subscription-context.js';
 import { GpuType } from '../types/gpu.type.js';
@@ -86,11 +86,6 @@ export class HealthResolver {
     const after = argument('cursor', cursor, at);
     const fleet = await context.fleetFor(after);
     const page = healthWalk(gateway, fleet, healthOf(fleet), healthWish(given), after, clock);
-    if (page.kind === 'expired')
-      throw new GraphQLError('The cursor belongs to another log. Begin again without it.', {
-        extensions: { code: 'cursor_expired' },
-      });
-    if (page.kind === 'refused') throw badInput([page.refusal]);
-    return { items: budget.allow(() => page.items).map(presentHealthEvent), nextCursor: page.nextCursor ?? null };
+    return presentPage(page, budget, presentHealthEvent);
   }
 }

@@ -4,11 +4,11 @@ import { cursor } from '../../parameters/cursor.js';
 import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { telemetryWalk } from '../../queries/telemetry-walk.js';
 import { onlyCluster, onlyGpu, onlyHost } from '../argument-words.js';
-import { argument, badInput, historyArguments, TelemetryArguments } from '../arguments.js';
+import { argument, historyArguments, TelemetryArguments } from '../arguments.js';
 import { presentRecord } from '../present.js';
+import { presentPage } from '../presented-page.js';
 import { RequestContext } from '../request-context.js';
 import { TelemetryPageType, TelemetryRecordType } from '../types/telemetry-record.type.js';
-import { GraphQLError } from 'graphql';
 
 type Text = string | null | undefined;
 
@@ -55,12 +55,6 @@ export class TelemetryResolver {
     context.asksFor(wish);
     const after = argument('cursor', cursor, at);
     const page = await telemetryWalk(gateway, await context.fleetFor(after), wish, after, signal);
-    if (page.kind === 'expired')
-      throw new GraphQLError('The cursor belongs to another log. Begin again without it.', {
-        extensions: { code: 'cursor_expired' },
-      });
-    if (page.kind === 'refused') throw badInput([page.refusal]);
-    const items = budget.allow(() => page.items).map((record) => presentRecord(record, wish.buckets !== undefined));
-    return { items, nextCursor: page.nextCursor ?? null };
+    return presentPage(page, budget, (record) => presentRecord(record, wish.buckets !== undefined));
   }
 }

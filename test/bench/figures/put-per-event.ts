@@ -15,6 +15,7 @@ import { startBenchEtcd } from '../bench-etcd.js';
 import { countBack, rowsOf, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place, spreadOf } from '../figure.js';
 import { sourceInMemory } from '../source-in-memory.js';
+import { never } from '../../support/never.js';
 
 /** Puts that are under way at a time: more of them do not make etcd faster. */
 const inFlight = 256;
@@ -23,7 +24,6 @@ const event = JSON.stringify({
   ...{ metric: 'DCGM_FI_DEV_GPU_UTIL', uuid: 'GPU-84cff028-0fed-77c9-6f0a-c09e0736057e', gpu: '0' },
   ...{ hostname: 'dgx-h100-012', modelName: 'NVIDIA H100 80GB HBM3', at: '2025-01-15T09:30:00Z', value: 71 },
 });
-const never = new AbortController().signal;
 
 /** Events a second when each is a put of its own: the design that segments replace. */
 const putsPerSecond = async (endpoint: string, atOnce: number): Promise<number> => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { appendBounds } from '../../../commands/append/append.js';
 import { Batch, type Piece } from '../../../commands/append/batch.js';
 import { parseCheckpoint } from '../../../commands/append/checkpoint-text.js';
 import { placement } from '../../../commands/append/placement.js';
@@ -13,6 +12,7 @@ import {
   type Tail,
 } from '../../../commands/append/plan-appends.js';
 import { firstCourse } from '../../../commands/append/source-course.js';
+import { appendBounds } from '../../../domain/append.js';
 import { type ClusterId, type Lane, type Sequence, type SourceId } from '../../../domain/ids.js';
 import { instantOfMillis } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Append } from '../../../commands/append/append.js';
-import { type AppendAnswer } from '../../../commands/append/append-port.js';
 import { checkpointText } from '../../../commands/append/checkpoint-text.js';
 import { settle, type Settlement } from '../../../commands/append/settle.js';
 import { advance, firstCourse } from '../../../commands/append/source-course.js';
+import { type Append, type AppendAnswer } from '../../../domain/append.js';
 import { type ClusterId, type Lane, type Partition, type Sequence, type SourceId } from '../../../domain/ids.js';
 import { type Revision } from '../../../domain/revision.js';
 import { type StoreFailure } from '../../../domain/store-answer.js';

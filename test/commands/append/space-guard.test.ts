@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { setImmediate as answers } from 'node:timers/promises';
 import { roomIn, SpaceGuard } from '../../../commands/append/space-guard.js';
-import { type Space } from '../../../commands/append/space-port.js';
+import { type StoreSpace } from '../../../domain/store-space.js';
+import { never } from '../../support/never.js';
 
 const quotaBytes = 1_000_000_000;
-const space = (used: number, file: number): Space => ({
+const space = (used: number, file: number): StoreSpace => ({
   usedBytes: used * quotaBytes,
   fileBytes: file * quotaBytes,
   quotaBytes,
 });
-const never = new AbortController().signal;
 
 /** A guard whose gauge reads these, one after the other, and the beginnings of what it tells. */
-const guarding = (readings: Space[]) => {
+const guarding = (readings: StoreSpace[]) => {
   const told: (string | undefined)[] = [];
   const guard = new SpaceGuard({
     gauge: { read: async () => ({ kind: 'answered', value: readings.shift()! }) },

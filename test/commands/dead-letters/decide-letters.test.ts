@@ -9,8 +9,8 @@ import {
 } from '../../../commands/dead-letters/decide-letters.js';
 import { type SourceId } from '../../../domain/ids.js';
 import { type Instant } from '../../../domain/instant.js';
+import { never } from '../../support/never.js';
 
-const never = new AbortController().signal;
 const places = [{ source: 'a'.repeat(32) as SourceId, offset: 7 }];
 
 describe('deciding about dead letters while etcd does not answer', () => {

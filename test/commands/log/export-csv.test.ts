@@ -6,11 +6,11 @@ import { type EventFilter } from '../../../commands/log/event-filter.js';
 import { exportCsv } from '../../../commands/log/export-csv.js';
 import { type LogEntry } from '../../../domain/log-entry.js';
 import { csvRow, csvText } from '../../support/csv-arbitraries.js';
+import { never } from '../../support/never.js';
 import { longHeader, longRow, readText, rejectedOf } from '../../support/source-texts.js';
 import { entriesOfText, memoryLog, sourceOfText } from './memory-log.js';
 import { full } from '../../support/full-counts.js';
 
-const never = new AbortController().signal;
 const numRuns = full ? 3_000 : 80;
 
 const exported = async (

@@ -5,8 +5,7 @@ import { type GenerationsView } from '../../../domain/generation-registry.js';
 import { type Instant } from '../../../domain/instant.js';
 import { type ProjectionRow } from '../../../domain/projection-row.js';
 import { type Revision } from '../../../domain/revision.js';
-
-const never = new AbortController().signal;
+import { never } from '../../support/never.js';
 
 const record = (projection: ProjectionName, generation: number, state: GenerationState): GenerationRecord => ({
   ...{ projection, generation, version: 1, state, partial: false, created_at: 0n as Instant },

@@ -4,8 +4,8 @@ import { type RetentionPorts } from '../../../commands/retention/retention-ports
 import { decideDefragmentationOfFull } from '../../../commands/retention/space.js';
 import { type Revision } from '../../../domain/revision.js';
 import { type StoreSpace } from '../../../domain/store-space.js';
+import { never } from '../../support/never.js';
 
-const never = new AbortController().signal;
 const answered = <T>(value: T) => Promise.resolve({ kind: 'answered' as const, value });
 
 /** What defragmenting answers when no member was left out. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { EtcdUpkeep } from '../../../commands/retention/upkeep.js';
 import { type Revision } from '../../../domain/revision.js';
 import { type StoreSpace } from '../../../domain/store-space.js';
+import { never } from '../../support/never.js';
 
-const never = new AbortController().signal;
 const answered = <T>(value: T) => Promise.resolve({ kind: 'answered' as const, value });
 
 describe('the upkeep of etcd', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { openSource } from '../../../commands/source/open-source.js';
+import { never } from '../../support/never.js';
 import { seriesOf } from '../../support/series-list.js';
 import {
   cluster,
@@ -16,7 +17,7 @@ const text = (...lines: readonly string[]): string => [longHeader, ...lines, '']
 const values = async (bytes: string | Uint8Array): Promise<readonly number[]> =>
   eventsOf(await readText(bytes)).map(({ value }) => value);
 const refusal = async (bytes: string | Uint8Array): Promise<string> => {
-  const opening = await openSource(memoryText(Buffer.from(bytes)), cluster, new AbortController().signal);
+  const opening = await openSource(memoryText(Buffer.from(bytes)), cluster, never);
   assert.equal(opening.kind, 'refused');
   return opening.kind === 'refused' ? `${opening.reason}: ${opening.message}` : '';
 };
@@ -239,11 +240,7 @@ describe('S3: a bad header stops the source', () => {
   it('S3: an empty file is refused, one with a header alone is not', async () => {
     for (const empty of ['', '\ufeff', '\n\r\n'])
       assert.match(await refusal(empty), /^empty: memory: there is nothing in it/);
-    const opening = await openSource(
-      memoryText(Buffer.from(`${longHeader}\r\n\n`)),
-      cluster,
-      new AbortController().signal,
-    );
+    const opening = await openSource(memoryText(Buffer.from(`${longHeader}\r\n\n`)), cluster, never);
     assert.deepEqual(opening, { kind: 'no-rows', path: 'memory', columns: longHeader.split(',') });
   });
 });

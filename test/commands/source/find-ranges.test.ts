@@ -5,6 +5,7 @@ import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
 import { csvLine, csvText, exportText } from '../../support/csv-arbitraries.js';
 import { full } from '../../support/full-counts.js';
+import { never } from '../../support/never.js';
 import {
   allBlocks,
   checkpointAt,
@@ -19,7 +20,6 @@ import {
 } from '../../support/source-texts.js';
 
 const runs = { numRuns: full ? 20_000 : 80 };
-const never = new AbortController().signal;
 
 const plain = (text: string | Uint8Array, pieceBytes = 1000): Promise<IdentifiedSource> =>
   identify(memoryText(Buffer.from(text), pieceBytes, { kind: 'end' }, true));

@@ -5,6 +5,7 @@ import { type SourceReading } from '../../../commands/source/source.js';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type ClusterId } from '../../../domain/ids.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
+import { never } from '../../support/never.js';
 import {
   allBlocks,
   checkpointAt,
@@ -191,7 +192,7 @@ describe('S1, S2: reading on from a checkpoint', () => {
   });
 
   const refusalOf = async (text: Uint8Array, checkpoint: SourceCheckpoint): Promise<string> => {
-    const begun = await (await identify(memoryText(text))).read(checkpoint, {}, new AbortController().signal);
+    const begun = await (await identify(memoryText(text))).read(checkpoint, {}, never);
     return begun.kind === 'refused' ? `${begun.reason}: ${begun.message}` : begun.kind;
   };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { openSource } from '../../../commands/source/open-source.js';
+import { never } from '../../support/never.js';
 import { cluster, eventsOf, identify, memoryText, readText, rejectedOf, textsOf } from '../../support/source-texts.js';
 
 const header = 'timestamp,gpu_id,uuid,hostname,device,model_name,rack,gpu_utilization,temperature,DCGM_FI_DEV_NVLINK';
@@ -57,7 +58,7 @@ describe('the wide form', () => {
 
   it('S3: a header that lacks a column, or says one thing twice, is refused', async () => {
     const refusal = async (names: string): Promise<string> => {
-      const opening = await openSource(memoryText(Buffer.from(`${names}\n`)), cluster, new AbortController().signal);
+      const opening = await openSource(memoryText(Buffer.from(`${names}\n`)), cluster, never);
       return opening.kind === 'refused' ? opening.message : opening.kind;
     };
     assert.match(await refusal('timestamp,gpu_utilization'), /missing: uuid, hostname, gpu_id$/);

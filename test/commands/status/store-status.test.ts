@@ -6,8 +6,8 @@ import { type Instant } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
 import { type SystemSnapshot } from '../../../domain/system-snapshot.js';
+import { never } from '../../support/never.js';
 
-const never = new AbortController().signal;
 const source = 'a'.repeat(32) as SourceId;
 
 describe('what status counts of the log', () => {

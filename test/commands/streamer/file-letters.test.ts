@@ -6,9 +6,9 @@ import { FileLetters } from '../../../commands/streamer/file-letters.js';
 import { letterCountsText, parseLetterCounts } from '../../../commands/streamer/letter-counts.js';
 import { type LaneWork } from '../../../commands/streamer/lane-work.js';
 import { type SourceId } from '../../../domain/ids.js';
+import { never } from '../../support/never.js';
 
 const file = '0123456789abcdef0123456789abcdef' as SourceId;
-const never = new AbortController().signal;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** One key, written over only where it is as the writer saw it; answers come late, or not at all, applied or not. */

@@ -7,6 +7,7 @@ import { paceOf, unpaced } from '../../../commands/streamer/pace.js';
 import { asObserved } from '../../../commands/streamer/restamp.js';
 import { type ClusterId, type SourceId } from '../../../domain/ids.js';
 import { blockOf, coveredBy, dictionaryOf, rejectedAt } from '../append/blocks.js';
+import { never } from '../../support/never.js';
 
 const course = firstCourse(
   {
@@ -18,7 +19,6 @@ const course = firstCourse(
   { offset: 0, row: 1 },
 );
 const series = dictionaryOf(3);
-const never = new AbortController().signal;
 
 /** Block `i` covers bytes 10 i to 10 (i + 1) and has one row at second `i`. */
 const block = (i: number, more: { readonly rejected?: number; readonly drained?: boolean } = {}): ReadBlock =>

@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type AppendAnswer, type AppendStore, type LaneClaim } from '../../../commands/append/append-port.js';
-import { type Space } from '../../../commands/append/space-port.js';
+import { type AppendStore, type LaneClaim } from '../../../commands/append/append-port.js';
 import { standardInput } from '../../../commands/streamer/source-outcome.js';
 import { streamAll } from '../../../commands/streamer/streamer.js';
 import { type StreamerEvent } from '../../../commands/streamer/streamer-event.js';
 import { type Streaming } from '../../../commands/streamer/streaming.js';
+import { type AppendAnswer } from '../../../domain/append.js';
 import { type Epoch, type Lane, type Sequence, type SourceId } from '../../../domain/ids.js';
 import { instantOfMillis } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
 import { segmentEncoder } from '../../../domain/segment/encode.js';
 import { type StoreAnswer } from '../../../domain/store-answer.js';
+import { type StoreSpace } from '../../../domain/store-space.js';
+import { never } from '../../support/never.js';
 import { Chance } from './simulation/chance.js';
 import { sourceOf } from './simulation/rows.js';
 
 const id = 'a'.repeat(32) as SourceId;
-const never = new AbortController().signal;
-const roomy: Space = { usedBytes: 0, fileBytes: 0, quotaBytes: 100 };
-const full: Space = { usedBytes: 99, fileBytes: 99, quotaBytes: 100 };
+const roomy: StoreSpace = { usedBytes: 0, fileBytes: 0, quotaBytes: 100 };
+const full: StoreSpace = { usedBytes: 99, fileBytes: 99, quotaBytes: 100 };
 /** Questions before the first append is sent: one ahead, and one since its answer is old. */
 const beforeFirst = 2;
 /** Asks the guard before every append: an hour passes between any two looks at the clock. */
@@ -36,7 +37,7 @@ const untilAborted = (signal: AbortSignal): Promise<never> =>
 
 interface Etcd {
   readonly answer: () => Promise<StoreAnswer<AppendAnswer>>;
-  readonly space: (signal: AbortSignal) => Promise<Space>;
+  readonly space: (signal: AbortSignal) => Promise<StoreSpace>;
 }
 
 const streamingTo = (etcd: Etcd, report: (event: StreamerEvent) => void): Streaming => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { alsoStoppedBy, stopsFor } from '../../../commands/streamer/stopping.js';
+import { never } from '../../support/never.js';
 
 const wrong = new Error('what it read is not there any more');
 
@@ -14,7 +15,7 @@ describe('how a streamer stops', () => {
   it('L9: ends at once with the reason when that is one for which nothing may go on', () => {
     for (const reason of [wrong, new Error('another')]) {
       const failed = new AbortController();
-      const stops = alsoStoppedBy(stopsFor(new AbortController().signal), failed.signal, (why) => why === wrong);
+      const stops = alsoStoppedBy(stopsFor(never), failed.signal, (why) => why === wrong);
       failed.abort(reason);
       const ends = reason === wrong;
       assert.deepEqual([stops.stop.aborted, stops.abandon.aborted], [ends, ends]);

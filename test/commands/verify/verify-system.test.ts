@@ -3,8 +3,7 @@ import { verifySystem, type VerifyPorts } from '../../../commands/verify/verify-
 import { decodeSegment } from '../../../domain/segment/decode.js';
 import { type Revision } from '../../../domain/revision.js';
 import { memoryLog } from '../log/memory-log.js';
-
-const never = new AbortController().signal;
+import { never } from '../../support/never.js';
 
 describe('waiting for a system to be verified', () => {
   it('tells when the wait was over while streamers still read sources that end', async () => {

@@ -8,6 +8,7 @@ import { gaugeGenerations } from '../../../query-api/health/generation-gauges.js
 import { startGateway } from '../../query-api/support/running-gateway.js';
 import { World } from '../../query-api/support/world.js';
 import { readExposition } from '../../support/exposition.js';
+import { never } from '../../support/never.js';
 import { promtool, promtoolSays } from '../../support/promtool.js';
 
 const table = readFileSync(new URL('../../../../infra/metrics/METRICS.md', import.meta.url), 'utf8');
@@ -80,7 +81,7 @@ describe('metrics', () => {
       writeLetterCounts: () => assert.fail(),
       append: () => Promise.resolve({ kind: 'unknown', failure: { kind: 'slow', message: '' } }),
     });
-    await store.append({} as Parameters<typeof store.append>[0], new AbortController().signal);
+    await store.append({} as Parameters<typeof store.append>[0], never);
     const families = readExposition(await metrics.registry.metrics());
     const value = (name: string) => families.get(`telemetry_streamer_${name}`)!.samples.map((sample) => sample.value);
     assert.deepEqual(['rows_total', 'appended_bytes_total', 'dead_letters_total', 'waiting'].map(value), [

@@ -8,6 +8,7 @@ import { recordBytes } from '../../../commands/source/record-bounds.js';
 import { openSource } from '../../../commands/source/open-source.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
 import { fileText } from '../../../infra/source/file-text.js';
+import { never } from '../../support/never.js';
 import {
   allBlocks,
   blocksOfPieces,
@@ -160,7 +161,7 @@ describe('files as sources', () => {
 
   it('S3: what cannot be opened says why', async () => {
     const refusal = async (path: string): Promise<string> => {
-      const opening = await openSource(fileText(path, once), cluster, new AbortController().signal);
+      const opening = await openSource(fileText(path, once), cluster, never);
       return opening.kind === 'refused' ? `${opening.reason}: ${opening.message}` : opening.kind;
     };
     assert.match(await refusal(join(folder(), 'none.csv')), /^unreadable: .*none.csv: there is no such file$/);

@@ -7,6 +7,7 @@ import { type IdentifiedSource, type SourceEnd, type SourceReading } from '../..
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
 import { fileText } from '../../../infra/source/file-text.js';
 import { eventually } from '../../support/eventually.js';
+import { never } from '../../support/never.js';
 import { checkpointAt, eventsOf, identify, longHeader, longRow, start } from '../../support/source-texts.js';
 import { useTempFolder } from '../../support/temp-folder.js';
 
@@ -161,7 +162,7 @@ describe('S2: --follow', () => {
       const checkpoint = await readSome(source, 1);
       for (const from of [checkpoint, undefined]) {
         await writeFile(path, `${longHeader}\n${row(30)}${row(31)}`);
-        const again = await source.read(from, {}, new AbortController().signal);
+        const again = await source.read(from, {}, never);
         assert.equal(again.kind, 'replaced');
         assert.match(
           again.kind === 'replaced' ? again.message : '',

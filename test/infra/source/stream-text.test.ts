@@ -6,6 +6,7 @@ import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type TextStep } from '../../../domain/source-text.js';
 import { streamText } from '../../../infra/source/stream-text.js';
 import { eventually } from '../../support/eventually.js';
+import { never } from '../../support/never.js';
 import {
   allBlocks,
   checkpointAt,
@@ -49,10 +50,10 @@ describe('standard input as a source', () => {
       assert.deepEqual(valuesOf(await allBlocks(reading)), upTo(3000));
       assert.deepEqual(reading.end(), { kind: 'ended' });
     }
-    const alone = await streamText('-', given('x'))(new AbortController().signal);
+    const alone = await streamText('-', given('x'))(never);
     assert(alone.kind === 'opened');
     const steps: TextStep[] = [];
-    for await (const step of alone.text.steps(0, new AbortController().signal)) steps.push(step);
+    for await (const step of alone.text.steps(0, never)) steps.push(step);
     assert.deepEqual(steps, [{ kind: 'text', bytes: Buffer.from('x') }, { kind: 'end' }]);
   });
 
@@ -80,7 +81,7 @@ describe('standard input as a source', () => {
     assert.deepEqual(valuesOf(left), upTo(3000).slice(first.nextRow - 1));
     assert.deepEqual(valuesOf(await allBlocks(await start(again, checkpoint))), upTo(3000).slice(first.nextRow - 1));
     again.settled(text.length);
-    const third = await again.read(checkpoint, {}, new AbortController().signal);
+    const third = await again.read(checkpoint, {}, never);
     assert.equal(third.kind === 'refused' && third.reason, 'read-before');
   });
 
@@ -90,7 +91,7 @@ describe('standard input as a source', () => {
     const first = (await reading.blocks()[Symbol.asyncIterator]().next()).value as ReadBlock;
     const other = given(`${longHeader}\n${rows(0, 1)}${rows(5, 3000)}`);
     const checkpoint = checkpointAt(source, reading, first);
-    const refused = await (await identify(streamText('-', other))).read(checkpoint, {}, new AbortController().signal);
+    const refused = await (await identify(streamText('-', other))).read(checkpoint, {}, never);
     assert.equal(refused.kind === 'refused' && refused.reason, 'other-content');
   });
 

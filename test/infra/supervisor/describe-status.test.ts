@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describeProcesses } from '../../../infra/supervisor/describe-processes.js';
 import { describeStatus } from '../../../infra/supervisor/describe-status.js';
-import { type ProcessReport } from '../../../infra/supervisor/report.js';
+import { type ProcessReport } from '../../../infra/supervisor/process-report.js';
 import { type SystemStatus } from '../../../infra/supervisor/system-status.js';
 
 const report = (role: string, more: Readonly<Record<string, unknown>> = {}): ProcessReport => ({

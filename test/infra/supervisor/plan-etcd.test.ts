@@ -6,6 +6,7 @@ import { planEtcd } from '../../../infra/supervisor/plan-etcd.js';
 import { type UpOptions } from '../../../infra/supervisor/up-options.js';
 import { testEtcdBinary } from '../../support/etcd.js';
 import { eventually } from '../../support/eventually.js';
+import { never } from '../../support/never.js';
 import { useTempFolder } from '../../support/temp-folder.js';
 
 describe('the embedded etcd as it is planned', () => {
@@ -29,7 +30,7 @@ describe('the embedded etcd as it is planned', () => {
   it('is given minutes to start, as the whole system is', async () => {
     const etcdBin = await slowEtcd();
     const options = { dataDir: join(folder(), 'data'), etcdBin, etcdNodes: '1' } as UpOptions;
-    const plan = await planEtcd(options, process.env, () => undefined, new AbortController().signal);
+    const plan = await planEtcd(options, process.env, () => undefined, never);
     assert(plan._tag === 'Right');
     const listener = {
       ...{
@@ -47,7 +48,7 @@ describe('the embedded etcd as it is planned', () => {
     performance.now = () => monotonic() + passed;
     let child: RunningChild | undefined;
     try {
-      const started = plan.right.programs[0]!.start(listener, new AbortController().signal);
+      const started = plan.right.programs[0]!.start(listener, never);
       await Promise.race([
         started,
         eventually('it begins', () =>

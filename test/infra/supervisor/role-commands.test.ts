@@ -9,7 +9,7 @@ import {
   type RoleSettings,
   streamerCommand,
 } from '../../../infra/supervisor/role-commands.js';
-import { gatewayAddresses, reportProcesses } from '../../../infra/supervisor/report.js';
+import { gatewayAddresses, reportProcesses } from '../../../infra/supervisor/process-report.js';
 import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
 import { type ProcessState, type SystemState } from '../../../infra/supervisor/system-state.js';
 import { systemStatus } from '../../../infra/supervisor/system-status.js';

@@ -11,7 +11,7 @@ import { type ChildState } from '../../../infra/supervisor/child-record.js';
 import { controlPath, sendOrder } from '../../../infra/supervisor/control.js';
 import { copyName, countCopies, mostCopies, type ScalableRole } from '../../../infra/supervisor/copies.js';
 import { firstCopies } from '../../../infra/supervisor/first-copies.js';
-import { GatewayPorts } from '../../../infra/supervisor/gateway-ports.js';
+import { GatewayPortNumbers } from '../../../infra/supervisor/gateway-port-numbers.js';
 import { readCopies } from '../../../infra/supervisor/read-copies.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
@@ -162,7 +162,7 @@ describe('the ports of gateways', () => {
 
   it('follow each other, also for those that come later and come again', async () => {
     const first = await threeInARow();
-    const ports = new GatewayPorts({ port: first, listen });
+    const ports = new GatewayPortNumbers({ port: first, listen });
     assert.deepEqual(await ports.assign([1]), { _tag: 'Right', right: [first] });
     assert.deepEqual(await ports.assign([2, 3]), { _tag: 'Right', right: [first + 1, first + 2] });
     assert.deepEqual(await ports.assign([3]), { _tag: 'Right', right: [first + 2] });
@@ -173,10 +173,10 @@ describe('the ports of gateways', () => {
     const stranger = createServer().listen(first + 1, listen);
     await once(stranger, 'listening');
     try {
-      const asked = await new GatewayPorts({ port: first, listen }).assign([1, 2]);
+      const asked = await new GatewayPortNumbers({ port: first, listen }).assign([1, 2]);
       assert(asked._tag === 'Left');
       assert.match(asked.left, new RegExp(`Port ${String(first + 1)} on 127.0.0.1 is taken`));
-      const any = await new GatewayPorts({ port: 0, listen }).assign([1, 2, 3]);
+      const any = await new GatewayPortNumbers({ port: 0, listen }).assign([1, 2, 3]);
       assert(any._tag === 'Right');
       assert.equal(new Set(any.right).size, 3);
     } finally {

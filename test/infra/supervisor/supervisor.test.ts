@@ -13,7 +13,7 @@ import { claimDataFolder } from '../../../infra/supervisor/data-folder-claim.js'
 import { forgetSystem } from '../../../infra/supervisor/forget-system.js';
 import { endOrphans, findOrphans } from '../../../infra/supervisor/orphans.js';
 import { purgeDataFolder } from '../../../infra/supervisor/purge.js';
-import { reportProcesses } from '../../../infra/supervisor/report.js';
+import { reportProcesses } from '../../../infra/supervisor/process-report.js';
 import { runSystem, type SystemEnd } from '../../../infra/supervisor/run-system.js';
 import { runningSystem } from '../../../infra/supervisor/running-system.js';
 import { streamersBusy } from '../../../infra/supervisor/streamers-busy.js';
@@ -21,6 +21,7 @@ import { stopSystem } from '../../../infra/supervisor/stop-system.js';
 import { logFilePath, readSystemState, type SystemState } from '../../../infra/supervisor/system-state.js';
 import { runAway } from '../../support/clock-steps.js';
 import { eventually } from '../../support/eventually.js';
+import { never } from '../../support/never.js';
 import { recruitSmall, smallChild } from '../../support/small-system.js';
 
 const processOf = (state: SystemState | undefined, name: string) =>
@@ -35,7 +36,6 @@ const silent: ChildListener = {
     onHeard: () => undefined,
   },
 };
-const never = new AbortController().signal;
 
 describe('the supervisor', () => {
   let folder: string;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Backlog } from '../../../projections/runner/backlog.js';
-
-const never = new AbortController().signal;
+import { never } from '../../support/never.js';
 
 /** Whether a promise has settled after everything that could be done was done. */
 const watch = (promise: Promise<unknown>) => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Chores } from '../../../projections/runner/chores.js';
-
-const never = new AbortController().signal;
+import { never } from '../../support/never.js';
 
 describe('chores', () => {
   it('P7: one after the other, and between two pieces whatever may not wait has its turn', async () => {

@@ -4,8 +4,7 @@ import { commitPartition } from '../../../projections/runner/commit-partition.js
 import { Counters } from '../../../projections/runner/counters.js';
 import { type OwnedPart } from '../../../projections/runner/owned-part.js';
 import { eventually } from '../../support/eventually.js';
-
-const never = new AbortController().signal;
+import { never } from '../../support/never.js';
 
 describe('commits of a partition', () => {
   let backlog: Backlog;

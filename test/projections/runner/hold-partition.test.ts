@@ -4,6 +4,7 @@ import { type Partition } from '../../../domain/ids.js';
 import { holdPartition } from '../../../projections/runner/hold-partition.js';
 import { Precedence } from '../../../projections/runner/precedence.js';
 import { type Surroundings } from '../../../projections/runner/surroundings.js';
+import { never } from '../../support/never.js';
 
 const partition = 3 as Partition;
 const slot = { key: 'gpu/2/3', partition, parts: [{ projection: 'gpu', generation: 2, partition }], cuts: [] } as const;
@@ -12,7 +13,7 @@ describe('the owner of a partition', () => {
   it('P6: asks for no claim of a build when it is told to end while that gives way', async () => {
     const asked: string[] = [];
     const membership: Membership = {
-      lost: new AbortController().signal,
+      lost: never,
       announce: () => Promise.resolve(true),
       take: () => {
         asked.push('take');

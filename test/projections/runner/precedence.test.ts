@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Precedence } from '../../../projections/runner/precedence.js';
+import { never } from '../../support/never.js';
 
-const never = new AbortController().signal;
 const idle = (): boolean => false;
 
 /** A process that has worked ten milliseconds more whenever it is asked. */

@@ -7,26 +7,15 @@ import { type Partition } from '../../../domain/ids.js';
 import { type Instant } from '../../../domain/instant.js';
 import { type Revision } from '../../../domain/revision.js';
 import { shareOf } from '../../../projections/runner/share.js';
+import { announcementOf } from '../../support/announcement.js';
 
-const member = (id: string, versions: Partial<Record<ProjectionName, number>>): CollectorAnnouncement => ({
-  id,
-  name: id,
-  pid: 1,
-  started_at: 0n as Instant,
-  folds: Object.entries(versions).map(([projection, version]) => ({
-    projection: projection as ProjectionName,
-    version,
-  })),
-  partitions: [],
-  events: 0,
-  commits: 0,
-  events_per_second: 0,
-  waiting_segments: 0,
-  settled_commits: 0,
-  waiting: null,
-  refused_commits: 0,
-  stopped: [],
-});
+const member = (id: string, versions: Partial<Record<ProjectionName, number>>): CollectorAnnouncement =>
+  announcementOf(id, {
+    folds: Object.entries(versions).map(([projection, version]) => ({
+      projection: projection as ProjectionName,
+      version,
+    })),
+  });
 
 const generation = (projection: ProjectionName, number: number, version: number): KnownGeneration => ({
   record: {

@@ -22,7 +22,7 @@ import { describeFault } from '../../../projections/runner/read-partition.js';
 import { projections } from '../../../projections/projections.js';
 import { chunksOfRun } from '../../../projections/history/chunks-of-run.js';
 import { OpenRun } from '../../../projections/history/open-run.document.js';
-import { type Fullness } from '../../../query-api/health/health.js';
+import { type Fullness } from '../../../query-api/health/gateway-health.js';
 import { type Surroundings } from '../../../query-api/model/standing.js';
 import { type ResetOutcome } from '../../../query-api/queries/admin.js';
 import { type GatewayPorts } from '../../../query-api/gateway-ports.js';

@@ -5,6 +5,7 @@ import { type Samples, type Segment } from '../../../../domain/segment/segment.j
 import { streamAll } from '../../../../commands/streamer/streamer.js';
 import { type StreamerEvent } from '../../../../commands/streamer/streamer-event.js';
 import { type Streaming } from '../../../../commands/streamer/streaming.js';
+import { never } from '../../../support/never.js';
 import { Chance } from './chance.js';
 import { type Connection, Network } from './network.js';
 import { sourceOf } from './rows.js';
@@ -29,7 +30,6 @@ interface Process {
 
 const sources = ['a', 'b'].map((letter) => letter.repeat(32) as SourceId);
 const calm = { lostRequest: 0, lostReply: 0, lateApply: 0 };
-const never = new AbortController().signal;
 const stops = { stop: never, abandon: never };
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

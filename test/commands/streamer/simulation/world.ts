@@ -1,5 +1,5 @@
-import { type Append } from '../../../../commands/append/append.js';
-import { type AppendAnswer, type SourceClaim } from '../../../../commands/append/append-port.js';
+import { type SourceClaim } from '../../../../commands/append/append-port.js';
+import { type Append, type AppendAnswer } from '../../../../domain/append.js';
 import { type Lane, type Sequence, type SourceId } from '../../../../domain/ids.js';
 import { type Revision } from '../../../../domain/revision.js';
 

@@ -26,12 +26,12 @@ import { instantOfMillis } from '../../../../domain/instant.js';
 import { type Revision } from '../../../../domain/revision.js';
 import { segmentEncoder } from '../../../../domain/segment/encode.js';
 import { type OpenText, type SourceText, type TextStep } from '../../../../domain/source-text.js';
+import { never } from '../../../support/never.js';
 import { longHeader, longRow, memoryText } from '../../../support/source-texts.js';
 import { channelPair } from './channel-pair.js';
 
 const partitions = 4;
 const cluster = 'c' as ClusterId;
-const never = new AbortController().signal;
 const fromBeginning: ReadFrom = { from: undefined, sameAs: undefined };
 
 const making: Making = {

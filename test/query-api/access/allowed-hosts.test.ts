@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hostsOf, isAskedRightly } from '../../../query-api/access/hosts.js';
+import { allowedHosts, isAllowedHost } from '../../../query-api/access/allowed-hosts.js';
 import { openAccess } from '../../../query-api/gateway-options.js';
 import { rawRequest, shakeHands } from '../support/handshake.js';
 import { type RunningGateway, startGateway } from '../support/running-gateway.js';
@@ -16,28 +16,28 @@ const foreign = [
 
 describe('the names by which a gateway is asked', () => {
   it('are its own on loopback without a token, and any where a token or the network guards it', () => {
-    const hosts = hostsOf('127.0.0.1', [], openAccess);
-    for (const host of own) assert.ok(isAskedRightly(host, hosts), host);
-    for (const host of foreign) assert.ok(!isAskedRightly(host, hosts), host);
-    assert.ok(isAskedRightly(undefined, hosts));
-    assert.equal(hostsOf('127.0.0.1', [], { ...openAccess, readTokens: ['x'] }), undefined);
+    const hosts = allowedHosts('127.0.0.1', [], openAccess);
+    for (const host of own) assert.ok(isAllowedHost(host, hosts), host);
+    for (const host of foreign) assert.ok(!isAllowedHost(host, hosts), host);
+    assert.ok(isAllowedHost(undefined, hosts));
+    assert.equal(allowedHosts('127.0.0.1', [], { ...openAccess, readTokens: ['x'] }), undefined);
     // Pods are probed by their addresses, and asked by the names of services and ingresses.
-    for (const listen of ['0.0.0.0', '::', '10.1.2.3']) assert.equal(hostsOf(listen, [], openAccess), undefined);
+    for (const listen of ['0.0.0.0', '::', '10.1.2.3']) assert.equal(allowedHosts(listen, [], openAccess), undefined);
   });
 
   it('are those too that are asked for, and those of sites that may ask', () => {
-    const hosts = hostsOf('127.0.0.1', ['gpus.example.com'], {
+    const hosts = allowedHosts('127.0.0.1', ['gpus.example.com'], {
       ...openAccess,
       origins: ['https://grafana.example:3000'],
     });
     for (const host of [...own, 'gpus.example.com', 'GPUs.example.com:8443', 'grafana.example'])
-      assert.ok(isAskedRightly(host, hosts), host);
-    for (const host of [...foreign, 'a.gpus.example.com']) assert.ok(!isAskedRightly(host, hosts), host);
-    assert.equal(hostsOf('127.0.0.1', ['*'], openAccess), undefined);
-    assert.equal(hostsOf('127.0.0.1', [], { ...openAccess, origins: ['*'] }), undefined);
-    const everywhere = hostsOf('0.0.0.0', ['gpus.example.com'], { ...openAccess, readTokens: ['x'] });
+      assert.ok(isAllowedHost(host, hosts), host);
+    for (const host of [...foreign, 'a.gpus.example.com']) assert.ok(!isAllowedHost(host, hosts), host);
+    assert.equal(allowedHosts('127.0.0.1', ['*'], openAccess), undefined);
+    assert.equal(allowedHosts('127.0.0.1', [], { ...openAccess, origins: ['*'] }), undefined);
+    const everywhere = allowedHosts('0.0.0.0', ['gpus.example.com'], { ...openAccess, readTokens: ['x'] });
     assert.deepEqual(
-      ['gpus.example.com', '10.1.2.3:8080', 'evil.example.com'].map((host) => isAskedRightly(host, everywhere)),
+      ['gpus.example.com', '10.1.2.3:8080', 'evil.example.com'].map((host) => isAllowedHost(host, everywhere)),
       [true, true, false],
     );
   });
@@ -47,7 +47,7 @@ describe('the names by which a gateway is asked', () => {
     before(async () => {
       const world = new World();
       world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
-      const hosts = hostsOf('127.0.0.1', ['gpus.example.com'], openAccess);
+      const hosts = allowedHosts('127.0.0.1', ['gpus.example.com'], openAccess);
       gateway = await startGateway(world, world.ports(), { ...openAccess, hosts });
     });
     after(() => gateway.stop());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Context } from 'koa';
 import { type Fleet } from '../../query-api/model/fleet.js';
-import { Replay, type ReplaySource } from '../../query-api/rest/replay.js';
+import { RepeatedAnswers, type AnswerGrounds } from '../../query-api/rest/repeated-answers.js';
 import { at } from './support/made-rows.js';
 
 const now = at('2026-01-01T12:00:00Z');
@@ -12,20 +12,20 @@ const lasting = { from: now, until: undefined };
 const request = (headers: Readonly<Record<string, string>> = {}) =>
   ({ method: 'GET', url: '/api/v1/gpus', headers: { host: 'h', ...headers } }) as unknown as IncomingMessage;
 
-const setup = (more: Partial<ReplaySource> = {}) => {
+const setup = (more: Partial<AnswerGrounds> = {}) => {
   const fleet = {} as Fleet;
   const sent: string[] = [];
-  const replay = new Replay({
+  const repeated = new RepeatedAnswers({
     ...{ isUsual: () => true, fleet: () => fleet, clock, mayRead: () => true, isWithinRate: () => true },
     ...{ count: () => undefined, ...more },
   });
   const response = { writeHead: () => undefined, end: (body: Buffer) => void sent.push(String(body)) };
-  const isGivenTo = (asked: IncomingMessage): boolean => replay.answer(asked, response as unknown as ServerResponse);
+  const isGivenTo = (asked: IncomingMessage): boolean => repeated.answer(asked, response as unknown as ServerResponse);
   const keep = async (asked: IncomingMessage, body: Buffer, next: () => void = () => undefined): Promise<void> => {
     const res = { getHeaders: () => ({ 'content-type': 'application/json' }) };
     const state = { lasting, fleet };
     const ctx = { req: asked, res, state, status: 200, body, _matchedRoute: '/gpus' } as unknown as Context;
-    await replay.keep(ctx, () => Promise.resolve(next()));
+    await repeated.keep(ctx, () => Promise.resolve(next()));
   };
   return { sent, isGivenTo, keep };
 };

@@ -1,4 +1,4 @@
-import { compareDevices, type DeviceKey } from './order.js';
+import { compareDevices, type DeviceKey } from '../model/device-order.js';
 
 /** A page of a sorted list. */
 export interface Page<A> {

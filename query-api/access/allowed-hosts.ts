@@ -17,7 +17,7 @@ const isNobodyElse = (name: string): boolean => isIP(name) > 0 || name === 'loca
  *
  * @param names those that were asked for; `*` is any
  */
-export const hostsOf = (
+export const allowedHosts = (
   listen: string,
   names: readonly string[],
   { readTokens, origins }: Pick<AccessOptions, 'readTokens' | 'origins'>,
@@ -28,7 +28,7 @@ export const hostsOf = (
 };
 
 /** Whether a request with this `Host` may be answered. Browsers always send one. */
-export const isAskedRightly = (host: string | undefined, hosts: readonly string[] | undefined): boolean => {
+export const isAllowedHost = (host: string | undefined, hosts: readonly string[] | undefined): boolean => {
   if (hosts === undefined || host === undefined) return true;
   const name = nameIn(host);
   return isNobodyElse(name) || hosts.includes(name);

@@ -1,5 +1,4 @@
 import { type ClusterId, type GpuUuid, type Hostname } from '../../domain/ids.js';
-import { type Instant } from '../../domain/instant.js';
 
 /** Where a device stands in every list: by cluster, hostname, index as a number, UUID (promise Q2). */
 export interface DeviceKey {
@@ -7,11 +6,6 @@ export interface DeviceKey {
   readonly hostname: Hostname;
   readonly index: string;
   readonly uuid: GpuUuid;
-}
-
-/** Where a record stands: by observation time, then its device. */
-export interface RecordKey extends DeviceKey {
-  readonly at: Instant;
 }
 
 /** By code units: the same in every process and locale. */
@@ -30,6 +24,3 @@ export const compareDevices = (a: DeviceKey, b: DeviceKey): number =>
   compareText(a.hostname, b.hostname) ||
   compareIndex(a.index, b.index) ||
   compareText(a.uuid, b.uuid);
-
-export const compareRecords = (a: RecordKey, b: RecordKey): number =>
-  a.at === b.at ? compareDevices(a, b) : a.at < b.at ? -1 : 1;

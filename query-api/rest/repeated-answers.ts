@@ -5,7 +5,7 @@ import { type Clock } from '../queries/clock.js';
 import { KeptAnswers, type Lasting } from './kept-answers.js';
 
 /** What an answer follows from, and who is let have it. */
-export interface ReplaySource {
+export interface AnswerGrounds {
   /** Whether answers are given as ever: the models are loaded, followed and whole. */
   readonly isUsual: () => boolean;
   readonly fleet: () => Fleet;
@@ -48,10 +48,10 @@ const headersOf = (response: ServerResponse): string[] | undefined => {
  * Gives an answer that follows from the models alone again, as it left, to whoever asks the same while neither they nor
  * a status have changed: all that is asked for again and again costs no more than its sending.
  */
-export class Replay {
+export class RepeatedAnswers {
   readonly #given = new KeptAnswers<Given>(({ body }) => body.length);
 
-  constructor(private readonly source: ReplaySource) {}
+  constructor(private readonly source: AnswerGrounds) {}
 
   /** Answers a request if the same has been answered before; false where it has not, or may not have it. */
   answer(request: IncomingMessage, response: ServerResponse): boolean {

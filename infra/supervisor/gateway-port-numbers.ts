@@ -5,7 +5,7 @@ import { type UpOptions } from './up-options.js';
 const usualPort = 8080;
 
 /** The port of each gateway by its number: the first one's, and the next ones. */
-export class GatewayPorts {
+export class GatewayPortNumbers {
   readonly #ports = new Map<number, number>();
 
   constructor(private readonly options: Pick<UpOptions, 'port' | 'listen'>) {}

@@ -19,5 +19,5 @@ const allTurns = (fleet: Fleet, limits: StatusLimits): readonly Instant[] => {
 };
 
 /** When the first status after now changes with the clock alone; undefined when none will. */
-export const nextTurn = (fleet: Fleet, clock: Clock): Instant | undefined =>
+export const nextStatusChange = (fleet: Fleet, clock: Clock): Instant | undefined =>
   allTurns(fleet, clock).find((turn) => turn > clock.now);
