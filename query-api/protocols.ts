@@ -1,5 +1,5 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type Koa from 'koa';
+import { type Middleware } from 'koa';
 import { admitUpgrade } from './access/admit-upgrade.js';
 import { type ClientLimits } from './access/client-limits.js';
 import { limitRate } from './access/limit-rate.js';
@@ -27,6 +27,7 @@ import { AnswerCache } from './rest/answer-cache.js';
 import { apiOperations } from './rest/api-operations.js';
 import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
+import { type Operation } from './rest/operation.js';
 import { RepeatedAnswers } from './rest/repeated-answers.js';
 import { type Serving } from './serving.js';
 import { plainWebSocket } from './ws/ws-server.js';
@@ -37,6 +38,15 @@ type OnError = (error: unknown, method: string, path: string) => void;
 
 const graphqlPath = '/graphql';
 const plainPath = '/ws';
+
+const isRepeated = (repeated: RepeatedAnswers, request: IncomingMessage, response: ServerResponse): boolean => {
+  try {
+    return repeated.answer(request, response);
+  } catch {
+    // Who answers it the other way meets the same fault, and tells of it.
+    return response.headersSent;
+  }
+};
 
 /** Every protocol of a gateway over its one set of queries. */
 export class Protocols {
@@ -53,7 +63,48 @@ export class Protocols {
     this.#documents = new Documents(this.#schema, options.graphql.introspection);
   }
 
-  #fresh(): Koa.Middleware {
+  /** REST, GraphQL over HTTP, probes and pages. */
+  listener(): RequestListener {
+    const gateway = this.serving.gateway();
+    const answers = { rest: new AnswerCache(), graphql: new AnswerCache() };
+    const repeated = this.#repeated((route, since) => metrics.countRepeated(route, since));
+    const metrics = new GatewayMetrics(this.serving, {
+      documents: () => this.#documents.size,
+      answers: { ...answers, replay: repeated },
+    });
+    const operations = apiOperations(gateway, answers.rest);
+    const fresh = this.#fresh();
+    const app = buildApp({
+      operations,
+      plain: this.#plain(operations, metrics),
+      origins: this.options.origins,
+      admission: [requireHost(this.options.hosts), limitRate(this.limits), requireToken(this.access)],
+      keep: repeated.keep,
+      freshness: fresh,
+      graphql: this.#graphql(answers.graphql, fresh),
+      count: metrics.count,
+      log: this.onError,
+    });
+    const handle = app.callback();
+    return (request, response) => {
+      if (!isRepeated(repeated, request, response)) void handle(request, response);
+    };
+  }
+
+  /** @param count told of every answer that is given again */
+  #repeated(count: (route: string, since: number) => void): RepeatedAnswers {
+    const { fleet, clock } = this.serving.gateway();
+    return new RepeatedAnswers({
+      isUsual: () => this.serving.isUsual(),
+      fleet,
+      clock,
+      mayRead: ({ headers }) => this.access.admit(headers) === 'granted',
+      isWithinRate: (request) => this.limits.retryAfter(request) === undefined,
+      count,
+    });
+  }
+
+  #fresh(): Middleware {
     return freshness(
       () => this.serving.oldSince(),
       () => this.serving.synced,
@@ -61,69 +112,30 @@ export class Protocols {
     );
   }
 
-  /** REST, GraphQL over HTTP, probes and pages. */
-  listener(): RequestListener {
-    const gateway = this.serving.gateway();
-    const { graphiql } = this.options.graphql;
-    const answers = { rest: new AnswerCache(), graphql: new AnswerCache() };
-    const operations = apiOperations(gateway, answers.rest);
-    const fresh = this.#fresh();
-    const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
-    const graphql = graphqlOverHttp(this.#schema, this.#documents, gateway, answers.graphql, log);
-    const repeated = new RepeatedAnswers({
-      isUsual: () => this.serving.isUsual(),
-      fleet: gateway.fleet,
-      clock: gateway.clock,
-      mayRead: ({ headers }) => this.access.admit(headers) === 'granted',
-      isWithinRate: (request) => this.limits.retryAfter(request) === undefined,
-      count: (route, since) => metrics.countRepeated(route, since),
-    });
-    const metrics = new GatewayMetrics(this.serving, {
-      documents: () => this.#documents.size,
-      answers: { ...answers, replay: repeated },
-    });
-    const plain = {
+  /** What is asked beside the API: probes, pages, and sockets that were asked for by no upgrade. */
+  #plain(operations: readonly Operation[], metrics: GatewayMetrics): Readonly<Record<string, Middleware>> {
+    return {
       '/metrics': metrics.show,
       '/metrics/gpu': gpuMetrics(this.serving),
       ...healthRoutes(this.serving.pulse()),
       ...swaggerPage(openApiDocument(operations, apiVersion)),
-      ...(graphiql ? graphiqlFiles() : {}),
+      ...(this.options.graphql.graphiql ? graphiqlFiles() : {}),
       ...dashboardPage(),
       [plainPath]: upgradeRequired(plainPath),
       [`${plainPath}/`]: upgradeRequired(plainPath),
       ...(this.access.isOpen ? {} : signInFiles),
     };
-    const app = buildApp({
-      operations,
-      plain,
-      origins: this.options.origins,
-      admission: [requireHost(this.options.hosts), limitRate(this.limits), requireToken(this.access)],
-      keep: repeated.keep,
-      freshness: fresh,
-      graphql: graphqlAt(
-        graphqlPath,
-        async (ctx, next) => {
-          await fresh(ctx, async () => {
-            await graphql(ctx, next);
-          });
-        },
-        graphiql,
-      ),
-      count: metrics.count,
-      log: this.onError,
-    });
-    const handle = app.callback();
-    const isRepeated = (request: IncomingMessage, response: ServerResponse): boolean => {
-      try {
-        return repeated.answer(request, response);
-      } catch {
-        // Who answers it the other way meets the same fault, and tells of it.
-        return response.headersSent;
-      }
+  }
+
+  #graphql(answers: AnswerCache, fresh: Middleware): Middleware {
+    const log = (error: unknown): void => this.onError(error, 'POST', graphqlPath);
+    const graphql = graphqlOverHttp(this.#schema, this.#documents, this.serving.gateway(), answers, log);
+    const answer: Middleware = async (ctx, next) => {
+      await fresh(ctx, async () => {
+        await graphql(ctx, next);
+      });
     };
-    return (request, response) => {
-      if (!isRepeated(request, response)) void handle(request, response);
-    };
+    return graphqlAt(graphqlPath, answer, this.options.graphql.graphiql);
   }
 
   /** GraphQL subscriptions and `/ws`. Call the answer when everybody has to connect again. */

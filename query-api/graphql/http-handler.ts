@@ -1,6 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { execute, type GraphQLError, type GraphQLSchema } from 'graphql';
-import { createHandler, type OperationArgs } from 'graphql-http';
+import { createHandler, type OperationArgs, type Response } from 'graphql-http';
 import { type Context, type Middleware } from 'koa';
 import { formatInstant } from '../../domain/instant.js';
 import { decodeParameters } from '../parameters/decode.js';
@@ -39,15 +39,11 @@ const accepted: Readonly<Record<number, string>> = {
 
 const errorOf = (message: string): string => JSON.stringify({ errors: [{ message }] });
 
-/** GraphQL over HTTP, as its specification says (GraphQL over HTTP, 2023); errors of resolvers say nothing of inside. */
-export const graphqlOverHttp = (
-  schema: GraphQLSchema,
-  documents: Documents,
-  gateway: Gateway,
-  answers: AnswerCache,
-  log: (error: unknown) => void,
-): Middleware => {
-  const handle = createHandler<IncomingMessage, RequestContext>({
+type Handler = ReturnType<typeof createHandler<IncomingMessage, RequestContext>>;
+
+/** Answers one request without HTTP around it. Documents are parsed and validated once, by their text. */
+const handlerOf = (schema: GraphQLSchema, documents: Documents, log: (error: unknown) => void): Handler =>
+  createHandler<IncomingMessage, RequestContext>({
     schema,
     execute: async (args) => {
       const result = withoutInternals(await execute(args), log);
@@ -70,6 +66,29 @@ export const graphqlOverHttp = (
       } as unknown as OperationArgs<undefined>;
     },
   });
+
+/** Sends what graphql-http answers; gives the body where the answer may be kept, which is yet to be sent. */
+const answerWith = (ctx: Context, [body, init]: Response, context: RequestContext): PreparedBody | undefined => {
+  ctx.status = context.wasTooMuch ? 422 : init.status;
+  for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
+  if (context.deletedTo !== undefined) ctx.set(deletedToHeader, formatInstant(context.deletedTo));
+  const type = init.headers?.['content-type'];
+  if (body && type && ctx.status === 200 && context.isLasting) return new PreparedBody(body, type);
+  const said = body ?? (ctx.status in accepted ? errorOf(accepted[ctx.status]!) : '');
+  ctx.body = said;
+  if (said !== '' && !type) ctx.type = 'application/json; charset=utf-8';
+  return undefined;
+};
+
+/** GraphQL over HTTP, as its specification says (GraphQL over HTTP, 2023); errors of resolvers say nothing of inside. */
+export const graphqlOverHttp = (
+  schema: GraphQLSchema,
+  documents: Documents,
+  gateway: Gateway,
+  answers: AnswerCache,
+  log: (error: unknown) => void,
+): Middleware => {
+  const handle = handlerOf(schema, documents, log);
   return async (ctx) => {
     const gone = clientGone(ctx);
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
@@ -80,26 +99,10 @@ export const graphqlOverHttp = (
     const asked = JSON.stringify([ctx.method, ctx.url, ctx.get('Accept'), ctx.get('Content-Type'), text]);
     const kept = answers.get(context.fleet, context.clock, asked);
     if (kept) return sendPrepared(ctx, kept.body);
-    const [body, init] = await handle({
-      url: ctx.url,
-      method: ctx.method,
-      headers: ctx.headers,
-      body: text,
-      raw: ctx.req,
-      context,
-    });
-    ctx.status = context.wasTooMuch ? 422 : init.status;
-    for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
-    if (context.deletedTo !== undefined) ctx.set(deletedToHeader, formatInstant(context.deletedTo));
-    const type = init.headers?.['content-type'];
-    if (!body || !type || ctx.status !== 200 || !context.isLasting) {
-      const said = body ?? (ctx.status in accepted ? errorOf(accepted[ctx.status]!) : '');
-      ctx.body = said;
-      if (said !== '' && !type) ctx.type = 'application/json; charset=utf-8';
-      return;
-    }
-    const prepared = new PreparedBody(body, type);
-    answers.keep(context.fleet, context.clock, asked, prepared);
-    sendPrepared(ctx, prepared);
+    const { url, method, headers, req: raw } = ctx;
+    const lasting = answerWith(ctx, await handle({ url, method, headers, body: text, raw, context }), context);
+    if (!lasting) return;
+    answers.keep(context.fleet, context.clock, asked, lasting);
+    sendPrepared(ctx, lasting);
   };
 };

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Acquisition } from '../../../infra/etcd-server/acquisition.js';
+import { cacheFolders } from '../../../infra/etcd-server/cache-folder.js';
 import { findEtcd } from '../../../infra/etcd-server/find-etcd.js';
 import { getByRelease } from '../../../infra/etcd-server/get-by-release.js';
 import { runCommand } from '../../../infra/processes/run-command.js';
@@ -94,7 +95,7 @@ describe('finding an etcd', () => {
     assert.equal((await readdir(join(folder, 'xdg', 'gpu-telemetry'))).length, 1);
   });
 
-  it('works with an empty HOME, and keeps etcd in the data folder where the home cannot be written', async () => {
+  it('keeps etcd in the data folder where the home cannot be written', async () => {
     await writeFile(join(folder, 'home'), 'a file stands where the home folder should be');
     const search = {
       environment: surroundings(),
@@ -104,8 +105,11 @@ describe('finding an etcd', () => {
     const found = await findEtcd(search);
     assert(found.found);
     assert.match(found.binary.path, /data\/cache\/etcd-/);
-    const homeless = await findEtcd({ environment: { PATH: '', HOME: '' }, mayDownload: false });
-    assert.equal(typeof homeless.found, 'boolean');
+  });
+
+  it('keeps etcd in the home that the system knows of the user where HOME is empty', () => {
+    const folders = cacheFolders({ PATH: '', HOME: '' }, '/data');
+    assert.deepEqual(folders.slice(0, 2), [join(userInfo().homedir, '.cache', 'gpu-telemetry'), '/data/cache']);
   });
 
   it('goes on to the next way when one is closed, and names them all when none is left', async () => {

@@ -119,7 +119,7 @@ describe('planning a scaling', () => {
     );
   });
 
-  it('has bounds', () => {
+  it('refuses what is beyond the bounds of a role, and names each that is', () => {
     assert.equal(refusedCopies({ streamer: 0, collector: 1, gateway: 10 }), undefined);
     assert.equal(refusedCopies({ collector: 0 }), 'collector=0 is not from 1 to 10');
     assert.equal(

@@ -228,7 +228,7 @@ describe('a gateway with read tokens', () => {
       assert.deepEqual(world.resets, []);
     });
 
-    it('ends it', async () => {
+    it('ends its session when it asks for that', async () => {
       const answer = await fetch(`${gateway.origin}/session`, { method: 'DELETE' });
       assert.equal(answer.status, 204);
       assert.match(answer.headers.get('set-cookie') ?? '', /^telemetry_session=; .*Max-Age=0/);
