@@ -37,6 +37,11 @@ const accepted: Readonly<Record<number, string>> = {
   415: 'Content-Type was none that is read; accepted: application/json.',
 };
 
+const methods = 'HEAD, GET, POST, OPTIONS';
+
+/** graphql-http knows neither HEAD nor OPTIONS. */
+const allowedBy = (said: string): string => (said === 'GET, POST' ? methods : said);
+
 const errorOf = (message: string): string => JSON.stringify({ errors: [{ message }] });
 
 /** GraphQL over HTTP, as its specification says (GraphQL over HTTP, 2023); errors of resolvers say nothing of inside. */
@@ -71,6 +76,11 @@ export const graphqlOverHttp = (
     },
   });
   return async (ctx) => {
+    if (ctx.method === 'OPTIONS') {
+      ctx.status = 204;
+      ctx.set('Allow', methods);
+      return;
+    }
     const gone = clientGone(ctx);
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
     const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>, 'Split the query.') : '';
@@ -82,14 +92,16 @@ export const graphqlOverHttp = (
     if (kept) return sendPrepared(ctx, kept.body);
     const [body, init] = await handle({
       url: ctx.url,
-      method: ctx.method,
+      // Koa leaves the body out.
+      method: ctx.method === 'HEAD' ? 'GET' : ctx.method,
       headers: ctx.headers,
       body: text,
       raw: ctx.req,
       context,
     });
     ctx.status = context.wasTooMuch ? 422 : init.status;
-    for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
+    for (const [name, value] of Object.entries(init.headers ?? {}))
+      ctx.set(name, name === 'allow' ? allowedBy(value) : value);
     if (context.deletedTo !== undefined) ctx.set(deletedToHeader, formatInstant(context.deletedTo));
     const type = init.headers?.['content-type'];
     if (!body || !type || ctx.status !== 200 || !context.isLasting) {

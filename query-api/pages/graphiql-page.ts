@@ -70,6 +70,9 @@ export const graphqlAt =
       return;
     }
     const isPage =
-      withPage && ctx.method === 'GET' && ctx.query['query'] === undefined && ctx.accepts('json', 'html') === 'html';
+      withPage &&
+      ['GET', 'HEAD'].includes(ctx.method) &&
+      ctx.query['query'] === undefined &&
+      ctx.accepts('json', 'html') === 'html';
     await (isPage ? graphiqlPage : graphql)(ctx, next);
   };
