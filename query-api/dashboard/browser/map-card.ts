@@ -123,7 +123,7 @@ export class MapCard {
   #describe({ host, cell }: Spot): readonly string[] {
     const row = this.#map.rows[host];
     const place = row?.places[cell];
-    if (!row || place === undefined) return row ? [row.hostname, counted(row.places.length, 'GPU')] : [];
+    if (!row || place === undefined) return row ? [row.name, counted(row.places.length, 'GPU')] : [];
     const gpu = this.table.gpus[place]!;
     const lines = new Set([this.context.address().metric, ...shownOnTip]);
     const values = [...lines].flatMap((metric) => {
@@ -132,7 +132,7 @@ export class MapCard {
       if (Number.isNaN(value)) return [];
       return [`${titleOf(metric)}: ${quantity(metric, value)} · ${age(Date.now() - column!.times[place]!)} ago`];
     });
-    return [`${gpu.hostname} · ${nameOf(gpu)}`, `${gpu.model} · ${gpu.status}`, ...values];
+    return [`${row.name} · ${nameOf(gpu)}`, `${gpu.model} · ${gpu.status}`, ...values];
   }
 
   #point(spot: Spot | undefined): void {
