@@ -46,8 +46,11 @@ export class ClientLimits {
   /** Cuts connections that are too many for one client. They could be told nothing before they have sent something. */
   watch(server: Server): void {
     if (!this.#held || this.options.proxies > 0) return;
-    const held = this.#held;
+    const [held, known] = [this.#held, new WeakSet<Socket>()];
     server.on('connection', (socket: Socket) => {
+      // Handed to the server once more, as `passOverOffer` does.
+      if (known.has(socket)) return;
+      known.add(socket);
       const letGo = held.hold(clientName(socket.remoteAddress ?? '') ?? 'unknown');
       if (letGo) socket.once('close', letGo);
       else socket.destroy();

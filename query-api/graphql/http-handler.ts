@@ -37,6 +37,11 @@ const accepted: Readonly<Record<number, string>> = {
   415: 'Content-Type was none that is read; accepted: application/json.',
 };
 
+const methods = 'HEAD, GET, POST, OPTIONS';
+
+/** graphql-http knows neither HEAD nor OPTIONS. */
+const allowedBy = (said: string): string => (said === 'GET, POST' ? methods : said);
+
 const errorOf = (message: string): string => JSON.stringify({ errors: [{ message }] });
 
 type Handler = ReturnType<typeof createHandler<IncomingMessage, RequestContext>>;
@@ -70,7 +75,8 @@ const handlerOf = (schema: GraphQLSchema, documents: Documents, log: (error: unk
 /** Sends what graphql-http answers; gives the body where the answer may be kept, which is yet to be sent. */
 const answerWith = (ctx: Context, [body, init]: Response, context: RequestContext): PreparedBody | undefined => {
   ctx.status = context.wasTooMuch ? 422 : init.status;
-  for (const [name, value] of Object.entries(init.headers ?? {})) ctx.set(name, value);
+  for (const [name, value] of Object.entries(init.headers ?? {}))
+    ctx.set(name, name === 'allow' ? allowedBy(value) : value);
   if (context.deletedTo !== undefined) ctx.set(deletedToHeader, formatInstant(context.deletedTo));
   const type = init.headers?.['content-type'];
   if (body && type && ctx.status === 200 && context.isLasting) return new PreparedBody(body, type);
@@ -90,6 +96,11 @@ export const graphqlOverHttp = (
 ): Middleware => {
   const handle = handlerOf(schema, documents, log);
   return async (ctx) => {
+    if (ctx.method === 'OPTIONS') {
+      ctx.status = 204;
+      ctx.set('Allow', methods);
+      return;
+    }
     const gone = clientGone(ctx);
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
     const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>, 'Split the query.') : '';
@@ -99,7 +110,9 @@ export const graphqlOverHttp = (
     const asked = JSON.stringify([ctx.method, ctx.url, ctx.get('Accept'), ctx.get('Content-Type'), text]);
     const kept = answers.get(context.fleet, context.clock, asked);
     if (kept) return sendPrepared(ctx, kept.body);
-    const { url, method, headers, req: raw } = ctx;
+    const { url, headers, req: raw } = ctx;
+    // Koa leaves the body out.
+    const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
     const lasting = answerWith(ctx, await handle({ url, method, headers, body: text, raw, context }), context);
     if (!lasting) return;
     answers.keep(context.fleet, context.clock, asked, lasting);

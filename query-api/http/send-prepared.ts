@@ -21,3 +21,12 @@ export const compressPrepared: Middleware = async (ctx, next) => {
   ctx.set('Content-Encoding', 'gzip');
   ctx.body = await body.gzip();
 };
+
+/**
+ * What no coding is accepted for, nor sending it without one, is sent without one, which RFC 9110 leaves to the server
+ * (12.5.3): koa-compress finds none, and fails.
+ */
+export const plainForTheRest: Middleware = async (ctx, next) => {
+  await next();
+  if (!ctx.acceptsEncodings('gzip', 'deflate', 'identity')) ctx.compress = false;
+};

@@ -11,6 +11,7 @@ const page = `<!doctype html>
     <title>GPU telemetry: GraphQL</title>
     <link rel="stylesheet" href="/graphiql/graphiql.min.css">
     <link rel="stylesheet" href="/graphiql/page.css">
+    <link rel="icon" type="image/svg+xml" href="/dashboard/icon.svg">
   </head>
   <body>
     <div id="graphiql"></div>
@@ -23,7 +24,14 @@ const page = `<!doctype html>
 </html>
 `;
 
-const style = 'html, body, #graphiql { height: 100%; margin: 0; }\n';
+/** On a phone the answer stands below the query: beside it nothing of it was to be seen. */
+const style = `html, body, #graphiql { height: 100%; margin: 0; }
+@media (max-width: 640px) {
+  #graphiql-session { flex-direction: column; }
+  #graphiql-session > * { min-height: 0; }
+  #graphiql-session > .graphiql-horizontal-drag-bar { display: none; }
+}
+`;
 
 /** In a file of its own, so that pages need no inline script. */
 const boot = `const url = location.origin + '/graphql';
@@ -62,6 +70,9 @@ export const graphqlAt =
       return;
     }
     const isPage =
-      withPage && ctx.method === 'GET' && ctx.query['query'] === undefined && ctx.accepts('json', 'html') === 'html';
+      withPage &&
+      ['GET', 'HEAD'].includes(ctx.method) &&
+      ctx.query['query'] === undefined &&
+      ctx.accepts('json', 'html') === 'html';
     await (isPage ? graphiqlPage : graphql)(ctx, next);
   };

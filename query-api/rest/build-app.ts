@@ -5,7 +5,7 @@ import { isLoopback } from '../../domain/loopback.js';
 import { anyOrigin, isListed } from '../access/origins.js';
 import { entityTags } from '../http/etag.js';
 import { securityHeaders } from '../http/security-headers.js';
-import { compressPrepared, worthCompressing } from '../http/send-prepared.js';
+import { compressPrepared, plainForTheRest, worthCompressing } from '../http/send-prepared.js';
 import { answerProblems } from './answer-problems.js';
 import { apiRouter } from './api-router.js';
 import { type Operation } from './operation.js';
@@ -94,6 +94,7 @@ export const buildApp = ({
   app.use(crossOrigin(origins));
   for (const each of admission) app.use(each);
   app.use(compress({ threshold: worthCompressing, br: false }));
+  app.use(plainForTheRest);
   app.use(compressPrepared);
   app.use(entityTags);
   app.use(onlyBelow('/api/', freshness));

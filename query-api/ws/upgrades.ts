@@ -2,6 +2,7 @@ import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type WebSocket, type WebSocketServer } from 'ws';
 import { withoutLastSlash } from '../http/last-slash.js';
+import { isOtherUpgrade, passOverOffer } from '../http/other-upgrades.js';
 import { type Server } from '../http/server.js';
 import { closeCodes } from './close-codes.js';
 import { closeSocket } from './close-socket.js';
@@ -29,8 +30,8 @@ const refuse = (socket: Duplex, { status, headers = {} }: Refusal): void => {
 
 /**
  * Leads WebSockets to their servers by path: 404 where there is none, 503 where the gateway does not take
- * them, and what `refusal` says for those that may not be served. Call the answer with the reason when everybody is to
- * come back.
+ * them, and what `refusal` says for those that may not be served; other offers are passed over. Call the answer with the
+ * reason when everybody is to come back.
  */
 export const acceptUpgrades = (
   server: Server,
@@ -39,6 +40,7 @@ export const acceptUpgrades = (
   { refusal, accepted }: Admission = everybody,
 ): ((why: string) => void) => {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (isOtherUpgrade(request)) return passOverOffer(server, request, socket, head);
     socket.on('error', () => socket.destroy());
     const path = withoutLastSlash((request.url ?? '').split('?')[0] ?? '');
     const target = Object.hasOwn(servers, path) ? servers[path] : undefined;

@@ -99,6 +99,20 @@ describe('the dashboard in a browser', function () {
     await opened.close();
   });
 
+  it('tells of one GPU on one host as of one', async () => {
+    const own = await FleetProcess.start(planOf({ gpus: 1, troubled: false }));
+    const opened = await openPage(chromium.browser, own.origin, '/');
+    const { page } = opened;
+    await gpusOnMap(page, 1);
+    await page.getByText('GPUs on 1 host', { exact: true }).waitFor();
+    await page.getByLabel(/^Map of 1 GPU on 1 host\./).waitFor();
+    await page.goto(`${own.origin}/?host=${gpuOf(0).host}`);
+    await page.getByText(/^1 GPU, 1 active · /).waitFor();
+    assertClean(opened);
+    await opened.close();
+    await own.kill();
+  });
+
   it('tells what is wrong, how the pipeline is, and adds up', async () => {
     const opened = await openPage(chromium.browser, fleet.origin, '/');
     const { page } = opened;
@@ -354,6 +368,11 @@ describe('the dashboard in a browser', function () {
     await stop.getByText(/^partition 2 at \S+: the segment is damaged: /).waitFor();
     await stop.getByText(/telemetry log quarantine \S+$/).waitFor();
     assert.equal(await stop.count(), 1, 'once, not for every projection');
+    const told = page.getByRole('status').getByText(/^Partition 2 has stopped at a segment that cannot be read: /);
+    await told.waitFor();
+    await page.goto(`${own.origin}/?gpu=${gpuOf(3).uuid}`);
+    await told.waitFor();
+    assert.deepEqual(await violations(page), []);
     assertClean(opened);
     await opened.close();
     await own.kill();

@@ -317,6 +317,31 @@ describe('GraphQL', () => {
     }
   });
 
+  it('answers HEAD as GET without the body, and OPTIONS with what is served, as REST does', async () => {
+    const query = '/graphql?query=%7B%20clusters%20%7B%20id%20%7D%20%7D';
+    const page = { headers: { accept: 'text/html' } };
+    for (const [path, init] of [
+      [query, {}],
+      ['/graphql', page],
+    ] as const) {
+      const [got, head] = [
+        await fetch(`${gateway.origin}${path}`, init),
+        await gateway.get(path, { ...init, method: 'HEAD' }),
+      ];
+      assert.deepEqual([head.status, head.headers.get('content-type')], [200, got.headers.get('content-type')]);
+      assert.equal(head.headers.get('content-length'), String((await got.arrayBuffer()).byteLength));
+    }
+    const allow = 'HEAD, GET, POST, OPTIONS';
+    const options = await gateway.get('/graphql', { method: 'OPTIONS' });
+    assert.deepEqual([options.status, options.headers.get('allow')], [204, allow]);
+    const deleted = await gateway.get('/graphql', { method: 'DELETE' });
+    assert.deepEqual([deleted.status, deleted.headers.get('allow')], [405, allow]);
+    const mutation = await gateway.get(
+      `/graphql?query=${encodeURIComponent('mutation { resetProjection(name: "gpu") { name } }')}`,
+    );
+    assert.deepEqual([mutation.status, mutation.headers.get('allow')], [405, 'POST']);
+  });
+
   it('gives a browser GraphiQL, with all of its files from here', async () => {
     const response = await fetch(`${gateway.origin}/graphql`, { headers: { accept: 'text/html,*/*;q=0.8' } });
     assert.match(response.headers.get('content-type') ?? '', /^text\/html/);

@@ -203,9 +203,11 @@ describe('live', () => {
     const client = graphql();
     const beyond = printLiveCursor(behindRevision(0 as Epoch, (world.revision + 2_000_000n) as Revision));
     const noRevision = printLiveCursor(behindRevision(0 as Epoch, (2n ** 63n) as Revision));
-    const bad = ['nonsense', beyond, noRevision].map((after) => subscribed(client, telemetry, { after }));
+    const given = printLiveCursor(behindRevision(0 as Epoch, 10n as Revision));
+    const refused = ['nonsense', beyond, noRevision, `${given}A`, Buffer.from('1.00.10.0.0').toString('base64url')];
+    const bad = refused.map((after) => subscribed(client, telemetry, { after }));
     const { send, next } = await plain();
-    for (const after of ['nonsense', beyond, noRevision]) {
+    for (const after of refused) {
       send({ type: 'subscribe', topic: 'telemetry', after });
       assert.equal((await next('error'))['code'], 'bad_cursor');
     }

@@ -186,6 +186,17 @@ describe('GET /api/v1/gpus', () => {
     assert.deepEqual([expired.status, expired.body['type']], [400, 'urn:telemetry:problem:cursor_expired']);
   });
 
+  it('Q3: refuses a cursor to which something was added, whatever base64 makes of that', async () => {
+    world.append([1, 2].map((n) => util(`GPU-${n}`, '2025-07-18T20:42:34Z', { index: String(n) })));
+    await settled();
+    const cursor = String((await gateway.get('/api/v1/gpus?limit=1')).body['next_cursor']);
+    const spaced = Buffer.from(`${Buffer.from(cursor, 'base64url').toString()} `).toString('base64url');
+    for (const other of [`${cursor}A`, `${cursor}AA`, `${cursor}_`, spaced]) {
+      const { status, body } = await gateway.get(`/api/v1/gpus?limit=1&cursor=${other}`);
+      assert.deepEqual([status, body['code']], [400, 'bad-parameter'], other);
+    }
+  });
+
   it('answers 405 with Allow, 404 for unknown paths, and 304 to a client that has it', async () => {
     const post = await gateway.get('/api/v1/gpus', { method: 'POST', body: '{}' });
     assert.equal(post.status, 405);

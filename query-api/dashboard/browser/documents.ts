@@ -90,7 +90,7 @@ export const pipelineQuery = `{ pipeline { deadLetters databaseUsedBytes databas
 
 /** What was wrong last and is over. */
 export const pastEventsQuery = `{ healthEvents(ongoing: false, order: "desc", limit: 8) {
-  id uuid gpuId hostname kind cause code worst lastSeen } }`;
+  id uuid gpuId hostname clusterId kind cause code worst lastSeen } }`;
 
 const holderOf = (held: WireGpu['heldBy']): string | undefined =>
   held ? [held.namespace, held.pod, held.container].filter((part) => part !== '').join(' / ') : undefined;

@@ -68,6 +68,7 @@ export interface PastEvent {
   readonly uuid: string;
   readonly gpuId: string;
   readonly hostname: string;
+  readonly clusterId: string;
   readonly kind: string;
   readonly cause: string | null;
   readonly code: number | null;

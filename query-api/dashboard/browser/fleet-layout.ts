@@ -2,6 +2,8 @@
 export interface HostRow {
   readonly cluster: string;
   readonly hostname: string;
+  /** What it is called on the page: the hostname alone where that tells it apart. */
+  readonly name: string;
   readonly places: readonly number[];
 }
 

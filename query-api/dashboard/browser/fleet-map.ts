@@ -63,7 +63,7 @@ export class FleetMap {
     this.#rows = rows;
     this.#context.font = labelFont;
     // Whole pixels, so that cells have sharp edges.
-    const longest = Math.max(0, ...rows.map(({ hostname }) => this.#context.measureText(hostname).width));
+    const longest = Math.max(0, ...rows.map(({ name }) => this.#context.measureText(name).width));
     const label = Math.ceil(longest) + labelGap;
     this.#layout = layOut(rows, width, room, label);
     const host = at === undefined ? -1 : rows.findIndex(({ places }) => places.includes(at));
@@ -134,9 +134,9 @@ export class FleetMap {
     this.#context.fillStyle = this.#ink.text;
     this.#context.font = labelFont;
     this.#context.textBaseline = 'middle';
-    this.#rows.forEach(({ hostname }, host) => {
+    this.#rows.forEach(({ name }, host) => {
       const { x, y } = rowAt(host, this.#layout);
-      const label = fitted(hostname, labelWidth - labelGap + 1, (text) => this.#context.measureText(text).width);
+      const label = fitted(name, labelWidth - labelGap + 1, (text) => this.#context.measureText(text).width);
       this.#context.fillText(label, x, y + size / 2 + 0.5);
     });
   }

@@ -1,6 +1,7 @@
 import { type Address, type GpuStatus } from './address.js';
 import { type Gpu } from './feed-messages.js';
 import { type HostRow } from './fleet-layout.js';
+import { hostNames } from './host-names.js';
 
 const byName = new Intl.Collator('en', { numeric: true });
 
@@ -29,14 +30,15 @@ const compared = (a: Gpu, b: Gpu): number =>
 export const rowsOf = (gpus: readonly Gpu[], address: Asked): readonly HostRow[] => {
   const places = gpus.flatMap((gpu, place) => (isWanted(gpu, address) ? [place] : []));
   places.sort((a, b) => compared(gpus[a]!, gpus[b]!));
-  const rows: (HostRow & { readonly places: number[] })[] = [];
+  const rows: (Omit<HostRow, 'name'> & { readonly places: number[] })[] = [];
   for (const place of places) {
     const { cluster, hostname } = gpus[place]!;
     const last = rows.at(-1);
     if (last?.hostname === hostname && last.cluster === cluster) last.places.push(place);
     else rows.push({ cluster, hostname, places: [place] });
   }
-  return rows;
+  const nameOf = hostNames(rows);
+  return rows.map((row) => ({ ...row, name: nameOf(row) }));
 };
 
 /** Those of the rows that have a status, and the hosts that have any; all when undefined. */

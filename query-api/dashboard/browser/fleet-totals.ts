@@ -1,5 +1,5 @@
 import { element, say } from './element.js';
-import { count, plainNumber, quantity } from './quantities.js';
+import { count, counted, plainNumber, quantity } from './quantities.js';
 import { type Totals } from './totals.js';
 
 interface Tile {
@@ -37,7 +37,7 @@ export class FleetTotals {
     ];
     const isKnown = loaded || all > 0;
     say(this.#gpus.value, isKnown ? count(all) : '–');
-    say(this.#gpus.title, isKnown ? `GPUs on ${count(hosts)} hosts` : 'GPUs');
+    say(this.#gpus.title, isKnown ? `GPUs on ${counted(hosts, 'host')}` : 'GPUs');
     say(this.#gpus.note, isKnown ? [`${count(byStatus.active)} active`, ...bad].join(', ') : 'loading …');
     say(this.#utilization.value, utilization === undefined ? '–' : `${plainNumber(utilization)}%`);
     say(this.#utilization.note, 'mean of active GPUs');

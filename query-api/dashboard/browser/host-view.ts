@@ -9,7 +9,7 @@ import { showInPlace } from './in-place.js';
 import { linkTo, toFleet, toGpu } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
 import { stepOfHost } from './past-step.js';
-import { age, count, plainNumber, quantity, titleOf } from './quantities.js';
+import { age, count, counted, plainNumber, quantity, titleOf } from './quantities.js';
 import { rangeChoice } from './range-choice.js';
 import { totalsOf } from './totals.js';
 
@@ -105,7 +105,9 @@ export const hostView = (context: PageContext, cluster: string | undefined, host
       places.map((place) => [table.gpus[place]!.uuid, gpuRow(context, table, place)]),
     );
     const { byStatus, power, utilization } = totalsOf(table, places);
-    const known = `${count(places.length)} GPUs, ${count(byStatus.active)} active · ${table.gpus[0]?.cluster ?? ''} · ${table.gpus[0]?.model ?? ''}`;
+    // Of an address without a cluster it may be several hosts of the same name.
+    const clusters = [...new Set(table.gpus.map((gpu) => gpu.cluster))];
+    const known = `${counted(places.length, 'GPU')}, ${count(byStatus.active)} active · ${clusters.join(' and ')} · ${table.gpus[0]?.model ?? ''}`;
     const sums =
       power === undefined ? '' : ` · ${quantity('power_draw', power)} · ${plainNumber(utilization ?? 0)}% utilization`;
     if (places.length > 0) say(summary, `${known}${sums}`);

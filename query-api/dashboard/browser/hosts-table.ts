@@ -60,7 +60,7 @@ export class HostsTable {
     this.show(this.#last);
   }
 
-  #row({ cluster, hostname, places }: HostRow): HTMLElement {
+  #row({ cluster, hostname, name, places }: HostRow): HTMLElement {
     const { byStatus, utilization, memoryUsed, power } = totalsOf(this.table, places);
     const number = (text: string, warn = false): HTMLElement =>
       element('td', { class: warn ? 'number warn' : 'number' }, text);
@@ -70,7 +70,7 @@ export class HostsTable {
       element(
         'th',
         { scope: 'row' },
-        linkTo(this.context, () => toHost(cluster, hostname), {}, hostname),
+        linkTo(this.context, () => toHost(cluster, hostname), {}, name),
       ),
       number(count(places.length)),
       number(count(byStatus.active), byStatus.active < places.length),

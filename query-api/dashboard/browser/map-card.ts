@@ -9,7 +9,7 @@ import { type GpuTable } from './gpu-table.js';
 import { Legend } from './legend.js';
 import { toGpu, toHost } from './link-to.js';
 import { type PageContext } from './page-context.js';
-import { age, count, quantity, titleOf } from './quantities.js';
+import { age, counted, quantity, titleOf } from './quantities.js';
 import { type Scale, scaleOf } from './scale.js';
 
 /** On a phone the map may be longer than the screen: one scrolls there anyway. */
@@ -123,7 +123,7 @@ export class MapCard {
   #describe({ host, cell }: Spot): readonly string[] {
     const row = this.#map.rows[host];
     const place = row?.places[cell];
-    if (!row || place === undefined) return row ? [row.hostname, `${count(row.places.length)} GPUs`] : [];
+    if (!row || place === undefined) return row ? [row.name, counted(row.places.length, 'GPU')] : [];
     const gpu = this.table.gpus[place]!;
     const lines = new Set([this.context.address().metric, ...shownOnTip]);
     const values = [...lines].flatMap((metric) => {
@@ -132,7 +132,7 @@ export class MapCard {
       if (Number.isNaN(value)) return [];
       return [`${titleOf(metric)}: ${quantity(metric, value)} · ${age(Date.now() - column!.times[place]!)} ago`];
     });
-    return [`${gpu.hostname} · ${nameOf(gpu)}`, `${gpu.model} · ${gpu.status}`, ...values];
+    return [`${row.name} · ${nameOf(gpu)}`, `${gpu.model} · ${gpu.status}`, ...values];
   }
 
   #point(spot: Spot | undefined): void {
@@ -182,7 +182,8 @@ export class MapCard {
     this.#toldOf = toldOf;
     this.#asked = ofStatus(this.#map.rows, this.table.gpus, status);
     const cells = this.#asked.reduce((sum, { places }) => sum + places.length, 0);
-    const which = `${count(cells)} ${status === undefined ? '' : `${status} `}GPUs on ${count(this.#asked.length)} hosts`;
+    const gpus = counted(cells, status === undefined ? 'GPU' : `${status} GPU`);
+    const which = `${gpus} on ${counted(this.#asked.length, 'host')}`;
     this.#map.canvas.setAttribute('aria-label', `Map of ${which}. Arrow keys move, Enter opens a GPU, H its host.`);
     this.#map.canvas.dataset['gpus'] = String(cells);
     this.#map.canvas.hidden = this.#map.rows.length === 0;

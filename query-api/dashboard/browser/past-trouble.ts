@@ -1,6 +1,7 @@
 import { element, say } from './element.js';
 import { type PastEvent } from './feed-messages.js';
 import { nameOf } from './gpu-name.js';
+import { hostNames } from './host-names.js';
 import { showInPlace } from './in-place.js';
 import { linkTo, toGpu } from './link-to.js';
 import { type PageContext } from './page-context.js';
@@ -44,18 +45,25 @@ export class PastTrouble {
     this.#shown = shown;
     say(this.#note, 'Nothing: no XID, ECC error, heat or throttling that is over.');
     this.#note.hidden = events.length > 0;
+    const hostOf = hostNames(this.context.fleet().gpus);
     showInPlace(
       this.#list,
-      events.map((event, place) => [event.id, this.#item(event, texts[place]!)]),
+      events.map((event, place) => [event.id, this.#item(event, texts[place]!, hostOf)]),
     );
   }
 
-  #item({ uuid, hostname, gpuId, kind }: PastEvent, text: string): HTMLElement {
+  #item(event: PastEvent, text: string, hostOf: ReturnType<typeof hostNames>): HTMLElement {
+    const { uuid, hostname, clusterId: cluster, gpuId, kind } = event;
     return element(
       'li',
       {},
       element('span', { class: `badge ${badges[kind] ?? 'stale'}` }, names[kind] ?? kind),
-      linkTo(this.context, () => toGpu(uuid), {}, `${hostname} · ${nameOf({ uuid, index: gpuId })}`),
+      linkTo(
+        this.context,
+        () => toGpu(uuid),
+        {},
+        `${hostOf({ cluster, hostname })} · ${nameOf({ uuid, index: gpuId })}`,
+      ),
       element('span', { class: 'note' }, text),
     );
   }

@@ -1,15 +1,10 @@
 import { element } from './element.js';
 import { type Feed } from './feed.js';
 import { type ProjectionProgress, type StoppedPartition } from './feed-messages.js';
-import { bytes, count, plainNumber } from './quantities.js';
+import { bytes, count, counted, plainNumber } from './quantities.js';
+import { stopsOf } from './stops.js';
 
-const behind = (lag: number): string =>
-  lag === 0 ? 'up to date' : `${count(lag)} segment${lag === 1 ? '' : 's'} behind`;
-
-/** What has stopped, each segment once: it stops the partition of every projection. */
-const stopsOf = (rows: readonly ProjectionProgress[]): readonly StoppedPartition[] => [
-  ...new Map(rows.flatMap(({ stopped }) => stopped.map((stop) => [stop.key, stop]))).values(),
-];
+const behind = (lag: number): string => (lag === 0 ? 'up to date' : `${counted(lag, 'segment')} behind`);
 
 const stopLine = ({ partition, key, reason }: StoppedPartition): HTMLElement =>
   element(
@@ -69,9 +64,7 @@ export class PipelineCard {
     const { deadLetters, databaseUsedBytes: used, databaseQuotaBytes: quota } = pipeline;
     this.#letters.classList.toggle('warn', deadLetters > 0);
     this.#letters.textContent =
-      deadLetters === 0
-        ? 'No dead letters'
-        : `${count(deadLetters)} dead letter${deadLetters === 1 ? '' : 's'}: telemetry dead-letters list`;
+      deadLetters === 0 ? 'No dead letters' : `${counted(deadLetters, 'dead letter')}: telemetry dead-letters list`;
     this.#space.textContent =
       used === null || quota === null
         ? ''

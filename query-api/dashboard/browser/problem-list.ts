@@ -1,12 +1,11 @@
 import { type Address } from './address.js';
 import { element, say } from './element.js';
-import { type Gpu } from './feed-messages.js';
 import { nameOf } from './gpu-name.js';
 import { linkTo, toGpu, toHost } from './link-to.js';
 import { type PageContext } from './page-context.js';
 import { type Problem } from './problems.js';
 import { showInPlace } from './in-place.js';
-import { count } from './quantities.js';
+import { count, counted } from './quantities.js';
 
 const firstShown = 12;
 const names: Readonly<Record<Problem['kind'], string>> = { xid: 'XID', missing: 'Missing', hot: 'Hot', stale: 'Stale' };
@@ -17,10 +16,8 @@ const placeOf = ({ gpus }: Problem): Partial<Address> => {
   return gpus.length === 1 ? toGpu(uuid) : toHost(cluster, hostname);
 };
 
-const whoOf = ({ gpus }: Problem): string => {
-  const [first] = gpus as readonly [Gpu, ...Gpu[]];
-  return `${first.hostname} · ${gpus.length === 1 ? nameOf(first) : `${count(gpus.length)} GPUs`}`;
-};
+const whoOf = ({ gpus, host }: Problem): string =>
+  `${host} · ${gpus.length === 1 ? nameOf(gpus[0]!) : counted(gpus.length, 'GPU')}`;
 
 /** What is wrong, each with a link to its GPU. */
 export class ProblemList {

@@ -1,6 +1,7 @@
 import { slowdownLimit } from '../../../domain/health-signals.js';
 import { type Gpu } from './feed-messages.js';
 import { type GpuTable } from './gpu-table.js';
+import { hostNames } from './host-names.js';
 import { age, quantity } from './quantities.js';
 
 type Kind = 'xid' | 'missing' | 'hot' | 'stale';
@@ -11,6 +12,8 @@ export interface Problem {
   readonly key: string;
   readonly kind: Kind;
   readonly gpus: readonly Gpu[];
+  /** What their host is called. */
+  readonly host: string;
   readonly text: string;
 }
 
@@ -35,6 +38,8 @@ const textOf = ({ kind, worst }: Group): string => {
 class Grouping {
   readonly #groups = new Map<string, Group>();
 
+  constructor(private readonly hostOf: (gpu: Gpu) => string) {}
+
   add(kind: Kind, gpu: Gpu, value: number): void {
     const key = [kind, ...(kind === 'xid' ? [String(value)] : []), gpu.cluster, gpu.hostname].join(' ');
     const group = this.#groups.get(key);
@@ -46,14 +51,17 @@ class Grouping {
   get all(): readonly Problem[] {
     return [...this.#groups.values()]
       .sort((a, b) => order[a.kind] - order[b.kind])
-      .map((group) => ({ key: group.key, kind: group.kind, gpus: group.gpus, text: textOf(group) }));
+      .map((group) => {
+        const { key, kind, gpus } = group;
+        return { key, kind, gpus, host: this.hostOf(gpus[0]!), text: textOf(group) };
+      });
   }
 }
 
 /** What is wrong with the GPUs, the worst first. @param now milliseconds since the Unix epoch */
 export const problemsOf = (table: GpuTable, now: number): readonly Problem[] => {
   const [xids, temperatures] = [table.column(xidMetric)?.values, table.column('temperature')?.values];
-  const found = new Grouping();
+  const found = new Grouping(hostNames(table.gpus));
   table.gpus.forEach((gpu, place) => {
     if (gpu.status !== 'active') found.add(gpu.status, gpu, now - gpu.lastSeen);
     const xid = xids?.[place] ?? 0;

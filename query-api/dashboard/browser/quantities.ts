@@ -91,3 +91,5 @@ export const age = (milliseconds: number): string => {
 
 export const bytes = (count: number): string => memory(count / 2 ** 20);
 export const count = (value: number): string => trimmed(value, 0);
+/** So many of something: `1 host`, `31 hosts`. */
+export const counted = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`;

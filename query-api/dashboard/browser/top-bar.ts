@@ -3,6 +3,7 @@ import { type Failing } from './failing.js';
 import { linkTo, toFleet } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
 import { age } from './quantities.js';
+import { stopsOf, textOfStops } from './stops.js';
 import { applyTheme, turnTheme } from './theme.js';
 
 /** Without a new value for so long the page says that it is quiet. */
@@ -93,7 +94,7 @@ export class TopBar {
 
   /** Says how the connection is and how old what is shown. */
   show({ table }: View): void {
-    const { link, failing } = this.context.feed;
+    const { link, failing, progress } = this.context.feed;
     const { state, oldSince } = link;
     const quietFor = table.newest === 0 ? undefined : Date.now() - table.newest;
     const isQuiet = quietFor !== undefined && quietFor > quietMs;
@@ -116,6 +117,7 @@ export class TopBar {
     this.#banner.hidden = lost === '' && old === '';
     say(this.#banner, lost || old);
     // Without a connection everything fails, which the banner says.
-    say(this.#failing, state === 'live' ? textOf(failing) : '');
+    const told = [textOfStops(stopsOf(progress.values())), textOf(failing)].filter(Boolean);
+    say(this.#failing, state === 'live' ? told.join(' ') : '');
   }
 }

@@ -38,6 +38,29 @@ describe('the fleet map', () => {
     assert.deepEqual(rowsOf(gpus, { ...startAddress, cluster: 'c2' }), []);
   });
 
+  it('tells hosts of the same name apart by their clusters, on the map as in the list of what is wrong', () => {
+    const gpus = [
+      gpu(0),
+      gpu(8),
+      gpu(9, { cluster: 'c2', status: 'stale' }),
+      gpu(16, { cluster: 'c2', status: 'stale' }),
+    ];
+    assert.deepEqual(
+      rowsOf(gpus, startAddress).map(({ name }) => name),
+      ['host-0', 'host-1 · c1', 'host-1 · c2', 'host-2'],
+    );
+    assert.deepEqual(
+      rowsOf(gpus, { ...startAddress, cluster: 'c2' }).map(({ name }) => name),
+      ['host-1', 'host-2'],
+    );
+    const table = new GpuTable();
+    table.setInventory(gpus, true);
+    assert.deepEqual(
+      problemsOf(table, 60_000).map(({ host }) => host),
+      ['host-1 · c2', 'host-2'],
+    );
+  });
+
   it('finds every cell at its own middle, within the map, at any width and number of GPUs', () => {
     const widths = Array.from({ length: 15 }, (_, n) => 300 + 77 * n);
     for (const [count, width] of [1, 247, 10_000].flatMap((gpus) => widths.map((wide) => [gpus, wide] as const))) {
