@@ -21,7 +21,6 @@ import { modelStore } from '../../infra/etcd/model-store.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { documentOf } from '../../projections/documents/json.document.js';
 import { chunkDocument } from '../../projections/history/chunk.document.js';
-import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { type CollectorPorts } from '../../projections/runner/surroundings.js';
 import { ArchiveHere } from '../support/archive-here.js';
@@ -37,21 +36,13 @@ import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { retentionHere } from '../support/retention-here.js';
+import { withSoonerRuns } from '../support/sooner-runs.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 const never = new AbortController().signal;
 const partitions = 4;
 /** An append of one second has about 65 kB in one partition, so that runs of history end. */
 const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };
-
-/** Its segments count three times as large as they are. */
-const withRunsThatEndSooner = (history: Projection): Projection => ({
-  ...history,
-  open: (...given) => {
-    const fold = history.open(...given);
-    return { take: () => fold.take(), fold: (segment, revision, bytes) => fold.fold(segment, revision, 3 * bytes) };
-  },
-});
 
 describe('a projection that is built anew from an archive', () => {
   const etcd = etcdForSuite();
@@ -252,8 +243,7 @@ describe('a projection that is built anew from an archive', () => {
 
   /** What an older version did: its runs ended sooner, and retention has followed them. */
   const anOlderVersionWas = async (): Promise<void> => {
-    const sooner = projections.map((one) => (one.name === 'history' ? withRunsThatEndSooner(one) : one));
-    const older = await collector('without it', { projections: sooner });
+    const older = await collector('without it', { projections: withSoonerRuns });
     await rebuilds.switched(await rebuilds.reset('history'));
     await log.stream(15);
     await eventually('all of its runs are written', async () => (await checkpoint(2)).events === log.events);
