@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
 import { deleteAll } from '../../commands/retention/trim-log.js';
+import { archiveName } from '../../domain/archive-file.js';
 import { type ArchivedLog, type ArchiveHeld } from '../../domain/archive-held.js';
 import { type BuildWatch } from '../../domain/build-watch.js';
 import { type FoldCheckpoint, projectionNames } from '../../domain/generation.js';
@@ -410,5 +411,47 @@ describe('a projection that is built anew from an archive', () => {
     await writeFile(join(archive.folder, first!), whole);
     await rebuilds.switched(await rebuilds.reset('gpu', found));
     await operator.assertSound();
+  });
+
+  it('R3: an archive whose first file is gone is not what is asked for, as soon as it is looked at', async () => {
+    await archive.write();
+    await trim();
+    const [first] = (await readdir(archive.folder)).filter((name) => name.endsWith('.segments')).sort();
+    const whole = await readFile(join(archive.folder, first!));
+    await collector('with the archive');
+    const from = async () => (await operator.snapshot()).collectors[0]?.archive?.from;
+    await eventually('it tells that its archive reaches back', async () => (await from()) === beginning);
+    await rm(join(archive.folder, first!));
+    await eventually('it tells what it has now', async () => ((await from()) ?? beginning) > beginning);
+    const refused = await rebuilds.ask('gpu', 'refuse', 'as collectors have it');
+    assert(refused.kind === 'refused');
+    assert.match(refused.reason, /the archive holds the revisions \d+ to \d+ of the log, of which 0 to \d+ are needed/);
+
+    await writeFile(join(archive.folder, first!), whole);
+    await eventually('it tells that it is whole again', async () => (await from()) === beginning);
+    const started = await rebuilds.ask('gpu', 'refuse', 'as collectors have it');
+    assert(started.kind === 'started');
+    await rebuilds.switched(started.record);
+    await operator.assertSound();
+  });
+
+  it('R3, L9: a file among those of the archive that is of another log ends the build, which names it', async () => {
+    await archive.write();
+    await trim();
+    const found = await held();
+    await collector('with the archive');
+    const files = new ArchiveFolder(archive.folder);
+    const [, second] = await files.names();
+    const { head, entries } = await files.read(second!);
+    await rm(join(archive.folder, archiveName(second!)));
+    const { format, entries: count, ...own } = head;
+    assert.ok(format === 1 && count === entries.length);
+    const { name } = await files.write({ ...own, log_id: '0'.repeat(32) }, entries);
+    const before = await rebuilds.active('gpu');
+    await rebuilds.reset('gpu', found);
+    const failed = async () => (await rebuilds.view()).generations.find(({ record }) => record.state === 'failed');
+    await eventually('the build has failed', async () => (await failed()) !== undefined);
+    assert.match((await failed())!.record.failure!, new RegExp(`${archiveName(name)}.* is of the log 0{32}`));
+    assert.deepEqual(await rebuilds.active('gpu'), before);
   });
 });
