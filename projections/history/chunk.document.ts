@@ -30,7 +30,7 @@ export type ChunkHeader = t.TypeOf<typeof Header>;
 /**
  * Samples of one device from one run of its partition's log, by observation time, then metric; for one metric at one
  * time only the sample of the latest position is kept. `body` is the body of a segment: read it with {@link samplesOfChunk}.
- * Bound: `chunkEvents` events. Versioned: change with care.
+ * Bound: `chunkEvents` events, and `chunkBytes` of body. Versioned: change with care.
  */
 export interface ChunkDocument extends ChunkHeader {
   readonly body: Uint8Array;
@@ -38,6 +38,12 @@ export interface ChunkDocument extends ChunkHeader {
 
 /** A chunk holds at most this many events; a device with more in one run has several chunks. */
 export const chunkEvents = 65_536;
+
+/**
+ * What has a larger body is halved, by events, until it has not: names that are new with each event would make chunks
+ * that no transaction of etcd takes.
+ */
+export const chunkBytes = 1_250_000;
 
 const header = jsonDocument<ChunkHeader, t.OutputOf<typeof Header>>(Header, (h) =>
   Header.encode({

@@ -1,7 +1,7 @@
 import { type Device } from '../../domain/device.js';
 import { encodeSamples } from '../../domain/segment/encode.js';
 import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
-import { chunkDocument, type ChunkDocument, chunkEvents } from '../history/chunk.document.js';
+import { chunkBytes, chunkDocument, type ChunkDocument, chunkEvents } from '../history/chunk.document.js';
 import { chunkPath } from '../history/chunk-path.document.js';
 import { type RunLimits, runLimitsOf } from '../history/run-limits.document.js';
 import { type StoredDocument } from '../projection.js';
@@ -44,8 +44,14 @@ const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const partsOf = (events: readonly PlainEvent[]): PlainEvent[][] => {
   const parts: PlainEvent[][] = [];
-  for (let at = 0; at < events.length; at += chunkEvents) parts.push(events.slice(at, at + chunkEvents));
+  for (let at = 0; at < events.length; at += chunkEvents) parts.push(...halved(events.slice(at, at + chunkEvents)));
   return parts;
+};
+
+const halved = (events: PlainEvent[]): PlainEvent[][] => {
+  if (events.length === 1 || encodeSamples(samplesOf(events)).byteLength <= chunkBytes) return [events];
+  const middle = Math.ceil(events.length / 2);
+  return [events.slice(0, middle), events.slice(middle)].flatMap(halved);
 };
 
 type Run = Pick<ChunkDocument, 'from' | 'revision'>;
