@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
 import { deleteAll } from '../../commands/retention/trim-log.js';
@@ -341,6 +341,25 @@ describe('a projection that is built anew from an archive', () => {
     const { partial, version } = await rebuilds.active('history');
     assert.deepEqual([partial, version], [false, newer.find(({ name }) => name === 'history')!.version]);
     assert.match(started.notices.join('\n'), /history is rebuilt in version \d+, as generation 2, from the archive/);
+    assert.deepEqual((await rebuilds.storedOfAll()).get('history'), before.get('history'));
+  });
+
+  it('R2, R3: a newer version whose archive cannot be read waits for it, and builds no less than there was', async () => {
+    const before = await rebuilds.storedOfAll();
+    await archive.write();
+    await trim();
+    await rename(archive.folder, `${archive.folder}-away`);
+    const newer = projections.map((one) => (one.name === 'history' ? { ...one, version: one.version + 1 } : one));
+    const started = await collector('with the archive', { projections: newer });
+    await eventually('it says that it waits', () =>
+      started.notices.some((text) => /history is not rebuilt in version \d+ yet.* archive cannot be read/.test(text)),
+    );
+    await eventually('it has begun to fold', () => started.newest !== undefined);
+    assert.equal((await rebuilds.view()).generations.length, projectionNames.length);
+
+    await rename(`${archive.folder}-away`, archive.folder);
+    await rebuilds.switched({ projection: 'history', generation: 2 });
+    assert.equal((await rebuilds.active('history')).partial, false);
     assert.deepEqual((await rebuilds.storedOfAll()).get('history'), before.get('history'));
   });
 
