@@ -1,12 +1,12 @@
 import { archiveName } from '../../domain/archive-file.js';
 import { type LogIdentity } from '../../domain/log-identity.js';
 import { type ArchiveReader } from './archive-port.js';
-import { ArchiveRefused } from './archive-refused.js';
+import { StrayFile } from './archive-refused.js';
 import { strayOf } from './fork.js';
 
 /**
  * An archive of which no file is handed on that is not of this log: put among those that are, it would count as a
- * stretch of it. Throws ArchiveRefused, and what the archive throws.
+ * stretch of it. Throws StrayFile, and what the archive throws.
  *
  * @param identity of the log, as soon as it is known
  */
@@ -16,7 +16,7 @@ export const ofLog = (archive: ArchiveReader, identity: () => LogIdentity | unde
     const stretch = await archive.read(name);
     const known = identity();
     const stray = known && strayOf(known, stretch.head);
-    if (stray !== undefined) throw new ArchiveRefused(`${archiveName(name)}: ${stray}`);
+    if (stray !== undefined) throw new StrayFile(`${archiveName(name)}: ${stray}`);
     return stretch;
   },
 });

@@ -1,12 +1,13 @@
 import { type ArchiveName, type ArchiveStretch } from '../../domain/archive-file.js';
 import { ArchiveUnreadable } from '../../domain/archive-held.js';
-import { type ArchiveReader } from './archive-port.js';
+import { type ArchiveReader, isDamagedFile } from './archive-port.js';
 
 /** Files that are kept in memory: who reads partition by partition reads each file for every one of them. */
 const mostKept = 3;
 
 const unreadable = (error: unknown): never => {
-  throw new ArchiveUnreadable(error instanceof Error ? error.message : String(error), { cause: error });
+  const message = error instanceof Error ? error.message : String(error);
+  throw new ArchiveUnreadable(message, isDamagedFile(error), { cause: error });
 };
 
 /** An archive that throws ArchiveUnreadable, whatever the other throws. */

@@ -107,7 +107,8 @@ export class WatchedArchive implements ArchivedLog {
     const [first, last] = [names[0]?.from, names.at(-1)?.to];
     if (first === undefined || last === undefined || first > from || last < through) {
       const there = first === undefined ? 'nothing' : `the revisions ${String(first)} to ${String(last)}`;
-      throw new ArchiveUnreadable(`the archive holds ${there}, and ${String(from)} to ${String(through)} are needed`);
+      const lacked = `the archive holds ${there}, and ${String(from)} to ${String(through)} are needed`;
+      throw new ArchiveUnreadable(lacked, false);
     }
     const end = to !== undefined && to < last ? to : last;
     yield* archiveAsLog(this.#archive).list(scope, from, end, signal);

@@ -454,6 +454,28 @@ describe('a projection that is built anew from an archive', () => {
     await operator.assertSound();
   });
 
+  it('R3: an archive that goes away while a build reads it holds that up, and does not end it', async () => {
+    const before = await rebuilds.stored(await rebuilds.active('gpu'));
+    await archive.write();
+    await trim();
+    const found = await held();
+    const watched = await archive.watched();
+    // Nobody has looked at it since: it counts as there.
+    const unnoticed: ArchivedLog = { held: found, upTo: (through) => watched.upTo(through) };
+    const builder = await startCollector(world, { ports: (real) => ({ ...real, archive: unnoticed }) });
+    running.push(builder);
+    const away = `${archive.folder}-away`;
+    await rename(archive.folder, away);
+    const build = await rebuilds.reset('gpu', found);
+    await eventually('it says that it waits', () =>
+      builder.notices.some((text) => /waits for its archive: .*there is no such file or folder/.test(text)),
+    );
+    await rename(away, archive.folder);
+    await rebuilds.switched(build);
+    assert.deepEqual(await rebuilds.stored(build), before);
+    await operator.assertSound();
+  });
+
   it('R3, L9: a file among those of the archive that is of another log ends the build, which names it', async () => {
     await archive.write();
     await trim();
