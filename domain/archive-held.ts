@@ -11,7 +11,16 @@ export const reachesBack = (held: ArchiveHeld | undefined, through: Revision): b
   held !== undefined && held.from <= beginning && held.through >= through;
 
 /** An archive cannot be read, or lacks what is needed of it: what, and where. */
-export class ArchiveUnreadable extends Error {}
+export class ArchiveUnreadable extends Error {
+  /** @param isDamaged whether what stands in it is not what it should be; else it may be there again later */
+  constructor(
+    message: string,
+    readonly isDamaged: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 /** An archive with the log behind it, for whoever folds what the log no longer holds. */
 export interface ArchivedLog {

@@ -67,6 +67,8 @@ export interface ModelStore {
    * (or at `at`). Documents come in the order of their keys. Throws when etcd does not answer.
    */
   load(part: ModelPart, documents: boolean, signal: AbortSignal, at?: Revision): Promise<LoadedPart>;
+  /** The paths of a part's documents, in the order of their keys, at no one revision. Throws when etcd does not answer. */
+  paths(part: ModelPart, signal: AbortSignal): Promise<readonly (readonly string[])[]>;
   /** Sends one transaction, once; never throws for what etcd or the network does, throws when the signal aborts. */
   commit(step: CommitStep, signal: AbortSignal): Promise<CommitAnswer>;
 }

@@ -18,6 +18,23 @@ const keepIt = 'They are never merged: keep the archive for what it holds, and a
 const restored = 'etcd was restored from a backup. Stop everything, run "telemetry log recover", then start again';
 
 /**
+ * Why a file of an archive is not of a log, undefined where it is: it is of another, or holds what the log lost when it
+ * was recovered from a backup.
+ */
+export const strayOf = (
+  identity: LogIdentity,
+  file: Pick<ArchiveHead, 'log_id' | 'epoch' | 'to'>,
+): string | undefined => {
+  if (file.log_id !== identity.log_id) return `it is of the log ${file.log_id}, and this one is ${identity.log_id}`;
+  const parted = identity.recoveries?.find(({ epoch, after }) => epoch > file.epoch && after < file.to);
+  return (
+    parted &&
+    `it is a fork: it holds the revisions ${String(parted.after + 1n)} to ${String(file.to)} of epoch ` +
+      `${String(file.epoch)}, which the log lost when it was recovered from a backup. ${keepIt}`
+  );
+};
+
+/**
  * Why an archive does not belong to a log as it stands (promise L9), undefined where it does: it is of another log; it
  * has seen a later revision than etcd now has; or it holds what the log lost when it was recovered from a backup, so
  * that archive and log have gone different ways since.
@@ -25,16 +42,8 @@ const restored = 'etcd was restored from a backup. Stop everything, run "telemet
  * @param newest the head of the archive's last file
  */
 const forkOf = ({ identity, head }: LogNow, newest: Omit<ArchiveHead, 'format' | 'entries'>): string | undefined => {
-  if (newest.log_id !== identity.log_id) {
-    return `it is of the log ${newest.log_id}, and this one is ${identity.log_id}`;
-  }
-  const parted = identity.recoveries?.find(({ epoch, after }) => epoch > newest.epoch && after < newest.to);
-  if (parted !== undefined) {
-    return (
-      `it is a fork: it holds the revisions ${String(parted.after + 1n)} to ${String(newest.to)} of epoch ` +
-      `${String(newest.epoch)}, which the log lost when it was recovered from a backup. ${keepIt}`
-    );
-  }
+  const stray = strayOf(identity, newest);
+  if (stray !== undefined) return stray;
   if (newest.epoch > identity.epoch || newest.to > head) {
     return (
       `it has seen revision ${String(newest.to)} of epoch ${String(newest.epoch)}, and etcd is at ${String(head)} of ` +

@@ -1,11 +1,13 @@
 import { type ArchiveName } from '../../domain/archive-file.js';
 import { messageOf } from '../../domain/error-message.js';
 import { linkedTo } from '../../domain/linked-signal.js';
+import { type LogIdentity } from '../../domain/log-identity.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type WalkedLog } from '../log/walk-log.js';
 import { archiveLog } from './archive-log.js';
 import { type ArchiveWriter } from './archive-port.js';
 import { type LogNow } from './fork.js';
+import { ofLog } from './of-log.js';
 
 export interface LogArchiverPorts {
   readonly archive: ArchiveWriter;
@@ -46,6 +48,7 @@ export class LogArchiver {
   readonly #checked = new Set<string>();
   /** Runs that have failed since the last that did not. */
   #failures = 0;
+  #identity: LogIdentity | undefined;
 
   /** @param pauses milliseconds between two runs, and between two that are wanted */
   constructor(
@@ -88,12 +91,17 @@ export class LogArchiver {
   async #check(name: ArchiveName, signal: AbortSignal): Promise<void> {
     const { archive, log } = this.ports;
     if (this.#checked.has(name.sha256)) return;
-    if (await holdsSomeOf(log, name, signal)) await archive.read(name);
+    if (await holdsSomeOf(log, name, signal)) await ofLog(archive, () => this.#identity).read(name);
     this.#checked.add(name.sha256);
   }
 
   async #archive(signal: AbortSignal): Promise<void> {
-    const { archive, log, now, notice } = this.ports;
+    const { archive, log, notice } = this.ports;
+    const now = async (until: AbortSignal): Promise<LogNow> => {
+      const seen = await this.ports.now(until);
+      this.#identity = seen.identity;
+      return seen;
+    };
     const wrote = ({ to }: { readonly to: Revision }): void => {
       this.#before = next(to);
     };

@@ -1,13 +1,13 @@
 import { type ArchiveName, type ArchiveStretch } from '../../domain/archive-file.js';
 import { ArchiveUnreadable } from '../../domain/archive-held.js';
 import { messageOf } from '../../domain/error-message.js';
-import { type ArchiveReader } from './archive-port.js';
+import { type ArchiveReader, isDamagedFile } from './archive-port.js';
 
 /** Files that are kept in memory: who reads partition by partition reads each file for every one of them. */
 const mostKept = 3;
 
 const unreadable = (error: unknown): never => {
-  throw new ArchiveUnreadable(messageOf(error), { cause: error });
+  throw new ArchiveUnreadable(messageOf(error), isDamagedFile(error), { cause: error });
 };
 
 /** An archive that throws ArchiveUnreadable, whatever the other throws. */

@@ -1,11 +1,13 @@
 import { type ArchivedLog, type ArchiveHeld, ArchiveUnreadable } from '../../domain/archive-held.js';
 import { type LogBatch, type LogReader, type LogScope } from '../../domain/log-entry.js';
+import { type LogIdentity } from '../../domain/log-identity.js';
 import { next, type Revision } from '../../domain/revision.js';
 import { type Pause } from '../append/pause.js';
 import { type ArchiveReader } from './archive-port.js';
 import { archiveAsLog } from './archived-log.js';
 import { type LogNow } from './fork.js';
 import { heldOf } from './held-of.js';
+import { ofLog } from './of-log.js';
 import { readableArchive, sharedArchive } from './shared-archive.js';
 
 export interface WatchedArchivePorts {
@@ -26,12 +28,14 @@ export class WatchedArchive implements ArchivedLog {
   readonly #looked: ArchiveReader;
   readonly #archive: ArchiveReader;
   #held: ArchiveHeld | undefined;
-  #newest: string | undefined;
+  /** The first file and the last, by which it is seen whether it has changed. */
+  #ends: string | undefined;
+  #identity: LogIdentity | undefined;
   #said: string | undefined;
 
   constructor(private readonly ports: WatchedArchivePorts) {
     this.#looked = readableArchive(ports.archive);
-    this.#archive = sharedArchive(this.#looked);
+    this.#archive = sharedArchive(readableArchive(ofLog(ports.archive, () => this.#identity)));
   }
 
   get held(): ArchiveHeld | undefined {
@@ -49,16 +53,23 @@ export class WatchedArchive implements ArchivedLog {
   /** Looks once. What has not changed since is not read again. */
   async look(signal: AbortSignal): Promise<void> {
     try {
-      const newest = (await this.#looked.names()).at(-1)?.sha256;
-      if (newest !== undefined && newest === this.#newest && this.#held !== undefined) return;
-      const held = await heldOf(this.#looked, this.ports.log, this.ports.now, signal);
-      this.#newest = newest;
+      const names = await this.#looked.names();
+      const ends = [names[0], names.at(-1)].map((name) => name?.sha256).join();
+      if (ends === this.#ends && this.#held !== undefined) return;
+      const held = await heldOf(this.#looked, this.ports.log, (until) => this.#now(until), signal);
+      this.#ends = ends;
       this.#holds(typeof held === 'string' ? undefined : held, typeof held === 'string' ? held : undefined);
     } catch (error) {
       if (signal.aborted) return;
       // An etcd that does not answer says nothing of the archive.
       if (error instanceof ArchiveUnreadable) this.#holds(undefined, error.message);
     }
+  }
+
+  async #now(signal: AbortSignal): Promise<LogNow> {
+    const now = await this.ports.now(signal);
+    this.#identity = now.identity;
+    return now;
   }
 
   #holds(held: ArchiveHeld | undefined, why: string | undefined): void {
@@ -96,7 +107,8 @@ export class WatchedArchive implements ArchivedLog {
     const [first, last] = [names[0]?.from, names.at(-1)?.to];
     if (first === undefined || last === undefined || first > from || last < through) {
       const there = first === undefined ? 'nothing' : `the revisions ${String(first)} to ${String(last)}`;
-      throw new ArchiveUnreadable(`the archive holds ${there}, and ${String(from)} to ${String(through)} are needed`);
+      const lacked = `the archive holds ${there}, and ${String(from)} to ${String(through)} are needed`;
+      throw new ArchiveUnreadable(lacked, false);
     }
     const end = to !== undefined && to < last ? to : last;
     yield* archiveAsLog(this.#archive).list(scope, from, end, signal);

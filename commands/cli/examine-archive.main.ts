@@ -7,7 +7,9 @@ import { readLogIdentity } from '../../infra/etcd/log-identity-store.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { type LogNow } from '../archive/fork.js';
+import { ArchiveRefused } from '../archive/archive-refused.js';
 import { heldOf } from '../archive/held-of.js';
+import { ofLog } from '../archive/of-log.js';
 import { patienceMs } from './with-log.main.js';
 
 /** The log as it stands. Throws when etcd does not answer. */
@@ -30,7 +32,7 @@ export const examineArchive = async (
   const { client, keys } = store;
   const identity = await readLogIdentity(client, keys, signal, { patienceMs });
   if (identity === undefined) return `there is no log below ${keys.prefix} that it could be of`;
-  const archive = new ArchiveFolder(path);
+  const archive = ofLog(new ArchiveFolder(path), () => identity);
   try {
     for (const name of await archive.names()) {
       await archive.read(name);
@@ -39,7 +41,7 @@ export const examineArchive = async (
     const log = new EtcdLogReader(client, keys, identity.partitions);
     return await heldOf(archive, log, (until) => logNow(store, identity, until), signal);
   } catch (error) {
-    if (error instanceof ArchiveFault) return error.message;
+    if (error instanceof ArchiveFault || error instanceof ArchiveRefused) return error.message;
     throw error;
   }
 };

@@ -7,8 +7,10 @@ import { type Accepts, accepts, oneOf, text, wholeNumber } from '../../infra/con
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { type ConnectionOptions } from '../../infra/config/etcd-connection.js';
 import { flag, list, optional, withDefault } from '../../infra/config/option.js';
+import { ArchiveRefused } from '../archive/archive-refused.js';
 import { archivedLog } from '../archive/archived-log.js';
 import { partedWays } from '../archive/fork.js';
+import { ofLog } from '../archive/of-log.js';
 import { type EventFilter } from '../log/event-filter.js';
 import { exportCsv } from '../log/export-csv.js';
 import { readLog } from '../log/read-log.js';
@@ -51,11 +53,17 @@ const withWholeLog = (
     try {
       const now = await logNow(store, identity, context.signal);
       const fork = await partedWays(folder, log, now, context.signal);
-      if (fork === undefined) return await run(archivedLog(folder, log));
+      if (fork === undefined)
+        return await run(
+          archivedLog(
+            ofLog(folder, () => identity),
+            log,
+          ),
+        );
       context.complain(`${given.archive}: ${fork}.`);
       return 1;
     } catch (error) {
-      if (!(error instanceof ArchiveFault)) throw error;
+      if (!(error instanceof ArchiveFault || error instanceof ArchiveRefused)) throw error;
       context.complain(`${error.message}.`);
       return 1;
     }

@@ -17,6 +17,11 @@ import { lockForWriting, type WritingLock } from './writing-lock.js';
 /** An archive that is not whole, or cannot be read or written: what, and where. */
 export class ArchiveFault extends Error {}
 
+/** A file whose content is not what its name says. */
+class DamagedArchiveFile extends ArchiveFault {
+  readonly isDamaged = true;
+}
+
 const part = '.part';
 const lockName = '.writing';
 
@@ -44,7 +49,7 @@ export class ArchiveFolder {
       throw new ArchiveFault(`${path}: ${sentence(error)}`, { cause: error });
     });
     const stretch = decodeArchive(name, bytes);
-    if (typeof stretch === 'string') throw new ArchiveFault(`${path}: ${stretch}`);
+    if (typeof stretch === 'string') throw new DamagedArchiveFile(`${path}: ${stretch}`);
     return stretch;
   }
 

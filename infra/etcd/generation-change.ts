@@ -27,6 +27,9 @@ export interface ChangeBasis {
 
 const mostPartitions = 64;
 
+const recordKey = (keys: Keys, { projection, generation }: GenerationRecord): string =>
+  keys.generation(projection, generation);
+
 const asItWas = (key: string, modified: Revision | undefined): Compare =>
   modified === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: modified };
 
@@ -42,9 +45,12 @@ export const changeTransaction = (
   { write, remove, activate = [], checkpoints = [] }: RegistryChange,
   id: string,
 ): Transaction => {
-  const recordKey = ({ projection, generation }: GenerationRecord) => keys.generation(projection, generation);
   const pointers = activate.map(({ projection }) => keys.activePointer(projection));
-  const touched = [keys.projectionRegistry, ...[...write, ...remove].map(recordKey), ...pointers];
+  const touched = [
+    keys.projectionRegistry,
+    ...[...write, ...remove].map((record) => recordKey(keys, record)),
+    ...pointers,
+  ];
   const everyPartition = Array.from({ length: mostPartitions }, (_, partition) => partition).filter(Partition.is);
   return {
     compares: [
@@ -60,16 +66,34 @@ export const changeTransaction = (
     operations: [
       { kind: 'put', key: keys.projectionRegistry, value: toJson(RegistryEntry, entryAfter(view, write, id)) },
       ...write.map((record): Operation => {
-        return { kind: 'put', key: recordKey(record), value: toJson(GenerationRecord, record) };
+        return { kind: 'put', key: recordKey(keys, record), value: toJson(GenerationRecord, record) };
       }),
-      ...write.filter((record) => !values.has(recordKey(record))).flatMap((record) => firstCheckpoints(keys, record)),
-      ...remove.map((record): Operation => ({ kind: 'delete', key: recordKey(record) })),
+      ...write
+        .filter((record) => !values.has(recordKey(keys, record)))
+        .flatMap((record) => firstCheckpoints(keys, record)),
+      ...remove.map((record): Operation => ({ kind: 'delete', key: recordKey(keys, record) })),
       ...activate.map(({ projection, generation }): Operation => {
         return { kind: 'put', key: keys.activePointer(projection), value: toJson(ActivePointer, { generation }) };
       }),
     ],
     elseGet: [keys.projectionRegistry],
   };
+};
+
+/**
+ * The same of a change that removes generations and does nothing else, without a put, for an etcd that is full and takes
+ * none: what was built is then deleted as well, and makes room. The registry stays as it was, so retention may go on with
+ * what it read of it: it keeps only more by that. Undefined for other changes, and where the number of what goes is
+ * written down nowhere else, since it must not be used again.
+ */
+export const sparingTransaction = (keys: Keys, basis: ChangeBasis, change: RegistryChange): Transaction | undefined => {
+  const { write, remove, activate = [] } = change;
+  const isKnown = ({ projection, generation }: GenerationRecord) =>
+    generation <= (basis.view.last.get(projection) ?? 0);
+  if (write.length > 0 || activate.length > 0 || remove.length === 0 || !remove.every(isKnown)) return undefined;
+  const { compares, operations } = changeTransaction(keys, basis, change, '');
+  const deletes = operations.filter(({ kind }) => kind === 'delete');
+  return { compares, operations: deletes, elseGet: remove.map((record) => recordKey(keys, record)) };
 };
 
 /** A partial generation is at its horizons from the start: nobody reads, or counts, what lies before them. */
@@ -92,29 +116,43 @@ const entryAfter = (
 };
 
 /**
- * Sends a change until it is answered; false when what it was decided on no longer holds. Refused, it was applied
- * earlier if the registry holds what it writes. Throws when patience is at its end.
+ * Sends a change until it is answered; false when what it was decided on no longer holds. Throws when patience is at its
+ * end.
+ *
+ * @param sparing sent instead from when etcd has said that it is full, where there is one
  */
 export const settled = async (
   client: Etcd3,
   transaction: Transaction,
+  sparing: Transaction | undefined,
   { patienceMs = Infinity, onFailure }: Patience,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const started = performance.now();
-  const [registry] = transaction.operations;
+  let sent = transaction;
   for (let attempt = 0; ; attempt++) {
-    const answer = await cancellable(transact(client, transaction), signal);
+    const answer = await cancellable(transact(client, sent), signal);
     if (answer.kind === 'done') return true;
-    if (answer.kind === 'refused') {
-      const [found] = answer.found;
-      return registry?.kind === 'put' && found !== undefined && found.value.equals(registry.value);
-    }
+    if (answer.kind === 'refused') return wasApplied(sent, answer.found);
     if (answer.kind === 'lease-gone') throw new Error('a change of generations names no lease');
+    if (answer.failure.kind === 'full' && sparing !== undefined && sent !== sparing) {
+      sent = sparing;
+      continue;
+    }
     const giveUp = answer.failure.kind === 'refused' || performance.now() - started > patienceMs;
     if (giveUp) throw new EtcdError(answer.failure, undefined);
     onFailure?.(answer.failure);
     signal.throwIfAborted();
     await shortPause(attempt, signal);
   }
+};
+
+/**
+ * Of a refused change: it was applied earlier if the registry holds what it writes, or, of one that writes nothing, if
+ * all that it removes is gone.
+ */
+const wasApplied = ({ operations }: Transaction, found: readonly (StoredValue | undefined)[]): boolean => {
+  const [first] = operations;
+  if (first?.kind !== 'put') return found.every((stored) => stored === undefined);
+  return found[0]?.value.equals(first.value) === true;
 };

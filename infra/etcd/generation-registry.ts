@@ -15,7 +15,7 @@ import {
 } from '../../domain/generation.js';
 import { type Revision } from '../../domain/revision.js';
 import { type TrimHorizons } from '../../domain/trim-horizon.js';
-import { changeTransaction, settled } from './generation-change.js';
+import { changeTransaction, settled, sparingTransaction } from './generation-change.js';
 import { followSet } from './follow-set.js';
 import { type Keys } from './keys.js';
 import { type Patience, shortPause } from './persistently.js';
@@ -100,7 +100,8 @@ const change = async <R>(
     if (decided.change === undefined) return decided.outcome;
     const basis = { view, values, horizons: recorded.modified };
     const transaction = changeTransaction(keys, basis, decided.change, randomUUID());
-    if (await settled(client, transaction, patience, signal)) return decided.outcome;
+    const sparing = sparingTransaction(keys, basis, decided.change);
+    if (await settled(client, transaction, sparing, patience, signal)) return decided.outcome;
     await shortPause(attempt, signal);
   }
 };

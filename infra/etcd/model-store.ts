@@ -30,6 +30,7 @@ export const modelStore = (
   send: Transactor = joinedTransactions(transactor(client, undefined)),
 ): ModelStore => ({
   load: (part, documents, signal, at) => load(client, keys, part, documents, signal, at),
+  paths: (part, signal) => paths(client, keys, part, signal),
   commit: (step, signal) => commit(send, keys, step, signal),
 });
 
@@ -84,6 +85,21 @@ const documentsAt = async (
     }
   }
   return documents;
+};
+
+const paths = async (
+  client: Etcd3,
+  keys: Keys,
+  part: ModelPart,
+  signal: AbortSignal,
+): Promise<readonly (readonly string[])[]> => {
+  const found: (readonly string[])[] = [];
+  const pages = { ...documentPages, keysOnly: true, anyRevision: true, patienceMs };
+  for await (const page of listRange(client, keys.documentsOf(part), signal, pages)) {
+    if (page.kind === 'compacted') continue;
+    for (const { key } of page.values) found.push(keys.parseModel(key)?.path ?? []);
+  }
+  return found;
 };
 
 const transactionOf = (keys: Keys, { part, fence, changes, checkpoint }: CommitStep): Transaction => {

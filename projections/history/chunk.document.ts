@@ -30,7 +30,7 @@ export type ChunkHeader = t.TypeOf<typeof Header>;
 /**
  * Samples of one device from one run of its partition's log, by observation time, then metric; for one metric at one
  * time only the sample of the latest position is kept. `body` is the body of a segment: read it with {@link samplesOfChunk}.
- * Bound: `chunkEvents` events. Versioned: change with care.
+ * Bound: `chunkEvents` events, and what {@link fitsChunk}. Versioned: change with care.
  */
 export interface ChunkDocument extends ChunkHeader {
   readonly body: Uint8Array;
@@ -38,6 +38,25 @@ export interface ChunkDocument extends ChunkHeader {
 
 /** A chunk holds at most this many events; a device with more in one run has several chunks. */
 export const chunkEvents = 65_536;
+
+/**
+ * Bytes that samples may take before they are compressed: what takes more is halved, by events, until it does not. Names
+ * that are new with each event would make chunks that no transaction of etcd takes. Counted without what compresses it,
+ * which is another in another version of Node.js, since the same log is to give the same chunks (promise P3).
+ */
+const chunkBytes = 1_250_000;
+/** Of an event: its value, its time and its place in the series. */
+const eventBytes = 16;
+
+/** Whether samples are not too much for one chunk; one event always is not. */
+export const fitsChunk = ({ series, values }: Samples): boolean => {
+  if (values.length === 1) return true;
+  const texts = new Set(
+    series.flatMap(({ metric, gpuIndex, device, modelName }) => [metric, gpuIndex, device, modelName]),
+  );
+  const textBytes = [...texts].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return textBytes + eventBytes * values.length <= chunkBytes;
+};
 
 const header = jsonDocument<ChunkHeader, t.OutputOf<typeof Header>>(Header, (h) =>
   Header.encode({

@@ -2,7 +2,7 @@ import { type Device } from '../../domain/device.js';
 import { encodeSamples } from '../../domain/segment/encode.js';
 import { type Samples } from '../../domain/segment/segment.js';
 import { type DocumentChange } from '../projection.js';
-import { chunkDocument, type ChunkDocument, chunkEvents } from './chunk.document.js';
+import { chunkDocument, type ChunkDocument, chunkEvents, fitsChunk } from './chunk.document.js';
 import { chunkPath } from './chunk-path.document.js';
 import { mergeSamples } from './merge-samples.document.js';
 import { type OpenRun } from './open-run.document.js';
@@ -10,13 +10,25 @@ import { pickSamples } from './pick-samples.js';
 
 type Run = Pick<ChunkDocument, 'from' | 'revision'>;
 
-/** Samples in parts of at most `chunkEvents`. */
+const between = (samples: Samples, from: number, to: number): Samples =>
+  pickSamples(
+    samples,
+    Uint32Array.from({ length: to - from }, (_, i) => from + i),
+  );
+
+/** Samples in parts of at most `chunkEvents`, which fit chunks. */
 const partsOf = (samples: Samples): readonly Samples[] => {
   const events = samples.values.length;
-  if (events <= chunkEvents) return [samples];
-  const all = Uint32Array.from({ length: events }, (_, i) => i);
+  if (events <= chunkEvents) return halved(samples);
   const starts = Array.from({ length: Math.ceil(events / chunkEvents) }, (_, part) => part * chunkEvents);
-  return starts.map((start) => pickSamples(samples, all.subarray(start, start + chunkEvents)));
+  return starts.flatMap((start) => halved(between(samples, start, Math.min(start + chunkEvents, events))));
+};
+
+const halved = (samples: Samples): readonly Samples[] => {
+  if (fitsChunk(samples)) return [samples];
+  const events = samples.values.length;
+  const middle = Math.ceil(events / 2);
+  return [between(samples, 0, middle), between(samples, middle, events)].flatMap(halved);
 };
 
 const chunkOf = ({ cluster, hostname, uuid }: Device, run: Run, samples: Samples, part: number): ChunkDocument => ({

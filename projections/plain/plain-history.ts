@@ -1,7 +1,7 @@
 import { type Device } from '../../domain/device.js';
 import { encodeSamples } from '../../domain/segment/encode.js';
 import { type ObservedTime, type Samples, type Series } from '../../domain/segment/segment.js';
-import { chunkDocument, type ChunkDocument, chunkEvents } from '../history/chunk.document.js';
+import { chunkDocument, type ChunkDocument, chunkEvents, fitsChunk } from '../history/chunk.document.js';
 import { chunkPath } from '../history/chunk-path.document.js';
 import { type RunLimits, runLimitsOf } from '../history/run-limits.document.js';
 import { type StoredDocument } from '../projection.js';
@@ -42,21 +42,38 @@ const settled = (events: readonly PlainEvent[]): PlainEvent[] => {
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const partsOf = (events: readonly PlainEvent[]): PlainEvent[][] => {
-  const parts: PlainEvent[][] = [];
-  for (let at = 0; at < events.length; at += chunkEvents) parts.push(events.slice(at, at + chunkEvents));
+interface Part {
+  readonly events: PlainEvent[];
+  readonly samples: Samples;
+}
+
+const partsOf = (events: readonly PlainEvent[]): Part[] => {
+  const parts: Part[] = [];
+  for (let at = 0; at < events.length; at += chunkEvents) parts.push(...halved(events.slice(at, at + chunkEvents)));
   return parts;
+};
+
+const halved = (events: PlainEvent[]): Part[] => {
+  const samples = samplesOf(events);
+  if (fitsChunk(samples)) return [{ events, samples }];
+  const middle = Math.ceil(events.length / 2);
+  return [events.slice(0, middle), events.slice(middle)].flatMap(halved);
 };
 
 type Run = Pick<ChunkDocument, 'from' | 'revision'>;
 
-const chunk = (run: Run, { cluster, hostname, uuid }: Device, part: number, events: PlainEvent[]): StoredDocument => {
+const chunk = (
+  run: Run,
+  { cluster, hostname, uuid }: Device,
+  part: number,
+  { events, samples }: Part,
+): StoredDocument => {
   const document: ChunkDocument = {
     ...{ ...run, cluster, hostname, uuid, part },
     first: events[0]!.observed,
     last: events.at(-1)!.observed,
     events: events.length,
-    body: encodeSamples(samplesOf(events)),
+    body: encodeSamples(samples),
   };
   return { path: chunkPath(document), value: chunkDocument.encode(document) };
 };
@@ -67,7 +84,7 @@ const chunksOf = (run: readonly LoggedSegment[]): StoredDocument[] => {
     JSON.stringify([cluster, hostname, uuid]),
   );
   return devices.flatMap((events) =>
-    partsOf(settled(events)).map((part, number) => chunk(bounds, part[0]!.device, number, part)),
+    partsOf(settled(events)).map((part, number) => chunk(bounds, part.events[0]!.device, number, part)),
   );
 };
 

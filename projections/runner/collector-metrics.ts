@@ -77,6 +77,7 @@ export class CollectorMetrics {
   timed(models: ModelStore): ModelStore {
     return {
       load: (part, documents, signal, at) => models.load(part, documents, signal, at),
+      paths: (part, signal) => models.paths(part, signal),
       commit: async (step, signal) => {
         const ended = this.#took.startTimer();
         const answer = await models.commit(step, signal);

@@ -4,7 +4,8 @@ import { activeOf, recordsOf } from '../../domain/generations-known.js';
 import { type Decided, type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
 import { type GenerationRecord, type ProjectionName } from '../../domain/generation.js';
 import { type Instant } from '../../domain/instant.js';
-import { type TrimHorizons } from '../../domain/trim-horizon.js';
+import { beginning } from '../../domain/revision.js';
+import { type TrimHorizons, wholeFrom } from '../../domain/trim-horizon.js';
 
 /** What the code has of a projection. */
 export interface CodeVersion {
@@ -16,8 +17,8 @@ export interface CodeVersion {
 export interface Around {
   /** The versions of a projection that live collectors fold. */
   readonly foldedBy: (name: ProjectionName) => readonly number[];
-  /** What it can build from, beside the log. */
-  readonly archive: ArchiveHeld | undefined;
+  /** What it can build from, beside the log; undefined where it has been given no archive. */
+  readonly archive: ArchiveHeld | 'unreadable' | undefined;
 }
 
 /** What the generations that are there mean for a program. */
@@ -26,6 +27,8 @@ export interface VersionCheck {
   readonly refusals: readonly string[];
   /** What it has begun, or can do nothing for. */
   readonly notices: readonly string[];
+  /** True when something is to be built that its archive, which cannot be read, may hold. */
+  readonly waits: boolean;
 }
 
 /** Why this program must not run beside what is active (promise R2). */
@@ -64,28 +67,47 @@ export const decideUpgrade = (
   return under.version === version || folded.includes(under.version) ? { kind: 'leave' } : { kind: 'build' };
 };
 
-/** Begins what is to be done about one projection; the outcome is a line for people, where there is something to say. */
+/** What has come of one projection. */
+interface Upgraded {
+  /** A line for people, where there is something to say. */
+  readonly said?: string;
+  readonly waits: boolean;
+}
+
+const done = (said?: string): Upgraded => ({ ...(said !== undefined && { said }), waits: false });
+
+/** An archive that cannot be read now may hold what the log lacks: a build from less would take the place of what is whole. */
+const waiting = ({ name, version }: CodeVersion): Upgraded => ({
+  said:
+    `Projection ${name} is not rebuilt in version ${String(version)} yet: the log's old end has been trimmed, and the ` +
+    `archive cannot be read. \`telemetry projections reset ${name} --partial\` builds it from where the log begins now.`,
+  waits: true,
+});
+
+/** Begins what is to be done about one projection. */
 const upgrade = (
   code: CodeVersion,
   view: GenerationsView,
   horizons: TrimHorizons,
   { foldedBy, archive }: Around,
   now: Instant,
-): Decided<string | undefined> => {
+): Decided<Upgraded> => {
   const { name, version } = code;
   const decided = decideUpgrade(code, view, foldedBy(name));
   if (decided.kind === 'failed before')
     return {
-      outcome:
+      outcome: done(
         `Projection ${name} is not rebuilt in version ${String(version)}, because that has failed before: ` +
-        `${decided.record.failure ?? ''}. \`telemetry projections reset ${name}\` tries again.`,
+          `${decided.record.failure ?? ''}. \`telemetry projections reset ${name}\` tries again.`,
+      ),
     };
-  if (decided.kind !== 'build') return { outcome: undefined };
+  if (decided.kind !== 'build') return { outcome: done() };
+  if (archive === 'unreadable' && wholeFrom(horizons) > beginning) return { outcome: waiting(code) };
   const begun = startBuild(view, horizons, {
     ...{ projection: name, version, trimmed: 'build partially', now },
-    ...(archive && { archive }),
+    ...(archive && archive !== 'unreadable' && { archive }),
   });
-  if (begun.outcome.kind === 'refused') return { outcome: begun.outcome.reason };
+  if (begun.outcome.kind === 'refused') return { outcome: done(begun.outcome.reason) };
   const { generation, partial, archived_through: archived } = begun.outcome.record;
   const trimmed = 'because its old end has been trimmed';
   const less = partial
@@ -94,7 +116,7 @@ const upgrade = (
       ? `, from the archive, ${trimmed}`
       : '';
   const said = `Projection ${name} is rebuilt in version ${String(version)}, as generation ${String(generation)}${less}.`;
-  return { ...begun, outcome: said };
+  return { ...begun, outcome: done(said) };
 };
 
 /**
@@ -121,13 +143,11 @@ export const ensureGenerations = async (
         }
       : { outcome: refusalsOf(code, view) };
   }, signal);
-  if (refusals.length > 0) return { refusals, notices: [] };
-  const notices: string[] = [];
-  for (const one of code) {
-    const said = await registry.change((view, horizons) => upgrade(one, view, horizons, around, now), signal);
-    if (said !== undefined) notices.push(said);
-  }
-  return { refusals, notices };
+  if (refusals.length > 0) return { refusals, notices: [], waits: false };
+  const all: Upgraded[] = [];
+  for (const one of code)
+    all.push(await registry.change((view, horizons) => upgrade(one, view, horizons, around, now), signal));
+  return { refusals, notices: all.flatMap(({ said }) => said ?? []), waits: all.some(({ waits }) => waits) };
 };
 
 const first = ({ name, version }: CodeVersion, now: Instant): GenerationRecord => ({

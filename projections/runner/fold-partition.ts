@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ArchiveUnreadable } from '../../domain/archive-held.js';
 import { type StoppedPartition } from '../../domain/collector-announcement.js';
 import { type Partition } from '../../domain/ids.js';
@@ -12,6 +13,9 @@ import { type OwnedPart } from './owned-part.js';
 import { readPartition } from './read-partition.js';
 import { type Slot } from './slots.js';
 import { type Surroundings } from './surroundings.js';
+
+/** Between two tries to read an archive that was not there. */
+const archiveAgainMs = 1_000;
 
 /**
  * Folds one partition for all of its parts, reading it once from the least of their checkpoints, until `stop` aborts or
@@ -68,7 +72,7 @@ class FoldingWork {
     return this.slot.partition;
   }
 
-  /** Until the signal aborts. An archive that turns out to be unreadable ends the build that it is read for. */
+  /** Until the signal aborts. An archive that turns out to be damaged ends the build that it is read for. */
   async read(signal: AbortSignal): Promise<void> {
     const precedes = this.slot.isBuild ? () => undefined : this.around.precedence.begin();
     const caughtUp = (): void => {
@@ -76,14 +80,32 @@ class FoldingWork {
       precedes();
     };
     try {
-      await this.#readOn(caughtUp, signal);
-    } catch (error) {
-      if (!(error instanceof ArchiveUnreadable)) throw error;
-      this.report(this.parts, 'its archive', error.message, true);
-      if (!signal.aborted) await once(signal, 'abort');
+      while ((await this.#readArchived(caughtUp, signal)) === 'archive away')
+        await pause(archiveAgainMs, undefined, { signal }).catch(() => undefined);
     } finally {
       caughtUp();
     }
+  }
+
+  async #readArchived(caughtUp: () => void, signal: AbortSignal): Promise<'ended' | 'archive away'> {
+    try {
+      await this.#readOn(caughtUp, signal);
+    } catch (error) {
+      if (!(error instanceof ArchiveUnreadable)) throw error;
+      if (!error.isDamaged) {
+        const { counters, notice } = this.around;
+        const waits = `${this.#names} waits for its archive: ${error.message}`;
+        if (!signal.aborted && counters.waitsFor(waits)) notice(`Partition ${String(this.partition)} of ${waits}`);
+        return 'archive away';
+      }
+      this.report(this.parts, 'its archive', error.message, true);
+      if (!signal.aborted) await once(signal, 'abort');
+    }
+    return 'ended';
+  }
+
+  get #names(): string {
+    return this.parts.map(({ claim }) => claim.part.projection).join(', ');
   }
 
   /** At a segment that cannot be read it waits until that is passed by (promise L6). */

@@ -7,6 +7,7 @@ import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { type PartitionFold, type Pending, type Projection } from '../projection.js';
 import { type CommitOutcome, sendCommit } from './send-commit.js';
+import { deleting, mayBeOvertaken, uncovered } from './overtaken-chunks.js';
 import { splitCommit } from './split-commit.js';
 import { type SuspendedFold, type SuspendedFolds } from './suspended-folds.js';
 
@@ -43,6 +44,8 @@ export class OwnedPart {
   #failure: string | undefined;
   /** What was taken from the fold and may be committed or not. */
   #inDoubt = false;
+  /** What is to be deleted with the next commit. */
+  #leftOver: readonly (readonly string[])[];
 
   private constructor(
     models: ModelStore,
@@ -54,6 +57,7 @@ export class OwnedPart {
     wanted: Revision,
     /** Whether it goes on with a fold that was suspended. */
     readonly isResumed: boolean,
+    leftOver: readonly (readonly string[])[],
     failure: string | undefined,
   ) {
     this.#models = models;
@@ -65,6 +69,7 @@ export class OwnedPart {
     this.#checkpoint = checkpoint.value;
     this.#version = checkpoint.version;
     this.#wanted = wanted;
+    this.#leftOver = leftOver;
     this.#failure = failure;
   }
 
@@ -84,10 +89,14 @@ export class OwnedPart {
     const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
     const { partition } = claim.part;
     const cuts = cutsIn(known.record, partition);
+    const { next: unfolded } = checkpoint.value;
+    const paths = mayBeOvertaken(cuts, unfolded) ? await models.paths(claim.part, signal) : [];
+    const leftOver = uncovered(paths, unfolded);
     const before = suspended.resume(claim.part, checkpoint.version, cuts);
     const part = (fold: PartitionFold, failure?: string) => {
-      const wanted = before?.wanted ?? checkpoint.value.next;
-      return new OwnedPart(models, projection, fold, claim, known, checkpoint, wanted, before !== undefined, failure);
+      const wanted = before?.wanted ?? unfolded;
+      const isResumed = before !== undefined;
+      return new OwnedPart(models, projection, fold, claim, known, checkpoint, wanted, isResumed, leftOver, failure);
     };
     if (before !== undefined) return part(before.fold);
     try {
@@ -164,13 +173,14 @@ export class OwnedPart {
     const { part, revision: claim } = this.claim;
     const checkpoint = advance(this.#checkpoint, pending);
     const fence = { claim, record: this.#record, checkpointVersion: this.#version };
-    const steps = splitCommit(part, fence, pending.changes, checkpoint);
+    const steps = splitCommit(part, fence, deleting(this.#leftOver, pending.changes), checkpoint);
     this.#inDoubt = true;
     const outcome = await sendCommit(this.#models, steps, signal, onUnanswered);
     if (outcome.kind === 'applied') {
       this.#checkpoint = checkpoint;
       this.#version += 1n;
       this.#inDoubt = false;
+      this.#leftOver = [];
     }
     return outcome;
   }

@@ -16,6 +16,7 @@ import { stay, type Views } from './stay.js';
 import { SuspendedFolds } from './suspended-folds.js';
 import { type CollectorPorts, type Surroundings } from './surroundings.js';
 import { tendBuilds } from './tend-builds.js';
+import { upgradeLater } from './upgrade-later.js';
 
 export interface CollectorOptions {
   /** Different for each process; the name is for people. */
@@ -50,13 +51,11 @@ export const runCollector = async (
   signal: AbortSignal,
 ): Promise<CollectorEnd> => {
   const { projections, startedAt } = options;
-  const { members } = await groupNow(ports, signal);
-  const foldedBy = (name: ProjectionName) =>
-    members.flatMap(({ folds }) => folds.filter((fold) => fold.projection === name).map(({ version }) => version));
-  const { refusals, notices } = await ensureGenerations(
+  const found = await groupNow(ports, signal);
+  const { refusals, notices, waits } = await ensureGenerations(
     ports.registry,
     projections,
-    { foldedBy, archive: ports.archive?.held },
+    { foldedBy: foldedAmong(() => found), archive: ports.archive && (ports.archive.held ?? 'unreadable') },
     startedAt,
     signal,
   );
@@ -84,6 +83,15 @@ export const runCollector = async (
     views.generations.follow(ports.registry.follow(stop)).catch(fail),
     views.gateways.follow(ports.builds.gateways(stop)).catch(fail),
     tendBuilds(around, options.id, options.partitions, views, stop).catch(fail),
+    waits
+      ? upgradeLater(
+          ports,
+          projections,
+          foldedAmong(() => views.group.value ?? found),
+          startedAt,
+          stop,
+        )
+      : undefined,
   ]);
   let refused: string | undefined;
   try {
@@ -106,6 +114,14 @@ const othersAreBehind = (me: string, { group, gateways }: Views): boolean => {
     (gateways.value ?? []).some(({ loading }) => loading === true)
   );
 };
+
+/** The versions of a projection that live collectors fold. */
+const foldedAmong =
+  (group: () => GroupView) =>
+  (name: ProjectionName): readonly number[] =>
+    group().members.flatMap(({ folds }) =>
+      folds.filter((fold) => fold.projection === name).map(({ version }) => version),
+    );
 
 const groupNow = async ({ group }: CollectorPorts, signal: AbortSignal): Promise<GroupView> => {
   const seen = new AbortController();

@@ -31,6 +31,28 @@ export const wholeRuns = (
   return { from: first, chunks: whole.map(({ document }) => document) };
 };
 
+/** The first and the last revision of a run. */
+type Run = readonly [from: Revision, revision: Revision];
+
+const runOf = (document: StoredDocument): Run | undefined => {
+  const [from, revision] = [beginningOf(document), parseChunkPath(document.path)?.revision];
+  return from !== undefined && revision !== undefined ? [from, revision] : undefined;
+};
+
+/** By their beginnings, of those with the same the longest first. */
+const inOrder = ([a, x]: Run, [b, y]: Run): number => (a < b ? -1 : a > b ? 1 : x > y ? -1 : x < y ? 1 : 0);
+
+/**
+ * The chunks of runs that hold what another run of the partition begins with, which each is to do behind the one before.
+ * That is told of any chunks, without the log that they were made of.
+ */
+export const overlapping = (documents: readonly StoredDocument[]): readonly StoredDocument[] => {
+  const all = new Map(documents.map((document) => [runOf(document)?.join(), runOf(document)] as const));
+  const runs = [...all.values()].filter((run) => run !== undefined).sort(inOrder);
+  const holding = new Set(runs.filter(([, end], i) => i + 1 < runs.length && runs[i + 1]![0] <= end).map(String));
+  return documents.filter((document) => holding.has(String(runOf(document))));
+};
+
 const beginningOf = ({ value }: StoredDocument): Revision | undefined => {
   const chunk = chunkDocument.decode(value);
   return isRight(chunk) ? chunk.right.from : undefined;

@@ -10,7 +10,7 @@ import { type decodeSegment } from '../../domain/segment/decode.js';
 import { sameHorizons } from '../../domain/trim-horizon.js';
 import { compareDocuments, type Comparison, type Difference } from '../plain/compare-documents.js';
 import { plainFolds, plainVersions } from '../plain/plain-folds.js';
-import { isKept, wholeRuns } from './kept-documents.js';
+import { isKept, overlapping, wholeRuns } from './kept-documents.js';
 import { compareSince } from './since-horizon.js';
 
 /** A difference and where it is. */
@@ -150,7 +150,10 @@ const compareOnce = async (
   }
   const { from, chunks } = wholeRuns(found, horizon);
   const expected = from === undefined ? [] : await foldAgain(ports, part, version, from, next, signal);
-  return { ...compareDocuments(expected.filter(isKept(kept)), chunks), partial };
+  const { compared, differences } = compareDocuments(expected.filter(isKept(kept)), chunks);
+  const doubled = overlapping(found).filter((chunk) => !chunks.includes(chunk));
+  const unexpected = doubled.map(({ path }) => ({ kind: 'unexpected', path }) as const);
+  return { compared, differences: [...unexpected, ...differences], partial };
 };
 
 /** The documents that the log makes from a revision on. */

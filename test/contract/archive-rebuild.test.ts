@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
 import { deleteAll } from '../../commands/retention/trim-log.js';
+import { archiveName } from '../../domain/archive-file.js';
 import { type ArchivedLog, type ArchiveHeld } from '../../domain/archive-held.js';
 import { type BuildWatch } from '../../domain/build-watch.js';
 import { type FoldCheckpoint, projectionNames } from '../../domain/generation.js';
@@ -21,7 +22,6 @@ import { modelStore } from '../../infra/etcd/model-store.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { documentOf } from '../../projections/documents/json.document.js';
 import { chunkDocument } from '../../projections/history/chunk.document.js';
-import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { type CollectorPorts } from '../../projections/runner/surroundings.js';
 import { ArchiveHere } from '../support/archive-here.js';
@@ -38,20 +38,12 @@ import { FleetLog } from '../support/fleet-log.js';
 import { never } from '../support/never.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { retentionHere } from '../support/retention-here.js';
+import { withSoonerRuns } from '../support/sooner-runs.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 const partitions = 4;
 /** An append of one second has about 65 kB in one partition, so that runs of history end. */
 const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };
-
-/** Its segments count three times as large as they are. */
-const withRunsThatEndSooner = (history: Projection): Projection => ({
-  ...history,
-  open: (...given) => {
-    const fold = history.open(...given);
-    return { take: () => fold.take(), fold: (segment, revision, bytes) => fold.fold(segment, revision, 3 * bytes) };
-  },
-});
 
 describe('a projection that is built anew from an archive', () => {
   const etcd = etcdForSuite();
@@ -252,8 +244,7 @@ describe('a projection that is built anew from an archive', () => {
 
   /** What an older version did: its runs ended sooner, and retention has followed them. */
   const anOlderVersionWas = async (): Promise<void> => {
-    const sooner = projections.map((one) => (one.name === 'history' ? withRunsThatEndSooner(one) : one));
-    const older = await collector('without it', { projections: sooner });
+    const older = await collector('without it', { projections: withSoonerRuns });
     await rebuilds.switched(await rebuilds.reset('history'));
     await log.stream(15);
     await eventually('all of its runs are written', async () => (await checkpoint(2)).events === log.events);
@@ -353,6 +344,25 @@ describe('a projection that is built anew from an archive', () => {
     assert.deepEqual((await rebuilds.storedOfAll()).get('history'), before.get('history'));
   });
 
+  it('R2, R3: a newer version whose archive cannot be read waits for it, and builds no less than there was', async () => {
+    const before = await rebuilds.storedOfAll();
+    await archive.write();
+    await trim();
+    await rename(archive.folder, `${archive.folder}-away`);
+    const newer = projections.map((one) => (one.name === 'history' ? { ...one, version: one.version + 1 } : one));
+    const started = await collector('with the archive', { projections: newer });
+    await eventually('it says that it waits', () =>
+      started.notices.some((text) => /history is not rebuilt in version \d+ yet.* archive cannot be read/.test(text)),
+    );
+    await eventually('it has begun to fold', () => started.newest !== undefined);
+    assert.equal((await rebuilds.view()).generations.length, projectionNames.length);
+
+    await rename(`${archive.folder}-away`, archive.folder);
+    await rebuilds.switched({ projection: 'history', generation: 2 });
+    assert.equal((await rebuilds.active('history')).partial, false);
+    assert.deepEqual((await rebuilds.storedOfAll()).get('history'), before.get('history'));
+  });
+
   it('R3: is refused with what is missing where neither log nor archive reaches back, and nothing is changed', async () => {
     await archive.write();
     await trim();
@@ -420,5 +430,69 @@ describe('a projection that is built anew from an archive', () => {
     await writeFile(join(archive.folder, first!), whole);
     await rebuilds.switched(await rebuilds.reset('gpu', found));
     await operator.assertSound();
+  });
+
+  it('R3: an archive whose first file is gone is not what is asked for, as soon as it is looked at', async () => {
+    await archive.write();
+    await trim();
+    const [first] = (await readdir(archive.folder)).filter((name) => name.endsWith('.segments')).sort();
+    const whole = await readFile(join(archive.folder, first!));
+    await collector('with the archive');
+    const from = async () => (await operator.snapshot()).collectors[0]?.archive?.from;
+    await eventually('it tells that its archive reaches back', async () => (await from()) === beginning);
+    await rm(join(archive.folder, first!));
+    await eventually('it tells what it has now', async () => ((await from()) ?? beginning) > beginning);
+    const refused = await rebuilds.ask('gpu', 'refuse', 'as collectors have it');
+    assert(refused.kind === 'refused');
+    assert.match(refused.reason, /the archive holds the revisions \d+ to \d+ of the log, of which 0 to \d+ are needed/);
+
+    await writeFile(join(archive.folder, first!), whole);
+    await eventually('it tells that it is whole again', async () => (await from()) === beginning);
+    const started = await rebuilds.ask('gpu', 'refuse', 'as collectors have it');
+    assert(started.kind === 'started');
+    await rebuilds.switched(started.record);
+    await operator.assertSound();
+  });
+
+  it('R3: an archive that goes away while a build reads it holds that up, and does not end it', async () => {
+    const before = await rebuilds.stored(await rebuilds.active('gpu'));
+    await archive.write();
+    await trim();
+    const found = await held();
+    const watched = await archive.watched();
+    // Nobody has looked at it since: it counts as there.
+    const unnoticed: ArchivedLog = { held: found, upTo: (through) => watched.upTo(through) };
+    const builder = await startCollector(world, { ports: (real) => ({ ...real, archive: unnoticed }) });
+    running.push(builder);
+    const away = `${archive.folder}-away`;
+    await rename(archive.folder, away);
+    const build = await rebuilds.reset('gpu', found);
+    await eventually('it says that it waits', () =>
+      builder.notices.some((text) => /waits for its archive: .*there is no such file or folder/.test(text)),
+    );
+    await rename(away, archive.folder);
+    await rebuilds.switched(build);
+    assert.deepEqual(await rebuilds.stored(build), before);
+    await operator.assertSound();
+  });
+
+  it('R3, L9: a file among those of the archive that is of another log ends the build, which names it', async () => {
+    await archive.write();
+    await trim();
+    const found = await held();
+    await collector('with the archive');
+    const files = new ArchiveFolder(archive.folder);
+    const [, second] = await files.names();
+    const { head, entries } = await files.read(second!);
+    await rm(join(archive.folder, archiveName(second!)));
+    const { format, entries: count, ...own } = head;
+    assert.ok(format === 1 && count === entries.length);
+    const { name } = await files.write({ ...own, log_id: '0'.repeat(32) }, entries);
+    const before = await rebuilds.active('gpu');
+    await rebuilds.reset('gpu', found);
+    const failed = async () => (await rebuilds.view()).generations.find(({ record }) => record.state === 'failed');
+    await eventually('the build has failed', async () => (await failed()) !== undefined);
+    assert.match((await failed())!.record.failure!, new RegExp(`${archiveName(name)}.* is of the log 0{32}`));
+    assert.deepEqual(await rebuilds.active('gpu'), before);
   });
 });

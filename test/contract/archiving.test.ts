@@ -161,6 +161,27 @@ describe('archiving as the log grows', () => {
     await eventually('the log is trimmed', async () => (await whole()) > beginning);
   });
 
+  it('R6, L9: while a file of the archive is one of another log, what should stand there is not deleted', async () => {
+    const archived = new ArchiveFolder(path);
+    const here = new ArchiveHere(client, world, path);
+    await here.write();
+    await fleetLog.stream(3);
+    await here.write();
+    const [first] = await archived.names();
+    const { head, entries } = await archived.read(first!);
+    await rm(join(path, archiveName(first!)));
+    const { log_id, epoch, from, to } = head;
+    const { name } = await archived.write({ log_id: '0'.repeat(32), epoch, from, to }, []);
+    const { notices } = retain(archived);
+    await eventually('it is told', () =>
+      notices.some((text) => /nothing is deleted from it: .* of the log 0{32}/.test(text)),
+    );
+    assert.equal(await whole(), beginning);
+    await rm(join(path, archiveName(name)));
+    await archived.write({ log_id, epoch, from, to }, entries);
+    await eventually('the log is trimmed', async () => (await whole()) > beginning);
+  });
+
   it('R6: a damaged file of which the log has nothing left holds nothing back', async () => {
     const archived = new ArchiveFolder(path);
     await new ArchiveHere(client, world, path).write();

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { type ClusterId, type GpuUuid, type Hostname, type Partition } from '../../domain/ids.js';
 import { formatInstant, type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Samples } from '../../domain/segment/segment.js';
+import { transactionLimits } from '../../infra/etcd/transaction.js';
 import { chunkDocument, chunkEvents, samplesOfChunk } from '../../projections/history/chunk.document.js';
 import { chunkPath, parseChunkPath } from '../../projections/history/chunk-path.document.js';
 import { historyProjection } from '../../projections/history/history.projection.js';
@@ -181,6 +183,29 @@ describe('history', () => {
       ],
     );
     assert.equal(chunks[1]!.first, start + BigInt(chunkEvents));
+  });
+
+  it('P8: events that compress to more than a chunk may have make several chunks, whatever their number', () => {
+    const start = instant(`${day}00:00Z`);
+    const noise = (text: string): string => createHash('sha512').update(text).digest('base64');
+    const odd = (i: number): string => ['a', 'b', 'c', 'd'].map((part) => noise(`${part}${String(i)}`)).join('');
+    const rows = Array.from({ length: 5_001 }, (_, i) => {
+      return { at: (start + BigInt(i)) as typeof start, metric: odd(i), value: i };
+    });
+    const documents = documentsAfter('history', [one(1, mib, ...rows)]);
+    assert.ok(documents.every(({ value }) => value.byteLength < transactionLimits.bytes - 64 * 1024));
+    const chunks = documents.map(chunkOf);
+    assert.deepEqual(
+      chunks.map(({ part, events, first }) => [part, events, first - start]),
+      [
+        [0, 2_501, 0n],
+        [1, 2_500, 2_501n],
+      ],
+    );
+    assert.deepEqual(
+      chunks.flatMap(({ samples }) => shown(samples).map(([, metric, value]) => [metric, value])),
+      rows.map(({ metric, value }) => [metric, value]),
+    );
   });
 
   it('an open run answers for its devices, and merges with chunks by metric and time, the later position winning', () => {
