@@ -5,8 +5,11 @@ export type TextStep =
   /** Nothing more just now (standard input, a followed file): hand on what is complete. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'end' }
-  /** A followed path holds another file now; the old one has been read to its end. */
-  | { readonly kind: 'replaced' }
+  /**
+   * A followed path holds another file now. The old one has been read to its end, or up to `cutAt`, where it was emptied
+   * or written anew before more of it was read.
+   */
+  | { readonly kind: 'replaced'; readonly cutAt?: number }
   /** The rest cannot be read: a compressed file that breaks off, a disk error. A sentence for people. */
   | { readonly kind: 'broken'; readonly message: string };
 

@@ -44,8 +44,12 @@ const endOf = (step: TextStep | undefined): SourceEnd =>
 
 const blocksAt = (step: TextStep, reader: BlockReader): Blocks => {
   if (step.kind === 'text') return reader.push(step.bytes);
-  return step.kind === 'idle' || step.kind === 'broken' ? reader.drain() : reader.end();
+  return isWhole(step) ? reader.end() : reader.drain();
 };
+
+/** Whether what has come so far ends with a record, and not within one. */
+const isWhole = (step: TextStep): boolean =>
+  step.kind === 'end' || (step.kind === 'replaced' && step.cutAt === undefined);
 
 const reading = ({ text, known, learnt }: Readable, place: Going, options: ReadOptions): ReadStart => {
   let end: SourceEnd | undefined;
@@ -89,12 +93,15 @@ export const readerOf = (readable: Readable): IdentifiedSource['read'] => {
   };
 };
 
-const replaced = (text: SourceText, offset: number): SourceReplaced => ({
+const replaced = ({ path }: SourceText, offset: number): SourceReplaced => ({
   kind: 'replaced',
-  message:
-    `${text.path} was emptied or written anew before all of it was appended: what stood behind byte ${String(offset)} ` +
-    'of the old text is lost; reading the new one',
+  message: lostBehind(path, offset),
 });
+
+/** What is said of a followed file that was emptied too early. */
+export const lostBehind = (path: string, offset: number): string =>
+  `${path} was emptied or written anew before all of it was appended: what stood behind byte ${String(offset)} ` +
+  'of the old text is lost; reading the new one';
 
 const readSource = async (
   readable: Readable,

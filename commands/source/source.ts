@@ -123,8 +123,11 @@ export interface SourceReading {
 export type SourceEnd =
   /** All of it has been handed out. */
   | { readonly kind: 'ended' }
-  /** Followed, and another file stands at its path: all of this one was handed out; open the path again. */
-  | { readonly kind: 'replaced' }
+  /**
+   * Followed, and another file stands at its path: all of this one was handed out, or whole records up to `cutAt`, behind
+   * which it is lost; open the path again.
+   */
+  | { readonly kind: 'replaced'; readonly cutAt?: number }
   /** What could be read was handed out, whole records only; the rest cannot be read. Exit code 1. */
   | { readonly kind: 'broken'; readonly message: string }
   /** By the signal. */

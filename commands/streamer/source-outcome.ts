@@ -1,4 +1,5 @@
 import { type Lane } from '../../domain/ids.js';
+import { lostBehind } from '../source/read-source.js';
 import { type IdentifiedSource } from '../source/source.js';
 import { type GatheredEnd } from './gather.js';
 
@@ -34,7 +35,7 @@ export const outcomeOf = (end: GatheredEnd, source: IdentifiedSource, sent: bool
     case 'ended':
       return { kind: sent ? 'done' : 'nothing-new', message: '' };
     case 'replaced':
-      return { kind: 'replaced', message: '' };
+      return { kind: 'replaced', message: end.cutAt === undefined ? '' : lostBehind(source.path, end.cutAt) };
     case 'aborted':
       return stopped(source);
     case 'broken':

@@ -1,6 +1,7 @@
 import { ConstantBackoff, NoopPolicy } from 'cockatiel';
 import { Etcd3 } from 'etcd3';
 import { isLoopback } from '../../domain/loopback.js';
+import { poolOf, signOnAgain, signOnAsOtherCalls, type SigningPool } from './sign-on.js';
 
 /**
  * What etcd and its client know each other by, as PEM: the authority of etcd's certificate, unless it is one that the
@@ -33,8 +34,8 @@ export const current = <A extends EtcdTls | string>(known: A | (() => A)): A =>
 type Options = ConstructorParameters<typeof Etcd3>[0] & object;
 
 /** What is not public of the package: its hosts make new connections with the credentials that they have by then. */
-interface Pool {
-  readonly hosts: readonly { channelCredentials: unknown }[];
+interface Pool extends SigningPool {
+  readonly hosts: (SigningPool['hosts'][number] & { channelCredentials: unknown })[];
   readonly options: { credentials?: EtcdTls };
   /** Also makes anew what signs users on. */
   buildAuthentication(): unknown;
@@ -42,8 +43,7 @@ interface Pool {
 }
 
 /** Connections that there are go on; those after a change are made with what holds by then. */
-const renewing = (client: Etcd3, tls: () => EtcdTls, first: EtcdTls): Etcd3 => {
-  const { pool } = client as unknown as { readonly pool: Pool };
+const renewing = (pool: Pool, tls: () => EtcdTls, first: EtcdTls): void => {
   const connect = pool.withConnection.bind(pool);
   let used = first;
   pool.withConnection = (...args) => {
@@ -52,11 +52,11 @@ const renewing = (client: Etcd3, tls: () => EtcdTls, first: EtcdTls): Etcd3 => {
       used = known;
       pool.options.credentials = known;
       const made = pool.buildAuthentication();
+      signOnAsOtherCalls(pool);
       for (const host of pool.hosts) host.channelCredentials = made;
     }
     return connect(...args);
   };
-  return client;
 };
 
 /** The package reads the password each time that it signs on. */
@@ -98,5 +98,9 @@ export const createClient = ({ endpoints, tls, user, deadlineMs = usualDeadlineM
       'grpc.max_receive_message_length': 256 * megabyte,
     },
   });
-  return typeof tls === 'function' && credentials ? renewing(client, tls, credentials) : client;
+  const pool = poolOf<Pool>(client);
+  signOnAsOtherCalls(pool);
+  signOnAgain(pool);
+  if (typeof tls === 'function' && credentials) renewing(pool, tls, credentials);
+  return client;
 };

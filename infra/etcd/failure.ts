@@ -26,6 +26,9 @@ const neverTaken = [
 /** What a member says of a call that it could not do in time, such as one that has no leader. */
 const saidLate = ['request timed out', 'context deadline exceeded'];
 
+/** Users or roles of etcd have changed since this caller signed on; it may do so again. */
+export const isOldSignOn = (error: unknown): boolean => messageOf(error).includes('revision of auth store is old');
+
 const bugs = [TypeError, RangeError, ReferenceError, SyntaxError, ClientClosedError];
 
 /**
@@ -37,6 +40,7 @@ export const failureOf = (error: unknown): StoreFailure => {
   if (bugs.some((kind) => error instanceof kind)) throw error;
   const message = messageOf(error);
   if (message.includes('database space exceeded')) return { kind: 'full', message };
+  if (isOldSignOn(error)) return { kind: 'unreachable', message };
   if (neverTaken.some((kind) => error instanceof kind)) return { kind: 'refused', message };
   if (message.includes('request is too large')) return { kind: 'refused', message };
   const late = error instanceof GRPCDeadlineExceededError || saidLate.some((text) => message.includes(text));

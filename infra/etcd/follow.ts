@@ -1,6 +1,7 @@
 import { type Etcd3, type IWatchResponse } from 'etcd3';
 import { next, previous, type Revision, revision } from '../../domain/revision.js';
 import { type StoreFailure } from '../../domain/store-answer.js';
+import { usualDeadlineMs } from './client.js';
 import { failureOf } from './failure.js';
 import { type KeyRange } from './key-path.js';
 import { EtcdError, persistently, shortPause } from './persistently.js';
@@ -22,6 +23,8 @@ export type Followed =
   | { readonly kind: 'compacted' };
 
 export interface FollowOptions {
+  /** Milliseconds in which etcd says that a watch has begun, as long as a call takes by default. */
+  readonly openMs?: number;
   /** Milliseconds of quiet after which etcd is asked for a sign of life; 1 s by default. */
   readonly progressEveryMs?: number;
   /** Milliseconds without any sign after which the stream is opened anew; 10 s by default. */
@@ -102,18 +105,22 @@ type Listened = Followed | { readonly kind: 'lost'; readonly failure: StoreFailu
 /** What one stream tells, until it is lost. */
 async function* listen(
   stream: WatchStream,
-  { progressEveryMs = 1_000, silenceMs = 10_000 }: FollowOptions,
+  { openMs = usualDeadlineMs, progressEveryMs = 1_000, silenceMs = 10_000 }: FollowOptions,
 ): AsyncGenerator<Listened, void, undefined> {
   const revisions = new WholeRevisions();
+  let hasBegun = false;
   for (let quietMs = 0; ;) {
-    const heard = await stream.next(progressEveryMs);
+    const waitMs = hasBegun ? progressEveryMs : openMs;
+    const heard = await stream.next(waitMs);
     if (heard.kind === 'broken') return yield { kind: 'lost', failure: failureOf(heard.error) };
     if (heard.kind === 'silence') {
-      quietMs += progressEveryMs;
-      if (quietMs >= silenceMs) return yield { kind: 'lost', failure: silent(quietMs) };
+      quietMs += waitMs;
+      // One that never begins is with a member that hangs: another may do better, and nothing is lost by asking it.
+      if (!hasBegun || quietMs >= silenceMs) return yield { kind: 'lost', failure: silent(quietMs) };
       stream.requestProgress();
       continue;
     }
+    hasBegun = true;
     quietMs = 0;
     const { message } = heard;
     if (message.canceled) return yield whyCanceled(message);

@@ -1,6 +1,7 @@
 import { type Duplex } from 'node:stream';
 import { type Etcd3, type IWatchCreateRequest, type IWatchRequest, type IWatchResponse } from 'etcd3';
 import { onAbort } from '../../domain/on-abort.js';
+import { abortReason } from './cancellable.js';
 
 export type Heard =
   | { readonly kind: 'message'; readonly message: IWatchResponse }
@@ -75,12 +76,17 @@ export class WatchStream {
 
   /**
    * @param signal closes the stream when it aborts
-   * @throws what the client throws when there is no connection to be had
+   * @throws what the client throws when there is no connection to be had, and what the signal says when it has aborted
    */
   static async open(client: Etcd3, request: IWatchCreateRequest, signal: AbortSignal): Promise<WatchStream> {
     const gate = new ReadGate();
     const raw = await client.watchClient.watch({ interceptors: [watchedBy(gate)] });
     const stream = new WatchStream(raw as unknown as RawStream, gate, signal);
+    if (signal.aborted) {
+      // While the client was signing on or connecting: nobody would ever close it.
+      stream.close();
+      throw abortReason(signal);
+    }
     stream.stream.write({ create_request: request });
     return stream;
   }

@@ -31,7 +31,7 @@ export interface FileReading {
   readonly onRead: (readBytes: number) => void;
 }
 
-/** Whether the bytes that were read last still stand before `at`. */
+/** Whether the bytes that were read last still stand before `at`: if not, what stands behind it does not follow them. */
 const standsStill = async (handle: FileHandle, at: number, remembered: Uint8Array): Promise<boolean> => {
   const { size } = await handle.stat();
   if (size < at) return false;
@@ -45,6 +45,9 @@ const endAt = (at: number, { size }: FileReading): TextStep =>
   at < size
     ? { kind: 'broken', message: `it became shorter while it was read: it had ${String(size)} bytes` }
     : { kind: 'end' };
+
+const replacedAt = (at: number, wentOn: boolean): TextStep =>
+  wentOn ? { kind: 'replaced', cutAt: at } : { kind: 'replaced' };
 
 const pause = async (millis: number, signal: AbortSignal): Promise<void> => {
   await sleep(millis, undefined, { signal }).catch(() => undefined);
@@ -64,6 +67,7 @@ class ReadAhead {
   readonly #mostAhead: number;
   readonly #ahead: Ahead[] = [];
   #given: Buffer | undefined;
+  #filled = false;
   #most = 1;
   /** Of the chunk that is read next. */
   #nextBytes: number;
@@ -79,6 +83,11 @@ class ReadAhead {
     this.#nextBytes = Math.min(atFirst || this.#chunkBytes, this.#chunkBytes);
   }
 
+  /** Whether what was read last was as much as there was room for: the file may go on behind it. */
+  get filled(): boolean {
+    return this.#filled;
+  }
+
   /** What stands at `at`; nothing at the end of the file. Valid until the next is asked for. */
   async read(at: number): Promise<Buffer> {
     if (this.#given) this.#free(this.#given);
@@ -88,6 +97,7 @@ class ReadAhead {
     const { buffer, bytes } = this.#ahead.shift()!;
     const read = await bytes;
     this.#given = buffer;
+    this.#filled = read.length === buffer.length;
     if (read.length === this.#chunkBytes) {
       while (this.#ahead.length < this.#most) this.#start(at + (this.#ahead.length + 1) * this.#chunkBytes);
       this.#most = Math.min(this.#most + 1, this.#mostAhead);
@@ -133,10 +143,19 @@ async function* readHandle(
   let remembered: Uint8Array = Buffer.alloc(0);
   let pausesSinceReplaced = 0;
   let hasPaused = false;
+  /** Whether the file went on behind `at`, as far as is known. */
+  let wentOn = false;
   while (!signal.aborted) {
-    if (hasPaused && !(await standsStill(handle, at, remembered))) return yield { kind: 'replaced' };
+    if (hasPaused) {
+      if (!(await standsStill(handle, at, remembered))) return yield replacedAt(at, wentOn);
+      wentOn = false;
+    }
     const bytes = await chunks.read(at);
     if (bytes.length > 0) {
+      // What was read before may have been worked on for as long as etcd did not answer.
+      const isOfNow = followEveryMillis === undefined || hasPaused || (await standsStill(handle, at, remembered));
+      if (!isOfNow) return yield replacedAt(at, wentOn);
+      wentOn = chunks.filled;
       at += bytes.length;
       remembered = Buffer.concat([remembered, bytes.subarray(-rememberedBytes)]).subarray(-rememberedBytes);
       hasPaused = false;

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EtcdNode } from '../../infra/etcd-server/etcd-nodes.js';
@@ -29,6 +29,8 @@ export interface TestEtcd {
 
 export interface TestEtcdOptions {
   readonly quotaBytes?: number;
+  /** Behind those that an etcd of ours has. */
+  readonly flags?: readonly string[];
 }
 
 /** With the test process's own id behind it: a folder whose process is gone is removed by the next one. */
@@ -61,15 +63,24 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-let binary: Promise<string> | undefined;
+let found: Promise<string> | undefined;
 
 /** The path of a real etcd for tests, found (or got) once per test process as the program itself does it. */
 export const testEtcdBinary = (): Promise<string> => {
-  binary ??= findEtcd({ environment: process.env }).then((search) => {
+  found ??= findEtcd({ environment: process.env }).then((search) => {
     if (search.found) return search.binary.path;
     throw new Error(`${search.reasons.join('; ')}. ${search.advice}`);
   });
-  return binary;
+  return found;
+};
+
+/** etcd with more flags: a program that becomes it. */
+const withFlags = async (binary: string, folder: string, flags: readonly string[]): Promise<string> => {
+  if (flags.length === 0) return binary;
+  const path = join(folder, 'etcd-with-flags');
+  const quoted = [binary, ...flags].map((word) => `'${word}'`);
+  await writeFile(path, `#!/bin/sh\nexec ${quoted[0]!} "$@" ${quoted.slice(1).join(' ')}\n`, { mode: 0o700 });
+  return path;
 };
 
 const startOn = async (path: string, folder: string, options: TestEtcdOptions): Promise<EtcdServer> => {
@@ -86,16 +97,17 @@ const startOn = async (path: string, folder: string, options: TestEtcdOptions): 
 
 /** Starts a real etcd for tests; several may run side by side. Whoever starts it stops it. */
 export const startTestEtcd = async (options: TestEtcdOptions = {}): Promise<TestEtcd> => {
-  const path = await testEtcdBinary();
+  const binary = await testEtcdBinary();
   const root = scratchRoot();
   await sweep(root);
   const folder = await mkdtemp(join(root, `${folderPrefix}${String(process.pid)}-`));
+  const path = await withFlags(binary, folder, options.flags ?? []);
   let server = await startOn(path, folder, options);
   const { endpoint, node } = server;
   return {
     endpoint,
     endpoints: [endpoint],
-    binary: path,
+    binary,
     dataDir: node.dataDir,
     get pid() {
       return server.pid;

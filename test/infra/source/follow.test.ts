@@ -176,6 +176,59 @@ describe('S2: --follow', () => {
     });
   });
 
+  it('S2: takes nothing of what a file was written anew with for what follows, while it worked on what it had read', async () => {
+    const path = join(folder(), 'a.csv');
+    const [old, fresh] = [Buffer.alloc(3 << 20, 'o'), Buffer.alloc(4 << 20, 'n')];
+    const stop = new AbortController();
+    stops.push(stop);
+    for (const taken of [1, 2, 3, 4]) {
+      await writeFile(path, old);
+      const opening = await fileText(path, often)(stop.signal);
+      assert(opening.kind === 'opened');
+      const kinds: string[] = [];
+      for await (const step of opening.text.steps(0, stop.signal)) {
+        kinds.push(step.kind);
+        if (step.kind !== 'text') continue;
+        assert.equal(step.bytes.includes(fresh[0]!), false, `after ${String(taken)} pieces`);
+        // As long as an etcd that does not answer lets it wait.
+        if (kinds.length === taken) await writeFile(path, fresh);
+      }
+      assert.equal(kinds.at(-1), 'replaced');
+      assert.equal(kinds.length, taken + 1);
+    }
+  });
+
+  for (const regrown of [false, true]) {
+    it(`S3: makes no row of what stands before the place where a file ${regrown ? 'was written anew' : 'was emptied'}`, async () => {
+      const path = join(folder(), 'a.csv');
+      const rows = 40_000;
+      await writeFile(path, `${longHeader}\n${Array.from({ length: rows }, (_, value) => row(value)).join('')}`);
+      const stop = new AbortController();
+      stops.push(stop);
+      const source = await identify(fileText(path, often), stop.signal);
+      const reading = await start(source, undefined, {}, stop.signal);
+      const blocks: ReadBlock[] = [];
+      for await (const block of reading.blocks()) {
+        if (blocks.push(block) > 1) continue;
+        // While the first is appended, which takes as long as etcd lets it.
+        await writeFile(path, longHeader);
+        if (regrown) await appendFile(path, `\n${row(-1).repeat(2 * rows)}`);
+      }
+      const values = eventsOf(blocks).map(({ value }) => value);
+      assert.ok(values.length > 100 && values.length < rows, String(values.length));
+      assert.deepEqual(
+        values,
+        values.map((_, n) => n),
+      );
+      assert.deepEqual(
+        blocks.flatMap((block) => block.rejected),
+        [],
+      );
+      const end = reading.end();
+      assert.ok(end.kind === 'replaced' && end.cutAt! > 0);
+    });
+  }
+
   for (const regrown of [false, true]) {
     it(`notices that a file was emptied${regrown ? ' and has grown past where it was' : ''}`, async () => {
       const path = join(folder(), 'a.csv');
