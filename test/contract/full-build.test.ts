@@ -44,13 +44,15 @@ describe('a build that etcd has no room for', () => {
     await etcd.stop();
   });
 
-  /** Up to the last kilobyte. */
+  /** Up to the last kilobyte, and hardly more: etcd counts what it was given when that is committed, as it is before a hash is made. */
   const fill = async (): Promise<void> => {
     for (const bytes of [200_000, 10_000, 1_000])
       await assert.rejects(
         (async () => {
-          for (let n = 0; ; n++)
+          for (let n = 0; ; n++) {
             await client.put(`stranger/${String(bytes)}/${String(n)}`).value(Buffer.alloc(bytes, 1));
+            await client.maintenance.hash();
+          }
         })(),
         /database space exceeded/,
       );
