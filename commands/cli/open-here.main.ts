@@ -2,6 +2,7 @@ import { type ClusterId } from '../../domain/ids.js';
 import { type StreamOptions } from '../../infra/config/stream-options.js';
 import { fileText } from '../../infra/source/file-text.js';
 import { standardInput } from '../../infra/source/find-sources.js';
+import { inputStream } from '../../infra/source/input-stream.js';
 import { streamText } from '../../infra/source/stream-text.js';
 import { openSource } from '../source/open-source.js';
 import { standardInput as inputName } from '../streamer/source-outcome.js';
@@ -16,7 +17,7 @@ export const openHere = (
 ): Streamable['open'] => {
   const open =
     path === standardInput
-      ? streamText(inputName, process.stdin, waitMillis)
+      ? streamText(inputName, inputStream(), waitMillis)
       : fileText(path, { followEveryMillis: follow ? followEveryMillis : undefined, waitMillis, within });
   return (signal) => openSource(open, cluster as ClusterId, signal);
 };
