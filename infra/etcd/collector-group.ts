@@ -15,13 +15,18 @@ import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { mergeLatest } from './merge-latest.js';
 import { EtcdError, shortPause } from './persistently.js';
+import { SeenLog } from './seen-log.js';
 import { readSegmentVersion } from './segment-version-store.js';
 import { toJson, tryFromJson } from './stored-json.js';
 import { type LeaseId, type StoredValue } from './stored-value.js';
 import { transact, type Transaction, type TransactionAnswer, transactionLimits } from './transaction.js';
 
-/** The collectors of a system, each with one lease for its announcement and its claims. */
-export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
+/**
+ * The collectors of a system, each with one lease for its announcement and its claims. What is done for one throws
+ * HistoryRolledBack when etcd has gone back behind what it was told before (promise L9): a collector that only went on
+ * would bring etcd past the revision by which the others notice it.
+ */
+export const collectorGroup = (client: Etcd3, keys: Keys, seen = new SeenLog(keys)): CollectorGroup => ({
   async *follow(signal) {
     const members = followSet(client, keys.membersOf('collector'), signal);
     const claims = followSet(client, keys.claims, signal);
@@ -40,10 +45,10 @@ export const collectorGroup = (client: Etcd3, keys: Keys): CollectorGroup => ({
   async join(announcement, leaseSeconds, signal) {
     for (let attempt = 0; ; attempt++) {
       const session = await LeaseSession.grant(client, leaseSeconds, signal);
-      const membership = membershipOf(client, keys, session, announcement.id);
+      const membership = membershipOf(client, keys, session, announcement.id, seen);
       let joined = false;
       try {
-        joined = await announce(client, keys, session, announcement, signal);
+        joined = await announce(client, keys, session, announcement, seen, signal);
         if (joined) return membership;
       } finally {
         // Also when it may stand there: the others would leave to it what is its share.
@@ -65,11 +70,11 @@ const viewOf = (keys: Keys, members: Iterable<StoredValue>, claims: Iterable<Sto
   }),
 });
 
-const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: string): Membership => ({
+const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: string, seen: SeenLog): Membership => ({
   lost: session.lost,
-  announce: (announcement, signal) => announce(client, keys, session, announcement, signal),
-  take: (parts, signal) => take(client, keys, session, me, parts, signal),
-  release: (claims, signal) => release(client, keys, claims, signal),
+  announce: (announcement, signal) => announce(client, keys, session, announcement, seen, signal),
+  take: (parts, signal) => take(client, keys, session, me, parts, seen, signal),
+  release: (claims, signal) => release(client, keys, claims, seen, signal),
   leave: () => session.revoke(),
 });
 
@@ -79,8 +84,10 @@ const announce = async (
   keys: Keys,
   session: LeaseSession,
   announcement: CollectorAnnouncement,
+  seen: SeenLog,
   signal: AbortSignal,
 ): Promise<boolean> => {
+  const see = seen.asked();
   const answer = await cancellable(
     transact(client, {
       compares: [],
@@ -95,6 +102,7 @@ const announce = async (
     }),
     signal,
   );
+  if (answer.kind === 'done') see(answer.revision);
   return answer.kind === 'done';
 };
 
@@ -102,10 +110,13 @@ const announce = async (
 const answered = async (
   client: Etcd3,
   transaction: Transaction,
+  seen: SeenLog,
   signal: AbortSignal,
 ): Promise<Exclude<TransactionAnswer, { readonly kind: 'unknown' }>> => {
+  const see = seen.asked();
   const answer = await cancellable(transact(client, transaction), signal);
   if (answer.kind === 'unknown') throw new EtcdError(answer.failure, undefined);
+  if (answer.kind !== 'lease-gone') see(answer.revision);
   return answer;
 };
 
@@ -118,6 +129,7 @@ const take = async (
   session: LeaseSession,
   me: string,
   parts: readonly ModelPart[],
+  seen: SeenLog,
   signal: AbortSignal,
 ): Promise<ClaimsAnswer> => {
   const claims: OwnClaim[] = [];
@@ -130,6 +142,7 @@ const take = async (
         Buffer.from(me),
         session.id,
       ),
+      seen,
       signal,
     );
     if (answer.kind === 'lease-gone') throw new Error('the lease is gone');
@@ -153,10 +166,16 @@ const creation = (keys: readonly string[], value: Buffer, lease: LeaseId): Trans
   elseGet: keys,
 });
 
-const release = async (client: Etcd3, keys: Keys, claims: readonly OwnClaim[], signal: AbortSignal): Promise<void> => {
+const release = async (
+  client: Etcd3,
+  keys: Keys,
+  claims: readonly OwnClaim[],
+  seen: SeenLog,
+  signal: AbortSignal,
+): Promise<void> => {
   for (let rest = claims; rest.length > 0;) {
     const some = rest.slice(0, together);
-    const answer = await answered(client, removal(keys, some), signal);
+    const answer = await answered(client, removal(keys, some), seen, signal);
     // What is refused is gone or somebody else's already; the others are still to be released.
     const found = answer.kind === 'refused' ? answer.found : [];
     rest = [...some.filter(({ revision }, i) => found[i]?.created === revision), ...rest.slice(together)];

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { linkedTo } from '../../domain/linked-signal.js';
 
@@ -6,6 +6,11 @@ import { linkedTo } from '../../domain/linked-signal.js';
 export class Latest<T> {
   readonly #changes = new EventTarget();
   #value: T | undefined;
+
+  constructor() {
+    // Each partition waits for it while it cannot be had: that is no leak, of which Node would warn.
+    setMaxListeners(0, this.#changes);
+  }
 
   get value(): T | undefined {
     return this.#value;
