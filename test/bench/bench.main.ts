@@ -61,18 +61,20 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 
-const wanted = ({ better, atLeast, aim, unit }: Figure): string =>
-  atLeast === undefined
-    ? ''
-    : `${better === 'more' ? 'at least' : 'at most'} ${String(atLeast)}, aim ${String(aim)} ${unit}`;
+const verdicts = { aim: 'aim reached', least: 'reached', not: 'NOT REACHED' } as const;
+const verdict = (figure: Figure, spread: Spread): string => {
+  const { better, atLeast, aim, unit } = figure;
+  const held = reached(figure, spread);
+  if (held === undefined) return '';
+  return `${better === 'more' ? 'at least' : 'at most'} ${String(atLeast)}, aim ${String(aim)} ${unit}: ${verdicts[held]}`;
+};
 
 const unmeasured = ({ name }: Figure): string => `${name.padEnd(20)} not measured`;
 
 const line = (figure: Figure, spread: Spread): string =>
   `${figure.name.padEnd(20)} ${shown(spread.median).padStart(7)} (${shown(spread.least)} to ${shown(spread.most)}) ${figure.unit}`.padEnd(
     70,
-  ) +
-  `  ${wanted(figure)}: ${{ aim: 'aim reached', least: 'reached', not: 'NOT REACHED' }[reached(figure, spread) ?? 'not']}`;
+  ) + `  ${verdict(figure, spread)}`;
 
 const folder = await mkdtemp(join(values.folder, 'gpu-telemetry-bench-'));
 const machine = await describeMachine(folder);
