@@ -10,7 +10,7 @@ import { openLogAt } from './log-identity-store.js';
 import { once, oneTry } from './one-try.js';
 import { getOne } from './range.js';
 import { SeenLog } from './seen-log.js';
-import { sendSeen } from './send-seen.js';
+import { sendLeaseless } from './send-seen.js';
 import { type TransactionLine } from './line/transaction-line.js';
 import { type Transaction } from './transaction.js';
 import { type Transactor, transactor } from './transactor.js';
@@ -81,7 +81,7 @@ export class EtcdAppendStore {
 
   async append(append: Append, signal: AbortSignal): Promise<StoreAnswer<AppendAnswer>> {
     const transaction = appendTransaction(this.keys, append, this.seen);
-    return appendAnswer(await sendSeen(this.#transact, transaction, this.seen, signal), this.seen);
+    return appendAnswer(await sendLeaseless(this.#transact, transaction, this.seen, signal), this.seen);
   }
 
   async #writeOver(
@@ -95,7 +95,7 @@ export class EtcdAppendStore {
       operations: [{ kind: 'put', key, value: Buffer.from(text) }],
       elseGet: [this.keys.logIdentity, key],
     };
-    const answer = await sendSeen(this.#transact, transaction, this.seen, signal);
+    const answer = await sendLeaseless(this.#transact, transaction, this.seen, signal);
     if (answer.kind === 'unknown') return answer;
     if (answer.kind === 'done') return { kind: 'answered', value: text };
     const [log, stored] = answer.found;

@@ -9,7 +9,6 @@ import {
 } from '../../domain/collector-group.js';
 import { type ModelPart } from '../../domain/read-model.js';
 import { unreadableLog } from '../../domain/segment-version.js';
-import { cancellable } from './cancellable.js';
 import { type FollowedSet, followSet, listSet } from './follow-set.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
@@ -17,6 +16,7 @@ import { mergeLatest } from './merge-latest.js';
 import { EtcdError, shortPause } from './persistently.js';
 import { SeenLog } from './seen-log.js';
 import { readSegmentVersion } from './segment-version-store.js';
+import { sendSeen } from './send-seen.js';
 import { toJson, tryFromJson } from './stored-json.js';
 import { type LeaseId, type StoredValue } from './stored-value.js';
 import { transact, type Transaction, type TransactionAnswer, transactionLimits } from './transaction.js';
@@ -78,6 +78,13 @@ const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: stri
   leave: () => session.revoke(),
 });
 
+const send = (
+  client: Etcd3,
+  transaction: Transaction,
+  seen: SeenLog,
+  signal: AbortSignal,
+): Promise<TransactionAnswer> => sendSeen((sent) => transact(client, sent), transaction, seen, signal);
+
 /** False when it is not sure to stand there. */
 const announce = async (
   client: Etcd3,
@@ -87,22 +94,9 @@ const announce = async (
   seen: SeenLog,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const see = seen.asked();
-  const answer = await cancellable(
-    transact(client, {
-      compares: [],
-      operations: [
-        {
-          kind: 'put',
-          key: keys.member('collector', announcement.id),
-          value: toJson(CollectorAnnouncement, announcement),
-          lease: session.id,
-        },
-      ],
-    }),
-    signal,
-  );
-  if (answer.kind === 'done') see(answer.revision);
+  const key = keys.member('collector', announcement.id);
+  const put = { kind: 'put', key, value: toJson(CollectorAnnouncement, announcement), lease: session.id } as const;
+  const answer = await send(client, { compares: [], operations: [put] }, seen, signal);
   return answer.kind === 'done';
 };
 
@@ -113,10 +107,8 @@ const answered = async (
   seen: SeenLog,
   signal: AbortSignal,
 ): Promise<Exclude<TransactionAnswer, { readonly kind: 'unknown' }>> => {
-  const see = seen.asked();
-  const answer = await cancellable(transact(client, transaction), signal);
+  const answer = await send(client, transaction, seen, signal);
   if (answer.kind === 'unknown') throw new EtcdError(answer.failure, undefined);
-  if (answer.kind !== 'lease-gone') see(answer.revision);
   return answer;
 };
 

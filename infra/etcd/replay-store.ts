@@ -11,7 +11,7 @@ import { type Keys } from './keys.js';
 import { once, oneTry } from './one-try.js';
 import { getOne, listRange } from './range.js';
 import { type SeenLog } from './seen-log.js';
-import { sendSeen } from './send-seen.js';
+import { sendLeaseless } from './send-seen.js';
 import { toJson, tryFromJson } from './stored-json.js';
 import { type StoredValue } from './stored-value.js';
 import { transact } from './transaction.js';
@@ -65,7 +65,7 @@ export class EtcdReplayStore {
   async append(append: Append, waiting: PendingReplay, signal: AbortSignal): Promise<StoreAnswer<AppendAnswer>> {
     const { client, keys, seen } = this;
     const sent = replayTransaction(keys, append, waiting, seen);
-    return appendAnswer(await sendSeen((transaction) => transact(client, transaction), sent, seen, signal), seen);
+    return appendAnswer(await sendLeaseless((transaction) => transact(client, transaction), sent, seen, signal), seen);
   }
 
   async refuse(waiting: PendingReplay, reasons: readonly string[], signal: AbortSignal): Promise<StoreAnswer<boolean>> {

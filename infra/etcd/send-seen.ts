@@ -7,7 +7,7 @@ import { type Transactor } from './transactor.js';
 export type LeaselessAnswer = Exclude<TransactionAnswer, { readonly kind: 'lease-gone' }>;
 
 /**
- * Sends a transaction that names no lease once, and takes in the revision of its answer.
+ * Sends a transaction once, and takes in the revision of its answer.
  *
  * @throws HistoryRolledBack when that is behind what had been seen before
  */
@@ -16,10 +16,21 @@ export const sendSeen = async (
   transaction: Transaction,
   seen: SeenLog,
   signal: AbortSignal,
-): Promise<LeaselessAnswer> => {
+): Promise<TransactionAnswer> => {
   const see = seen.asked();
   const answer = await cancellable(transact(transaction), signal);
-  if (answer.kind === 'lease-gone') throw new Error('a transaction names no lease, and etcd says that it is gone');
   if (answer.kind === 'done' || answer.kind === 'refused') see(answer.revision);
+  return answer;
+};
+
+/** The same of a transaction that names no lease. */
+export const sendLeaseless = async (
+  transact: Transactor,
+  transaction: Transaction,
+  seen: SeenLog,
+  signal: AbortSignal,
+): Promise<LeaselessAnswer> => {
+  const answer = await sendSeen(transact, transaction, seen, signal);
+  if (answer.kind === 'lease-gone') throw new Error('a transaction names no lease, and etcd says that it is gone');
   return answer;
 };

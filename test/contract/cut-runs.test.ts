@@ -25,6 +25,7 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
 import { full } from '../support/full-counts.js';
+import { never } from '../support/never.js';
 import { Rebuilds } from '../support/rebuilds.js';
 import { retentionHere } from '../support/retention-here.js';
 import { seededRandom } from '../support/seeded-random.js';
@@ -32,7 +33,6 @@ import { withSoonerRuns } from '../support/sooner-runs.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 const seeds = [1, 2, 3, 4, 5, 6];
-const never = new AbortController().signal;
 const partitions = 4;
 /** More devices than one transaction writes chunks of, and about 65 kB a second in one partition. */
 const fleet = { hosts: 1, gpusPerHost: 130, metrics: 1, noise: 1_024 };

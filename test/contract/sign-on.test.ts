@@ -15,11 +15,11 @@ import { transact } from '../../infra/etcd/transaction.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { type Authority, makeAuthority, makeCertificate } from '../support/made-certificate.js';
+import { never } from '../support/never.js';
 import { startSecureEtcd } from '../support/secure-etcd.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
 const user = { username: 'root', password: 'not-a-real-password' };
-const never = new AbortController().signal;
 
 const asksForUsers = async ({ endpoints, tls }: Pick<EtcdAddress, 'endpoints' | 'tls'>): Promise<void> => {
   const anybody = createClient({ endpoints, ...(tls && { tls }) });
