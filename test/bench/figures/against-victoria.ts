@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { answerTo, requestsPerSecond } from '../asked.js';
 import { rowsOf, usualExport, writeBenchExport } from '../bench-import.js';
 import { type Figure, type Place } from '../figure.js';
+import { eventually } from '../../support/eventually.js';
 import { firstGpu, instants, telemetryPath, withGateway } from '../imported-gateway.js';
 import { importOnce, thousands } from '../import-once.js';
 import { importInTheWay } from './import.js';
@@ -31,7 +32,8 @@ const importBoth = async (place: Place, rounds: number): Promise<readonly number
     const victoria = await startVictoriaMetrics(place.folder);
     try {
       const seconds = await victoria.import(path);
-      assert.equal(await countSamples(victoria.origin), rows, 'it has every row');
+      // What it has written out is found by its queries a moment later.
+      await eventually('it has every row', async () => (await countSamples(victoria.origin)) === rows);
       ratios.push(seconds / ours.seconds);
       place.say(`${thousands(rows, ours.seconds)} to the log, VictoriaMetrics ${thousands(rows, seconds)}`);
     } finally {

@@ -94,7 +94,7 @@ export const samplesIn = (answer: Buffer): number =>
 /** How many samples there are in all. A range that reaches back before 1970 finds none. */
 export const countSamples = async (origin: string): Promise<number> => {
   const query = encodeURIComponent('sum(count_over_time(dcgm[20y]))');
-  const response = await fetch(`${origin}/api/v1/query?query=${query}`);
+  const response = await fetch(`${origin}/api/v1/query?nocache=1&query=${query}`);
   const { data } = (await response.json()) as {
     readonly data: { readonly result: readonly [{ readonly value: readonly [number, string] }?] };
   };
