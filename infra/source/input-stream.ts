@@ -15,7 +15,7 @@ const buffers = Math.ceil(mostWaiting / fewBytes) + 2;
  * What comes through a pipe, as a stream. A chunk is valid until the next is asked for: they are read into few buffers,
  * over and over. Node makes a new one for each, and looks for those that nobody uses any more when they take 32 MB.
  */
-export const pipeStream = (fd: number): Readable => {
+const pipeStream = (fd: number): Readable => {
   const pool = Array.from({ length: buffers }, () => Buffer.allocUnsafeSlow(chunkBytes));
   let turn = 0;
   let isKept = false;

@@ -12,23 +12,28 @@ export type CommittingEnd = { readonly kind: 'ended' } | { readonly kind: 'fence
 
 export type ReportFailure = (parts: readonly OwnedPart[], key: string, reason: string) => void;
 
+/** What is committed, and who hears how it goes. */
+export interface Committing {
+  readonly parts: readonly OwnedPart[];
+  readonly backlog: Backlog;
+  readonly counters: Counters;
+  /** Whether it is of no use yet what is committed, but to who has to go on with it. */
+  readonly isFarBehind: () => boolean;
+  readonly report: ReportFailure;
+  /** Told why a commit has to be repeated. */
+  readonly waits: (reason: string) => void;
+}
+
 /**
  * Commits what the parts of a partition have ready, until `stop` aborts; then once more, so that the next owner need
  * not fold it again. `hard` ends it in the middle of a commit.
- *
- * @param isFarBehind whether it is of no use yet what is committed, but to who has to go on with it
- * @param waits told why a commit has to be repeated
  */
 export const commitPartition = async (
-  parts: readonly OwnedPart[],
-  backlog: Backlog,
-  counters: Counters,
-  isFarBehind: () => boolean,
+  committing: Committing,
   stop: AbortSignal,
   hard: AbortSignal,
-  report: ReportFailure,
-  waits: (reason: string) => void,
 ): Promise<CommittingEnd> => {
+  const { backlog, isFarBehind } = committing;
   let begunAt = -Infinity;
   for (;;) {
     await backlog.filled(stop);
@@ -37,7 +42,7 @@ export const commitPartition = async (
     const last = stop.aborted;
     if (hard.aborted) return { kind: 'ended' };
     const done = backlog.begin();
-    const refused = await commitOnce(parts, counters, hard, report, waits);
+    const refused = await commitOnce(committing, hard);
     if (hard.aborted) return { kind: 'ended' };
     if (refused !== undefined) return { kind: 'fenced', reason: refused };
     done();
@@ -56,11 +61,8 @@ const turnAfter = async (begunAt: number, isFarBehind: () => boolean, stop: Abor
 
 /** Commits each part, side by side; gives why one was refused. */
 const commitOnce = async (
-  parts: readonly OwnedPart[],
-  counters: Counters,
+  { parts, counters, report, waits }: Committing,
   hard: AbortSignal,
-  report: ReportFailure,
-  waits: (reason: string) => void,
 ): Promise<string | undefined> => {
   const refusals = await Promise.all(
     parts.map(async (part) => {

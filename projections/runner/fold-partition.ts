@@ -7,7 +7,7 @@ import { type LogEntry, LogTrimmed } from '../../domain/log-entry.js';
 import { lower } from '../../domain/revision.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { Backlog } from './backlog.js';
-import { commitPartition, type CommittingEnd } from './commit-partition.js';
+import { commitPartition, type CommittingEnd, type ReportFailure } from './commit-partition.js';
 import { logFor } from './log-for.js';
 import { type OwnedPart } from './owned-part.js';
 import { readPartition } from './read-partition.js';
@@ -118,17 +118,19 @@ class FoldingWork {
       this.fold(segment, entry);
       this.#prepare(signal);
     };
+    const { partition, backlog } = this;
+    const reading = { log, partition, decode, backlog, fold, turns };
     this.#prepare(signal);
     while (!signal.aborted) {
       const from = this.parts.map(({ wanted }) => wanted).reduce(lower);
-      const ended = await readPartition(log, decode, this.partition, from, this.backlog, fold, turns, signal);
+      const ended = await readPartition(reading, from, signal);
       if (ended.kind !== 'stopped') return;
       caughtUp();
       const { key } = ended.entry;
       this.report(this.parts, key, ended.reason, false);
       await log.passedBy(ended.entry, signal);
       this.stops = this.stops.filter((stop) => stop.key !== key);
-      if (!signal.aborted) notice(`Partition ${String(this.partition)} goes on behind ${key}, which is passed by.`);
+      if (!signal.aborted) notice(`Partition ${String(partition)} goes on behind ${key}, which is passed by.`);
     }
   }
 
@@ -153,12 +155,13 @@ class FoldingWork {
 
   commit(stop: AbortSignal, hard: AbortSignal): Promise<CommittingEnd> {
     const { counters, notice } = this.around;
-    const report = (parts: readonly OwnedPart[], key: string, reason: string) => this.report(parts, key, reason, true);
+    const report: ReportFailure = (parts, key, reason) => this.report(parts, key, reason, true);
     const waits = (reason: string) => {
       if (counters.waitsFor(`etcd does not take commits: ${reason}`)) notice(`Commits are repeated: ${reason}`);
     };
     const isFarBehind = (): boolean => this.slot.isBuild && !this.#isNearEnd && !this.backlog.isFull;
-    return commitPartition(this.parts, this.backlog, counters, isFarBehind, stop, hard, report, waits);
+    const { parts, backlog } = this;
+    return commitPartition({ parts, backlog, counters, isFarBehind, report, waits }, stop, hard);
   }
 
   private fold(segment: Segment, entry: LogEntry): void {

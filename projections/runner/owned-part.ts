@@ -3,17 +3,13 @@ import { type KnownGeneration } from '../../domain/generation-registry.js';
 import { archiveNeeded, cutsIn, type FoldCheckpoint } from '../../domain/generation.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type ModelStore } from '../../domain/read-model.js';
-import { beginning, next, type Revision } from '../../domain/revision.js';
+import { next, type Revision } from '../../domain/revision.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { type PartitionFold, type Pending, type Projection } from '../projection.js';
 import { type CommitOutcome, sendCommit } from './send-commit.js';
-import { deleting, mayBeOvertaken, uncovered } from './overtaken-chunks.js';
+import { deleting } from './overtaken-chunks.js';
 import { splitCommit } from './split-commit.js';
-import { type SuspendedFold, type SuspendedFolds } from './suspended-folds.js';
-
-const foldsNothing: PartitionFold = { fold: () => undefined, take: () => undefined };
-
-const nothingFolded: FoldCheckpoint = { next: beginning, segments: 0, events: 0 };
+import { type SuspendedFold } from './suspended-folds.js';
 
 /** The checkpoint that a commit of this writes. */
 const advance = (from: FoldCheckpoint, pending: Pending): FoldCheckpoint => ({
@@ -28,10 +24,26 @@ export type PartCommit =
   /** The part does nothing from now on; the key is that of the last segment folded. */
   | { readonly kind: 'failed'; readonly key: string; readonly reason: string };
 
+/** A part as it was found when it was claimed. */
+export interface FoundPart {
+  readonly claim: OwnClaim;
+  readonly known: KnownGeneration;
+  readonly checkpoint: { readonly value: FoldCheckpoint; readonly version: bigint };
+  readonly fold: PartitionFold;
+  /** The next revision that the fold has not seen. */
+  readonly wanted: Revision;
+  /** Whether the fold was suspended, and goes on. */
+  readonly isResumed: boolean;
+  /** What is to be deleted with its next commit. */
+  readonly leftOver: readonly (readonly string[])[];
+  /** Why it does nothing from the start. */
+  readonly failure: string | undefined;
+}
+
 /** A part of a generation that is mine: its fold in memory and its checkpoint in etcd. */
 export class OwnedPart {
   readonly claim: OwnClaim;
-  readonly #models: ModelStore;
+  readonly isResumed: boolean;
   readonly #fold: PartitionFold;
   readonly #record: Revision;
   /** Up to where it is read from an archive; undefined where the log has all of it. */
@@ -47,63 +59,22 @@ export class OwnedPart {
   /** What is to be deleted with the next commit. */
   #leftOver: readonly (readonly string[])[];
 
-  private constructor(
-    models: ModelStore,
+  constructor(
+    private readonly models: ModelStore,
     private readonly projection: Projection,
-    fold: PartitionFold,
-    claim: OwnClaim,
-    { record, modified }: KnownGeneration,
-    checkpoint: { readonly value: FoldCheckpoint; readonly version: bigint },
-    wanted: Revision,
-    /** Whether it goes on with a fold that was suspended. */
-    readonly isResumed: boolean,
-    leftOver: readonly (readonly string[])[],
-    failure: string | undefined,
+    { claim, known, checkpoint, fold, wanted, isResumed, leftOver, failure }: FoundPart,
   ) {
-    this.#models = models;
-    this.#fold = fold;
     this.claim = claim;
-    this.#record = modified;
-    this.archived = archiveNeeded(record);
-    this.#cuts = cutsIn(record, claim.part.partition);
+    this.isResumed = isResumed;
+    this.#fold = fold;
+    this.#record = known.modified;
+    this.archived = archiveNeeded(known.record);
+    this.#cuts = cutsIn(known.record, claim.part.partition);
     this.#checkpoint = checkpoint.value;
     this.#version = checkpoint.version;
     this.#wanted = wanted;
     this.#leftOver = leftOver;
     this.#failure = failure;
-  }
-
-  /**
-   * Loads checkpoint and documents, after the claim was made; documents that cannot be read make a part that has
-   * failed from the start. Goes on with a suspended fold where there is one. Throws when etcd does not answer.
-   */
-  static async open(
-    models: ModelStore,
-    projection: Projection,
-    claim: OwnClaim,
-    known: KnownGeneration,
-    suspended: SuspendedFolds,
-    signal: AbortSignal,
-  ): Promise<OwnedPart> {
-    const loaded = await models.load(claim.part, projection.loads, signal);
-    const checkpoint = loaded.checkpoint ?? { value: nothingFolded, version: 0n };
-    const { partition } = claim.part;
-    const cuts = cutsIn(known.record, partition);
-    const { next: unfolded } = checkpoint.value;
-    const paths = mayBeOvertaken(cuts, unfolded) ? await models.paths(claim.part, signal) : [];
-    const leftOver = uncovered(paths, unfolded);
-    const before = suspended.resume(claim.part, checkpoint.version, cuts);
-    const part = (fold: PartitionFold, failure?: string) => {
-      const wanted = before?.wanted ?? unfolded;
-      const isResumed = before !== undefined;
-      return new OwnedPart(models, projection, fold, claim, known, checkpoint, wanted, isResumed, leftOver, failure);
-    };
-    if (before !== undefined) return part(before.fold);
-    try {
-      return part(projection.open(partition, loaded.documents, known.record.minutes_from, cuts));
-    } catch (error) {
-      return part(foldsNothing, `its documents cannot be loaded: ${String(error)}`);
-    }
   }
 
   /** What to go on with when the part is owned again; undefined for what is loaded anew then. */
@@ -175,7 +146,7 @@ export class OwnedPart {
     const fence = { claim, record: this.#record, checkpointVersion: this.#version };
     const steps = splitCommit(part, fence, deleting(this.#leftOver, pending.changes), checkpoint);
     this.#inDoubt = true;
-    const outcome = await sendCommit(this.#models, steps, signal, onUnanswered);
+    const outcome = await sendCommit(this.models, steps, signal, onUnanswered);
     if (outcome.kind === 'applied') {
       this.#checkpoint = checkpoint;
       this.#version += 1n;

@@ -39,18 +39,23 @@ const foldEntry = (
   return decoded.right.header.events;
 };
 
+/** What is read, and what becomes of it. */
+export interface Reading {
+  readonly log: LogReader;
+  readonly partition: Partition;
+  readonly decode: DecodeSegment;
+  readonly backlog: Backlog;
+  readonly fold: (segment: Segment, entry: LogEntry) => void;
+  readonly turns: Turns;
+}
+
 /**
  * Reads one partition from a revision on, decodes each segment once and hands it to `fold`. Holds etcd back while the
  * backlog is full. Ends when the signal aborts; throws what `follow` throws.
  */
 export const readPartition = async (
-  log: LogReader,
-  decode: DecodeSegment,
-  partition: Partition,
+  { log, partition, decode, backlog, fold, turns }: Reading,
   from: Revision,
-  backlog: Backlog,
-  fold: (segment: Segment, entry: LogEntry) => void,
-  turns: Turns,
   signal: AbortSignal,
 ): Promise<ReadingEnd> => {
   let workedMs = 0;

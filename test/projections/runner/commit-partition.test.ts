@@ -22,10 +22,10 @@ describe('commits of a partition', () => {
         return Promise.resolve({ kind: 'applied', earlier: 0 });
       },
     } as unknown as OwnedPart;
-    const behind = (): boolean => isFarBehind;
     const [report, waits] = [() => undefined, () => undefined];
+    const committing = { parts: [part], backlog, counters: new Counters(), isFarBehind: () => isFarBehind };
     backlog.add(1, 1);
-    done = commitPartition([part], backlog, new Counters(), behind, stop.signal, never, report, waits);
+    done = commitPartition({ ...committing, report, waits }, stop.signal, never);
   });
   afterEach(async () => {
     stop.abort();
