@@ -27,8 +27,9 @@ import { type ProjectionRow } from '../domain/projection-row.js';
 import { type Surroundings } from './model/standing.js';
 import { type ListProjections } from './queries/list-projections.js';
 import { type GatewayOptions } from './gateway-options.js';
+import { type GatewayPorts } from './gateway-ports.js';
 import { replayWith, resetWith } from './admin.main.js';
-import { serveGateway } from './serve-gateway.js';
+import { type GatewayEvents, serveGateway } from './serve-gateway.js';
 
 /** Milliseconds that etcd's failures are borne, and that a whole count may take. */
 const patienceMs = 3_000;
@@ -59,78 +60,95 @@ const surroundingsOf = ({ client, keys }: OpenStore) =>
       yield { generations, collectors: members, segments };
   };
 
-/** What a gateway goes by, and who may change something through it. */
-export interface GatewayIdentity {
+/** What a gateway is made of: what it goes by, who may change something through it, and its way to etcd. */
+export interface GatewayParts {
   readonly name: string;
   readonly adminToken: string | undefined;
+  readonly store: OpenStore;
+  readonly members: EtcdMembers;
+  readonly logger: Logger;
 }
 
 const gatewayLeaseSeconds = 5;
 
+/** What is known of etcd itself, looked at again and again until the signal aborts. */
+const watchEtcd = ({ store: { client, keys }, members }: GatewayParts, signal: AbortSignal) => {
+  const [pulse, space, retention] = [new EtcdPulse(), new EtcdSpaceWatch(members), new EtcdRetentionWatch()];
+  const ended = Promise.all([pulse.run(client, signal), space.run(signal), retention.run(client, keys, signal)]);
+  return { pulse, space, retention, ended };
+};
+
+const announcementOf = ({ name }: GatewayParts) => ({
+  ...{ id: `${name}-${randomBytes(4).toString('hex')}`, name, pid: process.pid },
+  started_at: instantOfMillis(Date.now()),
+  segments: segmentVersion,
+});
+
+const portsOf = (
+  parts: GatewayParts,
+  { pulse, space, retention }: ReturnType<typeof watchEtcd>,
+): GatewayPorts => {
+  const { store, adminToken, logger } = parts;
+  const { client, keys } = store;
+  const announcement = announcementOf(parts);
+  const onFailure = ({ message }: { readonly message: string }): void => logger.debug({ etcd: message }, 'etcd failed');
+  return {
+    feed: new EtcdModelFeed(client, keys, onFailure),
+    log: ({ partitions }) => new EtcdLogReader(client, keys, partitions, { onFailure }),
+    documents: new StoredDocuments(client, keys),
+    projections: listWith(store),
+    wholeFrom: (until) => followHorizon(client, keys, until),
+    space: () => space.reading,
+    retention: () => retention.report,
+    resetProjection: resetWith(store),
+    replayDeadLetters: replayWith(store),
+    adminToken,
+    surroundings: surroundingsOf(store),
+    announce: (model, until) =>
+      announceGateway(client, keys, gatewayLeaseSeconds, () => ({ ...announcement, ...model() }), until),
+    pipeline: pipelineReader(client, keys, () => space.reading?.space),
+    lastAnswer: () => pulse.lastAnswer,
+    now: Date.now,
+    warn: (message) => logger.warn(message),
+  };
+};
+
+/** Its log tells people, and what supervises it, how it gets on. */
+const eventsTo = (logger: Logger, onReady: (origin: string) => void): GatewayEvents => ({
+  onListening: (origin) => logger.info({ origin }, 'listening'),
+  onReady: (origin) => {
+    logger.info({ origin }, 'ready');
+    onReady(origin);
+  },
+  onFigures: ({ revision, lagSegments, requests, requestsPerSecond, waiting }) =>
+    announceProgress({
+      ...{ revision: String(revision), lag_segments: lagSegments },
+      ...{ requests, requests_per_second: requestsPerSecond, waiting: waiting ?? null },
+    }),
+  onError: (err, method, path) => logger.error({ err, method, path }, 'a request failed'),
+});
+
 /** A gateway over etcd, until the signal aborts. Throws what {@link serveGateway} throws. */
 export const runGateway = async (
+  parts: GatewayParts,
   options: GatewayOptions,
-  { name, adminToken }: GatewayIdentity,
-  store: OpenStore,
-  members: EtcdMembers,
-  logger: Logger,
   onReady: (origin: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { client, keys } = store;
-  const started_at = instantOfMillis(Date.now());
-  const announcement = {
-    ...{ id: `${name}-${randomBytes(4).toString('hex')}`, name, pid: process.pid, started_at },
-    segments: segmentVersion,
-  };
+  const { client, keys } = parts.store;
   const over = new AbortController();
-  const until = AbortSignal.any([signal, over.signal]);
-  const pulse = new EtcdPulse();
-  const space = new EtcdSpaceWatch(members);
-  const retention = new EtcdRetentionWatch();
-  const beside = Promise.all([pulse.run(client, until), space.run(until), retention.run(client, keys, until)]);
-  const onFailure = ({ message }: { readonly message: string }): void => logger.debug({ etcd: message }, 'etcd failed');
+  const watched = watchEtcd(parts, AbortSignal.any([signal, over.signal]));
   try {
     await serveGateway(
       options,
-      {
-        feed: new EtcdModelFeed(client, keys, onFailure),
-        log: ({ partitions }) => new EtcdLogReader(client, keys, partitions, { onFailure }),
-        documents: new StoredDocuments(client, keys),
-        projections: listWith(store),
-        wholeFrom: (until) => followHorizon(client, keys, until),
-        space: () => space.reading,
-        retention: () => retention.report,
-        resetProjection: resetWith(store),
-        replayDeadLetters: replayWith(store),
-        adminToken,
-        surroundings: surroundingsOf(store),
-        announce: (model, until) =>
-          announceGateway(client, keys, gatewayLeaseSeconds, () => ({ ...announcement, ...model() }), until),
-        pipeline: pipelineReader(client, keys, () => space.reading?.space),
-        lastAnswer: () => pulse.lastAnswer,
-        now: Date.now,
-        warn: (message) => logger.warn(message),
-      },
+      portsOf(parts, watched),
       (until, absent) => awaitLogIdentity(client, keys, until, absent),
-      {
-        onListening: (origin) => logger.info({ origin }, 'listening'),
-        onReady: (origin) => {
-          logger.info({ origin }, 'ready');
-          onReady(origin);
-        },
-        onFigures: ({ revision, lagSegments, requests, requestsPerSecond, waiting }) =>
-          announceProgress({
-            ...{ revision: String(revision), lag_segments: lagSegments },
-            ...{ requests, requests_per_second: requestsPerSecond, waiting: waiting ?? null },
-          }),
-        onError: (err, method, path) => logger.error({ err, method, path }, 'a request failed'),
-      },
+      eventsTo(parts.logger, onReady),
       signal,
     );
   } finally {
     // Also when it fails: nothing is asked by a client that is closed.
     over.abort();
-    await beside;
+    await watched.ended;
   }
 };

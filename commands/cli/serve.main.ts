@@ -124,8 +124,8 @@ export const command = cliCommand({
       for (const warning of exposed(options.listen, access, options.adminToken)) logger.warn(warning);
       const serving = { port: port.right, listen: options.listen, statusLimits, access, tls: tls.right };
       const ready = (origin: string): void => announceReady({ role: 'gateway', name, addresses: [origin] });
-      const identity = { name, adminToken: options.adminToken };
-      await runGateway(serving, identity, store, members, logger, ready, signal);
+      const { adminToken } = options;
+      await runGateway({ name, adminToken, store, members, logger }, serving, ready, signal);
       return 0;
     } catch (error) {
       if (!isTaken(error)) throw error;

@@ -18,21 +18,25 @@ const longestPauseMs = 1_600;
 /** What cannot be loaded holds back no longer what may be built to take its place. */
 const triesWithPrecedence = 3;
 
+/** A member's stay in the group, as the work on one partition sees it. */
+export interface Holding {
+  readonly membership: Membership;
+  /** Whether this member goes on with a part. */
+  readonly wants: (part: ModelPart) => boolean;
+  /** Resolves when nobody else seems to have a claim of these parts any more, or when it is worth a try. */
+  readonly freed: (parts: readonly ModelPart[], signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * Owns one partition until `stop` aborts or the membership is lost: claims its parts, loads them, folds and commits;
  * after a refused commit all over again (promise P1). The claims are given up at the end, but for those that other work
  * of this member goes on with: a partition does not lose its owner because another projection joins it. Throws only
  * when history was rolled back below what was folded.
- *
- * @param wanted whether this member goes on with a part
- * @param freed resolves when nobody else seems to have a claim of these parts any more, or when it is worth a try
  */
 export const holdPartition = async (
   around: Surroundings,
-  membership: Membership,
+  { membership, wants, freed }: Holding,
   { partition, parts: own, isBuild }: Slot,
-  wanted: (part: ModelPart) => boolean,
-  freed: (parts: readonly ModelPart[], signal: AbortSignal) => Promise<void>,
   stop: AbortSignal,
 ): Promise<void> => {
   const { lost } = membership;
@@ -69,7 +73,7 @@ export const holdPartition = async (
   } finally {
     isThere();
     // A commit that was cut off may be applied yet: only a new claim keeps it away from whoever goes on.
-    await claims.release(lost, hard.aborted || refused ? undefined : wanted);
+    await claims.release(lost, hard.aborted || refused ? undefined : wants);
   }
 };
 

@@ -70,29 +70,12 @@ export const runCollector = async (
     generations: new Latest<GenerationsView>(),
     gateways: new Latest<readonly GatewayAnnouncement[]>(),
   };
-  const around = {
-    ...ports,
-    projections,
-    counters: new Counters(),
-    suspended: new SuspendedFolds(),
-    precedence: new Precedence(() => othersAreBehind(options.id, views)),
-    chores: new Chores(),
-  };
-  const following = Promise.all([
-    views.group.follow(ports.group.follow(stop)).catch(fail),
-    views.generations.follow(ports.registry.follow(stop)).catch(fail),
-    views.gateways.follow(ports.builds.gateways(stop)).catch(fail),
-    tendBuilds(around, options.id, options.partitions, views, stop).catch(fail),
-    waits
-      ? upgradeLater(
-          ports,
-          projections,
-          foldedAmong(() => views.group.value ?? found),
-          startedAt,
-          stop,
-        )
-      : undefined,
-  ]);
+  const around = surroundingsOf(ports, options, views);
+  const beside = [...follow(ports, views, stop), tendBuilds(around, options.id, options.partitions, views, stop)];
+  const folded = foldedAmong(() => views.group.value ?? found);
+  const upgrading = waits ? upgradeLater(ports, projections, folded, startedAt, stop) : undefined;
+  // The first of them to fail ends the others.
+  const ended = Promise.all([...beside.map((one) => one.catch(fail)), upgrading]);
   let refused: string | undefined;
   try {
     refused = await stayAgainAndAgain(around, options, views, stop);
@@ -100,11 +83,30 @@ export const runCollector = async (
     fail(error);
   }
   broken.abort();
-  await following;
+  await ended;
   if (refused !== undefined) return { kind: 'refused', reasons: [refused] };
   if (!signal.aborted && broken.signal.reason instanceof Error) throw broken.signal.reason;
   return { kind: 'stopped' };
 };
+
+const surroundingsOf = (ports: CollectorPorts, { id, projections }: CollectorOptions, views: Views): Surroundings => ({
+  ...ports,
+  projections,
+  counters: new Counters(),
+  suspended: new SuspendedFolds(),
+  precedence: new Precedence(() => othersAreBehind(id, views)),
+  chores: new Chores(),
+});
+
+const follow = (
+  { group, registry, builds }: CollectorPorts,
+  views: Views,
+  stop: AbortSignal,
+): readonly Promise<void>[] => [
+  views.group.follow(group.follow(stop)),
+  views.generations.follow(registry.follow(stop)),
+  views.gateways.follow(builds.gateways(stop)),
+];
 
 /** True while another collector catches up with what queries answer from, or a gateway loads it. */
 const othersAreBehind = (me: string, { group, gateways }: Views): boolean => {
@@ -156,7 +158,7 @@ const stayAgainAndAgain = async (
       if (refusal !== undefined) return refusal;
       if (stays === 0) options.ready?.();
       else notice('The lease was lost; joined again.');
-      await stay(around, membership, id, partitions, views, describe, stop);
+      await stay(around, membership, { id, partitions, views, describe }, stop);
     } finally {
       await membership.leave();
     }

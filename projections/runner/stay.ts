@@ -4,7 +4,7 @@ import { type GroupView, type Membership } from '../../domain/collector-group.js
 import { type ModelPart } from '../../domain/read-model.js';
 import { type GenerationsView } from '../../domain/generation-registry.js';
 import { type GatewayAnnouncement } from '../../domain/gateway-announcement.js';
-import { holdPartition } from './hold-partition.js';
+import { type Holding, holdPartition } from './hold-partition.js';
 import { changeOrPause, Latest } from './latest.js';
 import { shareOf } from './share.js';
 import { contentOf, nameOf, type Slot, slotsOf } from './slots.js';
@@ -30,6 +30,15 @@ export interface Views {
 /** What is announced, given the slots that are worked on. */
 export type Describe = (slots: readonly Slot[]) => CollectorAnnouncement;
 
+/** Who stays: by which name the group knows it, what it sees of the others, and what it tells them. */
+export interface Member {
+  readonly id: string;
+  /** How many the log has. */
+  readonly partitions: number;
+  readonly views: Views;
+  readonly describe: Describe;
+}
+
 /**
  * One stay in the group: owns its share of the partitions as members come and go, until `stop` aborts or the membership
  * is lost. Throws what no new stay can mend.
@@ -37,24 +46,18 @@ export type Describe = (slots: readonly Slot[]) => CollectorAnnouncement;
 export const stay = async (
   around: Surroundings,
   membership: Membership,
-  me: string,
-  partitions: number,
-  views: Views,
-  describe: Describe,
+  { id: me, partitions, views, describe }: Member,
   stop: AbortSignal,
 ): Promise<void> => {
   const failure = new AbortController();
   const over = AbortSignal.any([stop, membership.lost, failure.signal]);
-  const work: SlotWork = new SlotWork(
-    (slot, stopSlot) =>
-      holdPartition(
-        around,
-        membership,
-        slot,
-        (part) => work.wants(part),
-        (parts, signal) => untilFreed(views.group, me, parts, signal),
-        stopSlot,
-      ),
+  const holding: Holding = {
+    membership,
+    wants: (part) => work.wants(part),
+    freed: (parts, signal) => untilFreed(views.group, me, parts, signal),
+  };
+  const work = new SlotWork(
+    (slot, stopSlot) => holdPartition(around, holding, slot, stopSlot),
     (error) => failure.abort(error),
   );
   const share = new Latest<string>();

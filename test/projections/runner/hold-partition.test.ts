@@ -28,7 +28,8 @@ describe('the owner of a partition', () => {
     const around = { precedence: new Precedence(() => true) } as Surroundings;
     const stop = new AbortController();
     const freed = () => Promise.reject(new Error('nothing is held'));
-    const held = holdPartition(around, membership, { ...slot, isBuild: true }, () => false, freed, stop.signal);
+    const holding = { membership, wants: () => false, freed };
+    const held = holdPartition(around, holding, { ...slot, isBuild: true }, stop.signal);
     stop.abort();
     await held;
     assert.deepEqual(asked, []);
