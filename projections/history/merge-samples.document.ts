@@ -15,7 +15,22 @@ export const mergeSamples = (layers: readonly Samples[]): Samples => {
   for (let i = 0; i < keys.length; i++) {
     keys[i] = ranks[all.timeAt[i]!]! * metrics.count + metrics.at[all.seriesAt[i]!]!;
   }
-  return pickSamples(oneTimeEach(all, ranks), ascending(keys) ? numbersTo(keys.length) : lastOfEach(keys));
+  const merged = oneTimeEach(all, ranks);
+  if (!ascending(keys)) return pickSamples(merged, lastOfEach(keys));
+  return isPicked(merged) ? merged : pickSamples(merged, numbersTo(keys.length));
+};
+
+/** Whether picking all of them would change nothing: tables hold what is used, in the order of first use. */
+const isPicked = ({ series, times, seriesAt, timeAt, texts }: Samples): boolean =>
+  texts.size === 0 && isInOrderOfUse(seriesAt, series.length) && isInOrderOfUse(timeAt, times.length);
+
+const isInOrderOfUse = (column: Uint32Array, entries: number): boolean => {
+  let used = 0;
+  for (let i = 0; i < column.length; i++) {
+    if (column[i]! > used) return false;
+    if (column[i] === used) used++;
+  }
+  return used === entries;
 };
 
 const numbersTo = (length: number): Uint32Array => {

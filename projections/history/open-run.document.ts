@@ -14,7 +14,7 @@ interface RunSeries {
 
 /**
  * A run of one partition's log, under way or ended, as samples by device: what a collector makes chunks of, and what a
- * gateway answers from until they are written. 20 bytes an event and no object for it. Segments are appended in the
+ * gateway answers from until they are written. 16 bytes an event and no object for it. Segments are appended in the
  * order of the log; when the run `ended`, the next segment begins another one.
  */
 export class OpenRun {

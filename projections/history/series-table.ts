@@ -1,10 +1,7 @@
 import { type MetricName } from '../../domain/ids.js';
 import { type Series } from '../../domain/segment/segment.js';
+import { sameAsKept } from './kept-series.js';
 import { type RunDevice } from './run-device.js';
-
-/** A run tells series of one device and metric apart by how the device stood and was called. */
-const sameAsKept = (a: Series, b: Series): boolean =>
-  a === b || (a.gpuIndex === b.gpuIndex && a.device === b.device && a.modelName === b.modelName);
 
 /**
  * The series of a run by its own numbers. A collector keeps one for every metric of every GPU, so there is no object for
