@@ -85,7 +85,7 @@ export const listLags = async (
     for await (const { entries } of log.list(scope, listing.from(partition), snapshot.revision, signal)) {
       for (const entry of entries) {
         const header = decodeHeader(entry.bytes);
-        course.add(entry, isRight(header) ? header.right.events : 0);
+        course.add(entry, isRight(header) ? header.right.events : undefined);
       }
     }
   }

@@ -10,6 +10,7 @@ export interface Extent {
 
 interface Step extends Extent {
   readonly revision: Revision;
+  readonly isReadable: boolean;
   readonly storedBytes: number;
 }
 
@@ -23,11 +24,16 @@ export type RunEndsIn = (version: number) => RunEnds;
 export class LogCourse {
   readonly #partitions = new Map<Partition, Step[]>();
 
-  /** Entries come in the order of the log. */
-  add({ partition, revision, bytes }: LogEntry, events: number): void {
+  /**
+   * Entries come in the order of the log.
+   *
+   * @param events undefined where the segment cannot be read
+   */
+  add({ partition, revision, bytes }: LogEntry, events: number | undefined): void {
     const steps = this.#partitions.get(partition) ?? [];
     this.#partitions.set(partition, steps);
-    steps.push({ revision, storedBytes: bytes.byteLength, segments: 1, events });
+    const isReadable = events !== undefined;
+    steps.push({ revision, isReadable, storedBytes: bytes.byteLength, segments: 1, events: events ?? 0 });
   }
 
   get partitions(): readonly Partition[] {
@@ -44,12 +50,16 @@ export class LogCourse {
     return sum((this.#partitions.get(partition) ?? []).filter(({ revision }) => revision >= next));
   }
 
-  /** The run that is still open, where the last one ended before `next`: what follows the last run that ends. */
+  /**
+   * The run that is still open, where the last one ended before `next`: what follows the last run that ends, up to a
+   * segment that cannot be read, behind which nobody folds or answers (promise L6).
+   */
   openRun(partition: Partition, next: Revision, runEnds: RunEnds): Extent {
     let open: Step[] = [];
     let [bytes, events] = [0, 0];
     for (const step of this.#partitions.get(partition) ?? []) {
       if (step.revision < next) continue;
+      if (!step.isReadable) break;
       open.push(step);
       bytes += step.storedBytes;
       events += step.events;

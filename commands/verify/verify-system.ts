@@ -100,6 +100,7 @@ class LogReading {
       const fault = decoded.left;
       const reason = fault.kind === 'damaged' ? fault.reason : `format version ${String(fault.version)} is unknown`;
       this.#audit.unreadable(entry, reason);
+      this.#course.add(entry, undefined);
       return;
     }
     const { header } = decoded.right;

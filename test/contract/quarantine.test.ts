@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
 import { isRight } from 'fp-ts/lib/Either.js';
+import { type ProjectionRow } from '../../domain/projection-row.js';
 import { decodeSegmentHeader } from '../../domain/segment/decode.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -98,6 +99,14 @@ describe('a damaged segment', function () {
     // More comes for that partition while it is stopped.
     await writeFile(file, `${longHeader}\n${rows('34', 3)}${rows('35', 1)}`);
     await stream();
+    const figures = async () =>
+      (JSON.parse((await run('projections', 'list', '--json')).stdout) as ProjectionRow[]).map(
+        ({ lag_segments, events, partitions_done, stopped }) => [lag_segments, events, partitions_done, stopped.length],
+      );
+    await eventually('history has folded no more of the stopped partition than the others', async () => {
+      const [first, ...others] = await figures();
+      return others.length > 0 && others.every((one) => String(one) === String(first)) && first![0] === 2;
+    });
     const passed = await run('log', 'quarantine', damaged, '--reason', 'the disk of node 3', '--json');
     assert.equal(passed.code, 0, passed.stderr);
     assert.equal(json(passed)['reason'], 'the disk of node 3');
