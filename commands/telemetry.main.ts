@@ -2,6 +2,7 @@
 import { earlyThread } from './cli/early-thread.main.js';
 import { stopSignal } from '../infra/cli/stop-signals.js';
 import { wholeWriter } from '../infra/cli/write-whole.js';
+import { writtenOut } from '../infra/cli/written-out.js';
 import { isRolledBack } from '../infra/etcd/rolled-back.js';
 import { endProcess } from '../infra/processes/end-process.js';
 import { keepModels, passThrough, stayLive } from '../infra/processes/small-heap.js';
@@ -61,6 +62,8 @@ process.exitCode = 1;
 void runProgram(argv, around).then(async (code) => {
   await earlyThread?.end();
   process.exitCode = code;
-  // Whatever a command left open by mistake must not keep its process from ending.
-  setTimeout(() => void endProcess(code), 1_000).unref();
+  await writtenOut([process.stdout, process.stderr], signal);
+  // Whatever a command left open by mistake must not keep its process from ending; nor, when it is told to stop, a call
+  // to a silent etcd, which nobody waits for any more.
+  setTimeout(() => void endProcess(code), signal.aborted ? 0 : 1_000).unref();
 });

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isHealthy } from '../../../infra/etcd-server/health.js';
 import { eventually } from '../../support/eventually.js';
 import { makePipe, openForReader } from '../../support/named-pipe.js';
@@ -72,6 +73,24 @@ describe('the program', () => {
     assert.match(await said, /^telemetry --help: the output cannot be written: EFBIG: file too large, write$/m);
     assert.equal(code, 1);
     assert.match(await readFile(output, 'utf8'), /^Usage: telemetry COMMAND/);
+  });
+
+  it('keeps what a slow reader of its output, as a pager, has not taken yet', async () => {
+    const lines = Array.from({ length: 2_000 }, (_, n) => `${String(n)} ${'.'.repeat(100)}`);
+    await mkdir(join(folder, 'logs'));
+    await writeFile(join(folder, 'logs', 'one.log'), `${lines.join('\n')}\n`);
+    const gate = join(folder, 'gate');
+    makePipe(gate);
+    const logs = `${process.execPath} ${program} logs one --lines 2000 --data-dir ${folder}`;
+    const child = spawn('sh', ['-c', `${logs} | { read go < ${gate}; cat; }`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const shown = text(child.stdout);
+    const reader = await openForReader(gate);
+    // Longer than a process waits for what its command left open.
+    await pause(2_000);
+    await reader.close();
+    assert.equal(await shown, `${lines.join('\n')}\n`);
   });
 
   it('says with doctor what is there and what mends the rest', async () => {
