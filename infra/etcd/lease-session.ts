@@ -12,14 +12,17 @@ type RawStream = Duplex & { cancel(): void; write(request: { ID: string }): bool
 const never = new AbortController().signal;
 const reopenMs = 100;
 const revokeMs = 2_000;
-/** Milliseconds that who is told to stop waits for a lease to give back: one that comes later expires by itself. */
-const unwantedMs = 1_000;
+/**
+ * Milliseconds that giving back a lease is waited for, also by who has waited for etcd already and is to stop within five
+ * seconds: one that etcd does not take back expires by itself.
+ */
+const givenBackMs = 1_000;
 
-/** Never throws. @param withinMs so long it takes at most */
-const giveBack = async (client: Etcd3, granted: Promise<{ readonly ID: string }>, withinMs: number): Promise<void> => {
+/** Never throws. */
+const giveBack = async (client: Etcd3, granted: Promise<{ readonly ID: string }>): Promise<void> => {
   const revoked = granted.then(({ ID }) => client.leaseClient.leaseRevoke({ ID }, { deadline: Date.now() + revokeMs }));
   // The deadline alone does not do: a call on a client that was closed never answers.
-  await Promise.race([revoked.catch(() => undefined), pause(withinMs, undefined, { ref: false })]);
+  await Promise.race([revoked.catch(() => undefined), pause(givenBackMs, undefined, { ref: false })]);
 };
 
 /**
@@ -68,7 +71,7 @@ export class LeaseSession {
       const granted = await persistently(signal, ask, patience);
       return new LeaseSession(client, granted.ID as LeaseId, ttlSeconds, askedAt);
     } catch (error) {
-      if (signal.aborted && asked !== undefined) await giveBack(client, asked, unwantedMs);
+      if (signal.aborted && asked !== undefined) await giveBack(client, asked);
       throw error;
     }
   }
@@ -85,12 +88,12 @@ export class LeaseSession {
     return this.#lost.signal;
   }
 
-  /** Lets go of everything bound to the lease. Never throws; gives up after two seconds, and then it expires. */
+  /** Lets go of everything bound to the lease. Never throws; gives up after a second, and then it expires. */
   async revoke(): Promise<void> {
     const alive = !this.#lost.signal.aborted;
     this.#end();
     if (!alive) return;
-    await giveBack(this.#client, Promise.resolve({ ID: this.id }), revokeMs);
+    await giveBack(this.#client, Promise.resolve({ ID: this.id }));
   }
 
   /** Three renewals to a lifetime; a look at the clock more often, since a stopped process wakes up late. */
