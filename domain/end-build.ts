@@ -1,6 +1,6 @@
-import { cutsIn, type FoldCheckpoint, type GenerationRecord, type ProjectionName, type RunCut } from './generation.js';
+import { cutsIn, type FoldCheckpoint, type GenerationRecord, type RunCut } from './generation.js';
 import { type Decided, type GenerationsView } from './generation-registry.js';
-import { activeOf, type Build, recordOf, recordsOf } from './generations-known.js';
+import { activeOf, type Build, isBuild, recordOf } from './generations-known.js';
 import { type Partition } from './ids.js';
 import { beginning } from './revision.js';
 import { type TrimHorizons } from './trim-horizon.js';
@@ -83,11 +83,12 @@ export const dropRetired = (view: GenerationsView, build: Build): Decided<boolea
   return { change: { write: [], remove: [record] }, outcome: true };
 };
 
-/** Gives up the build of a projection; undefined when there is none. One that has failed is cleared away alike. */
-export const cancelBuild = (
-  view: GenerationsView,
-  projection: ProjectionName,
-): Decided<GenerationRecord | undefined> => {
-  const remove = recordsOf(view, projection).filter(({ state }) => state === 'building' || state === 'failed');
-  return remove.length === 0 ? { outcome: undefined } : { change: { write: [], remove }, outcome: remove[0] };
+/**
+ * Gives up a build, and no later one of its projection. One that has failed is cleared away alike, and one that is gone
+ * counts as given up. False when it is neither.
+ */
+export const cancelBuild = (view: GenerationsView, build: Build): Decided<boolean> => {
+  const record = recordOf(view, build);
+  if (record === undefined) return { outcome: true };
+  return isBuild(record) ? { change: { write: [], remove: [record] }, outcome: true } : { outcome: false };
 };

@@ -15,6 +15,14 @@ export const activeOf = (view: GenerationsView, projection: ProjectionName): Gen
 export const recordOf = (view: GenerationsView, { projection, generation }: Build): GenerationRecord | undefined =>
   recordsOf(view, projection).find((record) => record.generation === generation);
 
+/** True for one that is being built, or whose build has failed. */
+export const isBuild = ({ state }: Pick<GenerationRecord, 'state'>): boolean =>
+  state === 'building' || state === 'failed';
+
+/** What is being built of a projection, or has failed; there is one at most. */
+export const buildOf = (view: GenerationsView, projection: ProjectionName): GenerationRecord | undefined =>
+  recordsOf(view, projection).find(isBuild);
+
 /** True for a generation that nobody folds any more although collectors are there: it is served, and grows old. */
 export const isOld = (record: GenerationRecord, folded: readonly number[], collectors: number): boolean =>
   isFolded(record) && collectors > 0 && !folded.includes(record.version);

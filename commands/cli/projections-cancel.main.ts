@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { cancelBuild } from '../../domain/end-build.js';
 import { ProjectionName } from '../../domain/generation.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
 import { openStore } from '../../infra/config/open-store.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
+import { requestCancel } from '../projections/request-cancel.js';
 import { unknownProjections } from '../projections/unknown-projections.js';
 
 export const cancel = cliCommand({
@@ -24,7 +24,7 @@ export const cancel = cliCommand({
     }
     const { client, keys } = store.right;
     try {
-      const record = await generationRegistry(client, keys).change((view) => cancelBuild(view, name), signal);
+      const record = await requestCancel(generationRegistry(client, keys), name, signal);
       const generation = record && String(record.generation);
       if (options.json)
         print(JSON.stringify({ name, generation: generation ?? null, cancelled: record !== undefined }));

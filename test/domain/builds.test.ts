@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { firstGenerations, resetProjection } from '../../domain/begin-build.js';
 import { cancelBuild, dropRetired, failBuild, switchTo } from '../../domain/end-build.js';
-import { activeOf, recordsOf } from '../../domain/generations-known.js';
+import { activeOf, buildOf, recordsOf } from '../../domain/generations-known.js';
 import { type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
 import { type Decided, type GenerationsView } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
@@ -62,7 +62,7 @@ describe('what may happen to generations', () => {
             begun.add(decided.outcome.record.generation);
             view = applied(view, decided);
           }
-          if (step === 'cancel') view = applied(view, cancelBuild(view, 'gpu'));
+          if (step === 'cancel') view = applied(view, cancelBuild(view, buildOf(view, 'gpu') ?? first));
           if (step === 'switch') view = applied(view, switchTo(view, whole, building, unread));
           if (step === 'fail') view = applied(view, failBuild(view, building, 'broken'));
           if (step === 'drop') view = applied(view, dropRetired(view, retired));

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { requestCancel } from '../../commands/projections/request-cancel.js';
 import { projectionNames } from '../../domain/generation.js';
+import { type GenerationRegistry } from '../../domain/generation-registry.js';
 import { createClient } from '../../infra/etcd/client.js';
+import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { projections } from '../../projections/projections.js';
@@ -10,6 +13,7 @@ import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
 import { never } from '../support/never.js';
 import { Rebuilds } from '../support/rebuilds.js';
+import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 const partitions = 4;
@@ -48,8 +52,37 @@ describe('telemetry projections cancel', function () {
       (JSON.parse((await run('list', '--json')).stdout) as { name: string; generation: string; state: string }[])
         .filter(({ name }) => name === 'gpu')
         .map(({ generation, state }) => `${generation} ${state}`);
-    return { rebuilds: new Rebuilds({ client, keys }), operator, collector, run, where, states };
+    return { keys, rebuilds: new Rebuilds({ client, keys }), operator, collector, run, where, states };
   };
+
+  it('R1: gives up the build that it found, and not one that came between when its answer was lost', async () => {
+    const { keys, rebuilds, states } = await folded();
+    await rebuilds.reset('gpu');
+    const proxy = await startTcpProxy(portOf(etcd().endpoint));
+    const client = createClient({ endpoints: [proxy.endpoint] });
+    stopping.push(
+      () => proxy.close(),
+      () => client.close(),
+    );
+    const registry = generationRegistry(client, keys);
+    let tries = 0;
+    const losingAnswers: Pick<GenerationRegistry, 'read' | 'change'> = {
+      ...registry,
+      change: (decide, signal) =>
+        registry.change((view, horizons) => {
+          if (tries++ === 0) proxy.holdReplies();
+          return decide(view, horizons);
+        }, signal),
+    };
+    const cancelling = requestCancel(losingAnswers, 'gpu', never);
+    await eventually('the build is given up', async () => (await states()).join() === '1 active');
+    await rebuilds.reset('gpu');
+    proxy.cut();
+    proxy.pass();
+    assert.equal((await cancelling)?.generation, 2);
+    assert.ok(tries > 1, 'the answer was lost');
+    assert.deepEqual(await states(), ['1 active', '3 building']);
+  });
 
   it('R1: gives a build up, says so, and leaves alone what queries answer from', async () => {
     const { rebuilds, operator, collector, run, states } = await folded();

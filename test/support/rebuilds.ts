@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { type BuildOutcome } from '../../domain/begin-build.js';
-import { cancelBuild } from '../../domain/end-build.js';
 import { activeOf, type Build } from '../../domain/generations-known.js';
 import { type GenerationRecord, type ProjectionName, projectionNames } from '../../domain/generation.js';
 import { type GenerationRegistry, type GenerationsView } from '../../domain/generation-registry.js';
 import { type Instant } from '../../domain/instant.js';
+import { requestCancel } from '../../commands/projections/request-cancel.js';
 import { requestReset } from '../../commands/projections/request-reset.js';
 import { type OpenStore } from '../../infra/config/open-store.js';
 import { generationRegistry } from '../../infra/etcd/generation-registry.js';
@@ -45,7 +45,7 @@ export class Rebuilds {
   }
 
   cancel(name: ProjectionName): Promise<GenerationRecord | undefined> {
-    return this.registry.change((view) => cancelBuild(view, name), never);
+    return requestCancel(this.registry, name, never);
   }
 
   async active(name: ProjectionName): Promise<GenerationRecord> {
