@@ -18,9 +18,12 @@ export const rangedText = (file: FileIdentity, whole: Readable): RangedText => {
       const textBytes = text.progress().sizeBytes ?? 0;
       const search = { source: file.id, headerBytes: known.headerBytes, rangeBytes, textBytes };
       const found = await findRanges(text, search, onRead, signal);
-      if (!('broken' in found)) return found;
       const { path } = text;
-      return { kind: 'refused', reason: 'unreadable', path, message: `${path}: ${found.broken}` };
+      if ('broken' in found)
+        return { kind: 'refused', reason: 'unreadable', path, message: `${path}: ${found.broken}` };
+      // Written down are edges of one text: of a file that was written anew meanwhile they would be of two.
+      const differing = await firstDiffering(text, found.first, found.ranges, signal);
+      return differing === 'differs' ? changedMeanwhile(path) : (differing ?? found);
     },
     at: (plan, index) => rangeOf(file, whole, plan, index),
   };
@@ -55,15 +58,35 @@ const otherFile = async (
   signal: AbortSignal,
 ): Promise<SourceRefusal | undefined> => {
   if (text.unsettled() !== undefined) return undefined;
-  const edges = ranges.slice(index, text.isPlain ? index + 2 : index + 1).filter(({ from }) => from > 0);
+  const edges = ranges.slice(index, text.isPlain ? index + 2 : index + 1);
+  const differing = await firstDiffering(text, first, edges, signal);
+  return differing === 'differs' ? notWhatWasSplit(text.path, path) : differing;
+};
+
+/** Whether the text's beginning or what stood in front of these ranges is another now, or cannot be read. */
+const firstDiffering = async (
+  text: SourceText,
+  first: SplitPlan['first'],
+  ranges: SplitPlan['ranges'],
+  signal: AbortSignal,
+): Promise<'differs' | SourceRefusal | undefined> => {
+  const edges = ranges.filter(({ from }) => from > 0);
   const known = edges.map(({ from, before }) => ({ at: from - before.length, stretch: before }));
   for (const { at, stretch } of [{ at: 0, stretch: first }, ...known]) {
     const stands = await standsAt(text, at, stretch, signal);
-    if (stands === 'differs') return notWhatWasSplit(text.path, path);
     if (stands !== 'stands') return stands;
   }
   return undefined;
 };
+
+const changedMeanwhile = (path: string): SourceRefusal => ({
+  kind: 'refused',
+  reason: 'other-content',
+  path,
+  message:
+    `${path} was changed while it was looked through for its ranges, and nothing of it was appended. ` +
+    'Give it again when what it holds stays as it is; it may grow.',
+});
 
 const notWhatWasSplit = (path: string, before: string): SourceRefusal => ({
   kind: 'refused',

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { openSource } from '../../../commands/source/open-source.js';
 import { type IdentifiedSource } from '../../../commands/source/source.js';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type SplitPlan } from '../../../domain/split-plan.js';
+import { fileText } from '../../../infra/source/file-text.js';
 import { csvLine, csvText, exportText } from '../../support/csv-arbitraries.js';
 import { full } from '../../support/full-counts.js';
 import { never } from '../../support/never.js';
+import { useTempFolder } from '../../support/temp-folder.js';
 import {
   allBlocks,
   checkpointAt,
@@ -59,6 +65,8 @@ const textOf = (count: number): Buffer =>
   Buffer.from(`${longHeader}\n${Array.from({ length: count }, (_, at) => `${rowAt(at)}\n`).join('')}`);
 
 describe('S4: splitting a text', () => {
+  const folder = useTempFolder();
+
   it('any text read by its ranges gives the events, dead letters and row numbers of the whole', async () => {
     let split = 0;
     const texts = fc.oneof(csvText(csvLine, 40), exportText).filter(hasRows);
@@ -103,6 +111,40 @@ describe('S4: splitting a text', () => {
     const plan = await planOf(source, 20_000);
     assert.ok(plan.ranges.length > 10);
     assert.deepEqual(contents(await byRanges(source, plan)), contents(await blocksOf(source)));
+  });
+
+  it('a text that is written anew in its place while it is looked through is refused, and one that grows is not', async () => {
+    const path = join(folder(), 'rows.csv');
+    const text = textOf(20_000);
+    const source = async () => {
+      const found = await openSource(fileText(path, { followEveryMillis: undefined }), cluster, never);
+      assert.equal(found.kind, 'identified');
+      return (found).ranged!;
+    };
+    /** What the search finds when the file becomes another one in the middle of it. */
+    const searched = async (change: () => void) => {
+      await writeFile(path, text);
+      let isChanged = false;
+      const onRead = (bytes: number): void => {
+        if (isChanged || bytes < text.length / 2) return;
+        isChanged = true;
+        change();
+      };
+      const found = await (await source()).find(100_000, onRead, never);
+      assert.ok(isChanged);
+      return found;
+    };
+    const renewed = await searched(() => {
+      const other = Buffer.from(text.toString().replaceAll('"1"', '"2"'));
+      assert.equal(other.length, text.length);
+      const file = openSync(path, 'r+');
+      writeSync(file, other, 0, other.length, 0);
+      closeSync(file);
+    });
+    assert.ok('kind' in renewed);
+    assert.match(renewed.message, /rows\.csv was changed while it was looked through for its ranges/);
+    const grown = await searched(() => appendFileSync(path, `${rowAt(20_000)}\n`));
+    assert.ok(!('kind' in grown) && grown.ranges.length > 10);
   });
 
   it('ranges have about the wanted size, and no small one is left over', async () => {
