@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Bytes read at once; also how far back the last lines are looked for. */
+/** Bytes read at once; also how far back the last lines are looked for at first. */
 const chunk = 256 * 1024;
 
 const readFrom = async (path: string, from: number, to: number): Promise<Buffer> => {
@@ -26,18 +26,25 @@ export interface Tail {
   readonly next: number;
 }
 
-/** The last `count` whole lines of a file, found in its last 256 KiB; none when there is no such file. */
-export const lastLines = async (path: string, count: number): Promise<Tail> => {
-  const size = await sizeOf(path);
-  const from = Math.max(0, size - chunk);
-  const bytes = size === 0 ? Buffer.alloc(0) : await readFrom(path, from, size);
+const wholeLines = async (path: string, from: number, size: number): Promise<Tail> => {
+  const bytes = size === from ? Buffer.alloc(0) : await readFrom(path, from, size);
   const end = bytes.lastIndexOf(0x0a) + 1;
   const lines = bytes
     .subarray(0, end)
     .toString('utf8')
     .split('\n')
     .slice(from > 0 ? 1 : 0, -1);
-  return { lines: count === 0 ? [] : lines.slice(-count), next: from + end };
+  return { lines, next: from + end };
+};
+
+/** The last `count` whole lines of a file; none when there is no such file. Reads no more of it than it takes to find them. */
+export const lastLines = async (path: string, count: number): Promise<Tail> => {
+  const size = await sizeOf(path);
+  for (let span = chunk; ; span *= 2) {
+    const from = Math.max(0, size - span);
+    const { lines, next } = await wholeLines(path, from, size);
+    if (from === 0 || lines.length >= count) return { lines: count === 0 ? [] : lines.slice(-count), next };
+  }
 };
 
 /** Hands on every whole line that is appended after `next`, until aborted; a file that became shorter is read anew. */

@@ -86,8 +86,12 @@ describe('log files', () => {
     await appendFile(file, 'unfinished');
     assert.deepEqual((await lastLines(file, 2)).lines, ['two', 'drei – ü']);
     assert.deepEqual((await lastLines(file, 0)).lines, []);
-    await writeFile(file, `${'y'.repeat(300_000)}\nlast\n`);
-    assert.deepEqual((await lastLines(file, 5)).lines, ['last']);
+    const long = 'y'.repeat(300_000);
+    await writeFile(file, `${long}\nlast\n`);
+    assert.deepEqual((await lastLines(file, 5)).lines, [long, 'last']);
+    const many = Array.from({ length: 10_000 }, (_, at) => `${String(at)} ${'z'.repeat(90)}`);
+    await writeFile(file, `${many.join('\n')}\n`);
+    assert.deepEqual((await lastLines(file, 9_000)).lines, many.slice(-9_000));
   });
 
   it('are followed through a turn-over', async () => {
