@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
@@ -57,4 +58,14 @@ describe('leases that are asked for', () => {
       await asking;
       assert.equal(await leases(), 0);
     });
+
+  it('are waited for no longer than who has waited three of five seconds for what is in flight has left', async () => {
+    const lease = await LeaseSession.grant(client, 60, new AbortController().signal);
+    proxy.freeze();
+    // Timers of one process come in the order in which they are due, however late all of them are.
+    const left = pause(1_900).then(() => 'too late');
+    assert.equal(await Promise.race([lease.revoke().then(() => 'given up'), left]), 'given up');
+    proxy.cut();
+    proxy.pass();
+  });
 });

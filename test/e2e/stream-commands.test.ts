@@ -11,7 +11,6 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
-import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 describe('telemetry stream, log and dead-letters', () => {
@@ -49,27 +48,6 @@ describe('telemetry stream, log and dead-letters', () => {
     assert.deepEqual(sources, [{ path: file, outcome: 'done', message: '' }]);
     const second = await run('stream', file);
     assert.deepEqual([second.code, /nothing|already/.test(second.stderr)], [0, true], second.stderr);
-  });
-
-  it('tells how it ends when it is told to while appends are on their way to an etcd that says nothing', async () => {
-    const proxy = await startTcpProxy(portOf(etcd().endpoint));
-    const streamer = startTelemetry(
-      ['stream', sample, '--loop', '--lane-ttl', '60s', '--prefix', prefix, '--etcd', proxy.endpoint],
-      {},
-    );
-    try {
-      await eventually('it appends', async () => (await run('log', 'stats')).code === 0);
-      proxy.freeze();
-      await eventually('an append is on its way', () => proxy.heldRequestBytes > 0);
-      streamer.child.kill('SIGINT');
-      const { code, stderr } = await streamer.ended;
-      assert.equal(code, 1);
-      assert.match(stderr, /\nstopped while etcd or a disk did not answer: what was in flight may stand in the log/);
-      assert.doesNotMatch(stderr, /did not stop within/);
-    } finally {
-      streamer.child.kill('SIGKILL');
-      await proxy.close();
-    }
   });
 
   it('reaches an etcd on this machine without the proxy of the environment', async () => {
