@@ -2,6 +2,7 @@ import type uPlotType from 'uplot';
 import { gapsOf } from './chart-gaps.js';
 import { element, say } from './element.js';
 import { quantity, titleOf, unitOf } from './quantities.js';
+import { axisHeight, momentOf, tickTexts, timeSteps } from './time-axis.js';
 import { type Series } from './time-series.js';
 
 declare const uPlot: typeof uPlotType;
@@ -31,22 +32,6 @@ export const spanOf = (metric: string, least: number, most: number): string =>
 
 /** Round steps of memory are powers of two. */
 const mebibytes = Array.from({ length: 24 }, (_, i) => 2 ** i);
-
-const hourMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-
-const timeTexts = (_: uPlotType, ticks: readonly number[]): string[] => ticks.map((tick) => hourMinute.format(tick));
-
-/** Round steps of time, in milliseconds. */
-const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60_000);
-
-const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-
-/** The day only where it is another: on a phone there is little room. */
-const moment = (time: number): string => {
-  const isToday = new Date(time).toDateString() === new Date().toDateString();
-  return isToday ? clock.format(time) : `${day.format(time)}, ${clock.format(time)}`;
-};
 
 /** A metric over time, on a card with its newest value. */
 export class Chart {
@@ -143,7 +128,7 @@ export class Chart {
     }
     const values = given.map(({ value }) => value);
     say(this.#value, values.length === 0 ? '–' : spanOf(this.metric, Math.min(...values), Math.max(...values)));
-    say(this.#note, moment(time));
+    say(this.#note, momentOf(time, Date.now()));
     if (!this.#tip.hidden) this.#point(given);
   }
 
@@ -175,9 +160,17 @@ export class Chart {
         legend: { show: false },
         cursor: { sync: { key: this.group }, y: false, points: { size: 6 } },
         scales: { x: { time: true }, y: { range: (_, low, high) => rangeOf(this.metric, low, high) } },
-        padding: [10, 12, 0, 0],
+        // At the right is room for half of a time, which may stand at the very end.
+        padding: [10, 18, 0, 0],
         axes: [
-          { ...axis, space: 50, size: 26, incrs: timeSteps, values: timeTexts },
+          {
+            ...axis,
+            space: 50,
+            // Without values yet when it is first asked.
+            size: (_, texts) => axisHeight(texts ?? []),
+            incrs: timeSteps,
+            values: (_, ticks) => tickTexts(ticks, Date.now()),
+          },
           {
             ...axis,
             size: axisWidth,
