@@ -54,6 +54,17 @@ const lineOfChart = async (page: Page, name: string): Promise<ReadonlyMap<string
   return new Map(rows.filter((row) => row[place] !== '').map((row) => [row[0]!, row[place]!]));
 };
 
+/** Sets the clock of what the page runs from now on, its worker too. */
+const setClockBy = async (page: Page, ms: number): Promise<void> => {
+  const script = `{ const real = Date;
+    globalThis.Date = class extends real {
+      constructor(...given) { super(...(given.length > 0 ? given : [real.now() + ${String(ms)}])); }
+      static now() { return real.now() + ${String(ms)}; }
+    }; }`;
+  await page.addInitScript(script);
+  page.on('worker', (worker) => void worker.evaluate(script));
+};
+
 /** Each look is a file that the browser saves. */
 const seldom = { everyMs: 500 };
 
@@ -356,6 +367,60 @@ describe('the dashboard in a browser', function () {
     assert.deepEqual(await violations(page), []);
     await opened.close();
     await own.kill();
+  });
+
+  it('says of values dated later than now how far ahead they lie and whose they are, and shows them', async () => {
+    const own = await FleetProcess.start(planOf({ gpus: 16, troubled: false }));
+    const ahead = { ...gpuOf(0), uuid: 'GPU-fast', host: 'fast' };
+    const at = Date.now() + 3_600_000;
+    const rows = [0, 1, 2].map((n) => ({
+      ...{ ...ahead, at: new Date(at + n * 1_000).toISOString() },
+      ...{ metric: 'DCGM_FI_DEV_POWER_USAGE', value: 300 + n },
+    }));
+    own.tell({ kind: 'append', rows });
+    const opened = await openPage(chromium.browser, own.origin, '/?gpu=GPU-fast');
+    const { page } = opened;
+    await page
+      .locator('.chart .note')
+      .getByText(/^(1 h|5\d min) ahead$/)
+      .waitFor();
+    await page
+      .getByRole('status')
+      .getByText('Values of fast are dated later than now: a clock there is wrong.')
+      .waitFor();
+    const charted = async (): Promise<number> => (await timesOfChart(page)).length;
+    await eventually('the chart shows them', async () => (await charted()) === 3, seldom);
+    // Nothing of that GPU comes any more, whatever its time is.
+    await page.getByText(/^Quiet · \d+ s ago$/).waitFor();
+    await page.goto(`${own.origin}/?host=fast`);
+    await page.getByRole('row', { name: /GPU 0 .* 5\d min ahead$/ }).waitFor();
+    assertClean(opened);
+    await opened.close();
+    await own.kill();
+  });
+
+  it("tells ages by the gateway's clock where the clock of the device is an hour wrong, and says so", async () => {
+    for (const [ms, how] of [
+      [-3_600_000, 'behind'],
+      [3_600_000, 'ahead of'],
+    ] as const) {
+      const opened = await openPage(chromium.browser, fleet.origin, '/livez');
+      const { page } = opened;
+      await setClockBy(page, ms);
+      await page.goto(`${fleet.origin}/?gpu=${gpuOf(3).uuid}&range=5m`);
+      const told = page
+        .getByRole('status')
+        .getByText(new RegExp(`^The clock of this device is (59 min|1 h) ${how} the gateway's`));
+      await told.waitFor();
+      await page.getByText(/^Live · \d s ago$/).waitFor();
+      await shownPower(page).getByText('W').waitFor();
+      await page
+        .locator('.chart', { hasText: 'Power draw' })
+        .getByText(/^\d s ago$/)
+        .waitFor();
+      await eventually('the chart shows the past', async () => (await timesOfChart(page)).length > 10, seldom);
+      await opened.close();
+    }
   });
 
   it('L6: tells what a segment that cannot be read has stopped, and what helps', async () => {

@@ -2,8 +2,10 @@ import { knownMetrics } from '../../../domain/metrics.js';
 import { lengthOf, type Range } from './address.js';
 import { Chart, type Line } from './chart.js';
 import { element } from './element.js';
+import { now } from './gateway-clock.js';
 import { nameOf } from './gpu-name.js';
 import { type GpuTable } from './gpu-table.js';
+import { isAhead } from './quantities.js';
 import { TimeSeries } from './time-series.js';
 
 /** What a chart says above its lines: the newest value, and what else there is to know of it. */
@@ -12,6 +14,13 @@ export type Headline = (metric: string) => readonly [value: string, note: string
 const order = (metric: string): number => {
   const place = knownMetrics.findIndex(({ field }) => field === metric);
   return place < 0 ? knownMetrics.length : place;
+};
+
+/** Where the charts end: now, or with what there is where nothing is as young as they are long, or all lies ahead. */
+const endOf = (table: GpuTable, length: number): number => {
+  const latest = table.metrics.flatMap((metric) => [...table.column(metric)!.times]).filter((time) => time > 0);
+  if (latest.length > 0 && latest.every((time) => isAhead(time - now()))) return Math.max(...latest);
+  return now() - table.newest < length ? now() : table.newest;
 };
 
 /** A chart for each metric, with a line for each GPU; charts appear with the first value of their metric. */
@@ -54,9 +63,7 @@ export class ChartWall {
     const lines: readonly Line[] = table.gpus.map((gpu) => ({ name: nameOf(gpu) }));
     const numbers = table.gpus.map(({ uuid }) => this.#numberOf(uuid));
     const length = lengthOf(range);
-    const now = Date.now();
-    // Where there is nothing as young as the range, the charts end with what there is.
-    const to = now - table.newest < length ? now : table.newest;
+    const to = endOf(table, length);
     for (const [metric, { chart, series }] of this.#charts) {
       series.grow(this.#numbers.size);
       chart.headline(...headline(metric));

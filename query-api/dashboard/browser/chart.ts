@@ -1,6 +1,7 @@
 import type uPlotType from 'uplot';
 import { gapsOf } from './chart-gaps.js';
 import { element, say } from './element.js';
+import { now } from './gateway-clock.js';
 import { quantity, titleOf, unitOf } from './quantities.js';
 import { axisHeight, momentOf, tickTexts, timeSteps } from './time-axis.js';
 import { type Series } from './time-series.js';
@@ -128,7 +129,7 @@ export class Chart {
     }
     const values = given.map(({ value }) => value);
     say(this.#value, values.length === 0 ? '–' : spanOf(this.metric, Math.min(...values), Math.max(...values)));
-    say(this.#note, momentOf(time, Date.now()));
+    say(this.#note, momentOf(time, now()));
     if (!this.#tip.hidden) this.#point(given);
   }
 
@@ -169,7 +170,7 @@ export class Chart {
             // Without values yet when it is first asked.
             size: (_, texts) => axisHeight(texts ?? []),
             incrs: timeSteps,
-            values: (_, ticks) => tickTexts(ticks, Date.now()),
+            values: (_, ticks) => tickTexts(ticks, now()),
           },
           {
             ...axis,

@@ -94,8 +94,12 @@ export type FromFeed =
       readonly watch: number;
       readonly metrics: readonly string[];
       readonly values: Float64Array<ArrayBuffer>;
+      /** When the newest of what came live was observed, or came where it is dated later; 0 before the first. */
+      readonly newest: number;
     }
   | { readonly kind: 'status'; readonly uuid: string; readonly status: GpuStatus; readonly lastSeen: number }
+  /** How many milliseconds the gateway's clock is ahead of this device's. */
+  | { readonly kind: 'clock'; readonly gatewayAhead: number }
   | { readonly kind: 'progress'; readonly row: ProjectionProgress }
   | { readonly kind: 'pipeline'; readonly pipeline: Pipeline; readonly rows: readonly ProjectionProgress[] }
   | { readonly kind: 'past'; readonly events: readonly PastEvent[] }

@@ -8,6 +8,7 @@ import {
   type ToFeed,
   type Wish,
 } from './feed-messages.js';
+import { setGatewayAhead } from './gateway-clock.js';
 import { GpuTable, type OnValue } from './gpu-table.js';
 
 /** GPUs that somebody looks at, kept up with the gateway. */
@@ -88,8 +89,12 @@ export class Feed {
       case 'values': {
         const kept = this.#kept.get(message.watch);
         kept?.table.apply(message.metrics, message.values, kept.onValue);
+        kept?.table.hear(message.newest);
         break;
       }
+      case 'clock':
+        setGatewayAhead(message.gatewayAhead);
+        break;
       case 'signed out':
         location.reload();
         break;

@@ -9,6 +9,7 @@ import {
   type ProjectionProgress,
   type ToFeed,
 } from './feed-messages.js';
+import { gatewayAhead } from './gateway-clock.js';
 import { GraphqlSocket } from './graphql-socket.js';
 import { Watch } from './watch.js';
 
@@ -36,6 +37,14 @@ const setLink = (change: Partial<Link>): void => {
   if (next.state === link.state && next.oldSince === link.oldSince) return;
   link = next;
   tell({ kind: 'link', link });
+};
+
+let toldAhead = 0;
+/** Before whatever goes by it. */
+const tellClock = (): void => {
+  if (gatewayAhead() === toldAhead) return;
+  toldAhead = gatewayAhead();
+  tell({ kind: 'clock', gatewayAhead: toldAhead });
 };
 
 const failing = new FailingRequests((all) => tell({ kind: 'failing', failing: all }));
@@ -69,7 +78,11 @@ subscribe(progressQuery, ({ projectionProgress }) =>
   tell({ kind: 'progress', row: projectionProgress as ProjectionProgress }),
 );
 
-const setOld = (oldSince: string | undefined): void => setLink({ oldSince });
+/** With every answer. */
+const setOld = (oldSince: string | undefined): void => {
+  tellClock();
+  setLink({ oldSince });
+};
 
 interface PipelineAnswer {
   readonly pipeline: Pipeline;

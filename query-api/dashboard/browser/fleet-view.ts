@@ -1,6 +1,7 @@
 import { statuses, type GpuStatus } from './address.js';
 import { element } from './element.js';
 import { FleetTotals } from './fleet-totals.js';
+import { now } from './gateway-clock.js';
 import { HostsTable } from './hosts-table.js';
 import { MapCard } from './map-card.js';
 import { type PageContext, type View } from './page-context.js';
@@ -77,8 +78,8 @@ export const fleetView = (context: PageContext): View => {
   );
   const parts: readonly (() => void)[] = [
     () => totals.show(totalsOf(table, shownPlaces(map)), map.rows.length, table.loaded),
-    () => problems.show(problemsOf(table, Date.now())),
-    () => past.show(context.feed.pastEvents, Date.now()),
+    () => problems.show(problemsOf(table, now())),
+    () => past.show(context.feed.pastEvents, now()),
     () => hosts.show(map.rows),
     () => cluster.show(),
   ];

@@ -1,5 +1,6 @@
 import { type GpuStatus } from './address.js';
 import { type Gpu, valueWidth } from './feed-messages.js';
+import { now } from './gateway-clock.js';
 
 /** One metric of all GPUs, by place; not a number where none was ever sampled. */
 export interface Column {
@@ -30,7 +31,7 @@ export class GpuTable {
   version = 0;
   /** Counts changes of the inventory alone. */
   inventories = 0;
-  /** Of any value; 0 before the first. */
+  /** When something was observed last, or came where it is dated later; milliseconds since the Unix epoch, 0 before all. */
   newest = 0;
   /** Whether the inventory has come. */
   loaded = false;
@@ -54,6 +55,7 @@ export class GpuTable {
     gpus.forEach(({ uuid }, place) => this.#places.set(uuid, place));
     for (const [metric, column] of this.#columns)
       if (column.values.length < gpus.length) this.#columns.set(metric, grown(column, gpus.length));
+    for (const { lastSeen } of gpus) this.hear(lastSeen);
     this.loaded = true;
     this.inventories++;
     this.version++;
@@ -63,7 +65,13 @@ export class GpuTable {
     const place = this.#places.get(uuid);
     if (place === undefined) return;
     this.#gpus[place] = { ...this.#gpus[place]!, status, lastSeen };
+    this.hear(lastSeen);
     this.version++;
+  }
+
+  /** Something was observed at this time. */
+  hear(time: number): void {
+    if (time > this.newest) this.newest = time;
   }
 
   column(metric: string): Column | undefined {
@@ -81,12 +89,11 @@ export class GpuTable {
   /** Takes values in the form of messages; later observations win, but for those of the future. */
   apply(metrics: readonly string[], values: Float64Array, tell?: OnValue): void {
     const columns = metrics.map((metric) => this.#columnOf(metric));
-    const now = Date.now();
+    const present = now();
     for (let at = 0; at < values.length; at += valueWidth) {
       const [place, metric, time, value] = [values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!];
       const column = columns[metric]!;
-      if (time > this.newest) this.newest = Math.min(time, now);
-      if (time >= column.times[place]! || column.times[place]! > now) {
+      if (time >= column.times[place]! || column.times[place]! > present) {
         column.times[place] = time;
         column.values[place] = value;
       }

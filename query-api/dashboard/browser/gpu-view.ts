@@ -2,11 +2,12 @@ import { type Range, lengthOf } from './address.js';
 import { ChartWall } from './chart-wall.js';
 import { element, say } from './element.js';
 import { type Watching } from './feed.js';
+import { now } from './gateway-clock.js';
 import { nameOf } from './gpu-name.js';
 import { linkTo, toFleet, toHost } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
 import { stepOfGpu } from './past-step.js';
-import { age, quantity } from './quantities.js';
+import { ago, quantity } from './quantities.js';
 import { rangeChoice } from './range-choice.js';
 
 const fact = (name: string, text: string): HTMLElement =>
@@ -81,7 +82,7 @@ export const gpuView = (context: PageContext, uuid: string): View => {
       const column = table.column(metric);
       const value = column?.values[0] ?? NaN;
       if (Number.isNaN(value)) return ['–', ''];
-      return [quantity(metric, value), `${age(Date.now() - column!.times[0]!)} ago`];
+      return [quantity(metric, value), ago(now() - column!.times[0]!)];
     });
   };
   return {

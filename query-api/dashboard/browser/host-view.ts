@@ -3,13 +3,14 @@ import { colourOf, spanOf } from './chart.js';
 import { ChartWall } from './chart-wall.js';
 import { element, say } from './element.js';
 import { type Watching } from './feed.js';
+import { now } from './gateway-clock.js';
 import { nameOf } from './gpu-name.js';
 import { type GpuTable } from './gpu-table.js';
 import { showInPlace } from './in-place.js';
 import { linkTo, toFleet, toGpu } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
 import { stepOfHost } from './past-step.js';
-import { age, count, counted, plainNumber, quantity, titleOf } from './quantities.js';
+import { ago, count, counted, plainNumber, quantity, titleOf } from './quantities.js';
 import { rangeChoice } from './range-choice.js';
 import { totalsOf } from './totals.js';
 
@@ -40,7 +41,7 @@ const gpuRow = (context: PageContext, table: GpuTable, place: number): HTMLEleme
     ),
     element('td', {}, element('span', { class: `badge ${gpu.status}` }, gpu.status)),
     ...cells,
-    element('td', { class: 'number' }, `${age(Date.now() - gpuSeen(table, place))} ago`),
+    element('td', { class: 'number' }, ago(now() - gpuSeen(table, place))),
   );
 };
 

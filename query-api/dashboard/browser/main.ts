@@ -91,7 +91,9 @@ document.body.append(element('a', { class: 'skip', href: '#content' }, 'Skip to 
 onSystemTheme(recolour);
 addEventListener('popstate', () => arrive(readAddress(location.search)));
 setInterval(() => {
-  view?.tick();
-  if (view) frameOf(view);
+  if (!view) return;
+  view.tick();
+  frameOf(view);
+  bar.tick(view);
 }, 1_000);
 arrive(address);

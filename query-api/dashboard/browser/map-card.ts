@@ -4,12 +4,13 @@ import { element, say } from './element.js';
 import { FleetMap, type Spot } from './fleet-map.js';
 import { type HostRow } from './fleet-layout.js';
 import { ofStatus, rowsOf } from './fleet-rows.js';
+import { now } from './gateway-clock.js';
 import { nameOf } from './gpu-name.js';
 import { type GpuTable } from './gpu-table.js';
 import { Legend } from './legend.js';
 import { toGpu, toHost } from './link-to.js';
 import { type PageContext } from './page-context.js';
-import { age, counted, quantity, titleOf } from './quantities.js';
+import { ago, counted, quantity, titleOf } from './quantities.js';
 import { type Scale, scaleOf } from './scale.js';
 
 /** On a phone the map may be longer than the screen: one scrolls there anyway. */
@@ -130,7 +131,7 @@ export class MapCard {
       const column = this.table.column(metric);
       const value = column?.values[place] ?? NaN;
       if (Number.isNaN(value)) return [];
-      return [`${titleOf(metric)}: ${quantity(metric, value)} · ${age(Date.now() - column!.times[place]!)} ago`];
+      return [`${titleOf(metric)}: ${quantity(metric, value)} · ${ago(now() - column!.times[place]!)}`];
     });
     return [`${row.name} · ${nameOf(gpu)}`, `${gpu.model} · ${gpu.status}`, ...values];
   }

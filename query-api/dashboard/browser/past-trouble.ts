@@ -5,7 +5,7 @@ import { hostNames } from './host-names.js';
 import { showInPlace } from './in-place.js';
 import { linkTo, toGpu } from './link-to.js';
 import { type PageContext } from './page-context.js';
-import { age } from './quantities.js';
+import { ago } from './quantities.js';
 
 const names: Readonly<Record<string, string>> = {
   xid: 'XID',
@@ -39,7 +39,7 @@ export class PastTrouble {
    */
   show(events: readonly PastEvent[] | undefined, now: number): void {
     if (events === undefined) return;
-    const texts = events.map((event) => `${told(event)}, ${age(now - Date.parse(event.lastSeen))} ago`);
+    const texts = events.map((event) => `${told(event)}, ${ago(now - Date.parse(event.lastSeen))}`);
     const shown = `${events.map(({ id }) => id).join()} ${texts.join()}`;
     if (shown === this.#shown) return;
     this.#shown = shown;

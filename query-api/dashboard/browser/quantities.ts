@@ -82,12 +82,22 @@ const steps: readonly (readonly [seconds: number, unit: string])[] = [
   [60, 'min'],
 ];
 
-/** How long ago: `2 s`, `5 min`, `3 h`, `12 d`. What lies ahead is now: clocks differ a little. */
+/** How long: `2 s`, `5 min`, `3 h`, `12 d`. */
 export const age = (milliseconds: number): string => {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const step = steps.find(([least]) => seconds >= least);
   return step ? `${String(Math.floor(seconds / step[0]))} ${step[1]}` : `${String(seconds)} s`;
 };
+
+/** Clocks differ a little: what lies so little ahead is now. */
+const nowMs = 5_000;
+
+/** Whether something that lies so many milliseconds in the future does so by a clock that is wrong. */
+export const isAhead = (milliseconds: number): boolean => milliseconds > nowMs;
+
+/** `5 min ago`, and of what is dated later than now `59 min ahead`. @param milliseconds below zero for the latter */
+export const ago = (milliseconds: number): string =>
+  isAhead(-milliseconds) ? `${age(-milliseconds)} ahead` : `${age(milliseconds)} ago`;
 
 export const bytes = (count: number): string => memory(count / 2 ** 20);
 export const count = (value: number): string => trimmed(value, 0);

@@ -1,8 +1,10 @@
+import { hostsAhead, textOfAhead, textOfDevice } from './clocks.js';
 import { element, say } from './element.js';
 import { type Failing } from './failing.js';
+import { gatewayAhead, now } from './gateway-clock.js';
 import { linkTo, toFleet } from './link-to.js';
 import { type PageContext, type View } from './page-context.js';
-import { age } from './quantities.js';
+import { age, ago } from './quantities.js';
 import { stopsOf, textOfStops } from './stops.js';
 import { applyTheme, turnTheme } from './theme.js';
 
@@ -26,6 +28,8 @@ export class TopBar {
   /** Stays in the page while it is empty: what appears with its text is not read out. */
   readonly #failing = element('p', { class: 'failing', role: 'status' });
   readonly #search: HTMLInputElement;
+  /** What is to be said of clocks that are wrong. */
+  #clocks = '';
   readonly root: HTMLElement;
 
   constructor(
@@ -92,13 +96,20 @@ export class TopBar {
     if (document.activeElement !== this.#search || search === '') this.#search.value = search;
   }
 
+  /** Looks at what time alone changes, and says it; called once a second. */
+  tick(view: View): void {
+    const ahead = textOfAhead(hostsAhead(view.table, now()));
+    this.#clocks = [textOfDevice(gatewayAhead()), ahead].filter(Boolean).join(' ');
+    this.show(view);
+  }
+
   /** Says how the connection is and how old what is shown. */
   show({ table }: View): void {
     const { link, failing, progress } = this.context.feed;
     const { state, oldSince } = link;
-    const quietFor = table.newest === 0 ? undefined : Date.now() - table.newest;
+    const quietFor = table.newest === 0 ? undefined : now() - table.newest;
     const isQuiet = quietFor !== undefined && quietFor > quietMs;
-    const last = quietFor === undefined ? '' : ` · ${age(quietFor)} ago`;
+    const last = quietFor === undefined ? '' : ` · ${ago(quietFor)}`;
     const text = {
       connecting: 'Connecting',
       reconnecting: `Reconnecting${last}`,
@@ -113,11 +124,11 @@ export class TopBar {
     const old =
       oldSince === undefined
         ? ''
-        : `The gateway has had nothing new for ${age(Date.now() - Date.parse(oldSince))}: what you see is old.`;
+        : `The gateway has had nothing new for ${age(now() - Date.parse(oldSince))}: what you see is old.`;
     this.#banner.hidden = lost === '' && old === '';
     say(this.#banner, lost || old);
     // Without a connection everything fails, which the banner says.
-    const told = [textOfStops(stopsOf(progress.values())), textOf(failing)].filter(Boolean);
+    const told = [textOfStops(stopsOf(progress.values())), textOf(failing), this.#clocks].filter(Boolean);
     say(this.#failing, state === 'live' ? told.join(' ') : '');
   }
 }

@@ -13,6 +13,7 @@ import {
 } from './documents.js';
 import { type FailingRequests } from './failing.js';
 import { type FromFeed, type Gpu, type Wish } from './feed-messages.js';
+import { now } from './gateway-clock.js';
 import { type GraphqlSocket } from './graphql-socket.js';
 import { UntilAnswered } from './until-answered.js';
 
@@ -30,6 +31,8 @@ export class Watch {
   #unplaced: WireRecord[] = [];
   #values: number[] = [];
   #cursor: string | undefined;
+  /** When the newest of what came live was observed, or came where it is dated later. */
+  #heard = 0;
   #end: () => void;
   #reading: Promise<void> | undefined;
   /** Whether the past has been read to its end. */
@@ -180,11 +183,12 @@ export class Watch {
   async #newest(): Promise<number> {
     const { data } = await ask<Inventory>(inventoryQuery(this.wish.scope, false), this.#scope);
     const last = Math.max(0, ...gpusOf(data).map(({ lastSeen }) => Date.parse(lastSeen)));
-    return Math.min(last, Date.now());
+    return Math.min(last, now());
   }
 
   #take(record: WireRecord): void {
     this.#cursor = record.cursor;
+    this.#heard = Math.max(this.#heard, Math.min(now(), Date.parse(record.timestamp)));
     if (this.#places.has(record.uuid)) return this.#note(record);
     this.#unplaced.push(record);
     if (this.#unplaced.length > mostUnplaced) this.#unplaced.shift();
@@ -210,6 +214,6 @@ export class Watch {
     const values = new Float64Array(this.#values);
     this.#values = [];
     const metrics = [...this.#metrics.keys()];
-    this.tell({ kind: 'values', watch: this.wish.watch, metrics, values }, [values.buffer]);
+    this.tell({ kind: 'values', watch: this.wish.watch, metrics, values, newest: this.#heard }, [values.buffer]);
   }
 }

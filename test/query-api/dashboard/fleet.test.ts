@@ -7,7 +7,7 @@ import { ofStatus, rowsOf } from '../../../query-api/dashboard/browser/fleet-row
 import { nameOf } from '../../../query-api/dashboard/browser/gpu-name.js';
 import { GpuTable } from '../../../query-api/dashboard/browser/gpu-table.js';
 import { problemsOf } from '../../../query-api/dashboard/browser/problems.js';
-import { age, quantity, titleOf } from '../../../query-api/dashboard/browser/quantities.js';
+import { age, ago, quantity, titleOf } from '../../../query-api/dashboard/browser/quantities.js';
 import { colours, scaleOf, shadeOf, shades } from '../../../query-api/dashboard/browser/scale.js';
 import { totalsOf } from '../../../query-api/dashboard/browser/totals.js';
 
@@ -193,5 +193,9 @@ describe('quantities', () => {
     assert.equal(quantity('DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL', 246_913_578_024), '247 G');
     assert.equal(quantity('DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', 1_234_567), '1.23 M');
     assert.deepEqual([-5, 2_400, 150_000, 7_300_000, 2e8].map(age), ['0 s', '2 s', '2 min', '2 h', '2 d']);
+  });
+
+  it('of time tell what lies ahead, and take for now what lies ahead by no more than clocks differ', () => {
+    assert.deepEqual([2_400, -2_400, -3_540_000].map(ago), ['2 s ago', '0 s ago', '59 min ahead']);
   });
 });
