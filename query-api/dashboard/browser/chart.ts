@@ -1,5 +1,5 @@
 import type uPlotType from 'uplot';
-import { gapsOf } from './chart-gaps.js';
+import { dotsOf, gapsOf } from './chart-gaps.js';
 import { element, say } from './element.js';
 import { now } from './gateway-clock.js';
 import { quantity, titleOf, unitOf } from './quantities.js';
@@ -189,11 +189,11 @@ export class Chart {
   }
 }
 
-const isLone = (values: ArrayLike<number | null | undefined>): boolean => {
-  let given = 0;
-  for (let i = 0; i < values.length && given < 2; i++) if (values[i] !== null && values[i] !== undefined) given++;
-  return given === 1;
-};
+/** What is narrower than so many CSS pixels is no line to the eye. */
+const narrow = 3;
+
+/** How long so much of a chart's width is. */
+const narrowMs = (chart: uPlotType): number => chart.posToVal(narrow, 'x') - chart.posToVal(0, 'x');
 
 const seriesOf = (name: string, line: number, of: number, alone: string): uPlotType.Series => ({
   label: name,
@@ -201,8 +201,12 @@ const seriesOf = (name: string, line: number, of: number, alone: string): uPlotT
   width: of > 1 ? 1.25 : 1.75,
   ...(of === 1 && { fill: `${alone}1f` }),
   ...(line >= lineColours.length && { dash: [4, 3] }),
-  // One sample alone makes no line.
-  points: { show: (chart, series) => isLone(chart.data[series]!), size: 4 },
+  points: {
+    show: false,
+    filter: (chart, series) => dotsOf(chart.data[0], chart.data[series]!, narrowMs(chart)),
+    size: 5,
+    fill: of === 1 ? alone : colourOf(line),
+  },
   // Lines share their times with others: a time without a value of this one is no gap by itself.
   gaps: (chart, series) =>
     gapsOf(chart.data[0], chart.data[series]!).map((ends) => [
