@@ -82,6 +82,8 @@ button.quiet { width: 32px; padding: 0; border-color: transparent; background: n
 .segments button[aria-pressed='true'] { background: var(--panel); color: var(--text); box-shadow: 0 1px 2px #0003; }
 .field { display: inline-flex; align-items: center; gap: 8px; font-size: 13px; color: var(--muted); }
 .field select { color: var(--text); }
+/* It has the focus only where it is led to. */
+main:focus { outline: none; }
 main { max-width: 1440px; margin: 0 auto; padding: 20px 24px 48px; }
 .card { padding: 16px; border: 1px solid var(--border); border-radius: 10px; background: var(--panel); }
 .card > h2 { margin-bottom: 10px; }
@@ -173,6 +175,11 @@ th.number, td.number { text-align: right; white-space: nowrap; }
   .columns { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; }
   .side { grid-column: 1; grid-row: auto; align-items: start; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); }
 }
+/* Where there is little room the bar alone stays: what is below it in words may be half a screen. */
+@media (max-width: 640px), (max-height: 500px) {
+  .top { display: contents; }
+  .bar { position: sticky; top: 0; z-index: 2; background: var(--panel); border-bottom: 1px solid var(--border); }
+}
 @media (max-width: 640px) {
   .bar { flex-wrap: wrap; gap: 8px 12px; padding: 8px 16px; }
   .search { order: 5; flex: 1 1 100%; }
@@ -185,6 +192,10 @@ th.number, td.number { text-align: right; white-space: nowrap; }
   .figure { font-size: 22px; }
   .card { padding: 14px 12px; }
   .charts, .host .charts { grid-template-columns: minmax(0, 1fr); }
+  /* The value below the title, always: beside it the title was cut, and what is told at the cursor may be long. */
+  .chart header { flex-wrap: wrap; row-gap: 2px; }
+  .chart h3 { flex: 1 0 calc(100% - 60px); }
+  .chart .value, .chart .note { order: 1; margin-left: 0; }
   .segments button { padding: 0 9px; }
 }
 `;

@@ -65,6 +65,10 @@ const setClockBy = async (page: Page, ms: number): Promise<void> => {
   page.on('worker', (worker) => void worker.evaluate(script));
 };
 
+/** For the page: the titles of charts that are not to be read whole. */
+const cutTitles = `[...document.querySelectorAll('.chart h3')]
+  .filter((title) => title.scrollWidth > title.clientWidth).map((title) => title.textContent)`;
+
 /** Each look is a file that the browser saves. */
 const seldom = { everyMs: 500 };
 
@@ -104,6 +108,8 @@ describe('the dashboard in a browser', function () {
     for (const key of ['ArrowRight', 'ArrowDown', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
     await page.getByRole('heading', { name: 'GPU 1' }).waitFor();
     assert.equal(new URL(page.url()).searchParams.get('gpu'), gpuOf(9).uuid);
+    // Who goes by keys is at the new page, and not at the beginning of the document.
+    assert.equal(await page.locator('main:focus').count(), 1);
     await page.goBack();
     await gpusOnMap(page, 247);
     assertClean(opened);
@@ -194,13 +200,14 @@ describe('the dashboard in a browser', function () {
   });
 
   it('is usable at the width of a phone: nothing hangs over its edge', async () => {
-    const opened = await openPage(chromium.browser, fleet.origin, '/', { viewport: { width: 360, height: 740 } });
+    const opened = await openPage(chromium.browser, fleet.origin, '/', { viewport: { width: 320, height: 740 } });
     const { page } = opened;
     await gpusOnMap(page, 247);
     for (const path of ['/', `/?gpu=${gpuOf(0).uuid}`, `/?host=${gpuOf(0).host}`]) {
       await page.goto(`${fleet.origin}${path}`);
       await page.locator('canvas').first().waitFor();
-      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, path);
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, path);
+      assert.deepEqual(await page.evaluate(cutTitles), [], path);
     }
     assertClean(opened);
     await opened.close();
@@ -294,6 +301,7 @@ describe('the dashboard in a browser', function () {
     await page.getByText('Loading the fleet …').waitFor();
     const text = await page.locator('main').innerText();
     assert.doesNotMatch(text, /Nothing: no|on 0 hosts|0 active/);
+    await page.locator('.card', { hasText: 'Pipeline' }).getByText('Loading …').waitFor();
     letGo();
     await gpusOnMap(page, 247);
     assertClean(opened);
@@ -308,6 +316,13 @@ describe('the dashboard in a browser', function () {
     own.tell({ kind: 'mute', mute: true });
     const told = page.getByRole('status').getByText(/^How the pipeline is could not be had: /);
     await told.getByText(/cannot be counted now: no connection\. Asked for again every 5 s\.$/).waitFor();
+    // On a phone such words take half the screen: what stays there when one scrolls is the bar.
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.evaluate('scrollTo(0, 600)');
+    const topOf = (what: string): Promise<number> =>
+      page.evaluate<number>(`document.querySelector('${what}').getBoundingClientRect().top`);
+    await eventually('the words are scrolled away', async () => (await topOf('.failing')) < -300);
+    assert.equal(await topOf('.bar'), 0);
     own.tell({ kind: 'mute', mute: false });
     await told.waitFor({ state: 'hidden' });
     await opened.close();
@@ -342,7 +357,7 @@ describe('the dashboard in a browser', function () {
     await page
       .locator('.u-over')
       .first()
-      .hover({ position: { x: 250, y: 40 } });
+      .hover({ position: { x: 200, y: 40 } });
     await page
       .locator('.plot .tip')
       .first()

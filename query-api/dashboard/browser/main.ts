@@ -13,7 +13,7 @@ import { TopBar } from './top-bar.js';
 /** What sums, lists and tips need, whatever the map is coloured by. */
 const always = ['gpu_utilization', 'memory_used_mb', 'memory_free_mb', 'temperature', 'power_draw'];
 
-const place = element('main', { id: 'content' });
+const place = element('main', { id: 'content', tabindex: '-1' });
 let address: Address = readAddress(location.search);
 let view: View | undefined;
 let fleet: (Watching & { readonly metrics: readonly string[] }) | undefined;
@@ -76,7 +76,10 @@ const arrive = (next: Address): void => {
   }
   view?.close();
   view = open();
+  // Who had the focus on what goes away is led to what comes, and not to the beginning of the document.
+  const isLeft = place.contains(document.activeElement);
   place.replaceChildren(view.root);
+  if (isLeft) place.focus({ preventScroll: true });
   scrollTo(0, 0);
   view.moved();
   frameOf(view);

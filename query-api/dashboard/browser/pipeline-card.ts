@@ -35,7 +35,7 @@ const heads = ['Projection', 'Lag', 'Events'];
 export class PipelineCard {
   readonly #rows = element('tbody');
   readonly #stops = element('ul', { class: 'problems stops' });
-  readonly #letters = element('p', { class: 'note letters' });
+  readonly #letters = element('p', { class: 'note letters' }, 'Loading …');
   readonly #space = element('p', { class: 'note' });
   readonly root = element(
     'section',
