@@ -8,7 +8,10 @@ import { type TelemetryRecord } from './telemetry-record.js';
 /** A record while its pieces are still coming together, in any order. */
 export class Draft {
   readonly #values = new Map<MetricName, number>();
-  readonly #revisions = new Map<MetricName, Revision>();
+  /** That of the values: nearly always all come with one. */
+  #revision = -1n as Revision;
+  /** Where values came with several, that of each metric which has another. */
+  #others: Map<MetricName, Revision> | undefined;
   #series: Series | undefined;
   #seriesRevision = -1n;
 
@@ -23,9 +26,16 @@ export class Draft {
       this.#series = series;
       this.#seriesRevision = revision;
     }
-    if (value === undefined || revision < (this.#revisions.get(series.metric) ?? -1n)) return;
+    if (value === undefined || revision < this.#revisionOf(series.metric)) return;
+    if (this.#values.size === 0) this.#revision = revision;
     this.#values.set(series.metric, value);
-    this.#revisions.set(series.metric, revision);
+    if (revision !== this.#revision) (this.#others ??= new Map<MetricName, Revision>()).set(series.metric, revision);
+    else this.#others?.delete(series.metric);
+  }
+
+  #revisionOf(metric: MetricName): Revision {
+    const first = this.#values.has(metric) ? this.#revision : (-1n as Revision);
+    return this.#others?.get(metric) ?? first;
   }
 
   record(): TelemetryRecord {
