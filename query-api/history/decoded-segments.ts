@@ -1,22 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { type ClusterId } from '../../domain/ids.js';
-import { type Instant } from '../../domain/instant.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { type DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { type Segment } from '../../domain/segment/segment.js';
-import { boundsOf } from './piece.js';
-
-/** What a query must know of a segment to leave it alone. */
-export interface SegmentBounds {
-  readonly cluster: ClusterId;
-  readonly first: Instant;
-  readonly last: Instant;
-}
 
 /** Events of decoded segments kept at most: 16 bytes each, and their dictionaries. */
 const mostEvents = 2_000_000;
 
-/** The decoded segments that were used last, by key, and the bounds of every segment that was ever decoded. */
+/** The decoded segments that were used last, by key. */
 export class DecodedSegments {
   readonly #recent = new Map<string, Segment>();
   #events = 0;
@@ -53,10 +43,5 @@ export class DecodedSegments {
       this.#recent.delete(oldest);
       this.#events -= header.events;
     }
-  }
-
-  static boundsOf({ header, samples }: Segment): SegmentBounds | undefined {
-    const bounds = boundsOf(samples);
-    return bounds && { cluster: header.cluster, ...bounds };
   }
 }

@@ -3,8 +3,9 @@ import { GenerationGone, StoreSilent } from '../../domain/document-reader.js';
 import { partitionOf } from '../../domain/partitioning.js';
 import { type GpuUuid, type Partition } from '../../domain/ids.js';
 import { type Fleet } from '../model/fleet.js';
-import { type Model } from '../model/model.js';
+import { type HistorySnapshot, type Model } from '../model/model.js';
 import { waitUntil } from '../model/turns.js';
+import { byPartitions } from './by-partitions.js';
 import { type ChunkPieces } from './chunk-pieces.js';
 import { type HistoryQuery } from './history-query.js';
 import { type Piece } from './piece.js';
@@ -58,8 +59,8 @@ export class History {
   }
 
   /**
-   * The first records of each of many GPUs. The tail of the log is read once for all of them, and the chunks of a
-   * partition are listed once.
+   * The first records of each of many GPUs. The tail of a partition is read once for all GPUs that are in it, and its
+   * chunks are listed once.
    *
    * @param found told of records as they come, and may throw when they are too many
    */
@@ -80,9 +81,25 @@ export class History {
     found: (count: number) => void,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<GpuUuid, readonly TelemetryRecord[]>> {
-    const devices = uuids.flatMap((uuid) => fleet.everSeenAs(uuid));
-    const partitions = [...new Set(devices.map((device) => this.#partition(device)))];
-    const snapshots = partitions.map((partition) => this.model.history(partition));
+    const groups = byPartitions(uuids, (uuid) => fleet.everSeenAs(uuid).map((device) => this.#partition(device)));
+    const partitions = new Set(groups.flatMap((group) => group.partitions));
+    // All at one moment, before anything is awaited.
+    const snapshots = new Map([...partitions].map((partition) => [partition, this.model.history(partition)]));
+    const own = await this.#ownPieces([...snapshots.values()], query, signal);
+    const each = new Map<GpuUuid, readonly TelemetryRecord[]>();
+    for (const group of groups) {
+      const shared = group.partitions.flatMap((partition) => this.tail.of(snapshots.get(partition)!.tail));
+      const records = await readEach(group.uuids, { own, shared }, query, found, signal);
+      for (const [uuid, some] of records) each.set(uuid, some);
+    }
+    return each;
+  }
+
+  async #ownPieces(
+    snapshots: readonly HistorySnapshot[],
+    query: HistoryQuery,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<GpuUuid, readonly Piece[]>> {
     const written = snapshots.map((snapshot) => this.chunks.of(snapshot, undefined, query, signal));
     const own = new Map<GpuUuid, Piece[]>();
     for (const chunk of (await Promise.all(written)).flat()) {
@@ -90,9 +107,7 @@ export class History {
       if (chunks) chunks.push(chunk);
       else own.set(chunk.uuid, [chunk]);
     }
-    const shared: Piece[] = [];
-    for (const { tail } of snapshots) shared.push(...(await this.tail.of(tail, signal)));
-    return readEach(uuids, { own, shared }, query, found, signal);
+    return own;
   }
 
   #places(fleet: Fleet, { cluster, hostname, uuid }: HistoryQuery): readonly Place[] {
@@ -118,8 +133,6 @@ export class History {
     const written = await Promise.all(
       places.map(({ partition, device }) => this.chunks.of(snapshots.get(partition)!, device, query, signal)),
     );
-    const pieces: Piece[] = [...written.flat()];
-    for (const { tail } of snapshots.values()) pieces.push(...(await this.tail.of(tail, signal)));
-    return pieces;
+    return [...written.flat(), ...[...snapshots.values()].flatMap(({ tail }) => this.tail.of(tail))];
   }
 }

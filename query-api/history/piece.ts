@@ -14,15 +14,3 @@ export interface Piece {
   /** Undefined when retention has dropped it since it was listed. */
   load(signal: AbortSignal): Promise<Samples | undefined>;
 }
-
-/** Of the observation times of some samples; undefined when there are none. */
-export const boundsOf = (samples: Samples): { readonly first: Instant; readonly last: Instant } | undefined => {
-  const [start, ...others] = samples.times;
-  if (!start) return undefined;
-  let [first, last] = [start.at, start.at];
-  for (const { at } of others) {
-    if (at < first) first = at;
-    if (at > last) last = at;
-  }
-  return { first, last };
-};

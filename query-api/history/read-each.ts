@@ -1,9 +1,10 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type GpuUuid } from '../../domain/ids.js';
+import { type Samples } from '../../domain/segment/segment.js';
 import { eventsByGpu } from './events-by-gpu.js';
 import { type HistoryQuery } from './history-query.js';
 import { type Piece } from './piece.js';
-import { readRecords } from './read-records.js';
+import { inOrder, nearEnd, readRecords } from './read-records.js';
 import { RecordMerge } from './record-merge.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
@@ -20,6 +21,33 @@ export interface PiecesOfMany {
   readonly shared: readonly Piece[];
 }
 
+type Merges = ReadonlyMap<GpuUuid, RecordMerge>;
+
+const addTo = (merges: Merges, { cluster, revision }: Piece, samples: Samples): void => {
+  const { order, stretches } = eventsByGpu(cluster, samples);
+  for (const [uuid, merge] of merges)
+    for (const { device, from, to } of stretches.get(uuid) ?? [])
+      merge.addOf(device, revision, samples, order.subarray(from, to));
+};
+
+/** Until none of the GPUs needs what comes next. */
+const readShared = async (
+  shared: readonly Piece[],
+  query: HistoryQuery,
+  merges: Merges,
+  signal: AbortSignal,
+): Promise<void> => {
+  const near = nearEnd(query);
+  for (const piece of inOrder(shared, query)) {
+    const needy = new Map([...merges].filter(([, merge]) => merge.needs(near(piece))));
+    if (needy.size === 0) return;
+    // Thousands of GPUs take seconds; others are answered in between.
+    await breathe();
+    const samples = await piece.load(signal);
+    if (samples) addTo(needy, piece, samples);
+  }
+};
+
 const readSome = async (
   uuids: readonly GpuUuid[],
   { own, shared }: PiecesOfMany,
@@ -27,17 +55,7 @@ const readSome = async (
   signal: AbortSignal,
 ): Promise<readonly (readonly [GpuUuid, readonly TelemetryRecord[]])[]> => {
   const merges = new Map(uuids.map((uuid) => [uuid, new RecordMerge({ ...query, uuid }, slack)]));
-  for (const piece of shared) {
-    // Thousands of GPUs take seconds; others are answered in between.
-    await breathe();
-    const samples = await piece.load(signal);
-    if (!samples) continue;
-    const events = eventsByGpu(piece.cluster, samples);
-    for (const [uuid, merge] of merges) {
-      const own = events.get(uuid);
-      if (own) merge.add(piece.cluster, piece.revision, samples, own);
-    }
-  }
+  await readShared(shared, query, merges, signal);
   const each = [...merges].map(async ([uuid, merge]) => {
     const { records } = await readRecords(own.get(uuid) ?? [], { ...query, uuid }, signal, merge);
     return [uuid, records] as const;
@@ -46,7 +64,7 @@ const readSome = async (
 };
 
 /**
- * The first records of each of many GPUs. Every piece is read once, whoever it is of.
+ * The first records of each of many GPUs. A piece is read once for as many of them as are put together at a time.
  *
  * @param count told of records as they come, and may throw when they are too many
  */

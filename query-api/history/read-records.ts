@@ -1,3 +1,4 @@
+import { type Instant } from '../../domain/instant.js';
 import { type HistoryQuery } from './history-query.js';
 import { inBuckets } from './in-buckets.js';
 import { type Piece } from './piece.js';
@@ -15,13 +16,23 @@ const inRange = (piece: Piece, { start, end, after, order, buckets }: HistoryQue
   return order === 'asc' ? piece.last >= after.at : piece.first <= afterEnd;
 };
 
-/** Every record of the query, in order, each put together from all of its pieces. */
-async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: RecordMerge, signal: AbortSignal) {
-  const near = query.order === 'asc' ? (piece: Piece) => piece.first : (piece: Piece) => piece.last;
+/** How far the end of a piece that comes first is from the start of the answer. */
+export const nearEnd = ({ order }: HistoryQuery): ((piece: Piece) => Instant) =>
+  order === 'asc' ? ({ first }) => first : ({ last }) => last;
+
+/** The pieces in which records of the query may be, those nearest to the start of the answer first. */
+export const inOrder = (pieces: readonly Piece[], query: HistoryQuery): readonly Piece[] => {
+  const near = nearEnd(query);
   const sign = query.order === 'asc' ? 1 : -1;
-  const queue = pieces
+  return pieces
     .filter((piece) => inRange(piece, query))
     .sort((a, b) => (near(a) === near(b) ? 0 : near(a) < near(b) ? -sign : sign));
+};
+
+/** Every record of the query, in order, each put together from all of its pieces. */
+async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: RecordMerge, signal: AbortSignal) {
+  const near = nearEnd(query);
+  const queue = inOrder(pieces, query);
   for (let at = 0; at < queue.length && merge.needs(near(queue[at]!)); at += batchSize) {
     const batch = queue.slice(at, at + batchSize);
     const loaded = await Promise.all(batch.map((piece) => piece.load(signal)));

@@ -2,21 +2,22 @@ import { type Device, deviceKey, deviceOf } from '../../domain/device.js';
 import { type ClusterId } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
-import { type Samples, type Series } from '../../domain/segment/segment.js';
+import { type Samples } from '../../domain/segment/segment.js';
 import { Draft } from './draft.js';
 import { bucketOf, type HistoryQuery } from './history-query.js';
 import { compareRecords } from './record-order.js';
 import { type TelemetryRecord } from './telemetry-record.js';
 
-/** Works something out once for each number: a few series and times may be used of thousands. */
-const remembered = <A>(of: (number: number) => A): ((number: number) => A) => {
-  const known = new Map<number, A>();
+/** Works something out once for each number below `count`: thousands of events are of a few series and times. */
+const remembered = <A>(count: number, of: (number: number) => A): ((number: number) => A) => {
+  const known = new Array<A>(count);
+  const asked = new Uint8Array(count);
   return (number) => {
-    const before = known.get(number);
-    if (before !== undefined || known.has(number)) return before as A;
-    const found = of(number);
-    known.set(number, found);
-    return found;
+    if (asked[number] === 0) {
+      asked[number] = 1;
+      known[number] = of(number);
+    }
+    return known[number]!;
   };
 };
 
@@ -63,8 +64,7 @@ export class RecordMerge {
     return (after === undefined || this.#compare(bucketOf(at, buckets), after.at) >= 0) && this.needs(at);
   }
 
-  #track(cluster: ClusterId, series: Series): Tracked | undefined {
-    const device = deviceOf(cluster, series);
+  #track(device: Device): Tracked | undefined {
     const { query } = this;
     if (query.cluster !== undefined && device.cluster !== query.cluster) return undefined;
     if (query.hostname !== undefined && device.hostname !== query.hostname) return undefined;
@@ -75,24 +75,34 @@ export class RecordMerge {
     return tracked;
   }
 
-  /** @param events the numbers of the events to take, in order; all when not given */
-  add(cluster: ClusterId, revision: Revision, samples: Samples, events?: ArrayLike<number>): void {
-    const tracked = remembered((s) => this.#track(cluster, samples.series[s]!));
-    const wanted = remembered((t) => this.#isWanted(samples.times[t]!.at));
-    const { metrics, buckets } = this.query;
-    const count = events?.length ?? samples.values.length;
-    for (let n = 0; n < count; n++) {
-      const event = events ? events[n]! : n;
-      const [s, t] = [samples.seriesAt[event]!, samples.timeAt[event]!];
-      const place = tracked(s);
-      const series = samples.series[s]!;
-      const asked = metrics === undefined || metrics.has(series.metric);
-      // A bucket is there when it has a value that was asked for; a record is there whatever was asked.
-      if (place === undefined || !wanted(t) || (buckets && !asked)) continue;
-      const draft = this.#draft(place, samples.times[t]!.at);
-      draft.add(series, asked ? samples.values[event] : undefined, revision);
+  add(cluster: ClusterId, revision: Revision, samples: Samples): void {
+    const { series, times, seriesAt, timeAt } = samples;
+    const tracked = remembered(series.length, (s) => this.#track(deviceOf(cluster, series[s]!)));
+    const wanted = remembered(times.length, (t) => this.#isWanted(times[t]!.at));
+    for (let event = 0; event < seriesAt.length; event++) {
+      const place = tracked(seriesAt[event]!);
+      if (place && wanted(timeAt[event]!)) this.#take(place, revision, samples, event);
     }
     if (this.#drafts > this.#pruneAt) this.#prune();
+  }
+
+  /** @param events the numbers of those that are of the device, in order */
+  addOf(device: Device, revision: Revision, samples: Samples, events: Uint32Array): void {
+    const place = this.#track(device);
+    if (!place) return;
+    for (const event of events)
+      if (this.#isWanted(samples.times[samples.timeAt[event]!]!.at)) this.#take(place, revision, samples, event);
+    if (this.#drafts > this.#pruneAt) this.#prune();
+  }
+
+  #take(place: Tracked, revision: Revision, samples: Samples, event: number): void {
+    const { metrics, buckets } = this.query;
+    const series = samples.series[samples.seriesAt[event]!]!;
+    const asked = metrics === undefined || metrics.has(series.metric);
+    // A bucket is there when it has a value that was asked for; a record is there whatever was asked.
+    if (buckets && !asked) return;
+    const draft = this.#draft(place, samples.times[samples.timeAt[event]!]!.at);
+    draft.add(series, asked ? samples.values[event] : undefined, revision);
   }
 
   #draft({ device, drafts }: Tracked, at: Instant): Draft {

@@ -3,17 +3,15 @@ import { type LogReader } from '../../domain/log-entry.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
 import { withTimeLimit } from '../../domain/time-limit.js';
 import { type TailEntry } from '../model/log-tail.js';
-import { DecodedSegments, type SegmentBounds } from './decoded-segments.js';
+import { DecodedSegments } from './decoded-segments.js';
 import { type Piece } from './piece.js';
 
 /** Milliseconds that a query waits for a segment that is not in memory; a reader of the log itself waits for ever. */
 const usualPatience = 3_000;
 
-/** The segments of the tail as pieces. Each is decoded once to learn its bounds, and again only when it is needed. */
+/** The segments of the tail as pieces, each decoded when it is needed. */
 export class TailPieces {
   readonly #segments: DecodedSegments;
-  /** Entries are held as long as they are in the tail. */
-  readonly #bounds = new WeakMap<TailEntry, SegmentBounds>();
 
   /** @param patienceMs after which a query is told that the store is silent, instead of hanging until etcd is back */
   constructor(
@@ -56,24 +54,12 @@ export class TailPieces {
     return bytes && this.#segments.get(entry.key, bytes);
   }
 
-  async #boundsOf(entry: TailEntry, signal: AbortSignal): Promise<SegmentBounds | undefined> {
-    const known = this.#bounds.get(entry);
-    if (known) return known;
-    const segment = await this.#segmentOf(entry, signal);
-    const bounds = segment && DecodedSegments.boundsOf(segment);
-    if (bounds) this.#bounds.set(entry, bounds);
-    return bounds;
-  }
-
-  /** One after the other, so that a cold start does not decode everything at once. */
-  async of(tail: readonly TailEntry[], signal: AbortSignal): Promise<readonly Piece[]> {
-    const pieces: Piece[] = [];
-    for (const entry of tail) {
-      const bounds = await this.#boundsOf(entry, signal);
-      if (!bounds) continue;
-      const load = async (loadSignal: AbortSignal) => (await this.#segmentOf(entry, loadSignal))?.samples;
-      pieces.push({ ...bounds, revision: entry.revision, load });
-    }
-    return pieces;
+  /** Nothing is read or decoded yet. */
+  of(tail: readonly TailEntry[]): readonly Piece[] {
+    return tail.flatMap((entry) => {
+      const { bounds, revision } = entry;
+      const load = async (signal: AbortSignal) => (await this.#segmentOf(entry, signal))?.samples;
+      return bounds ? [{ ...bounds, revision, load }] : [];
+    });
   }
 }

@@ -4,6 +4,8 @@ import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
 import { decodeSegment } from '../../domain/segment/decode.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
+import { type SegmentFault } from '../../domain/segment/segment.js';
+import { boundsOf, type SegmentBounds } from './segment-bounds.js';
 
 /** A segment that is not yet part of the written history. Without its bytes it is read from the log when needed. */
 export interface TailEntry {
@@ -11,6 +13,8 @@ export interface TailEntry {
   readonly revision: Revision;
   readonly key: string;
   readonly bytes: Uint8Array | undefined;
+  /** Undefined when it has no events. */
+  readonly bounds: SegmentBounds | undefined;
 }
 
 /** Why a partition has stopped (promise L6), and at which segment. */
@@ -26,13 +30,20 @@ export interface Stopped {
 /** Bytes of segments held at most; what is beyond them is read from the log for each query. */
 export const heldBytes = 64 << 20;
 
-/** By the whole segment, as collectors judge it: they stop where only its events cannot be read, too. */
-const reasonOf = (bytes: Uint8Array, dictionaries: DictionaryCache): string | undefined => {
+/** What one look at a segment shows: why its partition stops there, or of which times it is. */
+type Look =
+  | { readonly kind: 'stops'; readonly reason: string }
+  | { readonly kind: 'whole'; readonly bounds: SegmentBounds | undefined };
+
+const reasonOf = (fault: SegmentFault): string =>
+  fault.kind === 'damaged' ? fault.reason : `its format version ${fault.version} is unknown`;
+
+/** At the whole segment, as collectors judge it: they stop where only its events cannot be read, too. */
+const lookAt = ({ bytes }: LogEntry, dictionaries: DictionaryCache): Look => {
   const segment = decodeSegment(bytes, dictionaries);
-  if (!isLeft(segment)) return undefined;
-  return segment.left.kind === 'damaged'
-    ? segment.left.reason
-    : `its format version ${segment.left.version} is unknown`;
+  return isLeft(segment)
+    ? { kind: 'stops', reason: reasonOf(segment.left) }
+    : { kind: 'whole', bounds: boundsOf(segment.right) };
 };
 
 const stopAt = ({ partition, lane, sequence, revision, key }: LogEntry, reason: string): Stopped => ({
@@ -71,13 +82,13 @@ export class LogTail {
 
   #add(entry: LogEntry): boolean {
     const { partition } = entry;
-    const reason = reasonOf(entry.bytes, this.dictionaries);
-    if (reason !== undefined) {
-      this.#stopped.set(partition, stopAt(entry, reason));
+    const look = lookAt(entry, this.dictionaries);
+    if (look.kind === 'stops') {
+      this.#stopped.set(partition, stopAt(entry, look.reason));
       return false;
     }
     const entries = this.#entries.get(partition) ?? [];
-    entries.push(this.#kept(entry));
+    entries.push(this.#kept(entry, look.bounds));
     this.#entries.set(partition, entries);
     return true;
   }
@@ -89,21 +100,21 @@ export class LogTail {
   prepend(partition: Partition, entries: readonly LogEntry[]): void {
     const kept: TailEntry[] = [];
     for (const entry of entries) {
-      const reason = reasonOf(entry.bytes, this.dictionaries);
-      if (reason !== undefined) {
+      const look = lookAt(entry, this.dictionaries);
+      if (look.kind === 'stops') {
         for (const { bytes } of this.#entries.get(partition) ?? []) this.#held -= bytes?.length ?? 0;
         this.#entries.set(partition, kept);
-        return void this.#stopped.set(partition, stopAt(entry, reason));
+        return void this.#stopped.set(partition, stopAt(entry, look.reason));
       }
-      kept.push(this.#kept(entry));
+      kept.push(this.#kept(entry, look.bounds));
     }
     this.#entries.set(partition, [...kept, ...(this.#entries.get(partition) ?? [])]);
   }
 
-  #kept({ partition, revision, key, bytes }: LogEntry): TailEntry {
+  #kept({ partition, revision, key, bytes }: LogEntry, bounds: SegmentBounds | undefined): TailEntry {
     const keep = this.#held + bytes.length <= this.mostHeld;
     if (keep) this.#held += bytes.length;
-    return { partition, revision, key, bytes: keep ? bytes : undefined };
+    return { partition, revision, key, bytes: keep ? bytes : undefined, bounds };
   }
 
   /** Forgets what lies before a revision. */

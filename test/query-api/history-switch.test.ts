@@ -4,6 +4,7 @@ import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type LogEntry } from '../../domain/log-entry.js';
 import { type Revision } from '../../domain/revision.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
+import { LogTail } from '../../query-api/model/log-tail.js';
 import { Model } from '../../query-api/model/model.js';
 import { at, segmentOf } from './support/made-rows.js';
 
@@ -53,5 +54,20 @@ describe('a generation of history whose runs end elsewhere', () => {
     assert.deepEqual(model.missing(), []);
     model.applyUpdate('history', upTo(26n));
     assert.deepEqual(tailOf(model), [30n]);
+  });
+
+  it('L6: knows the times of a segment from the look that would have stopped its partition', () => {
+    const tail = new LogTail();
+    tail.append(entry(25n));
+    tail.prepend(p0, [entry(15n)]);
+    const time = at('2025-01-01T00:00:00Z');
+    const bounds = { cluster: 'c1', first: time, last: time };
+    assert.deepEqual(
+      tail.from(p0, 0n as Revision).map((one) => [one.revision, one.bounds]),
+      [
+        [15n, bounds],
+        [25n, bounds],
+      ],
+    );
   });
 });

@@ -1,18 +1,28 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { StoreSilent } from '../../domain/document-reader.js';
-import { type Partition } from '../../domain/ids.js';
+import { type ClusterId, type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
 import { revision } from '../../domain/revision.js';
+import { type HistoryQuery } from '../../query-api/history/history-query.js';
+import { readRecords } from '../../query-api/history/read-records.js';
 import { TailPieces } from '../../query-api/history/tail-pieces.js';
 import { type TailEntry } from '../../query-api/model/log-tail.js';
 import { never } from '../support/never.js';
+import { at } from './support/made-rows.js';
 
+const noon = at('2025-01-01T12:00:00Z');
 const beyondMemory: TailEntry = {
   partition: 3 as Partition,
   revision: revision('17'),
   key: '/telemetry/log/03/00/000000000002',
   bytes: undefined,
+  bounds: { cluster: 'c1' as ClusterId, first: noon, last: noon },
+};
+
+const everything: HistoryQuery = {
+  ...{ cluster: undefined, hostname: undefined, uuid: undefined, start: undefined, end: undefined },
+  ...{ metrics: undefined, order: 'asc', buckets: undefined, after: undefined, limit: 10 },
 };
 
 /** A log whose store is out of reach: it goes on asking until it is told to stop, as the real one does. */
@@ -27,8 +37,8 @@ const unreachable = (ending: 'ends' | 'throws'): Pick<LogReader, 'list'> => ({
 describe('the tail of the log beyond memory', () => {
   for (const ending of ['ends', 'throws'] as const) {
     it(`Q3: a query is told that the store is silent instead of hanging, when its listing ${ending}`, async () => {
-      const pieces = new TailPieces(unreachable(ending), 20);
-      await assert.rejects(pieces.of([beyondMemory], never), (error) => {
+      const [piece] = new TailPieces(unreachable(ending), 20).of([beyondMemory]);
+      await assert.rejects(piece!.load(never), (error) => {
         assert.ok(error instanceof StoreSilent);
         assert.match(error.message, /000000000002 did not come within 20 ms/);
         return true;
@@ -36,10 +46,16 @@ describe('the tail of the log beyond memory', () => {
     });
   }
 
+  it('Q1: a query of another time asks nothing of a store that is out of reach', async () => {
+    const pieces = new TailPieces(unreachable('throws'), 20).of([beyondMemory]);
+    const query = { ...everything, start: at('2025-01-02T00:00:00Z') };
+    assert.deepEqual(await readRecords(pieces, query, never), { records: [], more: false });
+  });
+
   it('a client that leaves ends its query', async () => {
-    const pieces = new TailPieces(unreachable('throws'), 600_000);
+    const [piece] = new TailPieces(unreachable('throws'), 600_000).of([beyondMemory]);
     const client = new AbortController();
-    const asked = pieces.of([beyondMemory], client.signal);
+    const asked = piece!.load(client.signal);
     client.abort(new Error('the client left'));
     await assert.rejects(asked, /the client left/);
   });
