@@ -27,7 +27,10 @@ export class EventAnswers {
         withoutInternals(executeSync({ ...args, rootValue }), this.log);
       return this.#sent(events, answer, context);
     }
-    return mapped(events, async (rootValue) => withoutInternals(await execute({ ...args, rootValue }), this.log));
+    return mapped(events, async (rootValue) => {
+      const result = await execute({ ...args, rootValue, contextValue: context.ofEvent() });
+      return withoutInternals(result, this.log);
+    });
   }
 
   /** An iteration that ends when the subscription does: the answers are sent beside it. */

@@ -21,7 +21,6 @@ type Records = readonly TelemetryRecord[];
 export class RequestContext {
   readonly fleet: Fleet;
   readonly clock: Clock;
-  readonly parameters: TelemetryParameters;
   readonly historySpan: HistorySpan;
   readonly budget = new Budget();
   /** Whether it was answered with nothing but that it asks for too much. */
@@ -31,6 +30,7 @@ export class RequestContext {
   deletedTo: Instant | undefined;
   readonly #gateway: Gateway;
   #isOfModels = true;
+  #parameters: TelemetryParameters | undefined;
   readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
 
   constructor(
@@ -42,8 +42,12 @@ export class RequestContext {
     this.#gateway = gateway;
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();
-    this.parameters = telemetryParameters((name) => this.fleet.hasMetric(name));
     this.historySpan = gateway.historySpan();
+  }
+
+  /** Of the past: most requests ask nothing of it. */
+  get parameters(): TelemetryParameters {
+    return (this.#parameters ??= telemetryParameters((name) => this.fleet.hasMetric(name)));
   }
 
   /** History is asked for, some of which may have been deleted. */

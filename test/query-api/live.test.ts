@@ -261,6 +261,24 @@ describe('live', () => {
     ]);
   });
 
+  it('tells of a GPU whose status changes all that a query tells of it, its records too', async () => {
+    const client = graphql();
+    const wanted = 'uuid gpu { telemetry(limit: 1) { uuid timestamp } host { hostname } }';
+    const changes = subscribed(client, `subscription { gpuStatusChanged { ${wanted} } }`);
+    const progress = subscribed(client, 'subscription { projectionProgress(name: "gpu") { name } }');
+    await eventually('it is told the present', () => progress.items.length === 1);
+    world.now = '2025-07-18T20:50:00Z';
+    await eventually('the changes have come', () => changes.items.length + changes.errors.length === 2);
+    assert.deepEqual(changes.errors, []);
+    assert.deepEqual(
+      changes.items,
+      ['a', 'b'].map((name, n) => {
+        const uuid = `GPU-${name}`;
+        return { uuid, gpu: { telemetry: [{ uuid, timestamp: second(1) }], host: { hostname: `h${String(n + 1)}` } } };
+      }),
+    );
+  });
+
   it('L6: tells which partition of a projection has stopped, where and why', async () => {
     const progress = subscribed(
       graphql(),
