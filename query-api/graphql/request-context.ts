@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { type GpuUuid } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
@@ -31,6 +32,7 @@ export class RequestContext {
   readonly #gateway: Gateway;
   #isOfModels = true;
   #parameters: TelemetryParameters | undefined;
+  #lastTurn: Promise<void> | undefined;
   readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
 
   constructor(
@@ -72,6 +74,17 @@ export class RequestContext {
     throw new GraphQLError(`The gateway has not reached revision ${String(cursor.revision)} in time, 5 s at most.`, {
       extensions: { code: 'NOT_YET' },
     });
+  }
+
+  /**
+   * To be awaited before the whole fleet is looked through: a request may ask for that by a hundred names, and others
+   * are answered between two of them. Nothing more is looked through for a client that is gone.
+   */
+  async turn(): Promise<void> {
+    const before = this.#lastTurn;
+    this.#lastTurn = before ? before.then(() => breathe()) : Promise.resolve();
+    await this.#lastTurn;
+    if (this.signal.aborted) throw new GraphQLError('Nobody is there any more to be answered.');
   }
 
   /** Whether the answer follows from the models and the clock alone, so that it is the same until they change. */

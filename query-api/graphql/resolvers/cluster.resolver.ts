@@ -53,15 +53,17 @@ export class ClusterResolver {
   }
 
   @FieldResolver(() => ClusterStatsType, { description: 'Statistics over the latest values.' })
-  stats(
+  async stats(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock }: RequestContext,
+    @Ctx() context: RequestContext,
     @Arg('includeStale', () => Boolean, { defaultValue: false, description: 'Of stale and missing GPUs too.' })
     includeStale: boolean,
     @Arg('step', () => String, { nullable: true, description: `With it \`course\` is given. ${courseStep.accepted}.` })
     step?: string | null,
-  ): ClusterStatsType {
+  ): Promise<ClusterStatsType> {
     const length = argument('step', courseStep, step);
+    await context.turn();
+    const { fleet, clock } = context;
     const { gpus_by_status, metrics, totals, course } = wireStats(
       view.cluster,
       clusterStats(fleet, view, includeStale, clock),
