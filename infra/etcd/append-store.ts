@@ -9,11 +9,13 @@ import { readExtents } from './lane-extents.js';
 import { openLogAt } from './log-identity-store.js';
 import { once, oneTry } from './one-try.js';
 import { getOne } from './range.js';
+import { HistoryRolledBack } from './rolled-back.js';
 import { SeenLog } from './seen-log.js';
 import { sendLeaseless } from './send-seen.js';
 import { type TransactionLine } from './line/transaction-line.js';
 import { type Transaction } from './transaction.js';
 import { type Transactor, transactor } from './transactor.js';
+import { isInHistory } from './witness.js';
 
 /**
  * The write side of the log in etcd. Every method makes one try, with a deadline, and rejects only when `signal` aborts
@@ -48,10 +50,19 @@ export class EtcdAppendStore {
 
   async readCheckpoint(source: SourceId, signal: AbortSignal): Promise<StoreAnswer<string | undefined>> {
     const see = this.seen.asked();
-    const read = await oneTry(signal, () => getOne(this.client, this.keys.source(source), signal, once));
+    const reading = [getOne(this.client, this.keys.source(source), signal, once), this.#isKept(signal)] as const;
+    const read = await oneTry(signal, () => Promise.all(reading));
     if (read.kind === 'unknown') return read;
-    see(read.value.revision);
-    return { kind: 'answered', value: read.value.stored?.value.toString('utf8') };
+    const [{ stored, revision }, isKept] = read.value;
+    see(revision);
+    if (!isKept) throw new HistoryRolledBack(this.seen.appended!.modified, revision);
+    return { kind: 'answered', value: stored?.value.toString('utf8') };
+  }
+
+  /** Whether what was appended last is in etcd's history: who reads on where others have restored it may not know. */
+  async #isKept(signal: AbortSignal): Promise<boolean> {
+    const { appended } = this.seen;
+    return appended === undefined || isInHistory(this.client, appended, signal, once);
   }
 
   /** Writes a source's plan where nothing stands yet; gives what stands there then. */
@@ -81,7 +92,11 @@ export class EtcdAppendStore {
 
   async append(append: Append, signal: AbortSignal): Promise<StoreAnswer<AppendAnswer>> {
     const transaction = appendTransaction(this.keys, append, this.seen);
-    return appendAnswer(await sendLeaseless(this.#transact, transaction, this.seen, signal), this.seen);
+    const answer = appendAnswer(await sendLeaseless(this.#transact, transaction, this.seen, signal), this.seen);
+    const [segment] = append.segments;
+    if (segment && answer.kind === 'answered' && answer.value.kind === 'committed')
+      this.seen.hasAppended(this.keys.segment({ ...segment, lane: append.lane }), answer.value.revision);
+    return answer;
   }
 
   async #writeOver(

@@ -1,6 +1,7 @@
 import { ConstantBackoff, NoopPolicy } from 'cockatiel';
 import { Etcd3 } from 'etcd3';
 import { isLoopback } from '../../domain/loopback.js';
+import { preferLiving } from './living-members.js';
 import { poolOf, signOnAgain, signOnAsOtherCalls, type SigningPool } from './sign-on.js';
 
 /**
@@ -98,6 +99,7 @@ export const createClient = ({ endpoints, tls, user, deadlineMs = usualDeadlineM
       'grpc.max_receive_message_length': 256 * megabyte,
     },
   });
+  preferLiving(client);
   const pool = poolOf<Pool>(client);
   signOnAsOtherCalls(pool);
   signOnAgain(pool);

@@ -4,6 +4,7 @@ import { follow } from './follow.js';
 import { type KeyRange } from './key-path.js';
 import { listRange } from './range.js';
 import { type StoredValue } from './stored-value.js';
+import { newestOf } from './witness.js';
 
 /** All keys of a range by name, as they stood at a revision. The map is changed in place: read it before going on. */
 export interface FollowedSet {
@@ -27,7 +28,7 @@ export async function* followSet(
     if (listed === undefined) continue;
     const { values, revision } = listed;
     yield { values, revision };
-    for await (const heard of follow(client, range, next(revision), signal)) {
+    for await (const heard of follow(client, range, next(revision), signal, { seen: newestOf(values.values()) })) {
       if (heard.kind === 'compacted') break;
       if (heard.kind === 'quiet') continue;
       for (const { key, stored } of heard.changes) {

@@ -27,7 +27,10 @@ export interface FollowOptions {
   readonly openMs?: number;
   /** Milliseconds of quiet after which etcd is asked for a sign of life; 1 s by default. */
   readonly progressEveryMs?: number;
-  /** Milliseconds without any sign after which the stream is opened anew; 10 s by default. */
+  /**
+   * Milliseconds without any sign after which the stream is opened anew; 10 s by default. One whose member gives no sign
+   * otherwise either, while another does, is given up when a second of its signs is due.
+   */
   readonly silenceMs?: number;
   /** Told whenever the stream is lost or cannot be opened. */
   readonly onFailure?: (failure: StoreFailure) => void;
@@ -115,8 +118,11 @@ async function* listen(
     if (heard.kind === 'broken') return yield { kind: 'lost', failure: failureOf(heard.error) };
     if (heard.kind === 'silence') {
       quietMs += waitMs;
+      const isUnanswered = quietMs > waitMs;
       // One that never begins is with a member that hangs: another may do better, and nothing is lost by asking it.
-      if (!hasBegun || quietMs >= silenceMs) return yield { kind: 'lost', failure: silent(quietMs) };
+      const isLost = !hasBegun || quietMs >= silenceMs || (isUnanswered && stream.isDoubted);
+      if (isLost || isUnanswered) stream.doubt();
+      if (isLost) return yield { kind: 'lost', failure: silent(quietMs) };
       stream.requestProgress();
       continue;
     }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Etcd3, type ILeaseKeepAliveResponse } from 'etcd3';
 import { type StoreAnswer } from '../../domain/store-answer.js';
 import { abortReason } from './cancellable.js';
+import { livingMembers } from './living-members.js';
 import { once, oneTry } from './one-try.js';
 import { type Patience, persistently } from './persistently.js';
 import { type LeaseId } from './stored-value.js';
@@ -103,7 +104,10 @@ export class LeaseSession {
     const third = this.#ttlMs / 3;
     if (now - this.#renewed >= this.#ttlMs) return this.#end();
     // Unanswered for so long: another stream may find another member.
-    if (this.#asked !== undefined && now - this.#asked >= third) this.#drop();
+    if (this.#asked !== undefined && now - this.#asked >= third) {
+      livingMembers(this.#client)?.doubt();
+      this.#drop();
+    }
     if (this.#asked === undefined && now - this.#renewed >= third) {
       if (this.#stream === undefined) void this.#open();
       else this.#ask();

@@ -18,9 +18,13 @@ import { awaitQuarantine, readQuarantines } from './quarantine-store.js';
 import { compactedOrThrow, headRevision } from './range.js';
 import { HistoryRolledBack } from './rolled-back.js';
 import { type Change } from './whole-revisions.js';
+import { putOnce, type Witness } from './witness.js';
 
 /** The log in etcd, read by listing and then watching (promise P5). */
 export class EtcdLogReader implements LogReader {
+  /** The newest segment of any listing. */
+  #listed: Witness | undefined;
+
   /** @param partitions how many the log has, from its identity */
   constructor(
     private readonly client: Etcd3,
@@ -126,7 +130,8 @@ export class EtcdLogReader implements LogReader {
     signal: AbortSignal,
   ): AsyncGenerator<LogBatch> {
     for await (const entries of listLog(this.client, this.keys, frontier, to, signal)) {
-      const through = entries.at(-1)!.revision;
+      const { key, revision: through } = entries.at(-1)!;
+      if (this.#listed === undefined || through > this.#listed.modified) this.#listed = putOnce(key, through);
       yield { entries, through, live: through >= begun };
     }
     yield { entries: [], through: to, live: true };
@@ -141,7 +146,7 @@ export class EtcdLogReader implements LogReader {
   ): AsyncGenerator<LogBatch> {
     const range = scope.kind === 'everything' ? this.keys.log : this.keys.logOfPartition(scope.partition);
     let through = listed;
-    for await (const item of follow(this.client, range, next(listed), signal, this.options)) {
+    for await (const item of follow(this.client, range, next(listed), signal, { ...this.options, seen: this.#listed })) {
       if (item.kind === 'compacted') return;
       if (item.kind === 'quiet') {
         const seen = item.head > through ? await this.allHandedOn(frontier, signal) : undefined;

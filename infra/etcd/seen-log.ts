@@ -3,6 +3,7 @@ import { type Keys } from './keys.js';
 import { HistoryRolledBack, LogReplaced } from './rolled-back.js';
 import { type StoredValue } from './stored-value.js';
 import { type Compare } from './transaction.js';
+import { putOnce, type Witness } from './witness.js';
 
 /**
  * What a process that appends has seen of the log: by it an etcd that was restored from a backup, or replaced by
@@ -11,6 +12,7 @@ import { type Compare } from './transaction.js';
 export class SeenLog {
   #identity: Revision | undefined;
   #newest = 0n as Revision;
+  #appended: Witness | undefined;
 
   constructor(private readonly keys: Keys) {}
 
@@ -31,6 +33,17 @@ export class SeenLog {
       if (answered < before) throw new HistoryRolledBack(before, answered);
       if (answered > this.#newest) this.#newest = answered;
     };
+  }
+
+  /** What was appended last, by its first segment. */
+  get appended(): Witness | undefined {
+    return this.#appended;
+  }
+
+  /** @param segment the key of one that stands since the revision */
+  hasAppended(segment: string, at: Revision): void {
+    if (this.#appended !== undefined && at < this.#appended.modified) return;
+    this.#appended = putOnce(segment, at);
   }
 
   /** For each append: the log is the one that was opened. Nothing to compare before one was. */

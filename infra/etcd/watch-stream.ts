@@ -2,6 +2,7 @@ import { type Duplex } from 'node:stream';
 import { type Etcd3, type IWatchCreateRequest, type IWatchRequest, type IWatchResponse } from 'etcd3';
 import { onAbort } from '../../domain/on-abort.js';
 import { abortReason } from './cancellable.js';
+import { type LivingMembers, livingMembers } from './living-members.js';
 
 export type Heard =
   | { readonly kind: 'message'; readonly message: IWatchResponse }
@@ -63,6 +64,7 @@ export class WatchStream {
   private constructor(
     private readonly stream: RawStream,
     private readonly gate: ReadGate,
+    private readonly members: LivingMembers | undefined,
     signal: AbortSignal,
   ) {
     this.forget = onAbort(signal, () => this.close());
@@ -81,7 +83,7 @@ export class WatchStream {
   static async open(client: Etcd3, request: IWatchCreateRequest, signal: AbortSignal): Promise<WatchStream> {
     const gate = new ReadGate();
     const raw = await client.watchClient.watch({ interceptors: [watchedBy(gate)] });
-    const stream = new WatchStream(raw as unknown as RawStream, gate, signal);
+    const stream = new WatchStream(raw as unknown as RawStream, gate, livingMembers(client), signal);
     if (signal.aborted) {
       // While the client was signing on or connecting: nobody would ever close it.
       stream.close();
@@ -109,6 +111,16 @@ export class WatchStream {
   /** etcd answers it with a message without events, which tells that it is there and its revision. */
   requestProgress(): void {
     if (!this.broken) this.stream.write({ progress_request: {} });
+  }
+
+  /** It has not answered what it should: asks which members do. */
+  doubt(): void {
+    this.members?.doubt();
+  }
+
+  /** Whether its member does not answer, and another may. */
+  get isDoubted(): boolean {
+    return this.members?.isDoubted(this.stream) === true;
   }
 
   /** A paused stream is ended too. Messages not yet read are dropped. */

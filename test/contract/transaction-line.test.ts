@@ -111,6 +111,23 @@ describe('the line for transactions', () => {
     assert.equal(await stored('a'), 'a');
   });
 
+  it('L8: is not open to a member that takes connections and says nothing, and turns to the next', async () => {
+    const silent = await startTcpProxy(portOf(etcd().endpoint));
+    silent.freeze();
+    const toBoth = new TransactionLine([silent.endpoint, proxy.endpoint], 500);
+    try {
+      let sent: ReturnType<TransactionLine['send']>;
+      await eventually('the line is open', () => {
+        toBoth.open();
+        return (sent = toBoth.send(putOnce('a'))) !== undefined;
+      });
+      assert.equal((await sent)?.kind, 'done');
+    } finally {
+      toBoth.close();
+      await silent.close();
+    }
+  });
+
   it('L7: carries as much as a transaction may', async () => {
     await opened();
     const value = Buffer.alloc(1_400_000, 7);
@@ -123,11 +140,11 @@ describe('the line for transactions', () => {
   it('L7: answers are taken while many as large as may be wait to be sent', async () => {
     const patient = new TransactionLine([proxy.endpoint], 60_000);
     try {
-      let first: ReturnType<TransactionLine['send']>;
       patient.open();
-      // No answer has come yet, and with it no more than the first window of bytes is sent.
+      await eventually('the line is open', async () => (await patient.send(putOnce('open')))?.kind === 'done');
+      // Without replies no more than a window of bytes is sent.
       proxy.holdReplies();
-      await eventually('the line is open', () => (first = patient.send(putOnce('small'))) !== undefined);
+      const first = patient.send(putOnce('small'));
       await eventually('etcd has applied it', async () => (await stored('small')) === 'small');
       const value = Buffer.alloc(1_400_000, 7);
       const large = Array.from({ length: 16 }, async (_, n) => patient.send(putOnce(`large ${String(n)}`, value)));

@@ -44,18 +44,31 @@ export class TransactionLine {
     return this.#sendOn(session, transactionMessage(transaction));
   }
 
-  /** etcd is there: it has just answered another way. */
-  open(): void {
+  /**
+   * etcd is there: it has just answered another way.
+   *
+   * @param isDoubted whether a member, by its URL, does not answer; it is passed over
+   */
+  open(isDoubted: (endpoint: string) => boolean = () => false): void {
     const now = performance.now();
     if (this.#isClosed || this.#session || this.#opening || now - this.#triedAt < tryAgainMs) return;
     this.#triedAt = now;
-    const session = connect(this.endpoints[this.#tried++ % this.endpoints.length]!, { maxSessionMemory });
+    const endpoint = this.endpoints[this.#tried++ % this.endpoints.length]!;
+    if (!isDoubted(endpoint)) this.#openTo(endpoint);
+  }
+
+  #openTo(endpoint: string): void {
+    const session = connect(endpoint, { maxSessionMemory });
     this.#opening = session;
     // Whatever ends it, those who wait for an answer are told by their own streams.
     session.on('error', () => this.#giveUp(session));
     session.once('goaway', () => this.#giveUp(session));
     session.once('close', () => this.#giveUp(session));
-    session.once('connect', () => {
+    const tooLate = setTimeout(() => session.destroy(), this.deadlineMs).unref();
+    session.once('close', () => clearTimeout(tooLate));
+    // Its first word: the system takes connections for a process that is stopped, too.
+    session.once('remoteSettings', () => {
+      clearTimeout(tooLate);
       this.#opening = undefined;
       this.#session = session;
     });

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '../../infra/etcd/client.js';
+import { Keys } from '../../infra/etcd/keys.js';
+import { headRevision } from '../../infra/etcd/range.js';
+import { untilReached } from '../support/api.js';
+import { collectorHere } from '../support/collector-here.js';
+import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
+import { eventually } from '../support/eventually.js';
+import { gatewayHere } from '../support/gateway-here.js';
+import { never } from '../support/never.js';
+import { longHeader, longRow } from '../support/source-texts.js';
+import { testStreamer } from '../support/streaming.js';
+import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+describe('an etcd that was restored, and that others have written to before a process sees it again', function () {
+  this.timeout(300_000);
+  let etcd: TestEtcd;
+  let proxy: TcpProxy;
+  let folder: string;
+  beforeEach(async () => {
+    etcd = await startTestEtcd();
+    proxy = await startTcpProxy(portOf(etcd.endpoint));
+    folder = await mkdtemp(join(tmpdir(), 'telemetry-restored-past-'));
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await etcd.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const keys = new Keys('/telemetry/');
+  const stream = async (name: string, endpoint = etcd.endpoint): Promise<void> => {
+    const path = join(folder, name);
+    await writeFile(path, `${longHeader}\n${longRow({ value: '1', container: name })}\n`);
+    const streamer = await testStreamer({ endpoint, prefix: keys.prefix });
+    await streamer.run([path]).finally(() => streamer.close());
+  };
+  const head = async (): Promise<bigint> => {
+    const client = createClient({ endpoints: etcd.endpoints });
+    return headRevision(client, never).finally(() => client.close());
+  };
+  const backUp = async (): Promise<() => Promise<void>> => {
+    const backup = join(folder, 'backup');
+    await etcd.kill();
+    await cp(etcd.dataDir, backup, { recursive: true });
+    await etcd.restart();
+    return async () => {
+      const seen = await head();
+      proxy.refuse();
+      await etcd.kill();
+      await rm(etcd.dataDir, { recursive: true });
+      await cp(backup, etcd.dataDir, { recursive: true });
+      await etcd.restart();
+      const other = createClient({ endpoints: etcd.endpoints });
+      while ((await headRevision(other, never)) <= seen + 100n) await other.put('/other').value('x');
+      other.close();
+      proxy.pass();
+    };
+  };
+  /** What is said by what runs over the proxy until it ends. */
+  const running = (
+    run: (store: { client: ReturnType<typeof createClient>; keys: Keys }, signal: AbortSignal) => Promise<void>,
+  ) => {
+    const client = createClient({ endpoints: [proxy.endpoint] });
+    const stop = new AbortController();
+    let said: string | undefined;
+    const ended = run({ client, keys }, stop.signal).then(
+      () => (said = 'stopped by hand'),
+      (error: unknown) => (said = String(error)),
+    );
+    return {
+      said: () => said,
+      end: async () => {
+        stop.abort();
+        await ended;
+        client.close();
+      },
+    };
+  };
+  const isTold = /is not what was seen there: .*telemetry log recover/;
+
+  /** A collector that writes straight to etcd, until it owns all partitions of all projections. */
+  const collecting = async () => {
+    const client = createClient({ endpoints: etcd.endpoints });
+    const collector = running((store, signal) => collectorHere({ ...store, client }, 16, signal));
+    await eventually(
+      'it owns partitions',
+      async () => (await client.getAll().prefix(`${keys.prefix}claims/`).count()) >= 64,
+    );
+    return async () => {
+      await collector.end();
+      client.close();
+    };
+  };
+
+  it('L9: a gateway stops with a message', async () => {
+    await stream('one');
+    const restore = await backUp();
+    const endCollecting = await collecting();
+    let origin = '';
+    const gateway = running((store, signal) => gatewayHere(store, (at) => (origin = at), signal));
+    try {
+      await eventually('the gateway is ready', () => origin !== '');
+      await stream('two');
+      await untilReached(origin, await head());
+      await endCollecting();
+      await restore();
+      await eventually('the gateway has stopped', () => gateway.said() !== undefined);
+      assert.match(gateway.said()!, isTold);
+    } finally {
+      await gateway.end();
+      await endCollecting();
+    }
+  });
+
+  it('L9: a gateway that has heard of nothing since it began, and only listed the log, stops with a message', async () => {
+    await stream('one');
+    await (
+      await collecting()
+    )();
+    const restore = await backUp();
+    await stream('two');
+    let origin = '';
+    const gateway = running((store, signal) => gatewayHere(store, (at) => (origin = at), signal));
+    try {
+      await eventually('the gateway is ready', () => origin !== '');
+      await restore();
+      await eventually('the gateway has stopped', () => gateway.said() !== undefined);
+      assert.match(gateway.said()!, isTold);
+    } finally {
+      await gateway.end();
+    }
+  });
+
+  it('L9: a collector stops with a message', async () => {
+    await stream('one');
+    const restore = await backUp();
+    const collector = running((store, signal) => collectorHere(store, 16, signal));
+    try {
+      const direct = createClient({ endpoints: etcd.endpoints });
+      const claimed = () => direct.getAll().prefix(`${keys.prefix}claims/`).count();
+      await eventually('the collector owns partitions', async () => (await claimed()) >= 64);
+      direct.close();
+      await restore();
+      await eventually('the collector has stopped', () => collector.said() !== undefined);
+      assert.match(collector.said()!, isTold);
+    } finally {
+      await collector.end();
+    }
+  });
+
+  it('L9: a streamer stops with a message, and appends nothing', async () => {
+    const path = join(folder, 'followed.csv');
+    const add = (value: string) => writeFile(path, `${longRow({ value })}\n`, { flag: 'a' });
+    await writeFile(path, `${longHeader}\n`);
+    await add('1');
+    const streamer = await testStreamer({
+      endpoint: proxy.endpoint,
+      prefix: keys.prefix,
+      settings: { batch: { rows: 1, ms: 50 } },
+    });
+    let said: string | undefined;
+    const stop = new AbortController();
+    const ended = streamer.run([path], { follow: true }, { stop: stop.signal }).then(
+      () => (said = 'stopped by hand'),
+      (error: unknown) => (said = String(error)),
+    );
+    try {
+      await eventually('a row is appended', () => streamer.figures.appends === 1);
+      const restore = await backUp();
+      await add('2');
+      await eventually('another is', () => streamer.figures.appends === 2);
+      await restore();
+      await add('3');
+      await eventually('the streamer has stopped', () => said !== undefined);
+      assert.match(said!, isTold);
+    } finally {
+      stop.abort();
+      await ended;
+      streamer.close();
+    }
+  });
+});
