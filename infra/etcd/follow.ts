@@ -9,6 +9,7 @@ import { headRevision } from './range.js';
 import { HistoryRolledBack } from './rolled-back.js';
 import { WatchStream } from './watch-stream.js';
 import { type Change, WholeRevisions } from './whole-revisions.js';
+import { isInHistory, newestOf, type Witness } from './witness.js';
 
 /** What a follower hears. */
 export type Followed =
@@ -32,6 +33,8 @@ export interface FollowOptions {
    * otherwise either, while another does, is given up when a second of its signs is due.
    */
   readonly silenceMs?: number;
+  /** A put that is known to have been made before `from`, of the range or not. */
+  readonly seen?: Witness | undefined;
   /** Told whenever the stream is lost or cannot be opened. */
   readonly onFailure?: (failure: StoreFailure) => void;
 }
@@ -41,7 +44,8 @@ export interface FollowOptions {
  * has been consumed. Lost connections, restarts and changes of leader are borne: the stream is opened again behind the
  * last revision that was handed on whole, never at etcd's head, so that nothing is lost, doubled, reordered or torn.
  *
- * @throws HistoryRolledBack when etcd is at an earlier revision than `from` - 1, or than was handed on
+ * @throws HistoryRolledBack when etcd is at an earlier revision than `from` - 1, or than was handed on, or has been there
+ * since
  * @throws EtcdError when reading the range is not permitted
  */
 export async function* follow(
@@ -53,8 +57,9 @@ export async function* follow(
 ): AsyncGenerator<Followed, void, undefined> {
   const { onFailure = () => undefined } = options;
   let cursor = from;
+  let { seen } = options;
   for (let attempt = 0; !signal.aborted; attempt++) {
-    const stream = await openAt(client, range, cursor, signal, onFailure);
+    const stream = await openAt(client, range, cursor, seen, signal, onFailure);
     if (stream === undefined) return;
     try {
       for await (const heard of listen(stream, options)) {
@@ -67,6 +72,7 @@ export async function* follow(
         else if (heard.through >= cursor) {
           yield heard;
           cursor = next(heard.through);
+          seen = newestOf(heard.changes.flatMap(({ stored }) => stored ?? [])) ?? seen;
         }
         if (heard.kind === 'compacted') return;
       }
@@ -82,6 +88,7 @@ const openAt = async (
   client: Etcd3,
   range: KeyRange,
   cursor: Revision,
+  seen: Witness | undefined,
   signal: AbortSignal,
   onFailure: (failure: StoreFailure) => void,
 ): Promise<WatchStream | undefined> => {
@@ -96,6 +103,8 @@ const openAt = async (
     // A unary call first: it finds a member that answers, and renews the token that a stream would fail with.
     const head = await headRevision(client, signal, { onFailure });
     if (next(head) < cursor) throw new HistoryRolledBack(previous(cursor), head);
+    const isKept = seen === undefined || (await isInHistory(client, seen, signal, { onFailure }));
+    if (!isKept) throw new HistoryRolledBack(seen.modified, head);
     return await persistently(signal, () => WatchStream.open(client, request, signal), { onFailure });
   } catch (error) {
     if (signal.aborted) return undefined;

@@ -146,7 +146,10 @@ export class EtcdLogReader implements LogReader {
   ): AsyncGenerator<LogBatch> {
     const range = scope.kind === 'everything' ? this.keys.log : this.keys.logOfPartition(scope.partition);
     let through = listed;
-    for await (const item of follow(this.client, range, next(listed), signal, { ...this.options, seen: this.#listed })) {
+    for await (const item of follow(this.client, range, next(listed), signal, {
+      ...this.options,
+      seen: this.#listed,
+    })) {
       if (item.kind === 'compacted') return;
       if (item.kind === 'quiet') {
         const seen = item.head > through ? await this.allHandedOn(frontier, signal) : undefined;

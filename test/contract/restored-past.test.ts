@@ -80,6 +80,8 @@ describe('an etcd that was restored, and that others have written to before a pr
       },
     };
   };
+  /** A gateway reads the log in several places: the first to look may be one that misses a segment which it knows of. */
+  const isToldOrGone = /is not what was seen there: .*telemetry log recover|is missing \(L2\)/;
   const isTold = /is not what was seen there: .*telemetry log recover/;
 
   /** A collector that writes straight to etcd, until it owns all partitions of all projections. */
@@ -109,7 +111,7 @@ describe('an etcd that was restored, and that others have written to before a pr
       await endCollecting();
       await restore();
       await eventually('the gateway has stopped', () => gateway.said() !== undefined);
-      assert.match(gateway.said()!, isTold);
+      assert.match(gateway.said()!, isToldOrGone);
     } finally {
       await gateway.end();
       await endCollecting();
@@ -129,7 +131,7 @@ describe('an etcd that was restored, and that others have written to before a pr
       await eventually('the gateway is ready', () => origin !== '');
       await restore();
       await eventually('the gateway has stopped', () => gateway.said() !== undefined);
-      assert.match(gateway.said()!, isTold);
+      assert.match(gateway.said()!, isToldOrGone);
     } finally {
       await gateway.end();
     }
