@@ -84,10 +84,7 @@ const announcementOf = ({ name }: GatewayParts) => ({
   segments: segmentVersion,
 });
 
-const portsOf = (
-  parts: GatewayParts,
-  { pulse, space, retention }: ReturnType<typeof watchEtcd>,
-): GatewayPorts => {
+const portsOf = (parts: GatewayParts, { pulse, space, retention }: ReturnType<typeof watchEtcd>): GatewayPorts => {
   const { store, adminToken, logger } = parts;
   const { client, keys } = store;
   const announcement = announcementOf(parts);

@@ -119,7 +119,7 @@ describe('S4: splitting a text', () => {
     const source = async () => {
       const found = await openSource(fileText(path, { followEveryMillis: undefined }), cluster, never);
       assert.equal(found.kind, 'identified');
-      return (found).ranged!;
+      return found.ranged!;
     };
     /** What the search finds when the file becomes another one in the middle of it. */
     const searched = async (change: () => void) => {
