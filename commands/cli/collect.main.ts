@@ -10,6 +10,7 @@ import { etcdConnection } from '../../infra/config/etcd-connection.js';
 import { metricsOptions } from '../../infra/config/metrics-options.js';
 import { optional, withDefault } from '../../infra/config/option.js';
 import { retentionOptions } from '../../infra/config/retention-options.js';
+import { leaseSecondsOf } from '../../infra/etcd/lease-seconds.js';
 import { createLogger } from '../../infra/logging/logger.js';
 import { type MetricsServer } from '../../infra/metrics/metrics-server.js';
 import { processRegistry } from '../../infra/metrics/process-registry.js';
@@ -26,7 +27,12 @@ const collectOptions = {
   ...retentionOptions,
   etcdQuota: optional('--etcd-quota <SIZE>', "etcd's space quota (default: asked from etcd)", size),
   ...metricsOptions,
-  lease: withDefault('--lease <TIME>', 'how long a crashed collector keeps its partitions', waitingTime, '5s'),
+  lease: withDefault(
+    '--lease <TIME>',
+    'how long a crashed collector keeps its partitions, at least 2s',
+    waitingTime,
+    '5s',
+  ),
 };
 
 const progressOf = (announcement: CollectorAnnouncement) => {
@@ -77,7 +83,7 @@ export const command = cliCommand({
         isReady = true;
         announceReady({ role: 'collector', name, addresses: addressesOf(metrics) });
       };
-      const leaseSeconds = Math.max(1, Math.ceil(settings.lease / 1_000));
+      const leaseSeconds = leaseSecondsOf(settings.lease);
       const end = await collect({ ...{ name, settings, leaseSeconds, connections, shown }, notice }, ready, signal);
       if (end.kind === 'stopped') return 0;
       end.reasons.forEach(complain);

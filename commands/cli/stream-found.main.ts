@@ -8,6 +8,7 @@ import { whenAborted } from '../../infra/cli/when-aborted.js';
 import { openStore } from '../../infra/config/open-store.js';
 import { type StreamOptions } from '../../infra/config/stream-options.js';
 import { EtcdReplayStore } from '../../infra/etcd/replay-store.js';
+import { leaseSecondsOf } from '../../infra/etcd/lease-seconds.js';
 import { EtcdLaneClaims } from '../../infra/etcd/lane-claims.js';
 import { isRolledBack } from '../../infra/etcd/rolled-back.js';
 import { SeenLog } from '../../infra/etcd/seen-log.js';
@@ -52,8 +53,6 @@ const streamables = (
     const name = visible(path);
     return { path: name, open: elsewhere?.open(path, name, here) ?? here };
   });
-
-const leaseSecondsOf = ({ laneTtl }: StreamOptions): number => Math.max(2, Math.ceil(laneTtl / 1000));
 
 /** What streams, and what it streams into. */
 interface Into extends Opened {
@@ -106,7 +105,7 @@ const streamInto = async (
   const streaming = await openStreaming(into, seen, telling, options, signal);
   telling.ready();
   const stops = stopsFor(signal);
-  const letters = new EtcdReplayStore(store.client, store.keys, name, leaseSecondsOf(options), seen);
+  const letters = new EtcdReplayStore(store.client, store.keys, name, leaseSecondsOf(options.laneTtl), seen);
   // The first source is on its way before: what it takes to look for letters would hold up its first append.
   const replays = replayBeside(letters, streaming, say, stops, run.hasBegun);
   try {
@@ -152,7 +151,7 @@ export const streamFound = async (
   const { client, keys } = store.right;
   const line = lineTo(store.right.address);
   const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
-  const claims = new EtcdLaneClaims(client, keys, name, leaseSecondsOf(options));
+  const claims = new EtcdLaneClaims(client, keys, name, leaseSecondsOf(options.laneTtl));
   claims.ask(context.signal);
   const over = new AbortController();
   const written = new WrittenVersion(segmentVersion);

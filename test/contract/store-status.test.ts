@@ -7,6 +7,7 @@ import { FoldCheckpoint, type GenerationRecord, projectionNames } from '../../do
 import { type Lane, type Partition, SourceId } from '../../domain/ids.js';
 import { instantOfMillis } from '../../domain/instant.js';
 import { next, type Revision } from '../../domain/revision.js';
+import { encodeSegment } from '../../domain/segment/encode.js';
 import { SourceCheckpoint } from '../../domain/source-checkpoint.js';
 import { firstGenerations } from '../../domain/begin-build.js';
 import { createClient } from '../../infra/etcd/client.js';
@@ -21,6 +22,7 @@ import { freePort } from '../../infra/processes/free-port.js';
 import { spawnGuarded } from '../../infra/processes/spawn-guarded.js';
 import { sendSignal } from '../../infra/processes/stop-process.js';
 import { type SystemStatus } from '../../infra/supervisor/system-status.js';
+import { segmentCases } from '../domain/segment/vector-cases.js';
 import { etcdForSuite, freshPrefix, testEtcdBinary } from '../support/etcd.js';
 import { startTestEtcdCluster } from '../support/etcd-cluster.js';
 import { eventually } from '../support/eventually.js';
@@ -68,7 +70,9 @@ describe('what the store says of a system', () => {
     try {
       await openLog(client, keys, partitions, never);
       const written: string[] = [];
-      const writers = [0, 5].map((lane) => new LogWriter(client, keys, partitions, lane as Lane, written));
+      const each = segmentCases['usual-columns']!;
+      const segment = encodeSegment(each);
+      const writers = [0, 5].map((lane) => new LogWriter(client, keys, partitions, lane as Lane, written, segment));
       let head = 0n as Revision;
       for (let append = 0; append < 40; append++) head = await writers[append % 2]!.append();
       for (const checkpoint of [checkpointOf('a', 300), checkpointOf('b', 47)]) {
@@ -98,8 +102,8 @@ describe('what the store says of a system', () => {
           ['gpu', 'active', written.length - ofPartition(0), 123],
           ['host', 'active', written.length, 0],
           ['cluster', 'active', written.length, 0],
-          // A run of history that has not ended is not behind.
-          ['history', 'active', 0, 0],
+          // A run of history that has not ended is not behind: what is in it counts as folded.
+          ['history', 'active', 0, written.length * each.header.events],
           ['health', 'active', written.length, 0],
         ],
       );

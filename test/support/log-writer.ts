@@ -11,7 +11,7 @@ import { transact } from '../../infra/etcd/transaction.js';
 export const entryLine = ({ revision, partition, lane, sequence, bytes }: Omit<LogEntry, 'key'>): string =>
   [revision, partition, lane, sequence, Buffer.from(bytes).subarray(0, 24).toString(), bytes.byteLength].join(' ');
 
-/** Appends segments of any bytes to one lane, so that tests of reading need no segments that mean something. */
+/** Appends segments of any bytes to one lane, so that tests of reading need none that mean something, or of given ones. */
 export class LogWriter {
   private readonly next: number[];
   private count = 0;
@@ -23,6 +23,7 @@ export class LogWriter {
     readonly lane: Lane,
     /** What has been appended, in the order of the log. */
     readonly written: string[],
+    private readonly segment?: Uint8Array,
   ) {
     this.next = Array.from({ length: partitions }, () => 0);
   }
@@ -35,7 +36,8 @@ export class LogWriter {
     const stamp = `${String(this.lane)}:${String(this.count++)};`;
     const entries = partitions.map((partition) => {
       const sequence = this.next[partition]!++ as Sequence;
-      const bytes = Buffer.alloc(Math.max(24, Math.ceil(Math.random() * segmentBytes)), stamp);
+      const any = Buffer.alloc(Math.max(24, Math.ceil(Math.random() * segmentBytes)), stamp);
+      const bytes = this.segment === undefined ? any : Buffer.from(this.segment);
       return { partition, lane: this.lane, sequence, bytes };
     });
     const revision = await this.settle(entries);
