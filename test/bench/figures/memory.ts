@@ -55,7 +55,7 @@ export const memoryFigures: readonly Figure[] = [
     inTheWay:
       'with an empty heap the program takes 75 MB, the pages of Node itself among them. Some 80 MB more are in use: who the ' +
       'devices are and their latest values 31, what is known of the dictionaries of 100,000 series 22, the samples of the ' +
-      'open runs of history 15, compiled code 8. The rest is what the collector of garbage has not got round to yet, ' +
+      'open runs of history 12, compiled code 8. The rest is what the collector of garbage has not got round to yet, ' +
       'half of it the columns of segments that were folded.',
   },
 ];
