@@ -34,7 +34,7 @@ export class LivingMembers {
   readonly #doubted = new Set<Member>();
   readonly #asked = new Set<Member>();
   readonly #streams = new WeakMap<Stream, Member>();
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(private readonly pool: Pool) {
     const connect = pool.withConnection.bind(pool);
@@ -91,9 +91,17 @@ export class LivingMembers {
     return this.pool.hosts.filter((member) => !this.#doubted.has(member));
   }
 
-  async #someoneLives(): Promise<void> {
-    const told = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    await Promise.race([told, pause(waitMs, undefined, { ref: false })]);
+  /** Keeps the process alive meanwhile: a call may be all that it waits for. */
+  #someoneLives(): Promise<void> {
+    return new Promise((resolve) => {
+      const go = (): void => {
+        clearTimeout(late);
+        this.#waiting.delete(go);
+        resolve();
+      };
+      const late = setTimeout(go, waitMs);
+      this.#waiting.add(go);
+    });
   }
 
   /** Until it gives a sign of life, or the client is closed. */
@@ -107,7 +115,7 @@ export class LivingMembers {
       else await pause(askAgainMs, undefined, { ref: false });
     }
     this.#asked.delete(member);
-    for (const tell of this.#waiting.splice(0)) tell();
+    for (const go of [...this.#waiting]) go();
   }
 
   /** False also while nobody lets the client sign on. */

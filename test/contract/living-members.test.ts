@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type Etcd3 } from 'etcd3';
 import { next } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
@@ -6,10 +8,13 @@ import { follow } from '../../infra/etcd/follow.js';
 import { keysIn } from '../../infra/etcd/key-path.js';
 import { livingMembers } from '../../infra/etcd/living-members.js';
 import { headRevision } from '../../infra/etcd/range.js';
+import { freePort } from '../../infra/processes/free-port.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { never } from '../support/never.js';
 import { portOf, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+const run = promisify(execFile);
 
 describe('members of etcd of which one takes connections and is silent', () => {
   const etcd = etcdForSuite();
@@ -50,6 +55,20 @@ describe('members of etcd of which one takes connections and is silent', () => {
     other.freeze();
     await eventually('a call has failed', fails);
     assert.ok((await failuresOf(40)) < 5);
+  });
+
+  it('L8: keep a process alive that waits for nothing but a call, while none can be reached', async () => {
+    const endpoints = await Promise.all([freePort(), freePort()]);
+    const client = new URL('../../infra/etcd/client.js', import.meta.url).href;
+    const program = `
+      import { createClient } from '${client}';
+      const client = createClient({ endpoints: ${JSON.stringify(endpoints.map((port) => `http://127.0.0.1:${String(port)}`))} });
+      for (let call = 0; call < 3; call++) await client.kv.range({ key: Buffer.from('key') }).catch(() => undefined);
+      console.log('went on after each');
+      client.close();
+    `;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program]);
+    assert.equal(stdout, 'went on after each\n');
   });
 
   it('L8: where none answers calls fail as they would, and are answered when one does', async () => {
