@@ -15,6 +15,7 @@ import { dashboardPage } from './dashboard/dashboard-page.js';
 import { GatewayMetrics } from './health/gateway-metrics.js';
 import { gpuMetrics } from './health/gpu-metrics.js';
 import { healthRoutes } from './health/health-routes.js';
+import { isOfGoodLength, receivedBody } from './http/read-body.js';
 import { type Server } from './http/server.js';
 import { HealthChanges } from './live/health-changes.js';
 import { StatusChanges } from './live/status-changes.js';
@@ -28,7 +29,7 @@ import { apiOperations } from './rest/api-operations.js';
 import { buildApp } from './rest/build-app.js';
 import { freshness } from './rest/freshness.js';
 import { type Operation } from './rest/operation.js';
-import { RepeatedAnswers } from './rest/repeated-answers.js';
+import { type AnswerGrounds, RepeatedAnswers } from './rest/repeated-answers.js';
 import { type Serving } from './serving.js';
 import { plainWebSocket } from './ws/ws-server.js';
 import { upgradeRequired } from './ws/upgrade-required.js';
@@ -39,9 +40,14 @@ type OnError = (error: unknown, method: string, path: string) => void;
 const graphqlPath = '/graphql';
 const plainPath = '/ws';
 
-const isRepeated = (repeated: RepeatedAnswers, request: IncomingMessage, response: ServerResponse): boolean => {
+const isRepeated = (
+  repeated: RepeatedAnswers,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body?: string,
+): boolean => {
   try {
-    return repeated.answer(request, response);
+    return repeated.answer(request, response, body);
   } catch {
     // Who answers it the other way meets the same fault, and tells of it.
     return response.headersSent;
@@ -67,7 +73,7 @@ export class Protocols {
   listener(): RequestListener {
     const gateway = this.serving.gateway();
     const answers = { rest: new AnswerCache(), graphql: new AnswerCache() };
-    const repeated = this.#repeated((route, since) => metrics.countRepeated(route, since));
+    const repeated = this.#repeated((...counted) => metrics.countRepeated(...counted));
     const metrics = new GatewayMetrics(this.serving, {
       documents: () => this.#documents.size,
       answers: { ...answers, replay: repeated },
@@ -86,13 +92,20 @@ export class Protocols {
       log: this.onError,
     });
     const handle = app.callback();
+    const answer = (request: IncomingMessage, response: ServerResponse, body?: string): void => {
+      if (!isRepeated(repeated, request, response, body)) void handle(request, response);
+    };
     return (request, response) => {
-      if (!isRepeated(repeated, request, response)) void handle(request, response);
+      if (!repeated.wantsBody(request) || !isOfGoodLength(request)) return answer(request, response);
+      void receivedBody(request).then(({ text }) => {
+        // Else the client is gone.
+        if (text !== undefined && !response.closed) answer(request, response, text);
+      });
     };
   }
 
   /** @param count told of every answer that is given again */
-  #repeated(count: (route: string, since: number) => void): RepeatedAnswers {
+  #repeated(count: AnswerGrounds['count']): RepeatedAnswers {
     const { fleet, clock } = this.serving.gateway();
     return new RepeatedAnswers({
       isUsual: () => this.serving.isUsual(),

@@ -11,7 +11,8 @@ import { clientGone } from '../http/client-gone.js';
 import { PreparedBody } from '../http/prepared-body.js';
 import { readBody } from '../http/read-body.js';
 import { sendPrepared } from '../http/send-prepared.js';
-import { type AnswerCache } from '../rest/answer-cache.js';
+import { type AnswerCache, type Kept } from '../rest/answer-cache.js';
+import { type AnswerState } from '../rest/repeated-answers.js';
 import { waitFor } from '../rest/wait-for.js';
 import { badParameters } from '../http/problem.js';
 import { type Documents } from './documents.js';
@@ -103,19 +104,21 @@ export const graphqlOverHttp = (
     }
     const gone = clientGone(ctx);
     // Read here: graphql-http would answer a body that is too large as one that is malformed.
-    const text = ctx.method === 'POST' ? await readBody(ctx.req as AsyncIterable<Buffer>, 'Split the query.') : '';
+    const text = ctx.method === 'POST' ? await readBody(ctx.req, 'Split the query.') : '';
     await waitForRevision(ctx, gateway, gone);
     const context = new RequestContext(gateway, gone, ctx.get('Authorization') || undefined);
     ctx.set('x-telemetry-revision', String(context.fleet.revision));
     const asked = JSON.stringify([ctx.method, ctx.url, ctx.get('Accept'), ctx.get('Content-Type'), text]);
+    const send = ({ body, lasting }: Kept): void => {
+      sendPrepared(ctx, body);
+      Object.assign(ctx.state, { fleet: context.fleet, lasting, sent: text } satisfies AnswerState);
+    };
     const kept = answers.get(context.fleet, context.clock, asked);
-    if (kept) return sendPrepared(ctx, kept.body);
+    if (kept) return send(kept);
     const { url, headers, req: raw } = ctx;
     // Koa leaves the body out.
     const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
-    const lasting = answerWith(ctx, await handle({ url, method, headers, body: text, raw, context }), context);
-    if (!lasting) return;
-    answers.keep(context.fleet, context.clock, asked, lasting);
-    sendPrepared(ctx, lasting);
+    const body = answerWith(ctx, await handle({ url, method, headers, body: text, raw, context }), context);
+    if (body) send(answers.keep(context.fleet, context.clock, asked, body));
   };
 };

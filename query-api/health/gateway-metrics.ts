@@ -1,17 +1,10 @@
-import { type Context, type Middleware } from 'koa';
+import { type Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
-import { withoutLastSlash } from '../http/last-slash.js';
+import { routeOf } from '../http/route-of.js';
 import { type Serving } from '../serving.js';
 import { gaugeGateway, type KeptByProtocols } from './gateway-gauges.js';
 import { gaugeGenerations } from './generation-gauges.js';
 import { gaugePipeline } from './pipeline-gauges.js';
-
-/** The route that answered, so that there are as many series as routes and not as many as addresses. */
-const routeOf = (ctx: Context): string => {
-  const route: unknown = '_matchedRoute' in ctx ? ctx['_matchedRoute'] : undefined;
-  if (typeof route === 'string') return route;
-  return withoutLastSlash(ctx.path) === '/graphql' ? '/graphql' : 'none';
-};
 
 /** Gauges whose names end as only those of counters may. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -49,7 +42,8 @@ export class GatewayMetrics {
   };
 
   /** Counts an answer that was given again. */
-  readonly countRepeated = (route: string, since: number): void => this.#count('GET', route, 200, since);
+  readonly countRepeated = (method: string, route: string, since: number): void =>
+    this.#count(method, route, 200, since);
 
   #count(method: string, route: string, status: number, since: number): void {
     this.#seconds.observe({ route }, (performance.now() - since) / 1_000);

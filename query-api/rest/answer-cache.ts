@@ -24,11 +24,17 @@ export class AnswerCache {
     return this.#kept.get(fleet, clock, asked);
   }
 
-  /** @param forAtMost nanoseconds, for what follows from more than the models: history that is deleted changes none */
-  keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody, forAtMost?: bigint): void {
+  /**
+   * Gives back what is to be kept, whether there is room for it or not.
+   *
+   * @param forAtMost nanoseconds, for what follows from more than the models: history that is deleted changes none
+   */
+  keep(fleet: Fleet, clock: Clock, asked: string, body: PreparedBody, forAtMost?: bigint): Kept {
     const limit = forAtMost === undefined ? undefined : ((clock.now + forAtMost) as Instant);
     const until = earlier(nextStatusChange(fleet, clock), limit);
-    this.#kept.keep(fleet, asked, { body, lasting: { from: clock.now, until } });
+    const kept = { body, lasting: { from: clock.now, until } };
+    this.#kept.keep(fleet, asked, kept);
+    return kept;
   }
 
   /** Bytes that are kept of a state of the models. */

@@ -5,6 +5,7 @@ import { readBody } from '../http/read-body.js';
 import { sendPrepared } from '../http/send-prepared.js';
 import { Problem } from '../http/problem.js';
 import { type Operation } from './operation.js';
+import { type AnswerState } from './repeated-answers.js';
 
 const answer =
   ({ run, method }: Operation): Middleware =>
@@ -12,13 +13,13 @@ const answer =
     const path = (ctx as Context & { readonly params: Record<string, string> }).params;
     const query = new URLSearchParams(ctx.querystring);
     const authorization = ctx.get('Authorization') || undefined;
-    const sent = () => readBody(ctx.req as AsyncIterable<Buffer>, 'Send none.');
+    const sent = () => readBody(ctx.req, 'Send none.');
     const { body, fleet, headers, lasting } = await run({ path, query, authorization, sent, signal: clientGone(ctx) });
     if (method === 'post') ctx.status = 202;
     ctx.set('x-telemetry-revision', String(fleet.revision));
     ctx.set(headers);
     sendPrepared(ctx, body);
-    Object.assign(ctx.state, { fleet, lasting });
+    Object.assign(ctx.state, { fleet, lasting } satisfies AnswerState);
   };
 
 /** Routes by OpenAPI paths. */

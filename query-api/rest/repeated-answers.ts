@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Context, type Middleware } from 'koa';
+import { routeOf } from '../http/route-of.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
 import { KeptAnswers, type Lasting } from './kept-answers.js';
@@ -15,7 +16,15 @@ export interface AnswerGrounds {
   /** Whether who asks has not asked too often; if so, this time counts. */
   readonly isWithinRate: (request: IncomingMessage) => boolean;
   /** Told of every answer that is given again. @param since `performance.now()` when it was asked for */
-  readonly count: (route: string, since: number) => void;
+  readonly count: (method: string, route: string, since: number) => void;
+}
+
+/** What is told, of an answer that follows from the models alone, to whoever keeps it. */
+export interface AnswerState {
+  readonly lasting?: Lasting | undefined;
+  readonly fleet?: Fleet;
+  /** The body that it answers, as text. */
+  readonly sent?: string;
 }
 
 /** An answer as it left: what was decided about it on its way is not decided again. */
@@ -29,13 +38,15 @@ interface Given {
 }
 
 /**
- * What the answer to a request depends on beside the models and the clock, for all who are let have it: the address,
- * under the name that was asked, and what browsers tell of a page and of encodings. Undefined where it is more.
+ * What the answer to a request depends on beside the models and the clock, for all who are let have it: what is asked
+ * for, under which name, for which page, and the forms that are sent and taken. Undefined where it is more.
  */
-const askedBy = ({ method, url, headers }: IncomingMessage): string | undefined =>
-  method === 'GET' && url!.startsWith('/api/') && headers['if-none-match'] === undefined
-    ? [headers['accept-encoding'], headers.origin, headers.host, url].join('\n')
-    : undefined;
+const askedBy = ({ method, url, headers }: IncomingMessage, body: string): string | undefined => {
+  if ((method !== 'GET' && method !== 'POST') || headers['if-none-match'] !== undefined) return undefined;
+  const { host, origin, accept } = headers;
+  // A line each, and after them the body, which may have many.
+  return [method, url, host, origin, accept, headers['accept-encoding'], headers['content-type'], body].join('\n');
+};
 
 /** Undefined where one of them is more than a line, as what concerns one client alone is. */
 const headersOf = (response: ServerResponse): string[] | undefined => {
@@ -53,26 +64,35 @@ export class RepeatedAnswers {
 
   constructor(private readonly source: AnswerGrounds) {}
 
-  /** Answers a request if the same has been answered before; false where it has not, or may not have it. */
-  answer(request: IncomingMessage, response: ServerResponse): boolean {
+  /** Whether the body of a request has to be there before it can be told what is asked. */
+  wantsBody(request: IncomingMessage): boolean {
+    return request.method === 'POST' && this.source.isUsual() && this.source.mayRead(request);
+  }
+
+  /**
+   * Answers a request if the same has been answered before; false where it has not, or may not have it.
+   *
+   * @param body as text, where one is asked with
+   */
+  answer(request: IncomingMessage, response: ServerResponse, body = ''): boolean {
     const since = performance.now();
-    const asked = this.source.isUsual() ? askedBy(request) : undefined;
+    const asked = this.source.isUsual() ? askedBy(request, body) : undefined;
     // First of all: the state of the models is made for nobody who is refused.
     if (asked === undefined || !this.source.mayRead(request)) return false;
     const given = this.#given.get(this.source.fleet(), this.source.clock(), asked);
     if (given === undefined || !this.source.isWithinRate(request)) return false;
     response.writeHead(200, given.headers);
     response.end(given.body);
-    this.source.count(given.route, since);
+    this.source.count(request.method!, given.route, since);
     return true;
   }
 
   /** Goes around everything that has a part in an answer, and keeps what left. */
   readonly keep: Middleware = async (ctx, next) => {
-    const asked = this.source.isUsual() ? askedBy(ctx.req) : undefined;
+    const wasUsual = this.source.isUsual();
     await next();
     // What was answered while it was not as ever says so.
-    if (asked !== undefined && this.source.isUsual()) this.#keep(asked, ctx);
+    if (wasUsual && this.source.isUsual()) this.#keep(ctx);
   };
 
   /** Bytes that are kept of a state of the models. */
@@ -80,12 +100,11 @@ export class RepeatedAnswers {
     return this.#given.bytesOf(fleet);
   }
 
-  #keep(asked: string, ctx: Context): void {
-    const { lasting, fleet } = ctx.state as { lasting?: Lasting; fleet?: Fleet };
+  #keep(ctx: Context): void {
+    const { lasting, fleet, sent } = ctx.state as AnswerState;
     const body: unknown = ctx.body;
-    const route: unknown = Reflect.get(ctx, '_matchedRoute');
     if (!lasting || !fleet || fleet !== this.source.fleet() || ctx.status !== 200 || !Buffer.isBuffer(body)) return;
-    const headers = headersOf(ctx.res);
-    if (headers && typeof route === 'string') this.#given.keep(fleet, asked, { headers, body, lasting, route });
+    const [asked, headers] = [askedBy(ctx.req, sent ?? ''), headersOf(ctx.res)];
+    if (asked !== undefined && headers) this.#given.keep(fleet, asked, { headers, body, lasting, route: routeOf(ctx) });
   }
 }

@@ -179,8 +179,24 @@ describe('answers that are kept', () => {
       const known = await gateway.get('/api/v1/gpus', { headers: { 'if-none-match': etag } });
       assert.equal(known.status, 304);
       assert.equal((await thrice('/api/v1/gpus?limit=x')).status, 400);
-      const { headers } = await thrice('/graphql', statuses);
-      assert.match(headers['content-type']!, /^application\/json/);
+    });
+
+    it('leave as they did before to GraphQL, in the form that is asked for and to the question that was sent', async () => {
+      const taking = (accept: string, query: string) => {
+        const { headers, ...rest } = gql(query);
+        return thrice('/graphql', { ...rest, headers: { ...(headers as Record<string, string>), accept } });
+      };
+      for (const accept of ['application/json', 'application/graphql-response+json']) {
+        const { headers, body } = await taking(accept, '{ gpus {\n uuid } }');
+        assert.equal(headers['content-type'], `${accept}; charset=utf-8`);
+        assert.equal(headers['x-telemetry-revision'], String(world.revision));
+        const few = await taking(accept, '{ gpus(limit: 3) {\n uuid } }');
+        const countOf = (reply: unknown) => (reply as { data: { gpus: unknown[] } }).data.gpus.length;
+        assert.deepEqual([countOf(body), countOf(few.body)], [40, 3]);
+      }
+      const { body } = await taking('application/json', '{ gpus { uuid colour } }');
+      assert.match(JSON.stringify(body), /colour/);
+      assert.equal((await thrice('/graphql', { ...gql('{ gpus { uuid } }'), headers: {} })).status, 415);
     });
 
     it('Q1: change with the models, with the clock, and with the silence of etcd', async () => {
@@ -208,46 +224,49 @@ describe('answers that are kept', () => {
     });
   });
 
-  it('asked for again and again are given to nobody who is refused, and to each page as to no other', async () => {
-    const world = new World();
-    world.append([{ uuid: 'GPU-0', index: '0', at: '2025-07-18T20:42:34Z' }]);
-    const [own, other] = ['https://a.example', 'https://b.example'];
-    const gateway = await startGateway(world, world.ports(), {
-      ...openAccess,
-      ...{ readTokens: ['secret'], hosts: ['gpus.example'], origins: [own] },
-      limits: { ...openAccess.limits, perSecond: 5, proxies: 1 },
+  const asJson = { 'content-type': 'application/json' };
+  for (const { method, path, route, headers: form, body, caching } of [
+    { method: 'GET', path: '/api/v1/gpus', route: '/api/v1/gpus', caching: 'no-cache' },
+    { method: 'GET', path: '/graphql?query=%7Bgpus%7Buuid%7D%7D', route: '/graphql', caching: 'no-cache' },
+    {
+      ...{ method: 'POST', path: '/graphql', route: '/graphql', caching: 'private, no-cache' },
+      ...{ headers: asJson, body: '{"query":"{ gpus { uuid } }"}' },
+    },
+  ])
+    it(`asked for again and again by ${method} ${path} are given to nobody who is refused, and to each page as to no other`, async () => {
+      const world = new World();
+      world.append([{ uuid: 'GPU-0', index: '0', at: '2025-07-18T20:42:34Z' }]);
+      const [own, other] = ['https://a.example', 'https://b.example'];
+      const gateway = await startGateway(world, world.ports(), {
+        ...openAccess,
+        ...{ readTokens: ['secret'], hosts: ['gpus.example'], origins: [own] },
+        limits: { ...openAccess.limits, perSecond: 5, proxies: 1 },
+      });
+      const ask = (headers: Record<string, string>) =>
+        rawRequest(gateway.origin, path, { authorization: 'Bearer secret', ...form, ...headers }, method, body);
+      const seen = async (client: number, headers: Record<string, string>) => {
+        const answer = await ask({ 'x-forwarded-for': `192.0.2.${String(client)}`, ...headers });
+        return [answer.status, answer.headers['access-control-allow-origin'], answer.headers['cache-control']];
+      };
+      for (let client = 0; client < 3; client++) {
+        assert.deepEqual(await seen(client, {}), [200, undefined, caching]);
+        assert.deepEqual(await seen(client, { origin: own }), [200, own, caching]);
+        assert.deepEqual(await seen(client, { origin: other }), [200, undefined, caching]);
+        assert.deepEqual(await seen(client, { authorization: 'Bearer guessed' }), [401, undefined, 'no-store']);
+        assert.deepEqual(await seen(client, { host: 'evil.example' }), [421, undefined, 'no-store']);
+      }
+      const asked = await Promise.all(Array.from({ length: 60 }, () => ask({ 'x-forwarded-for': '192.0.2.9' })));
+      const refused = asked.filter(({ status }) => status === 429);
+      assert.ok(refused.length > 0 && refused.length <= 50, 'ten at once, and some for the time that it took');
+      assert.ok(refused.every(({ headers }) => headers['retry-after'] === '1'));
+      assert.equal(asked.filter(({ status }) => status === 200).length, 60 - refused.length);
+      const own8 = { authorization: 'Bearer secret', 'x-forwarded-for': '192.0.2.8' };
+      const { text } = await rawRequest(gateway.origin, '/metrics', own8);
+      const line = `telemetry_http_requests_total{method="${method}",route="${route}",status="200"} `;
+      const counted = text.split('\n').find((one) => one.startsWith(line));
+      assert.equal(Number(counted?.slice(line.length)), 9 + 60 - refused.length);
+      await gateway.stop();
     });
-    const ask = (headers: Record<string, string>, path = '/api/v1/gpus') =>
-      rawRequest(gateway.origin, path, { authorization: 'Bearer secret', ...headers });
-    const seen = async (client: number, headers: Record<string, string>) => {
-      const answer = await ask({ 'x-forwarded-for': `192.0.2.${String(client)}`, ...headers });
-      return [answer.status, answer.headers['access-control-allow-origin'], answer.headers['cache-control']];
-    };
-    for (let client = 0; client < 3; client++) {
-      assert.deepEqual(await seen(client, {}), [200, undefined, 'no-cache']);
-      assert.deepEqual(await seen(client, { origin: own }), [200, own, 'no-cache']);
-      assert.deepEqual(await seen(client, { origin: other }), [200, undefined, 'no-cache']);
-      assert.deepEqual(await seen(client, { authorization: 'Bearer guessed' }), [401, undefined, 'no-store']);
-      assert.deepEqual(await seen(client, { host: 'evil.example' }), [421, undefined, 'no-store']);
-    }
-    const asked = await Promise.all(Array.from({ length: 60 }, () => ask({ 'x-forwarded-for': '192.0.2.9' })));
-    const refused = asked.filter(({ status }) => status === 429);
-    assert.ok(refused.length > 0 && refused.length <= 50, 'ten at once, and some for the time that it took');
-    assert.ok(refused.every(({ headers }) => headers['retry-after'] === '1'));
-    assert.equal(asked.filter(({ status }) => status === 200).length, 60 - refused.length);
-    const { text } = await ask({ 'x-forwarded-for': '192.0.2.8' }, '/metrics');
-    const counted = (status: number) => {
-      const line = `telemetry_http_requests_total{method="GET",route="/api/v1/gpus",status="${String(status)}"} `;
-      return Number(
-        text
-          .split('\n')
-          .find((one) => one.startsWith(line))
-          ?.slice(line.length),
-      );
-    };
-    assert.equal(counted(200), 9 + 60 - refused.length);
-    await gateway.stop();
-  });
 
   it('are not kept of what follows from more than the models', async () => {
     const world = new World();

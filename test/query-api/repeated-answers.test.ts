@@ -20,14 +20,20 @@ const setup = (more: Partial<AnswerGrounds> = {}) => {
     ...{ count: () => undefined, ...more },
   });
   const response = { writeHead: () => undefined, end: (body: Buffer) => void sent.push(String(body)) };
-  const isGivenTo = (asked: IncomingMessage): boolean => repeated.answer(asked, response as unknown as ServerResponse);
-  const keep = async (asked: IncomingMessage, body: Buffer, next: () => void = () => undefined): Promise<void> => {
+  const isGivenTo = (asked: IncomingMessage, sent?: string): boolean =>
+    repeated.answer(asked, response as unknown as ServerResponse, sent);
+  const keep = async (
+    asked: IncomingMessage,
+    body: Buffer,
+    next: () => void = () => undefined,
+    sent?: string,
+  ): Promise<void> => {
     const res = { getHeaders: () => ({ 'content-type': 'application/json' }) };
-    const state = { lasting, fleet };
+    const state = { lasting, fleet, ...(sent === undefined ? {} : { sent }) };
     const ctx = { req: asked, res, state, status: 200, body, _matchedRoute: '/gpus' } as unknown as Context;
     await repeated.keep(ctx, () => Promise.resolve(next()));
   };
-  return { sent, isGivenTo, keep };
+  return { sent, isGivenTo, keep, wantsBody: repeated.wantsBody.bind(repeated) };
 };
 
 describe('answers that are given again', () => {
@@ -44,6 +50,17 @@ describe('answers that are given again', () => {
     const { isGivenTo, keep } = setup();
     await keep(request({ 'accept-encoding': 'gzip,', origin: 'br https://own' }), Buffer.from('for another page'));
     assert.equal(isGivenTo(request({ 'accept-encoding': 'gzip, br', origin: 'https://own' })), false);
+  });
+
+  it('go by the body where one is asked with, which nobody is waited for who may not read', async () => {
+    const post = { ...request({ 'content-type': 'application/json' }), method: 'POST' } as IncomingMessage;
+    const { sent, isGivenTo, keep, wantsBody } = setup();
+    await keep(post, Buffer.from('of two lines'), undefined, 'two\nlines');
+    assert.deepEqual([isGivenTo(post, 'two\nlines'), isGivenTo(post, 'lines'), isGivenTo(post)], [true, false, false]);
+    assert.deepEqual(sent, ['of two lines']);
+    assert.deepEqual([wantsBody(post), wantsBody(request())], [true, false]);
+    assert.equal(setup({ mayRead: () => false }).wantsBody(post), false);
+    assert.equal(setup({ isUsual: () => false }).wantsBody(post), false);
   });
 
   it('Q1: are not kept when they were asked for while something was amiss, as they say so', async () => {

@@ -36,6 +36,7 @@ export const rawRequest = (
   path: string,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
   method = 'GET',
+  body?: string,
 ): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, unknown>>; readonly text: string }> =>
   new Promise((resolve, reject) => {
     const sent = request(`${origin}${path}`, { method, headers: headers as Record<string, string | string[]> });
@@ -47,5 +48,5 @@ export const rawRequest = (
         resolve({ status, headers: got, text: Buffer.concat(parts).toString('utf8') });
       });
     });
-    sent.end();
+    sent.end(body);
   });
