@@ -30,6 +30,8 @@ const bundle = () =>
     format: 'esm',
     sourcemap: 'inline',
     sourcesContent: false,
+    // What graphql checks while it is developed with takes a sixth of the time of a large answer.
+    define: { 'process.env.NODE_ENV': '"production"' },
     // Asked for by type-graphql where it is installed, and it is not.
     external: ['class-validator'],
     plugins: [programModules(outdir)],

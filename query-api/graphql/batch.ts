@@ -1,7 +1,4 @@
-import { setImmediate as breathe } from 'node:timers/promises';
-
-/** Keys whose values are handed over in one turn of the event loop: what is made of a value takes as long as its load. */
-const together = 100;
+import { type Turns } from './turns.js';
 
 type Values<K, V> = ReadonlyMap<K, V>;
 
@@ -11,13 +8,16 @@ interface Asked<V> {
 }
 
 /**
- * Loads what all fields of one level ask for by one call: keys that are asked for in the same turn of the event loop
- * go together, each key once. Their values are handed over some at a time: others are answered in between.
+ * Loads what all fields of one level ask for by one call, each key once: when no piece of the answer that may ask for
+ * more waits for its turn. What is made of a value takes as long as its load: each is handed over in a turn of its own.
  */
 export class Batch<K, V> {
   #waiting: Map<K, Asked<V>[]> | undefined;
 
-  constructor(private readonly loadAll: (keys: readonly K[]) => Promise<Values<K, V>>) {}
+  constructor(
+    private readonly turns: Pick<Turns, 'next' | 'over'>,
+    private readonly loadAll: (keys: readonly K[]) => Promise<Values<K, V>>,
+  ) {}
 
   /** Undefined where the load gave nothing for the key. */
   load(key: K): Promise<V | undefined> {
@@ -33,10 +33,9 @@ export class Batch<K, V> {
     if (this.#waiting) return this.#waiting;
     const waiting = new Map<K, Asked<V>[]>();
     this.#waiting = waiting;
-    // Fields of one level are resolved within microtasks of each other.
-    setImmediate(() => {
+    void this.turns.over().then(() => {
       this.#waiting = undefined;
-      void this.#answer(waiting);
+      return this.#answer(waiting);
     });
     return waiting;
   }
@@ -44,9 +43,8 @@ export class Batch<K, V> {
   async #answer(waiting: ReadonlyMap<K, readonly Asked<V>[]>): Promise<void> {
     try {
       const values = await this.loadAll([...waiting.keys()]);
-      let handed = 0;
       for (const [key, asked] of waiting) {
-        if (++handed % together === 0) await breathe();
+        await this.turns.next();
         for (const { resolve } of asked) resolve(values.get(key));
       }
     } catch (error) {

@@ -15,6 +15,7 @@ import { isOfLog } from '../queries/walk.js';
 import { telemetryParameters, type TelemetryParameters } from '../rest/telemetry-parameters.js';
 import { Batch } from './batch.js';
 import { Budget } from './budget.js';
+import { nobodyThere, Turns } from './turns.js';
 
 type Records = readonly TelemetryRecord[];
 
@@ -24,6 +25,7 @@ export class RequestContext {
   readonly clock: Clock;
   readonly historySpan: HistorySpan;
   readonly budget = new Budget();
+  readonly turns: Turns;
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
   hadErrors = false;
@@ -42,6 +44,7 @@ export class RequestContext {
     readonly authorization?: string,
   ) {
     this.#gateway = gateway;
+    this.turns = new Turns(signal);
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();
     this.historySpan = gateway.historySpan();
@@ -84,7 +87,7 @@ export class RequestContext {
     const before = this.#lastTurn;
     this.#lastTurn = before ? before.then(() => breathe()) : Promise.resolve();
     await this.#lastTurn;
-    if (this.signal.aborted) throw new GraphQLError('Nobody is there any more to be answered.');
+    if (this.signal.aborted) throw nobodyThere();
   }
 
   /** Whether the answer follows from the models and the clock alone, so that it is the same until they change. */
@@ -98,7 +101,7 @@ export class RequestContext {
     const name = `${digestOfHistory(query)} ${query.limit}`;
     const batch =
       this.#histories.get(name) ??
-      new Batch<GpuUuid, Records>((uuids) =>
+      new Batch<GpuUuid, Records>(this.turns, (uuids) =>
         this.gateway.history.recordsOfEach(this.fleet, uuids, query, this.budget.spend, this.signal),
       );
     this.#histories.set(name, batch);

@@ -28,6 +28,13 @@ describe('the program as it was built', () => {
     assert.match((await run(link, ['--help'])).stdout, /Commands:/);
   });
 
+  it('is made for use: what libraries check while a program is developed is not in it, whatever NODE_ENV says', async () => {
+    const names = readdirSync(dirname(program)).filter((name) => /^serve\.main-\w+\.js$/.test(name));
+    assert.ok(names.length > 0);
+    for (const name of names)
+      assert.doesNotMatch(await readFile(join(dirname(program), name), 'utf8'), /process\.env\.NODE_ENV/, name);
+  });
+
   it('is loaded with the code that V8 made of it then', async () => {
     const stdout = await said('console.log([...scripts.values()].map((script) => script.cachedDataRejected).join());');
     const rejected = stdout.trim().split(',');

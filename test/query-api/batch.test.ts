@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { Batch } from '../../query-api/graphql/batch.js';
+import { Turns } from '../../query-api/graphql/turns.js';
+import { never } from '../support/never.js';
+import { busyFor } from './support/busy-for.js';
 
-const keys = Array.from({ length: 1_000 }, (_, n) => n);
+const keys = Array.from({ length: 100 }, (_, n) => n);
 
 describe('what many fields load together', () => {
   it('is loaded once, each key once', async () => {
     const loads: (readonly number[])[] = [];
-    const batch = new Batch<number, string>((asked) => {
+    const batch = new Batch<number, string>(new Turns(never), (asked) => {
       loads.push(asked);
       return Promise.resolve(new Map(asked.filter((key) => key !== 2).map((key) => [key, `of ${String(key)}`])));
     });
@@ -15,10 +18,30 @@ describe('what many fields load together', () => {
     assert.deepEqual(loads, [[1, 2]]);
   });
 
+  it('is loaded when all who ask have had their turn, however many turns that takes', async () => {
+    const [turns, loads]: [Turns, number[]] = [new Turns(never), []];
+    const batch = new Batch<number, number>(turns, (asked) => {
+      loads.push(asked.length);
+      return Promise.resolve(new Map(asked.map((key) => [key, key])));
+    });
+    const many = Array.from({ length: 200 }, (_, n) => n);
+    const shown = turns.each(many, (key) => {
+      busyFor(0.5);
+      return batch.load(key);
+    });
+    assert.deepEqual([await Promise.all(shown), loads], [many, [many.length]]);
+  });
+
   it('is handed over some at a time, so that others are answered before all of it is shown', async () => {
-    const batch = new Batch<number, number>((asked) => Promise.resolve(new Map(asked.map((key) => [key, key]))));
+    const batch = new Batch<number, number>(new Turns(never), (asked) =>
+      Promise.resolve(new Map(asked.map((key) => [key, key]))),
+    );
     const [shown, between]: [Set<number>, Set<number>] = [new Set(), new Set()];
-    const all = Promise.all(keys.map(async (key) => shown.add((await batch.load(key))!)));
+    const show = async (key: number): Promise<void> => {
+      shown.add((await batch.load(key))!);
+      busyFor(1);
+    };
+    const all = Promise.all(keys.map(show));
     const other = (): void => {
       between.add(shown.size);
       if (shown.size < keys.length) setImmediate(other);
@@ -30,7 +53,7 @@ describe('what many fields load together', () => {
 
   it('fails for all who asked for it, and for nobody else', async () => {
     let fails = true;
-    const batch = new Batch<number, number>((asked) =>
+    const batch = new Batch<number, number>(new Turns(never), (asked) =>
       fails ? Promise.reject(new Error('no store')) : Promise.resolve(new Map(asked.map((key) => [key, key]))),
     );
     const refused = await Promise.allSettled([1, 2, 1].map((key) => batch.load(key)));

@@ -11,6 +11,7 @@ import { onlyStatus } from '../argument-words.js';
 import { camelKeys } from '../camel.js';
 import { type ClusterParent, presentCluster, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
+import { type Shown } from '../turns.js';
 import { ClusterStatsType, ClusterType, type TotalsType } from '../types/cluster.type.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
@@ -35,21 +36,23 @@ export class ClusterResolver {
   @FieldResolver(() => [HostType], { description: 'Its hosts, by name.' })
   hosts(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Ctx() { fleet, clock, budget, turns }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): HostType[] {
+  ): Shown<HostType>[] {
     const filter = { cluster: view.cluster, status: status ?? undefined };
-    return budget.allow(() => selectHosts(fleet, filter, clock)).map(presentHost);
+    const selected = budget.allow(() => selectHosts(fleet, filter, clock));
+    return turns.each(selected, presentHost);
   }
 
   @FieldResolver(() => [GpuType], { description: 'Its GPUs and MIG instances, by hostname, index, UUID.' })
   gpus(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Ctx() { fleet, clock, budget, turns }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): GpuType[] {
+  ): Shown<GpuType>[] {
     const filter = { cluster: view.cluster, status: status ?? undefined };
-    return budget.allow(() => selectGpus(fleet, filter, clock)).map(presentGpu);
+    const selected = budget.allow(() => selectGpus(fleet, filter, clock));
+    return turns.each(selected, presentGpu);
   }
 
   @FieldResolver(() => ClusterStatsType, { description: 'Statistics over the latest values.' })

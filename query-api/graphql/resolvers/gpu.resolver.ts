@@ -6,6 +6,7 @@ import { getHost } from '../../queries/hosts.js';
 import { argument, historyArguments, TelemetryArguments } from '../arguments.js';
 import { type GpuParent, type HostParent, presentGpu, presentHost, presentLatest, presentRecord } from '../present.js';
 import { RequestContext } from '../request-context.js';
+import { type Shown } from '../turns.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
 import { LatestMetricType } from '../types/latest-metric.type.js';
@@ -19,20 +20,21 @@ const atMost = limit('', mostItems);
 export class GpuResolver {
   @Query(() => [GpuType], { description: 'All GPUs, by cluster, hostname, index, UUID.' })
   gpus(
-    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Ctx() { fleet, clock, budget, turns }: RequestContext,
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
     @Arg('limit', () => Int, { nullable: true, description: 'GPUs at most, 1 to 10000; all when not given.' })
     most?: number | null,
-  ): GpuType[] {
+  ): Shown<GpuType>[] {
     const filter = {
       cluster: argument('clusterId', clusterId, cluster),
       hostname: argument('hostname', hostname, host),
       status: status ?? undefined,
     };
     const items = argument('limit', atMost, most);
-    return budget.allow(() => selectGpus(fleet, filter, clock).slice(0, items)).map(presentGpu);
+    const selected = budget.allow(() => selectGpus(fleet, filter, clock).slice(0, items));
+    return turns.each(selected, presentGpu);
   }
 
   @Query(() => GpuType, { nullable: true, description: 'The GPU of a UUID, or null.' })

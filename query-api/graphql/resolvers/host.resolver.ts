@@ -7,6 +7,7 @@ import { argument } from '../arguments.js';
 import { onlyCluster, onlyHost, onlyStatus } from '../argument-words.js';
 import { type HostParent, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
+import { type Shown } from '../turns.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
 import { MetricSpreadType } from '../types/latest-metric.type.js';
@@ -16,17 +17,18 @@ import { GpuStatusType } from '../types/status.type.js';
 export class HostResolver {
   @Query(() => [HostType], { description: 'All hosts, by cluster, then hostname.' })
   hosts(
-    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Ctx() { fleet, clock, budget, turns }: RequestContext,
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): HostType[] {
+  ): Shown<HostType>[] {
     const filter = {
       cluster: argument('clusterId', clusterId, cluster),
       hostname: argument('hostname', hostname, host),
       status: status ?? undefined,
     };
-    return budget.allow(() => selectHosts(fleet, filter, clock)).map(presentHost);
+    const selected = budget.allow(() => selectHosts(fleet, filter, clock));
+    return turns.each(selected, presentHost);
   }
 
   @Query(() => HostType, { nullable: true, description: 'The host of a name; of the first cluster that has one.' })
@@ -45,11 +47,12 @@ export class HostResolver {
   @FieldResolver(() => [GpuType], { description: 'The GPUs and MIG instances whose present host this is, by index.' })
   gpus(
     @Root() { host: { view } }: HostParent,
-    @Ctx() { fleet, clock, budget }: RequestContext,
+    @Ctx() { fleet, clock, budget, turns }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): GpuType[] {
+  ): Shown<GpuType>[] {
     const filter = { cluster: view.cluster, hostname: view.hostname, status: status ?? undefined };
-    return budget.allow(() => selectGpus(fleet, filter, clock)).map(presentGpu);
+    const selected = budget.allow(() => selectGpus(fleet, filter, clock));
+    return turns.each(selected, presentGpu);
   }
 
   @FieldResolver(() => [MetricSpreadType], { description: 'Each metric over the last minute that has samples.' })
