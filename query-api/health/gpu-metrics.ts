@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { type Middleware } from 'koa';
 import { type MetricName } from '../../domain/ids.js';
 import { knownMetric } from '../../domain/metrics.js';
@@ -74,17 +75,21 @@ const labelsOf = ({ view }: Gpu): string => {
 const numberText = (value: number): string =>
   Number.isFinite(value) ? String(value) : value > 0 ? '+Inf' : value < 0 ? '-Inf' : 'NaN';
 
-const familyOf = (name: string, type: string, help: string, lines: readonly string[]): string =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
+const familyOf = (name: string, type: string, help: string, lines: readonly string[]): Buffer =>
+  Buffer.from([`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n'), 'utf8');
+
+/** GPUs whose lines are written in one turn of the event loop: others are answered in between. */
+const together = 200;
 
 /**
  * The exposition of GPUs: the newest samples of active ones, under DCGM's names, and the status of all of them. A metric
  * that is no longer sampled is left out like a GPU that is not.
  */
-const gpuExposition = (fleet: Fleet, clock: Clock): string => {
+const gpuExposition = async (fleet: Fleet, clock: Clock): Promise<Buffer> => {
   const families = new Map<MetricName, string[]>();
   const status: string[] = [];
-  for (const gpu of selectGpus(fleet, {}, clock)) {
+  for (const [place, gpu] of selectGpus(fleet, {}, clock).entries()) {
+    if ((place + 1) % together === 0) await breathe();
     const labels = labelsOf(gpu);
     for (const one of statuses)
       status.push(`gpu_telemetry_status{${labels},status="${one}"} ${gpu.status === one ? '1' : '0'}`);
@@ -98,23 +103,26 @@ const gpuExposition = (fleet: Fleet, clock: Clock): string => {
       else families.set(metric, [line]);
     }
   }
-  const sorted = [...families].sort(([a], [b]) => (a < b ? -1 : 1));
-  const samples = sorted.map(([metric, lines]) => familyOf(metric, typeOf(metric), helpOf(metric), lines));
   const help = '1 for the status that the GPU has (active, stale or missing), 0 for the others.';
-  return [...samples, familyOf('gpu_telemetry_status', 'gauge', help, status)].join('');
+  const parts: Buffer[] = [];
+  for (const [metric, lines] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    parts.push(familyOf(metric, typeOf(metric), helpOf(metric), lines));
+    await breathe();
+  }
+  return Buffer.concat([...parts, familyOf('gpu_telemetry_status', 'gauge', help, status)]);
 };
 
 /** `/metrics/gpu`: what dcgm-exporter on every host would tell, from one place. */
 export const gpuMetrics =
   (serving: Serving): Middleware =>
-  (ctx) => {
+  async (ctx) => {
     if (!serving.synced) {
       ctx.status = 503;
       ctx.set('Retry-After', '1');
       return;
     }
     const { fleet, clock } = serving.gateway();
-    ctx.body = gpuExposition(fleet(), clock());
+    ctx.body = await gpuExposition(fleet(), clock());
     ctx.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     ctx.set('Cache-Control', 'no-store');
   };
