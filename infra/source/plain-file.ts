@@ -146,15 +146,13 @@ async function* readHandle(
   /** Whether the file went on behind `at`, as far as is known. */
   let wentOn = false;
   while (!signal.aborted) {
-    if (hasPaused) {
-      if (!(await standsStill(handle, at, remembered))) return yield replacedAt(at, wentOn);
-      wentOn = false;
-    }
     const bytes = await chunks.read(at);
+    // Looked at behind the read: before it, the file could still be written anew in between. What was read before that
+    // may have been worked on for as long as etcd did not answer.
+    const isToBeOfNow = followEveryMillis !== undefined && (hasPaused || bytes.length > 0);
+    if (isToBeOfNow && !(await standsStill(handle, at, remembered))) return yield replacedAt(at, wentOn);
+    if (hasPaused) wentOn = false;
     if (bytes.length > 0) {
-      // What was read before may have been worked on for as long as etcd did not answer.
-      const isOfNow = followEveryMillis === undefined || hasPaused || (await standsStill(handle, at, remembered));
-      if (!isOfNow) return yield replacedAt(at, wentOn);
       wentOn = chunks.filled;
       at += bytes.length;
       remembered = Buffer.concat([remembered, bytes.subarray(-rememberedBytes)]).subarray(-rememberedBytes);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, rename, truncate, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, type FileHandle, mkdir, open, rename, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ReadBlock } from '../../../commands/source/read-block.js';
 import { type IdentifiedSource, type SourceEnd, type SourceReading } from '../../../commands/source/source.js';
 import { type SourceCheckpoint } from '../../../domain/source-checkpoint.js';
+import { identityOf } from '../../../infra/source/file-identity.js';
 import { fileText } from '../../../infra/source/file-text.js';
+import { readFileFrom } from '../../../infra/source/plain-file.js';
 import { eventually } from '../../support/eventually.js';
 import { never } from '../../support/never.js';
 import { checkpointAt, eventsOf, identify, longHeader, longRow, start } from '../../support/source-texts.js';
@@ -196,6 +198,26 @@ describe('S2: --follow', () => {
       assert.equal(kinds.at(-1), 'replaced');
       assert.equal(kinds.length, taken + 1);
     }
+  });
+
+  it('S2: takes nothing of what a file was written anew with just before it was to be read on', async () => {
+    const path = join(folder(), 'a.csv');
+    const old = Buffer.alloc(1_000, 'o');
+    await writeFile(path, old);
+    const held = await open(path);
+    const identity = identityOf(await held.stat({ bigint: true }));
+    const read = held.read.bind(held) as (...given: unknown[]) => Promise<unknown>;
+    let ends = 0;
+    // At the end of the old text nothing is found the first time, and the second time what has been written since.
+    held.read = (async (...given: unknown[]) => {
+      if (given[3] === old.length && ++ends === 2) await writeFile(path, Buffer.alloc(2_000, 'n'));
+      return read(...given);
+    }) as FileHandle['read'];
+    const kinds: string[] = [];
+    const reading = { path, held, identity, size: old.length, ...often, onRead: () => undefined };
+    for await (const { kind } of readFileFrom(reading, 0, never)) kinds.push(kind);
+    await held.close();
+    assert.deepEqual([kinds, ends], [['text', 'idle', 'replaced'], 2]);
   });
 
   for (const regrown of [false, true]) {
