@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type KeyPair, type KeyPairFiles } from '../../../infra/tls/key-pair.js';
 import { followKeyPair, readKeyPair } from '../../../infra/tls/key-pair-files.js';
@@ -19,6 +19,11 @@ describe('the files of a certificate and its key', () => {
   const write = async (cert: string, key: string): Promise<void> => {
     await writeFile(files.certFile, cert);
     await writeFile(files.keyFile, key);
+  };
+  /** At once, as who renews them does: a look never meets a file that is half written. */
+  const replace = async (file: string, text: string): Promise<void> => {
+    await writeFile(`${file}.new`, text);
+    await rename(`${file}.new`, file);
   };
   const refusal = async (cert: string, key: string): Promise<string> => {
     await write(cert, key);
@@ -71,10 +76,10 @@ describe('the files of a certificate and its key', () => {
       for await (const pair of changes) pairs.push(pair);
     })();
     try {
-      await writeFile(files.certFile, other.cert);
+      await replace(files.certFile, other.cert);
       await eventually('half a change is complained of', () => complaints.length === 1);
       assert.match(complaints[0]!, /is not that of the certificate/);
-      await writeFile(files.keyFile, other.key);
+      await replace(files.keyFile, other.key);
       await eventually('the whole change has come', () => pairs.length === 1);
       const third = makeCertificate('third');
       const [cert, key] = [join(folder(), 'third.crt'), join(folder(), 'third.key')];
