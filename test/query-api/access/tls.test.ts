@@ -19,14 +19,14 @@ describe('a gateway with a certificate', () => {
   let gateway: RunningGateway;
   let changes: Queue<KeyPair>;
 
-  beforeEach(async () => {
+  const start = async (patience = usualPatience): Promise<void> => {
     const world = new World();
     world.append([{ uuid: 'GPU-a', at: '2025-07-18T20:42:34Z' }]);
     changes = new Queue();
     const tls = { keyPair: first, changes: (signal: AbortSignal) => changes.take(signal) };
-    const patience = { ...usualPatience, headersMs: 500, checkMs: 50 };
     gateway = await startGateway(world, world.ports(), { ...openAccess, readTokens: ['token'], patience }, tls);
-  });
+  };
+  beforeEach(() => start());
   afterEach(async () => {
     await gateway.stop();
     assert.deepEqual(gateway.errors, []);
@@ -111,6 +111,8 @@ describe('a gateway with a certificate', () => {
   });
 
   it('cuts off who begins no handshake', async () => {
+    await gateway.stop();
+    await start({ ...usualPatience, headersMs: 500, checkMs: 50 });
     const socket = connectPlainly(port(), '127.0.0.1');
     socket.on('error', () => undefined).resume();
     await new Promise((resolve) => socket.once('close', resolve));
