@@ -143,15 +143,24 @@ describe('a gateway that limits its clients', () => {
     let pongs = 0;
     flooding.on('message', () => pongs++);
     await new Promise((resolve, reject) => flooding.once('open', resolve).once('error', reject));
-    const began = Date.now();
-    const messages = 200;
-    for (let n = 0; n < messages; n++) flooding.send('{"type":"ping"}');
+    const began = performance.now();
+    let messages = 0;
+    const flood = (): void => {
+      for (const end = messages + 200; messages < end; messages++) flooding.send('{"type":"ping"}');
+    };
+    flood();
     assert.equal((await rawRequest(gateway.origin, '/api/v1/gpus', from('203.0.113.2'))).status, 200);
-    assert.equal((await rawRequest(gateway.origin, '/api/v1/gpus', from('203.0.113.1'))).status, 429);
+    // There is room for one request whenever the next message could be read and has not been.
+    await eventually('who floods is refused', async () => {
+      const { status } = await rawRequest(gateway.origin, '/api/v1/gpus', from('203.0.113.1'));
+      if (status !== 429) flood();
+      return status === 429;
+    });
     flooding.send('{"type":"ping"}');
     await eventually('each was answered', () => pongs === messages + 1);
-    // The burst is 100, and one of it was the handshake: the rest came at 50 a second.
-    assert.ok(Date.now() - began >= 2_000, `${messages} messages took ${Date.now() - began} ms`);
+    const tookMs = performance.now() - began;
+    // The burst is 100: the rest came at 50 a second.
+    assert.ok(tookMs >= (messages - 100) * 20, `${messages} messages took ${tookMs} ms`);
     flooding.terminate();
   });
 
@@ -212,7 +221,10 @@ describe('clients that are slow on purpose', () => {
   });
   after(() => gateway.stop());
 
-  /** Sends a piece every so often until the gateway ends the connection; answers with what it said. */
+  /**
+   * Sends a piece every so often until the gateway ends the connection; answers with what it said. That is nothing where
+   * another piece was on its way just then: it resets the connection before what was said is read.
+   */
   const drip = (beginning: string, piece: string): Promise<string> =>
     new Promise((resolve) => {
       const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
@@ -226,10 +238,18 @@ describe('clients that are slow on purpose', () => {
       });
     });
 
+  /** The others are answered. One that gets no processor for so long counts as slow itself, and asks again. */
+  const othersAreAnswered = () =>
+    eventually('the others are answered', async () => {
+      const { status } = await gateway.get('/api/v1/gpus');
+      assert.ok(status === 200 || status === 408, String(status));
+      return status === 200;
+    });
+
   it('are cut off while they send headers without end, and nothing is logged of them', async () => {
     const attackers = Array.from({ length: 20 }, () => drip('GET /api/v1/gpus HTTP/1.1\r\nHost: x\r\n', 'X-A: b\r\n'));
-    assert.equal((await gateway.get('/api/v1/gpus')).status, 200);
-    for (const said of await Promise.all(attackers)) assert.match(said, /^HTTP\/1.1 408 /);
+    await othersAreAnswered();
+    for (const said of await Promise.all(attackers)) assert.match(said, /^(HTTP\/1.1 408 |$)/);
     assert.deepEqual(gateway.errors, []);
   });
 
@@ -238,8 +258,8 @@ describe('clients that are slow on purpose', () => {
       ...['POST /graphql HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Content-Length: 100000', '', '{'],
     ].join('\r\n');
     const attackers = Array.from({ length: 20 }, () => drip(head, 'x'));
-    assert.equal((await gateway.get('/api/v1/gpus')).status, 200);
-    for (const said of await Promise.all(attackers)) assert.match(said, /^HTTP\/1.1 408 /);
+    await othersAreAnswered();
+    for (const said of await Promise.all(attackers)) assert.match(said, /^(HTTP\/1.1 408 |$)/);
     assert.deepEqual(gateway.errors, []);
   });
 
