@@ -33,15 +33,15 @@ describe('commits of a partition', () => {
   });
 
   it('P7: the first comes at once, and those of a build that is far behind a second apart', async () => {
-    await eventually('a second one', () => commits.length === 2);
+    await eventually('a second one', () => commits.length >= 2);
     const [first, second] = commits as [number, number];
     assert.ok(second - first >= 990, `${String(second - first)} ms apart`);
   });
 
   it('P7: a build that is far behind no more commits as often as all others', async () => {
-    await eventually('a first one', () => commits.length === 1);
+    await eventually('a first one', () => commits.length >= 1);
     isFarBehind = false;
-    await eventually('a third one', () => commits.length === 3);
+    await eventually('a third one', () => commits.length >= 3);
     assert.ok(commits.every((at, n) => n === 0 || at - commits[n - 1]! >= 190));
   });
 });
