@@ -11,8 +11,8 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
-/** Milliseconds from what etcd has done to who hears of it: to see it before that takes a tenth of them on a busy machine. */
-const answersLateMs = 400;
+/** Seconds of a lease that is seen to be given back: longer than anything here waits, so that none goes by itself. */
+const lasting = 3_600;
 
 describe('leases that are asked for', () => {
   const etcd = etcdForSuite();
@@ -35,28 +35,41 @@ describe('leases that are asked for', () => {
   const leases = async (): Promise<number> => (await direct.leaseClient.leaseLeases()).leases.length;
 
   const asked: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
-    'for a claim that lasts': (signal) => LeaseSession.grant(client, 60, signal),
-    'for a lane': (signal) => new EtcdLaneClaims(client, new Keys(freshPrefix()), 'me', 60).claim(signal),
+    'for a claim that lasts': (signal) => LeaseSession.grant(client, lasting, signal),
+    'for a lane': (signal) => new EtcdLaneClaims(client, new Keys(freshPrefix()), 'me', lasting).claim(signal),
     'for a lane, ahead': (signal) => {
-      const claims = new EtcdLaneClaims(client, new Keys(freshPrefix()), 'me', 60);
+      const claims = new EtcdLaneClaims(client, new Keys(freshPrefix()), 'me', lasting);
       claims.ask(signal);
       return new Promise((resolve) => signal.addEventListener('abort', resolve)).then(() => claims.end());
     },
     'for the reading again of dead letters': (signal) => {
       const keys = new Keys(freshPrefix());
-      return new EtcdReplayStore(client, keys, 'me', 60, new SeenLog(keys)).claim(signal);
+      return new EtcdReplayStore(client, keys, 'me', lasting, new SeenLog(keys)).claim(signal);
     },
   };
   for (const [purpose, ask] of Object.entries(asked))
     it(`are given back where nobody wants them any more when they are there: ${purpose}`, async () => {
       const stopping = new AbortController();
-      proxy.delay(answersLateMs);
-      const asking = ask(stopping.signal).catch(() => undefined);
-      await eventually('etcd has granted it', async () => (await leases()) > 0);
-      stopping.abort();
-      proxy.pass();
-      await asking;
-      assert.equal(await leases(), 0);
+      const { leaseClient } = client;
+      const grant = leaseClient.leaseGrant.bind(leaseClient);
+      let hear: () => void = () => undefined;
+      const heard = new Promise<void>((resolve) => (hear = resolve));
+      leaseClient.leaseGrant = async (...of) => {
+        const granted = await grant(...of);
+        await heard;
+        return granted;
+      };
+      try {
+        const asking = ask(stopping.signal).catch(() => undefined);
+        await eventually('etcd has granted it', async () => (await leases()) > 0);
+        stopping.abort();
+        hear();
+        await asking;
+        // It is waited for no longer than a second, and is on its way then.
+        await eventually('etcd has none any more', async () => (await leases()) === 0);
+      } finally {
+        leaseClient.leaseGrant = grant;
+      }
     });
 
   it('are waited for no longer than who has waited three of five seconds for what is in flight has left', async () => {
