@@ -167,7 +167,8 @@ describe('appending to the log in etcd', () => {
     const far = createClient({ endpoints: [proxy.endpoint], deadlineMs: 500 });
     const remote = new EtcdAppendStore(far, keys);
     try {
-      await remote.readCheckpoint(source, never);
+      const isConnected = async () => (await remote.readCheckpoint(source, never)).kind === 'answered';
+      await eventually('it is connected', isConnected);
       proxy.holdReplies();
       const lost = remote.append(append(0), never);
       await eventually('etcd has applied it', async () => (await checkpoint()) === 'checkpoint 0');
@@ -193,7 +194,8 @@ describe('appending to the log in etcd', () => {
     let line: TransactionLine;
     beforeEach(async () => {
       proxy = await startTcpProxy(portOf(etcd().endpoint));
-      line = new TransactionLine([proxy.endpoint], 5_000);
+      // Its answers are held until something has been seen, however long that takes.
+      line = new TransactionLine([proxy.endpoint], 60_000);
       store = new EtcdAppendStore(client, keys, new SeenLog(keys), line);
     });
     afterEach(async () => {
