@@ -58,20 +58,27 @@ describe('the group of collectors in etcd', () => {
   });
 
   it('P6: one that is stopped while it joins is no member, so that nothing is left to it', async () => {
-    const proxy = await startTcpProxy(Number(new URL(etcd().endpoint).port));
-    const own = createClient({ endpoints: [proxy.endpoint] });
+    const own = createClient({ endpoints: etcd().endpoints });
     try {
       const stopping = new AbortController();
       // It is announced before it hears of that.
-      proxy.delay(100);
-      const joining = collectorGroup(own, keys).join(announcement('stopped'), 60, stopping.signal);
+      let hear: () => void = () => undefined;
+      const heard = new Promise<void>((resolve) => (hear = resolve));
+      const txn = own.kv.txn.bind(own.kv);
+      own.kv.txn = async (...of) => {
+        const answer = await txn(...of);
+        await heard;
+        return answer;
+      };
+      const joining = collectorGroup(own, keys).join(announcement('stopped'), 3_600, stopping.signal);
+      const rejected = assert.rejects(joining);
       await see('it is announced', { members: ['stopped'], claims: [] });
       stopping.abort();
-      await assert.rejects(joining);
+      hear();
+      await rejected;
       await see('it is gone', { members: [], claims: [] });
     } finally {
       own.close();
-      await proxy.close();
     }
   });
 
