@@ -192,7 +192,7 @@ describe('a collector', () => {
     await log.append(5);
     await operator.caughtUp(log.events);
     console.log(`      taken over ${ms(crashed)} after the crash, with a lease of 2 s`);
-    assert.equal(owned(other), 8);
+    await sharesAre('the other owns all', [other], [8]);
     await operator.assertSound();
   });
 
@@ -223,16 +223,19 @@ describe('a collector', () => {
         return real.decode(...of);
       },
     });
-    const one = await collector({ leaseSeconds: 1, ports: counting });
+    const one = await collector({ leaseSeconds: 2, ports: counting });
     await log.stream(20);
     await operator.caughtUp(log.events);
+    // Until now it may have been lost in the middle of a commit, behind which all is loaded anew.
+    const before = { decoded, segments: log.segments };
     one.proxy.refuse();
     await eventually('its lease is lost', async () => (await operator.snapshot()).collectors.length === 0);
     one.proxy.pass();
+    await eventually('it has joined again', async () => (await operator.snapshot()).collectors.length === 1);
     await log.stream(5);
     await operator.caughtUp(log.events);
     assert.match(one.notices.join('\n'), /The lease was lost; joined again/);
-    assert.equal(decoded, log.segments);
+    assert.equal(decoded - before.decoded, log.segments - before.segments);
     await operator.assertSound();
   });
 
@@ -346,9 +349,11 @@ describe('a collector', () => {
         rows.filter(({ name }) => name !== 'history').every((row) => row.lag_segments === 2)
       );
     });
-    const [row] = await operator.list();
-    assert.equal(row?.stopped[0]?.key, key);
-    assert.match(row.stopped[0].reason, /damaged/);
+    const stop = async () => (await operator.list())[0]?.stopped[0];
+    await eventually('everybody is told', async () => (await stop()) !== undefined);
+    const { key: told, reason } = (await stop())!;
+    assert.equal(told, key);
+    assert.match(reason, /damaged/);
   });
 
   it('P7: commits at once when idle, and at most one per partition and 200 ms under load', async () => {
@@ -373,12 +378,13 @@ describe('a collector', () => {
     await operator.caughtUp(log.events);
     console.log(`      a single append was folded ${ms(idle)} after it`);
     commits.clear();
+    const loaded = performance.now();
     await log.stream(full ? 200 : 80, 4);
     await operator.caughtUp(log.events);
     for (const times of commits.values()) {
-      const took = times.at(-1)! - times[0]!;
-      // A tenth to spare: what is counted here is the sending, which comes after the turn for it.
-      assert.ok((times.length - 1) * 180 <= took, `${String(times.length)} commits in ${String(took)} ms`);
+      // From before the first turn to behind the last: what is counted is the sending, which may come long after its turn.
+      const took = times.at(-1)! - loaded;
+      assert.ok((times.length - 1) * 200 <= took, `${String(times.length)} commits in ${String(took)} ms`);
     }
   });
 
