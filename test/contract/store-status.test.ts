@@ -56,7 +56,13 @@ describe('what the store says of a system', () => {
   const etcd = etcdForSuite();
 
   it('is nothing yet where no log has been created', async () => {
-    const { processes, etcd: figures, gateways, ...store } = await look(etcd().endpoints, freshPrefix());
+    let told = await look(etcd().endpoints, freshPrefix());
+    // What etcd does not tell in time is left out.
+    await eventually('it tells how full etcd is', async () => {
+      if (told.etcd.quota_bytes === undefined) told = await look(etcd().endpoints, freshPrefix());
+      return told.etcd.quota_bytes !== undefined;
+    });
+    const { processes, etcd: figures, gateways, ...store } = told;
     assert.deepEqual([processes, gateways, figures.endpoints], [[], [], etcd().endpoints]);
     assert.ok(figures.db_bytes! > 0 && figures.quota_bytes! > figures.db_bytes!);
     const log = { partitions: 0, lanes: 0, segments: 0, events: 0 };
@@ -132,10 +138,11 @@ describe('what the store says of a system', () => {
       await openLog(client, keys, partitions, never);
       const disturbing = compacting();
       try {
-        for (let n = 0; n < 10; n++)
+        for (let n = 0; n < 10 || compactions <= 10; n++)
           assert.equal((await look(etcd().endpoints, keys.prefix)).log!.partitions, partitions);
         const where = ['--etcd', etcd().endpoints.join(','), '--prefix', keys.prefix];
-        for (let n = 0; n < 10; n++) {
+        const before = compactions;
+        for (let n = 0; n < 10 || compactions <= before + 10; n++) {
           const run = await runTelemetry(['projections', 'list', '--json', ...where]);
           assert.equal(run.code, 0, run.stderr);
         }
@@ -143,7 +150,6 @@ describe('what the store says of a system', () => {
         over.abort();
         await disturbing;
       }
-      assert.ok(compactions > 20, String(compactions));
     } finally {
       client.close();
     }
