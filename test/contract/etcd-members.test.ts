@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
@@ -79,25 +80,36 @@ describe('three members of an etcd, one of which does not answer', () => {
         () => true,
         () => false,
       );
-  const free = async (): Promise<void> => {
-    await client.delete().prefix('stranger/');
-    await members.compact(await headRevision(client, never), never);
-  };
-  /** Who was left out, in the end: a call whose connection is lost over it is made again, as retention does. */
-  const defragmented = async (): Promise<readonly string[]> => {
-    let leftOut: readonly string[] = [];
-    await eventually('the others are defragmented', async () => {
-      const answer = await members.defragment(never);
-      if (answer.kind === 'answered') ({ leftOut } = answer.value);
-      return answer.kind === 'answered';
+  /** Again where another member has come to lead meanwhile, which may cost any call. */
+  const free = (): Promise<void> =>
+    eventually('it is deleted and compacted', async () => {
+      const isDeleted = client
+        .delete()
+        .prefix('stranger/')
+        .then(
+          () => true,
+          () => false,
+        );
+      if (!(await isDeleted)) return false;
+      return (await members.compact(await headRevision(client, never), never)).kind === 'answered';
     });
-    return leftOut;
-  };
   const fileBytes = async (endpoint: string): Promise<number> => {
     const one = createClient({ endpoints: [endpoint] });
     const { dbSize } = await one.maintenance.status().finally(() => one.close());
     return Number(dbSize);
   };
+  /**
+   * Until all are, but for those, who are named as left out. It is asked for again, as retention does, where a connection
+   * is lost over it, and since a member compacts by itself, later than the one that was asked: before it gives back nothing.
+   */
+  const defragmented = (leftOut: readonly string[], below: number): Promise<void> =>
+    eventually(`all are defragmented but ${String(leftOut.length)}`, async () => {
+      const answer = await members.defragment(never);
+      if (answer.kind !== 'answered' || !isDeepStrictEqual(answer.value.leftOut, leftOut)) return false;
+      const asked = etcd.endpoints.filter((endpoint) => !leftOut.includes(endpoint));
+      const sizes = await Promise.all(asked.map((endpoint) => fileBytes(endpoint).catch(() => Infinity)));
+      return sizes.every((bytes) => bytes < below);
+    });
 
   // The first one: what is done one after the other comes to it before the others.
   const cases = {
@@ -109,23 +121,21 @@ describe('three members of an etcd, one of which does not answer', () => {
   };
   for (const [how, { end, begin }] of Object.entries(cases)) {
     it(`P8: are defragmented without it when it is ${how}, and it is named`, async () => {
-      for (let i = 0; i < 50; i++) assert.ok(await put());
+      for (let i = 0; i < 50; i++) await eventually('it takes a put', put);
       await free();
-      const [lost, ...others] = etcd.endpoints;
-      const before = await fileBytes(lost!);
+      const lost = etcd.endpoints[0]!;
+      const before = await fileBytes(lost);
       await end();
-      assert.deepEqual(await defragmented(), [lost]);
-      for (const endpoint of others) assert.ok((await fileBytes(endpoint)) < before / 2, endpoint);
+      await defragmented([lost], before / 2);
       await begin();
       // One that was stopped may do now what it was asked meanwhile.
       await eventually('it answers', () =>
-        fileBytes(lost!).then(
+        fileBytes(lost).then(
           () => true,
           () => false,
         ),
       );
-      assert.deepEqual(await defragmented(), []);
-      assert.ok((await fileBytes(lost!)) < before / 2);
+      await defragmented([], before / 2);
     });
   }
 
