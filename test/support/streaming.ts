@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { untilAnswered } from '../../commands/append/until-answered.js';
 import { openSource } from '../../commands/source/open-source.js';
 import { noFigures, type StreamFigures, withEvent } from '../../commands/streamer/stream-figures.js';
 import { streamAll, type StreamedSource, type StreamerWishes } from '../../commands/streamer/streamer.js';
@@ -57,19 +58,20 @@ export const testStreamer = async (options: TestStreamerOptions): Promise<TestSt
   const client = createClient({ endpoints: [endpoint], deadlineMs });
   const keys = new Keys(prefix);
   const store = new EtcdAppendStore(client, keys, new SeenLog(keys), line);
-  const opened = await store.open(16, never);
-  if (opened.kind === 'unknown') throw new Error(opened.failure.message);
+  const pause: Streaming['pause'] = (ms, signal) => sleep(ms, undefined, { signal });
+  // With a short deadline the first call may end before there is a connection.
+  const log = await untilAnswered(() => store.open(16, never), never, { pause, onWaiting: () => undefined });
   let figures = noFigures;
   const events: StreamerEvent[] = [];
   const streaming: Streaming = {
-    log: opened.value,
+    log,
     store,
     claims: new EtcdLaneClaims(client, keys, 'test', leaseSeconds),
     gauge: undefined,
     encode: segmentEncoder(),
     now: () => instantOfMillis(Date.now()),
     clock: () => performance.now(),
-    pause: (ms, signal) => sleep(ms, undefined, { signal }),
+    pause,
     report: (event) => {
       figures = withEvent(figures, event);
       events.push(event);
@@ -84,7 +86,7 @@ export const testStreamer = async (options: TestStreamerOptions): Promise<TestSt
     ...settings,
   };
   return {
-    log: opened.value,
+    log,
     get figures() {
       return figures;
     },
