@@ -234,7 +234,8 @@ describe('streaming into the log', () => {
       // What is asked otherwise is answered: whatever is found done was sent over the line. At a pace that is broken in
       // the middle of a pass.
       const settings = { batch: { rows: 50, ms: 60_000 }, speed: 16, loop: true };
-      const streamer = await start({ line, settings });
+      // No lane is lost over it, though nobody ran this process for some seconds.
+      const streamer = await start({ line, leaseSeconds: 600, settings });
       const running = streamer.run([file], {}, { stop: stop.signal });
       while (streamer.figures.appliedEarlier < 2 || lostRequests < 2) {
         await eventually('the line is open', () => proxy.connections > 0, { everyMs: 1 });
