@@ -14,9 +14,7 @@ import { beginning, type Revision } from '../../domain/revision.js';
 import { trimmedInAll, wholeFrom } from '../../domain/trim-horizon.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { ArchiveFolder } from '../../infra/archive/archive-folder.js';
-import { createClient } from '../../infra/etcd/client.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
-import { Keys } from '../../infra/etcd/keys.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
@@ -28,15 +26,16 @@ import { ArchiveHere } from '../support/archive-here.js';
 import {
   type CollectorSetup,
   type CollectorWorld,
-  Operator,
+  type Operator,
   startCollector,
   type TestCollector,
 } from '../support/collectors.js';
-import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { etcdForSuite } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
-import { FleetLog } from '../support/fleet-log.js';
+import { type FleetLog } from '../support/fleet-log.js';
+import { FoldedLog } from '../support/folded-log.js';
 import { never } from '../support/never.js';
-import { Rebuilds } from '../support/rebuilds.js';
+import { type Rebuilds } from '../support/rebuilds.js';
 import { retentionHere } from '../support/retention-here.js';
 import { withSoonerRuns } from '../support/sooner-runs.js';
 import { useTempFolder } from '../support/temp-folder.js';
@@ -48,39 +47,32 @@ const fleet = { hosts: 1, gpusPerHost: 8, metrics: 2, noise: 8_192 };
 describe('a projection that is built anew from an archive', () => {
   const etcd = etcdForSuite();
   const folder = useTempFolder();
+  let folded: FoldedLog;
   let world: CollectorWorld;
   let client: Etcd3;
   let log: FleetLog;
   let operator: Operator;
   let rebuilds: Rebuilds;
   let archive: ArchiveHere;
-  let running: TestCollector[] = [];
+  let running: TestCollector[];
 
   const collector = async (given: 'with the archive' | 'without it', more: CollectorSetup = {}) => {
     const held = given === 'with the archive' ? { archive: await archive.watched() } : {};
-    const started = await startCollector(world, { ...more, ports: (real) => ({ ...real, ...held }) });
-    running.push(started);
-    return started;
+    return folded.collector({ ...more, ports: (real) => ({ ...real, ...held }) });
   };
 
   beforeEach(async () => {
-    world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
-    client = createClient({ endpoints: world.endpoints });
-    log = new FleetLog(client, world.keys, partitions, fleet);
-    operator = new Operator(world);
-    rebuilds = new Rebuilds({ client, keys: world.keys });
+    folded = new FoldedLog(etcd().endpoints, partitions, fleet);
+    ({ client, log, operator, rebuilds, running, world } = folded);
     archive = new ArchiveHere(client, world, join(folder(), 'archive'));
-    running = [];
     await log.stream(40);
     const first = await collector('without it');
     await operator.caughtUp(log.events);
     await first.stop();
   });
   afterEach(async () => {
-    await Promise.all(running.map((one) => one.stop()));
+    await folded.close();
     archive.close();
-    operator.close();
-    client.close();
   });
 
   const horizons = async () => (await readHorizons(client, world.keys, never)).horizons;
@@ -229,11 +221,7 @@ describe('a projection that is built anew from an archive', () => {
         return builds.checkpoints(of, signal);
       },
     });
-    running.push(
-      await startCollector(world, {
-        ports: (real) => ({ ...real, archive: slowly, builds: counting(real.builds) }),
-      }),
-    );
+    await folded.collector({ ports: (real) => ({ ...real, archive: slowly, builds: counting(real.builds) }) });
     await eventually('the build was looked at again and again', () => looks > 5);
     assert.equal((await rebuilds.active('history')).generation, 1);
     goOn();
@@ -308,11 +296,7 @@ describe('a projection that is built anew from an archive', () => {
       },
     });
     const watched = { archive: await archive.watched() };
-    running.push(
-      await startCollector(world, {
-        ports: (real) => ({ ...real, ...watched, builds: meanwhile(real.builds) }),
-      }),
-    );
+    await folded.collector({ ports: (real) => ({ ...real, ...watched, builds: meanwhile(real.builds) }) });
     const build = await rebuilds.reset('history', await held());
     await rebuilds.switched(build);
     assert.ok(isEnded);
@@ -462,8 +446,7 @@ describe('a projection that is built anew from an archive', () => {
     const watched = await archive.watched();
     // Nobody has looked at it since: it counts as there.
     const unnoticed: ArchivedLog = { held: found, upTo: (through) => watched.upTo(through) };
-    const builder = await startCollector(world, { ports: (real) => ({ ...real, archive: unnoticed }) });
-    running.push(builder);
+    const builder = await folded.collector({ ports: (real) => ({ ...real, archive: unnoticed }) });
     const away = `${archive.folder}-away`;
     await rename(archive.folder, away);
     const build = await rebuilds.reset('gpu', found);

@@ -9,16 +9,11 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { transact } from '../../infra/etcd/transaction.js';
 import { projections } from '../../projections/projections.js';
 import { type CollectorPorts } from '../../projections/runner/surroundings.js';
-import {
-  type CollectorSetup,
-  type CollectorWorld,
-  Operator,
-  startCollector,
-  type TestCollector,
-} from '../support/collectors.js';
+import { type CollectorSetup, type CollectorWorld, Operator, type TestCollector } from '../support/collectors.js';
 import { etcdForSuite, freshPrefix, startTestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { FoldedLog } from '../support/folded-log.js';
 import { full } from '../support/full-counts.js';
 
 const fleet = { hosts: 12, gpusPerHost: 2, metrics: 3 };
@@ -26,32 +21,23 @@ const partitions = 8;
 
 describe('a collector', () => {
   const etcd = etcdForSuite();
+  let folded: FoldedLog;
   let world: CollectorWorld;
   let client: Etcd3;
   let log: FleetLog;
   let operator: Operator;
-  let running: TestCollector[] = [];
 
-  const collector = async (setup?: CollectorSetup, where = world) => {
-    const started = await startCollector(where, setup);
-    running.push(started);
-    return started;
-  };
+  const collector = (setup?: CollectorSetup, where?: CollectorWorld) => folded.collector(setup, where);
   const owned = (one: TestCollector) => one.newest?.partitions.length ?? 0;
   const sharesAre = (what: string, ones: readonly TestCollector[], sizes: readonly number[]) =>
     eventually(what, () => JSON.stringify(ones.map(owned).sort()) === JSON.stringify([...sizes].sort()));
 
   beforeEach(() => {
-    world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
-    client = createClient({ endpoints: world.endpoints });
-    log = new FleetLog(client, world.keys, partitions, fleet);
-    operator = new Operator(world);
-    running = [];
+    folded = new FoldedLog(etcd().endpoints, partitions, fleet);
+    ({ client, log, operator, world } = folded);
   });
   afterEach(async () => {
-    await Promise.all(running.map((one) => one.stop()));
-    operator.close();
-    client.close();
+    await folded.close();
   });
 
   it('P2: folds what was there and what comes, every event once, into the documents of the plain fold', async () => {

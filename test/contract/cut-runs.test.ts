@@ -7,26 +7,19 @@ import { type ArchiveHeld } from '../../domain/archive-held.js';
 import { type FoldCheckpoint } from '../../domain/generation.js';
 import { type ModelPart, type ModelStore } from '../../domain/read-model.js';
 import { type Revision } from '../../domain/revision.js';
-import { createClient } from '../../infra/etcd/client.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
-import { Keys } from '../../infra/etcd/keys.js';
 import { listRange } from '../../infra/etcd/range.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { type CollectorPorts } from '../../projections/runner/surroundings.js';
 import { ArchiveHere } from '../support/archive-here.js';
-import {
-  type CollectorSetup,
-  type CollectorWorld,
-  Operator,
-  startCollector,
-  type TestCollector,
-} from '../support/collectors.js';
-import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { type CollectorSetup, type CollectorWorld, type Operator, type TestCollector } from '../support/collectors.js';
+import { etcdForSuite } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
-import { FleetLog } from '../support/fleet-log.js';
+import { type FleetLog } from '../support/fleet-log.js';
+import { FoldedLog } from '../support/folded-log.js';
 import { full } from '../support/full-counts.js';
 import { never } from '../support/never.js';
-import { Rebuilds } from '../support/rebuilds.js';
+import { type Rebuilds } from '../support/rebuilds.js';
 import { retentionHere } from '../support/retention-here.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { withSoonerRuns } from '../support/sooner-runs.js';
@@ -40,6 +33,7 @@ const fleet = { hosts: 1, gpusPerHost: 130, metrics: 1, noise: 1_024 };
 describe('history whose runs are cut where the log begins', () => {
   const etcd = etcdForSuite();
   const folder = useTempFolder();
+  let folded: FoldedLog;
   let world: CollectorWorld;
   let client: Etcd3;
   let log: FleetLog;
@@ -47,13 +41,9 @@ describe('history whose runs are cut where the log begins', () => {
   let rebuilds: Rebuilds;
   let archive: ArchiveHere;
   let horizon: Revision;
-  let running: TestCollector[] = [];
+  let running: TestCollector[];
 
-  const collector = async (setup: CollectorSetup = {}) => {
-    const started = await startCollector(world, setup);
-    running.push(started);
-    return started;
-  };
+  const collector = (setup?: CollectorSetup) => folded.collector(setup);
   const withArchive = async (disturbed: (real: CollectorPorts) => CollectorPorts = (real) => real) => {
     const watched = await archive.watched();
     return collector({ leaseSeconds: 1, ports: (real) => disturbed({ ...real, archive: watched }) });
@@ -77,13 +67,9 @@ describe('history whose runs are cut where the log begins', () => {
 
   /** An older version of history has other runs, retention has followed them, and an archive holds what it deleted. */
   beforeEach(async () => {
-    world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
-    client = createClient({ endpoints: world.endpoints });
-    log = new FleetLog(client, world.keys, partitions, fleet);
-    operator = new Operator(world);
-    rebuilds = new Rebuilds({ client, keys: world.keys });
+    folded = new FoldedLog(etcd().endpoints, partitions, fleet);
+    ({ client, log, operator, rebuilds, running, world } = folded);
     archive = new ArchiveHere(client, world, join(folder(), 'archive'));
-    running = [];
     await log.stream(55);
     const older = await collector({ projections: withSoonerRuns });
     await eventually('all of its runs are written', async () => (await checkpoint(1))?.events === log.events);
@@ -98,10 +84,8 @@ describe('history whose runs are cut where the log begins', () => {
     horizon = (await horizons()).get(log.partitionOfHost(0))!.from;
   });
   afterEach(async () => {
-    await Promise.all(running.map((one) => one.stop()));
+    await folded.close();
     archive.close();
-    operator.close();
-    client.close();
   });
 
   /** Once more from the archive: the very same, so nothing is lost, doubled or left over. */

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { type Etcd3 } from 'etcd3';
-import { createClient } from '../../infra/etcd/client.js';
-import { Keys } from '../../infra/etcd/keys.js';
 import { openLog } from '../../infra/etcd/log-identity-store.js';
 import { chunksOfRun } from '../../projections/history/chunks-of-run.js';
 import { OpenRun } from '../../projections/history/open-run.document.js';
 import { type Pending, type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
-import { type CollectorWorld, Operator, startCollector, type TestCollector } from '../support/collectors.js';
-import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { type CollectorWorld, type Operator } from '../support/collectors.js';
+import { etcdForSuite } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
-import { FleetLog } from '../support/fleet-log.js';
+import { type FleetLog } from '../support/fleet-log.js';
+import { FoldedLog } from '../support/folded-log.js';
 import { never } from '../support/never.js';
 import { runTelemetry } from '../support/telemetry.js';
 
@@ -45,30 +44,25 @@ const firstHistory = (history: Projection): Projection => ({
 
 describe('read models of another version than the program has', () => {
   const etcd = etcdForSuite();
+  let folded: FoldedLog;
   let world: CollectorWorld;
   let client: Etcd3;
   let log: FleetLog;
   let operator: Operator;
-  let running: TestCollector[] = [];
 
   const collectorWith = async (version: (projection: Projection) => Projection) => {
-    running.push(await startCollector(world, { projections: projections.map(version) }));
+    await folded.collector({ projections: projections.map(version) });
   };
   const verify = (name: string, ...more: readonly string[]) =>
     runTelemetry(['projections', 'verify', name, '--etcd', etcd().endpoint, '--prefix', world.keys.prefix, ...more]);
 
   beforeEach(async () => {
-    world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
-    client = createClient({ endpoints: world.endpoints });
+    folded = new FoldedLog(etcd().endpoints, partitions, fleet);
+    ({ client, log, operator, world } = folded);
     await openLog(client, world.keys, partitions, never);
-    log = new FleetLog(client, world.keys, partitions, fleet);
-    operator = new Operator(world);
-    running = [];
   });
   afterEach(async () => {
-    await Promise.all(running.map((one) => one.stop()));
-    operator.close();
-    client.close();
+    await folded.close();
   });
 
   it('R2, R5: history of version 1 is judged by where its runs ended', async () => {

@@ -5,25 +5,18 @@ import { type Lane, type Sequence } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
 import { type Revision } from '../../domain/revision.js';
 import { TrimHorizon } from '../../domain/trim-horizon.js';
-import { createClient } from '../../infra/etcd/client.js';
-import { Keys } from '../../infra/etcd/keys.js';
 import { toJson } from '../../infra/etcd/stored-json.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
 import { type Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
-import {
-  type CollectorSetup,
-  type CollectorWorld,
-  Operator,
-  startCollector,
-  type TestCollector,
-} from '../support/collectors.js';
-import { etcdForSuite, freshPrefix } from '../support/etcd.js';
+import { type CollectorSetup, type CollectorWorld, type Operator, type TestCollector } from '../support/collectors.js';
+import { etcdForSuite } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { FleetLog } from '../support/fleet-log.js';
+import { FoldedLog } from '../support/folded-log.js';
 import { full } from '../support/full-counts.js';
 import { never } from '../support/never.js';
-import { Rebuilds } from '../support/rebuilds.js';
+import { type Rebuilds } from '../support/rebuilds.js';
 
 const partitions = 4;
 const fleet = { hosts: 6, gpusPerHost: 2, metrics: 3 };
@@ -41,35 +34,26 @@ const brokenFold: Projection['open'] = () => ({
 
 describe('a projection that is built anew', () => {
   const etcd = etcdForSuite();
+  let folded: FoldedLog;
   let world: CollectorWorld;
   let client: Etcd3;
   let log: FleetLog;
   let operator: Operator;
   let rebuilds: Rebuilds;
-  let running: TestCollector[] = [];
+  let running: TestCollector[];
 
-  const collector = async (setup?: CollectorSetup) => {
-    const started = await startCollector(world, setup);
-    running.push(started);
-    return started;
-  };
+  const collector = (setup?: CollectorSetup) => folded.collector(setup);
   const goneFromEtcd = (build: Parameters<Rebuilds['stored']>[0]) =>
     eventually(`nothing is left of ${build.projection} ${String(build.generation)}`, async () => {
       return (await rebuilds.stored(build)).size === 0;
     });
 
   beforeEach(() => {
-    world = { endpoints: etcd().endpoints, keys: new Keys(freshPrefix()), partitions };
-    client = createClient({ endpoints: world.endpoints });
-    log = new FleetLog(client, world.keys, partitions, fleet);
-    operator = new Operator(world);
-    rebuilds = new Rebuilds({ client, keys: world.keys });
-    running = [];
+    folded = new FoldedLog(etcd().endpoints, partitions, fleet);
+    ({ client, log, operator, rebuilds, running, world } = folded);
   });
   afterEach(async () => {
-    await Promise.all(running.map((one) => one.stop()));
-    operator.close();
-    client.close();
+    await folded.close();
   });
 
   it('R1: is byte for byte what it was, and what was before is deleted', async () => {
