@@ -5,6 +5,7 @@ import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { makePipe, openForReader } from '../support/named-pipe.js';
 import { longHeader, longRow } from '../support/source-texts.js';
+import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 import { type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
@@ -29,7 +30,7 @@ describe('named pipes as sources', function () {
   });
 
   const stream = (...args: readonly string[]): RunningTelemetry => {
-    const one = startTelemetry(['stream', ...args, ...store]);
+    const one = startTelemetry(['stream', ...store, ...args]);
     started.push(one);
     return one;
   };
@@ -76,11 +77,19 @@ describe('named pipes as sources', function () {
       // By ranges, for each of which it is opened anew.
       const rows = Array.from({ length: 30_000 }, (_, row) => longRow({ value: String(row) }));
       await writeFile(file, [longHeader, ...rows, ''].join('\n'));
-      const one = stream(file, '--threads', threads, '--split-above', '1MiB');
-      await eventually('it is read', () => one.stderr.includes('reading range 2 of'), { everyMs: 1 });
-      await rename(pipe, file);
-      const { code, stderr } = await one.ended;
-      assert.equal(code, 1, stderr);
-      assert.match(stderr, /rows\.csv.*the file was removed or replaced/);
+      // What it appends goes through this process: it cannot get to the last range before the pipe is there.
+      const proxy = await startTcpProxy(portOf(etcd().endpoint));
+      try {
+        const one = stream(file, '--threads', threads, '--split-above', '1MiB', '--etcd', proxy.endpoint);
+        await eventually('it is read', () => one.stderr.includes('reading range 2 of'), { everyMs: 1 });
+        proxy.holdRequests();
+        await rename(pipe, file);
+        proxy.pass();
+        const { code, stderr } = await one.ended;
+        assert.equal(code, 1, stderr);
+        assert.match(stderr, /rows\.csv.*the file was removed or replaced/);
+      } finally {
+        await proxy.close();
+      }
     });
 });
