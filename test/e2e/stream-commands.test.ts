@@ -11,6 +11,7 @@ import { Keys } from '../../infra/etcd/keys.js';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
+import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 import { type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 describe('telemetry stream, log and dead-letters', () => {
@@ -84,9 +85,12 @@ describe('telemetry stream, log and dead-letters', () => {
     await writeFile(large, text);
     const client = createClient({ endpoints: [etcd().endpoint] });
     const watcher = await client.watch().prefix(`${prefix}log/`).create();
+    // What is appended goes through this process: it cannot come to its end before this one has sent the signal.
+    const proxy = await startTcpProxy(portOf(etcd().endpoint));
     try {
       for (let round = 0; round < 3; round++) {
-        const one = startTelemetry(['stream', large, '--batch-rows', '20000', ...store]);
+        const options = ['--batch-rows', '20000', '--prefix', prefix, '--etcd', proxy.endpoint];
+        const one = startTelemetry(['stream', large, ...options]);
         watcher.once('put', () => void one.child.kill('SIGTERM'));
         const { stderr } = await one.ended;
         assert.doesNotMatch(stderr, /differs/);
@@ -97,6 +101,7 @@ describe('telemetry stream, log and dead-letters', () => {
     } finally {
       await watcher.cancel();
       client.close();
+      await proxy.close();
     }
     const last = await run('stream', large, '--json');
     assert.equal(last.code, 0, last.stderr);
