@@ -8,6 +8,12 @@ import { startTcpProxy } from '../support/tcp-proxy.js';
 import { runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
+/** The environment of a process that is told to stop as soon as it waits for an answer, and not when this one sees that. */
+const toldWhenConnected = (signal: NodeJS.Signals): NodeJS.ProcessEnv => ({
+  NODE_OPTIONS: `--import=${new URL('../support/told-when-connected.js', import.meta.url).href}`,
+  TOLD_WHEN_CONNECTED: signal,
+});
+
 describe('telemetry where there is nothing to look at', function () {
   this.timeout(120_000);
   const etcd = etcdForSuite();
@@ -52,10 +58,8 @@ describe('telemetry where there is nothing to look at', function () {
     const proxy = await startTcpProxy(Number(new URL(etcd().endpoint).port));
     try {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        const run = startTelemetry(['verify', '--wait', '1h', '--etcd', proxy.endpoint, '--prefix', prefix]);
-        await eventually('it asks etcd', () => proxy.connections > 0);
-        run.child.kill(signal);
-        const { code, stdout, stderr } = await run.ended;
+        const args = ['verify', '--wait', '1h', '--etcd', proxy.endpoint, '--prefix', prefix];
+        const { code, stdout, stderr } = await startTelemetry(args, toldWhenConnected(signal)).ended;
         assert.deepEqual([code, stdout, stderr], [1, '', `telemetry verify: stopped (${signal}) before it was done\n`]);
         await eventually('its connections are closed', () => proxy.connections === 0);
       }
@@ -70,10 +74,8 @@ describe('telemetry where there is nothing to look at', function () {
     try {
       for (const endpoint of [proxy.endpoint, proxy.endpoint.replace('http', 'https')])
         for (const args of [['log', 'stats'], ['projections', 'list'], ['status']]) {
-          const run = startTelemetry([...args, '--etcd', endpoint]);
-          await eventually('it waits for an answer', () => proxy.connections > 0);
-          run.child.kill('SIGINT');
-          const { code, stdout, stderr } = await run.ended;
+          const running = startTelemetry([...args, '--etcd', endpoint], toldWhenConnected('SIGINT'));
+          const { code, stdout, stderr } = await running.ended;
           const told = `telemetry ${args.join(' ')}: stopped (SIGINT) before it was done\n`;
           assert.deepEqual([code, stdout, stderr], [1, '', told]);
           await eventually('its connections are closed', () => proxy.connections === 0);
