@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { etcdForSuite, freshPrefix } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { longHeader, longRow } from '../support/source-texts.js';
+import { portOf, startTcpProxy } from '../support/tcp-proxy.js';
 import { program, type Run, runTelemetry, startTelemetry } from '../support/telemetry.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
@@ -49,12 +50,16 @@ describe('telemetry log archive', function () {
     await writeFile(small, `${longHeader}\n${longRow({ value: '1.50' })}\n${bad}\n${bad}\n`);
     await run('stream', sample, '--batch-rows', '200');
     assert.equal(json(await run('log', 'archive', archive, '--file-size', '8KiB', '--json'))['segments'] !== 0, true);
-    const killed = startTelemetry(['stream', archive, '--batch-rows', '100', '--speed', '1x', ...at(other)]);
+    // What is appended goes through this process: it cannot come to its end before this one has sent the signal.
+    const proxy = await startTcpProxy(portOf(etcd().endpoint));
+    const options = ['--batch-rows', '100', '--speed', '1x', '--prefix', other, '--etcd', proxy.endpoint];
+    const killed = startTelemetry(['stream', archive, ...options]);
     await eventually('a part of it is there', async () =>
       /"events":[1-9]/.test((await elsewhere('log', 'stats', '--json')).stdout),
     );
-    process.kill(killed.pid, 'SIGKILL');
-    await killed.ended;
+    killed.child.kill('SIGKILL');
+    assert.equal((await killed.ended).code, null, 'it was killed amid the archive');
+    await proxy.close();
     const streamed = await elsewhere('stream', archive, '--json');
     assert.equal(streamed.code, 0, streamed.stderr);
     assert.equal(rows(await run('log', 'export')).length, 2_470);
