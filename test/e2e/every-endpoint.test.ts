@@ -10,9 +10,11 @@ import { WebSocket } from 'ws';
 import { projectionNames } from '../../domain/generation.js';
 import { type Epoch, type Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
+import { type SystemStatus } from '../../infra/supervisor/system-status.js';
 import { printLiveCursor } from '../../query-api/live/live-cursor.js';
 import { fetchDocument, type ApiDocument } from '../query-api/support/api-document.js';
 import { type DocumentedReply, getAsDocumented, operationAt } from '../query-api/support/as-documented.js';
+import { untilShown } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
 import { expectedFleet, type ExpectedGpu, fieldOf } from '../support/expected-fleet.js';
 import * as facts from '../support/export-facts.js';
@@ -53,9 +55,11 @@ describe('every endpoint, with what the file says', function () {
     const up = await runTelemetry(['up', '--source', path, '--detach', '--port', '0', '--data-dir', folder], quiet);
     assert.equal(up.code, 0, up.stderr);
     const status = await runTelemetry(['status', '--json', '--data-dir', folder]);
-    origin = (JSON.parse(status.stdout) as { gateways: string[] }).gateways[0]!;
+    const { gateways, etcd } = JSON.parse(status.stdout) as SystemStatus;
+    origin = gateways[0]!;
     const all = await runTelemetry(['verify', '--wait', '120s', '--json', '--data-dir', folder]);
     assert.equal(all.code, 0, all.stdout);
+    await untilShown(origin, etcd.endpoints);
     document = await fetchDocument({ origin });
   });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { ask, type Envelope, type GpuView, type MetricView, type RecordView } from '../support/api.js';
+import { type SystemStatus } from '../../infra/supervisor/system-status.js';
+import { ask, untilShown, type Envelope, type GpuView, type MetricView, type RecordView } from '../support/api.js';
 import { expectedFleet, type ExpectedGpu, fieldOf, labelsOf } from '../support/expected-fleet.js';
 import { runTelemetry } from '../support/telemetry.js';
 
@@ -11,10 +12,6 @@ const path = resolve(process.env['TELEMETRY_TEST_EXPORT'] ?? 'data/dcgm_metrics_
 
 /** Not ours to commit; where it is given, what the system says of it is compared with what is known of it. */
 const realExport = 'dcgm_metrics_20250718_134233.csv';
-
-interface Status {
-  readonly gateways: readonly string[];
-}
 
 const newestFirst = (a: string, b: string): number => (a < b ? 1 : -1);
 
@@ -35,13 +32,15 @@ describe("one row's whole way, from the file to the API", function () {
   const gpus = [...expected.gpus.values()];
   let folder: string;
   let gateway: string;
+  let endpoints: readonly string[];
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gpu-telemetry-way-'));
     const up = await runTelemetry(['up', '--source', path, '--detach', '--port', '0', '--data-dir', folder]);
     assert.equal(up.code, 0, up.stderr);
     const status = await runTelemetry(['status', '--json', '--data-dir', folder]);
-    gateway = (JSON.parse(status.stdout) as Status).gateways[0]!;
+    const { gateways, etcd } = JSON.parse(status.stdout) as SystemStatus;
+    [gateway, endpoints] = [gateways[0]!, etcd.endpoints];
   });
 
   after(async () => {
@@ -71,6 +70,7 @@ describe("one row's whole way, from the file to the API", function () {
     const verdict = JSON.parse(run.stdout) as { ok: boolean; compared: number; differences: unknown[] };
     assert.deepEqual([run.code, verdict.ok, verdict.differences], [0, true, []], run.stderr);
     assert.ok(verdict.compared > gpus.length, `only ${String(verdict.compared)} documents compared`);
+    await untilShown(gateway, endpoints);
   });
 
   it('lists every GPU with what the file says of it', async () => {

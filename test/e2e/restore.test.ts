@@ -8,16 +8,14 @@ import { type Epoch, type Partition } from '../../domain/ids.js';
 import { beginning } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
-import { headRevision } from '../../infra/etcd/range.js';
 import { runningSystem } from '../../infra/supervisor/running-system.js';
 import { stopSystem } from '../../infra/supervisor/stop-system.js';
 import { printLiveCursor } from '../../query-api/live/live-cursor.js';
-import { untilReached } from '../support/api.js';
+import { untilShown } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { gatewayHere } from '../support/gateway-here.js';
-import { never } from '../support/never.js';
 import { longHeader, longRow } from '../support/source-texts.js';
 import { type Run, runTelemetry } from '../support/telemetry.js';
 
@@ -188,9 +186,7 @@ describe('etcd restored from a backup', function () {
       assert.equal((await run('stream', await fileOf('5.csv', '5'), ...own)).code, 0);
       assert.equal((await run('verify', '--wait', '60s', ...own)).code, 0);
       const [origin] = (await runningSystem(dataDir))!.processes.find(({ role }) => role === 'gateway')!.addresses;
-      const client = createClient({ endpoints: etcd.endpoints });
-      const head = await headRevision(client, never).finally(() => client.close());
-      await untilReached(origin!, head);
+      await untilShown(origin!, etcd.endpoints);
       await restore();
       await eventually('all have stopped for good', async () =>
         (await runningSystem(dataDir))!.processes.every(({ state, restarts }) => state === 'failed' && restarts === 0),

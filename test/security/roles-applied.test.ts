@@ -4,9 +4,10 @@ import { type Etcd3 } from 'etcd3';
 import { accessRoles } from '../../infra/etcd/access-roles.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { headRevision } from '../../infra/etcd/range.js';
 import { raiseSegmentVersion } from '../../infra/etcd/segment-version-store.js';
 import { type AppliedRole } from '../../infra/doctor/apply-roles.js';
-import { ask, type GpuView } from '../support/api.js';
+import { ask, type GpuView, untilReached } from '../support/api.js';
 import { etcdForSuite } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { never } from '../support/never.js';
@@ -128,6 +129,7 @@ describe('telemetry doctor --etcd-roles --apply', function () {
     const origin = (): string | undefined => /http:\/\/[\d.]+:\d+/.exec(serving.stdout + serving.stderr)?.[0];
     await eventually('the gateway listens', () => origin() !== undefined);
     await eventually('it is ready', async () => (await fetch(`${origin()!}/readyz`)).status === 200);
+    await untilReached(origin()!, await asRoot((one) => headRevision(one, never)));
     assert.equal((await ask<GpuView[]>(origin()!, '/api/v1/gpus')).total, 247);
 
     // What a streamer of a newer program asks: who reads what, while they live, and what it writes when they do not.

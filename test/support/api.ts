@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { createClient } from '../../infra/etcd/client.js';
+import { headRevision } from '../../infra/etcd/range.js';
 import { eventually } from './eventually.js';
+import { never } from './never.js';
 
 /** What the query API answers to everything that succeeds. */
 export interface Envelope<Data> {
@@ -44,3 +47,10 @@ export const untilReached = (gateway: string, revision: bigint): Promise<void> =
     const reached = ((await response.json()) as { readonly revision: string }).revision;
     return BigInt(reached) >= revision;
   });
+
+/** Waits until a gateway answers as of all that stands in etcd now: what is folded there, it shows a moment later. */
+export const untilShown = async (gateway: string, endpoints: readonly string[]): Promise<void> => {
+  const client = createClient({ endpoints });
+  const head = await headRevision(client, never).finally(() => client.close());
+  await untilReached(gateway, head);
+};
