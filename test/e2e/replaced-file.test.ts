@@ -27,7 +27,7 @@ describe('a file that is replaced while a thread reads files', function () {
     path = join(folder(), 'rows.csv');
     started = [];
     versions = 0;
-    lastTicks = -1;
+    lastThreads = undefined;
   });
   afterEach(() => {
     for (const { child } of started) child.kill('SIGKILL');
@@ -61,7 +61,7 @@ describe('a file that is replaced while a thread reads files', function () {
   const stored = async (): Promise<ReadonlyMap<string, number>> => {
     assert.deepEqual(json(await run('log', 'verify', '--json'))['faults'], []);
     const found = new Map<string, Set<string>>();
-    for (const line of (await run('log', 'read')).stdout.trimEnd().split('\n')) {
+    for (const line of (await run('log', 'read')).stdout.split('\n').filter(Boolean)) {
       const { Hostname, value } = JSON.parse(line) as { readonly Hostname: string; readonly value: string };
       const values = found.get(Hostname) ?? new Set();
       assert.ok(!values.has(value), `${Hostname} ${value} stands there twice`);
@@ -76,17 +76,21 @@ describe('a file that is replaced while a thread reads files', function () {
     return targets.includes(path);
   };
 
-  /** What a process has had of the processors, in ticks: fields 14 and 15 of proc(5), counted behind its name. */
-  const ticks = async ({ pid }: RunningTelemetry): Promise<number> => {
-    const fields = (await readFile(`/proc/${String(pid)}/stat`, 'utf8')).split(') ')[1]!.split(' ');
-    return Number(fields[11]) + Number(fields[12]);
+  /** What each thread of a process does, and how often it has stopped doing it: of proc(5). */
+  const threads = async ({ pid }: RunningTelemetry): Promise<readonly string[]> => {
+    const folder = `/proc/${String(pid)}/task`;
+    const texts = (await readdir(folder)).map((id) => readFile(join(folder, id, 'status'), 'utf8').catch(() => ''));
+    return (await Promise.all(texts)).map((text) => (text.match(/^(Pid|State|\w*ctxt_switches):.*/gm) ?? []).join());
   };
-  /** A file is also held while it is identified, and closed again: only who does nothing more has begun to read it. */
-  let lastTicks: number;
+  /**
+   * A file is also held while it is identified, and closed again: only who has slept in all its threads from one look to
+   * the next has begun to read it. One that waits for a processor does nothing for long, and does not sleep.
+   */
+  let lastThreads: string | undefined;
   const waitsWithIt = async (one: RunningTelemetry): Promise<boolean> => {
-    const [before, now] = [lastTicks, await ticks(one)];
-    lastTicks = now;
-    return (await holds(one)) && now === before;
+    const [before, isHeld, now] = [lastThreads, await holds(one), await threads(one)];
+    lastThreads = now.join('\n');
+    return isHeld && lastThreads === before && now.every((thread) => thread.includes('S (sleeping)'));
   };
 
   (existsSync('/proc/self/fd') ? it : it.skip)(
