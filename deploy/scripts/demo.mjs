@@ -102,10 +102,13 @@ const queryByTime = async (gateway) => {
   const path = `/api/v1/gpus/${gpus[0].uuid}/telemetry`;
   console.log(`\nOne GPU by time: ${gpus[0].name}, number ${gpus[0].id} of ${gpus[0].hostname}`);
   const [newest] = await query(gateway, `${path}?order=desc&limit=1`);
-  const before = (seconds) => encodeURIComponent(new Date(Date.parse(newest) - seconds * 1000).toISOString());
-  await query(gateway, `${path}?start_time=${before(10)}`);
-  await query(gateway, `${path}?start_time=${before(10)}&end_time=${before(5)}`);
-  await query(gateway, `${path}?start_time=${before(60)}&step=10s&metrics=power_draw,temperature`);
+  // Of the last ten, whenever they are: a stream that has only just begun, or paused, has none of some seconds ago.
+  const { data: last } = await ask(gateway, `${path}?order=desc&limit=10`);
+  const [begin, middle] = [last.at(-1), last[last.length >> 1]].map(({ timestamp }) => encodeURIComponent(timestamp));
+  await query(gateway, `${path}?start_time=${begin}`);
+  await query(gateway, `${path}?start_time=${begin}&end_time=${middle}`);
+  const minute = encodeURIComponent(new Date(Date.parse(newest) - 60_000).toISOString());
+  await query(gateway, `${path}?start_time=${minute}&step=10s&metrics=power_draw,temperature`);
 };
 
 const tell = (text) => console.log(`\n${text}`);
