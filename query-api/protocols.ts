@@ -15,7 +15,7 @@ import { dashboardPage } from './dashboard/dashboard-page.js';
 import { GatewayMetrics } from './health/gateway-metrics.js';
 import { gpuMetrics } from './health/gpu-metrics.js';
 import { healthRoutes } from './health/health-routes.js';
-import { isOfGoodLength, receivedBody } from './http/read-body.js';
+import { isSmallEnough, receivedBody } from './http/read-body.js';
 import { type Server } from './http/server.js';
 import { HealthChanges } from './live/health-changes.js';
 import { StatusChanges } from './live/status-changes.js';
@@ -96,7 +96,7 @@ export class Protocols {
       if (!isRepeated(repeated, request, response, body)) void handle(request, response);
     };
     return (request, response) => {
-      if (!repeated.wantsBody(request) || !isOfGoodLength(request)) return answer(request, response);
+      if (!repeated.wantsBody(request) || !isSmallEnough(request)) return answer(request, response);
       void receivedBody(request).then(({ text }) => {
         // Else the client is gone.
         if (text !== undefined && !response.closed) answer(request, response, text);

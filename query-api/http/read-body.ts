@@ -5,7 +5,7 @@ import { Problem } from './problem.js';
 const mostBytes = 262_144;
 
 /** Whether a request says that its body is no longer than what is read. */
-export const isOfGoodLength = ({ headers }: IncomingMessage): boolean =>
+export const isSmallEnough = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? Infinity) <= mostBytes;
 
 const tooLarge = (advice: string): Problem =>

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithTests } from './end-with-tests.js';
 import { never } from './never.js';
 
 /** The compiled program, as `npm run telemetry` and the package's bin run it. */
@@ -42,6 +43,7 @@ export const startTelemetry = (
     env: { ...cleanEnvironment(), ...environment },
     stdio: [input, 'pipe', 'pipe'],
   });
+  endWithTests(child);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {
