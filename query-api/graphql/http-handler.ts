@@ -19,6 +19,7 @@ import { type Documents } from './documents.js';
 import { isTooMuch } from './budget.js';
 import { withoutInternals } from './errors.js';
 import { RequestContext } from './request-context.js';
+import { UnderWay } from './under-way.js';
 
 const parameters = { min_revision: minRevision };
 
@@ -96,6 +97,7 @@ export const graphqlOverHttp = (
   log: (error: unknown) => void,
 ): Middleware => {
   const handle = handlerOf(schema, documents, log);
+  const underWay = new UnderWay();
   return async (ctx) => {
     if (ctx.method === 'OPTIONS') {
       ctx.status = 204;
@@ -113,12 +115,19 @@ export const graphqlOverHttp = (
       sendPrepared(ctx, body);
       Object.assign(ctx.state, { fleet: context.fleet, lasting, sent: text } satisfies AnswerState);
     };
-    const kept = answers.get(context.fleet, context.clock, asked);
+    const known = () => answers.get(context.fleet, context.clock, asked);
+    if (!known()) await underWay.of(context.fleet, asked);
+    const kept = known();
     if (kept) return send(kept);
     const { url, headers, req: raw } = ctx;
     // Koa leaves the body out.
     const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
-    const body = answerWith(ctx, await handle({ url, method, headers, body: text, raw, context }), context);
-    if (body) send(answers.keep(context.fleet, context.clock, asked, body));
+    const end = (context.onMore = underWay.begin(context.fleet, asked));
+    try {
+      const body = answerWith(ctx, await handle({ url, method, headers, body: text, raw, context }), context);
+      if (body) send(answers.keep(context.fleet, context.clock, asked, body));
+    } finally {
+      end();
+    }
   };
 };

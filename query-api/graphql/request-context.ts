@@ -29,6 +29,8 @@ export class RequestContext {
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
   hadErrors = false;
+  /** Told when something beside the models is asked: the answer is of one request then. */
+  onMore: (() => void) | undefined;
   /** Up to which time something of what was asked for has been deleted. */
   deletedTo: Instant | undefined;
   readonly #gateway: Gateway;
@@ -63,6 +65,7 @@ export class RequestContext {
   /** What is asked beside the models. */
   get gateway(): Gateway {
     this.#isOfModels = false;
+    this.onMore?.();
     return this.#gateway;
   }
 
