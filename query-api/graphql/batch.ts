@@ -1,4 +1,4 @@
-import { type Turns } from './turns.js';
+import { type Pieces } from './pieces.js';
 
 type Values<K, V> = ReadonlyMap<K, V>;
 
@@ -15,7 +15,7 @@ export class Batch<K, V> {
   #waiting: Map<K, Asked<V>[]> | undefined;
 
   constructor(
-    private readonly turns: Pick<Turns, 'next' | 'over'>,
+    private readonly pieces: Pick<Pieces, 'next' | 'over'>,
     private readonly loadAll: (keys: readonly K[]) => Promise<Values<K, V>>,
   ) {}
 
@@ -33,7 +33,7 @@ export class Batch<K, V> {
     if (this.#waiting) return this.#waiting;
     const waiting = new Map<K, Asked<V>[]>();
     this.#waiting = waiting;
-    void this.turns.over().then(() => {
+    void this.pieces.over().then(() => {
       this.#waiting = undefined;
       return this.#answer(waiting);
     });
@@ -44,7 +44,7 @@ export class Batch<K, V> {
     try {
       const values = await this.loadAll([...waiting.keys()]);
       for (const [key, asked] of waiting) {
-        await this.turns.next();
+        await this.pieces.next();
         for (const { resolve } of asked) resolve(values.get(key));
       }
     } catch (error) {

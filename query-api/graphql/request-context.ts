@@ -15,7 +15,7 @@ import { isOfLog } from '../queries/walk.js';
 import { telemetryParameters, type TelemetryParameters } from '../rest/telemetry-parameters.js';
 import { Batch } from './batch.js';
 import { Budget } from './budget.js';
-import { nobodyThere, Turns } from './turns.js';
+import { nobodyThere, Pieces } from './pieces.js';
 
 type Records = readonly TelemetryRecord[];
 
@@ -25,7 +25,7 @@ export class RequestContext {
   readonly clock: Clock;
   readonly historySpan: HistorySpan;
   readonly budget = new Budget();
-  readonly turns: Turns;
+  readonly pieces: Pieces;
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
   hadErrors = false;
@@ -46,7 +46,7 @@ export class RequestContext {
     readonly authorization?: string,
   ) {
     this.#gateway = gateway;
-    this.turns = new Turns(signal);
+    this.pieces = new Pieces(signal);
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();
     this.historySpan = gateway.historySpan();
@@ -104,7 +104,7 @@ export class RequestContext {
     const name = `${digestOfHistory(query)} ${query.limit}`;
     const batch =
       this.#histories.get(name) ??
-      new Batch<GpuUuid, Records>(this.turns, (uuids) =>
+      new Batch<GpuUuid, Records>(this.pieces, (uuids) =>
         this.gateway.history.recordsOfEach(this.fleet, uuids, query, this.budget.spend, this.signal),
       );
     this.#histories.set(name, batch);

@@ -85,6 +85,23 @@ describe('answers of GraphQL that are being made', () => {
     server.closeAllConnections();
   });
 
+  it('are made by the next who asks when who asked first is gone', async () => {
+    const world = new World();
+    world.append(many);
+    const gateway = await startGateway(world);
+    const query = post('{ gpus { uuid metrics { name } } }');
+    const gone = new AbortController();
+    const first = fetch(`${gateway.origin}/graphql`, { ...query, signal: gone.signal });
+    const others = Array.from({ length: 4 }, () => gateway.get('/graphql', query));
+    gone.abort();
+    await assert.rejects(first);
+    for (const { status, body } of await Promise.all(others)) {
+      assert.deepEqual([status, body['errors']], [200, undefined]);
+      assert.equal((body['data'] as { gpus: unknown[] }).gpus.length, many.length);
+    }
+    await gateway.stop();
+  });
+
   it('of more than the models are made for each, who do not wait for each other', async () => {
     const [world, askers] = [new World(), 8];
     world.append(many);

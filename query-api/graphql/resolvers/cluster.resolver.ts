@@ -11,7 +11,7 @@ import { onlyStatus } from '../argument-words.js';
 import { camelKeys } from '../camel.js';
 import { type ClusterParent, presentCluster, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
-import { type Shown } from '../turns.js';
+import { type Shown } from '../pieces.js';
 import { ClusterStatsType, ClusterType, type TotalsType } from '../types/cluster.type.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
@@ -36,23 +36,23 @@ export class ClusterResolver {
   @FieldResolver(() => [HostType], { description: 'Its hosts, by name.' })
   hosts(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock, budget, turns }: RequestContext,
+    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): Shown<HostType>[] {
     const filter = { cluster: view.cluster, status: status ?? undefined };
     const selected = budget.allow(() => selectHosts(fleet, filter, clock));
-    return turns.each(selected, presentHost);
+    return pieces.each(selected, presentHost);
   }
 
   @FieldResolver(() => [GpuType], { description: 'Its GPUs and MIG instances, by hostname, index, UUID.' })
   gpus(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock, budget, turns }: RequestContext,
+    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): Shown<GpuType>[] {
     const filter = { cluster: view.cluster, status: status ?? undefined };
     const selected = budget.allow(() => selectGpus(fleet, filter, clock));
-    return turns.each(selected, presentGpu);
+    return pieces.each(selected, presentGpu);
   }
 
   @FieldResolver(() => ClusterStatsType, { description: 'Statistics over the latest values.' })

@@ -6,7 +6,7 @@ import { getHost } from '../../queries/hosts.js';
 import { argument, historyArguments, TelemetryArguments } from '../arguments.js';
 import { type GpuParent, type HostParent, presentGpu, presentHost, presentLatest, presentRecord } from '../present.js';
 import { RequestContext } from '../request-context.js';
-import { type Shown } from '../turns.js';
+import { type Shown } from '../pieces.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
 import { LatestMetricType } from '../types/latest-metric.type.js';
@@ -20,7 +20,7 @@ const atMost = limit('', mostItems);
 export class GpuResolver {
   @Query(() => [GpuType], { description: 'All GPUs, by cluster, hostname, index, UUID.' })
   gpus(
-    @Ctx() { fleet, clock, budget, turns }: RequestContext,
+    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
@@ -34,7 +34,7 @@ export class GpuResolver {
     };
     const items = argument('limit', atMost, most);
     const selected = budget.allow(() => selectGpus(fleet, filter, clock).slice(0, items));
-    return turns.each(selected, presentGpu);
+    return pieces.each(selected, presentGpu);
   }
 
   @Query(() => GpuType, { nullable: true, description: 'The GPU of a UUID, or null.' })

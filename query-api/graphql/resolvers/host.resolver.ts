@@ -7,7 +7,7 @@ import { argument } from '../arguments.js';
 import { onlyCluster, onlyHost, onlyStatus } from '../argument-words.js';
 import { type HostParent, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
-import { type Shown } from '../turns.js';
+import { type Shown } from '../pieces.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
 import { MetricSpreadType } from '../types/latest-metric.type.js';
@@ -17,7 +17,7 @@ import { GpuStatusType } from '../types/status.type.js';
 export class HostResolver {
   @Query(() => [HostType], { description: 'All hosts, by cluster, then hostname.' })
   hosts(
-    @Ctx() { fleet, clock, budget, turns }: RequestContext,
+    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
@@ -28,7 +28,7 @@ export class HostResolver {
       status: status ?? undefined,
     };
     const selected = budget.allow(() => selectHosts(fleet, filter, clock));
-    return turns.each(selected, presentHost);
+    return pieces.each(selected, presentHost);
   }
 
   @Query(() => HostType, { nullable: true, description: 'The host of a name; of the first cluster that has one.' })
@@ -47,12 +47,12 @@ export class HostResolver {
   @FieldResolver(() => [GpuType], { description: 'The GPUs and MIG instances whose present host this is, by index.' })
   gpus(
     @Root() { host: { view } }: HostParent,
-    @Ctx() { fleet, clock, budget, turns }: RequestContext,
+    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): Shown<GpuType>[] {
     const filter = { cluster: view.cluster, hostname: view.hostname, status: status ?? undefined };
     const selected = budget.allow(() => selectGpus(fleet, filter, clock));
-    return turns.each(selected, presentGpu);
+    return pieces.each(selected, presentGpu);
   }
 
   @FieldResolver(() => [MetricSpreadType], { description: 'Each metric over the last minute that has samples.' })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GraphQLError } from 'graphql';
-import { type Shown, Turns } from '../../query-api/graphql/turns.js';
+import { Pieces, type Shown } from '../../query-api/graphql/pieces.js';
 import { never } from '../support/never.js';
 import { busyFor } from './support/busy-for.js';
 
@@ -25,7 +25,7 @@ const between = async (made: () => number, over: Promise<unknown>): Promise<Read
 describe('an answer that is made in pieces', () => {
   it('lets others have their turn while a long list is made, which is in order', async () => {
     let made = 0;
-    const shown = new Turns(never).each(items(120), (item) => {
+    const shown = new Pieces(never).each(items(120), (item) => {
       busyFor(1);
       made++;
       return `of ${String(item)}`;
@@ -41,7 +41,7 @@ describe('an answer that is made in pieces', () => {
 
   it('has a short list made at once', () => {
     assert.deepEqual(
-      new Turns(never).each(items(100), (item) => item + 1),
+      new Pieces(never).each(items(100), (item) => item + 1),
       items(100).map((item) => item + 1),
     );
   });
@@ -51,12 +51,12 @@ describe('an answer that is made in pieces', () => {
     const make = (name: string, count: number) =>
       Promise.all(
         items(count).map(async () => {
-          await turns[name]!.next();
+          await pieces[name]!.next();
           begun.push(name);
           busyFor(6);
         }),
       );
-    const turns: Readonly<Record<string, Turns>> = { large: new Turns(never), small: new Turns(never) };
+    const pieces: Readonly<Record<string, Pieces>> = { large: new Pieces(never), small: new Pieces(never) };
     const large = make('large', 40);
     await make('small', 3);
     assert.ok(begun.filter((name) => name === 'large').length <= 5, begun.join());
@@ -65,22 +65,22 @@ describe('an answer that is made in pieces', () => {
   });
 
   it('is over when nothing waits, what pieces have asked for since included', async () => {
-    const turns = new Turns(never);
+    const pieces = new Pieces(never);
     let made = 0;
     const piece = async (deep: number): Promise<void> => {
-      await turns.next();
+      await pieces.next();
       made++;
       if (deep > 0) await Promise.all([piece(deep - 1), piece(deep - 1)]);
     };
     void piece(6);
-    await turns.over();
+    await pieces.over();
     assert.equal(made, 127);
   });
 
   it('is made no further when the client is gone', async () => {
     const gone = new AbortController();
     let made = 0;
-    const shown = new Turns(gone.signal).each(items(1_000), () => {
+    const shown = new Pieces(gone.signal).each(items(1_000), () => {
       if (++made === 10) gone.abort();
     });
     const ended = shown.map((item) => assert.rejects(Promise.resolve(item), GraphQLError));

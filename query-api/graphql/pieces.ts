@@ -53,7 +53,7 @@ class Round {
 const round = new Round();
 
 /** One answer that is made in pieces, so that a large one does not keep everybody else waiting for the whole of it. */
-export class Turns implements Waiting {
+export class Pieces implements Waiting {
   #waiting: (() => void)[] = [];
   #begun = 0;
 
