@@ -17,7 +17,9 @@ const sourcesIn = async (folder) => {
   return names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => join(folder, name));
 };
 
-const { compilerOptions, include } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
+const { compilerOptions: checked, include } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
+// Where only types are imported, nothing is: verbatim, what others are made of would be loaded for them all the same.
+const compilerOptions = { ...checked, verbatimModuleSyntax: false };
 const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, module: 'esnext' }, root);
 
 const put = async (path, contents) => {
@@ -45,6 +47,7 @@ const compileOthers = async () => {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: others,
+    tsconfigRaw: { compilerOptions },
     outdir: 'dist',
     outbase: '.',
     bundle: false,
