@@ -10,6 +10,7 @@ import { type SourceStart } from './source-start.js';
 import { type SourceText, type TextStep } from '../../domain/source-text.js';
 import {
   type IdentifiedSource,
+  lostBehind,
   type Place,
   type ReadOptions,
   type ReadStart,
@@ -97,11 +98,6 @@ const replaced = ({ path }: SourceText, offset: number): SourceReplaced => ({
   kind: 'replaced',
   message: lostBehind(path, offset),
 });
-
-/** What is said of a followed file that was emptied too early. */
-export const lostBehind = (path: string, offset: number): string =>
-  `${path} was emptied or written anew before all of it was appended: what stood behind byte ${String(offset)} ` +
-  'of the old text is lost; reading the new one';
 
 const readSource = async (
   readable: Readable,

@@ -98,6 +98,11 @@ export interface SourceReplaced {
   readonly message: string;
 }
 
+/** What is said of it. */
+export const lostBehind = (path: string, offset: number): string =>
+  `${path} was emptied or written anew before all of it was appended: what stood behind byte ${String(offset)} ` +
+  'of the old text is lost; reading the new one';
+
 /** The first 64 KiB at most, and the last, of the text from its beginning up to a block's end (promise S2). */
 export interface Covered {
   readonly first: Stretch;

@@ -1,5 +1,6 @@
 import { type ReplayStore } from '../dead-letters/replay-port.js';
-import { type Notice, replayLetters, replayWaiting } from './replay-letters.js';
+import { replayLetters, replayWaiting } from './replay-letters.js';
+import { type Notice } from './replaying.js';
 import { type Streaming } from './streaming.js';
 import { type Stops } from './turn.js';
 

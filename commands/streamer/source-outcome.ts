@@ -1,6 +1,5 @@
 import { type Lane } from '../../domain/ids.js';
-import { lostBehind } from '../source/read-source.js';
-import { type IdentifiedSource } from '../source/source.js';
+import { type IdentifiedSource, lostBehind } from '../source/source.js';
 import { type GatheredEnd } from './gather.js';
 
 /** How the streaming of a source came to its end. Only `done`, `nothing-new` and `no-rows` are successes. */

@@ -91,4 +91,4 @@ if (process.sourceMapsEnabled) {
 
 module.exports = { load, scripts, asKept };
 // A thread of the program begins as the program does.
-if (require.main === module || !isMainThread) load(require('./package.json')[isMainThread ? 'main' : 'thread']);
+if (require.main === module || !isMainThread) require('./package.json').begins[isMainThread ? 'main' : 'thread'].forEach(load);

@@ -64,13 +64,28 @@ const changed = (path, text) =>
     return parts.join(to());
   }, text);
 
+/** Modules for bundlers: their unused parts are left out, and nothing is copied from module to module when it is loaded. */
+const forBundlers = (path) =>
+  createRequire(import.meta.url).resolve(path === 'io-ts' ? 'io-ts/es6/index.js' : path.replace('/lib/', '/es6/'));
+
+/** Packages in CommonJS that many modules import: what they export would be copied for each, when that is loaded. */
+const copiedOnce = (path) => {
+  const names = Object.keys(createRequire(import.meta.url)(path)).filter((name) => name !== 'default');
+  return `import * as all from ${JSON.stringify(path)};\nexport const { ${names.join(', ')} } = all;`;
+};
+
 /** Where a thread is started: the bundle's first file loads what it runs. */
 const threadProgram = /new URL\("\.\/[a-z-]+-thread\.main\.js", import\.meta\.url\)/g;
 
 /** @returns {import('esbuild').Plugin} */
 export const programModules = (outdir) => ({
   name: 'modules',
-  setup: ({ onLoad }) => {
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^(io-ts$|fp-ts\/lib\/)/ }, ({ path }) => ({ path: forBundlers(path), sideEffects: false }));
+    onResolve({ filter: /^(etcd3|prom-client)$/ }, ({ path, namespace }) =>
+      namespace === 'copied once' ? undefined : { path, namespace: 'copied once' },
+    );
+    onLoad({ filter: /./, namespace: 'copied once' }, ({ path }) => ({ contents: copiedOnce(path), resolveDir: import.meta.dirname }));
     onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const place = places(path, outdir);
       const text = changed(path, await readFile(path, 'utf8'));
