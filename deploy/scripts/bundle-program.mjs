@@ -19,6 +19,7 @@ const bundle = () =>
   build({
     ...common,
     entryPoints: {
+      // Of the program, which imports it: what it begins need not wait for the rest to be loaded.
       early: inRoot('dist/commands/cli/early-thread.main.js'),
       program: inRoot('dist/commands/telemetry.main.js'),
       thread: inRoot('dist/commands/cli/appends-thread.main.js'),
@@ -58,8 +59,8 @@ await mkdir(outdir, { recursive: true });
 const { outputFiles } = await bundle();
 const names = await Promise.all(outputFiles.map(written));
 const named = (entry) => names.find((name) => name.startsWith(`${entry}-`));
-const entries = { main: [named('early'), named('program')], thread: [named('thread')] };
-await writeWhole(join(outdir, 'package.json'), `${JSON.stringify({ type: 'commonjs', begins: entries })}\n`);
+const entries = { early: named('early'), main: named('program'), thread: named('thread') };
+await writeWhole(join(outdir, 'package.json'), `${JSON.stringify({ type: 'commonjs', ...entries })}\n`);
 // It can be run as it is, as the package's bin is where it is linked.
 await writeWhole(join(outdir, 'telemetry.js'), await readFile(inRoot('deploy/scripts/load-program.cjs')), 0o777);
 

@@ -91,4 +91,7 @@ if (process.sourceMapsEnabled) {
 
 module.exports = { load, scripts, asKept };
 // A thread of the program begins as the program does.
-if (require.main === module || !isMainThread) require('./package.json').begins[isMainThread ? 'main' : 'thread'].forEach(load);
+if (require.main === module || !isMainThread) {
+  const { early, main, thread } = require('./package.json');
+  for (const name of isMainThread ? [early, main] : [thread]) load(name);
+}

@@ -64,14 +64,19 @@ const changed = (path, text) =>
     return parts.join(to());
   }, text);
 
-/** Modules for bundlers: their unused parts are left out, and nothing is copied from module to module when it is loaded. */
-const forBundlers = (path) =>
+/** What is written for bundlers takes in only what is used, and no module copies it when it is loaded. */
+const forBundlers = { filter: /^(io-ts$|fp-ts\/lib\/)/ };
+const writtenForBundlers = (path) =>
   createRequire(import.meta.url).resolve(path === 'io-ts' ? 'io-ts/es6/index.js' : path.replace('/lib/', '/es6/'));
 
-/** Packages in CommonJS that many modules import: what they export would be copied for each, when that is loaded. */
-const copiedOnce = (path) => {
-  const names = Object.keys(createRequire(import.meta.url)(path)).filter((name) => name !== 'default');
-  return `import * as all from ${JSON.stringify(path)};\nexport const { ${names.join(', ')} } = all;`;
+/**
+ * Packages in CommonJS that many modules import: each would copy all that they export, when it is loaded. They are one
+ * module instead, which does that once.
+ */
+const ofMany = { filter: /^(etcd3|prom-client|graphql)$/ };
+const copiedOnce = (name) => {
+  const exported = Object.keys(createRequire(import.meta.url)(name)).filter((one) => one !== 'default');
+  return `import * as all from '${name}'; export const { ${exported.join(', ')} } = all;`;
 };
 
 /** Where a thread is started: the bundle's first file loads what it runs. */
@@ -81,11 +86,14 @@ const threadProgram = /new URL\("\.\/[a-z-]+-thread\.main\.js", import\.meta\.ur
 export const programModules = (outdir) => ({
   name: 'modules',
   setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^(io-ts$|fp-ts\/lib\/)/ }, ({ path }) => ({ path: forBundlers(path), sideEffects: false }));
-    onResolve({ filter: /^(etcd3|prom-client)$/ }, ({ path, namespace }) =>
-      namespace === 'copied once' ? undefined : { path, namespace: 'copied once' },
+    onResolve(forBundlers, ({ path }) => ({ path: writtenForBundlers(path), sideEffects: false }));
+    onResolve(ofMany, ({ path, kind, namespace }) =>
+      kind === 'import-statement' && namespace !== 'copied once' ? { path, namespace: 'copied once' } : undefined,
     );
-    onLoad({ filter: /./, namespace: 'copied once' }, ({ path }) => ({ contents: copiedOnce(path), resolveDir: import.meta.dirname }));
+    onLoad({ filter: /./, namespace: 'copied once' }, ({ path }) => ({
+      contents: copiedOnce(path),
+      resolveDir: import.meta.dirname,
+    }));
     onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const place = places(path, outdir);
       const text = changed(path, await readFile(path, 'utf8'));

@@ -35,6 +35,34 @@ describe('the program as it was built', () => {
       assert.doesNotMatch(await readFile(join(dirname(program), name), 'utf8'), /process\.env\.NODE_ENV/, name);
   });
 
+  it('loads nothing for the sake of types', async () => {
+    const compiled = join(dirname(program), '..');
+    const folders = ['commands', 'domain', 'infra', 'projections', 'query-api'];
+    const names = folders.flatMap((name) =>
+      readdirSync(join(compiled, name), { recursive: true, encoding: 'utf8' }).map((one) => join(name, one)),
+    );
+    const modules = names.filter((name) => name.endsWith('.js'));
+    assert.ok(modules.length > 0);
+    for (const name of modules)
+      assert.doesNotMatch(readFileSync(join(compiled, name), 'utf8'), /^import \{\s*\} from/m, name);
+  });
+
+  it('copies what a package exports for few of the modules that import it', () => {
+    const folder = dirname(program);
+    const scripts = readdirSync(folder).filter((name) => /-\w+\.js$/.test(name));
+    const copies = new Map<string, number>();
+    for (const name of scripts) {
+      const text = readFileSync(join(folder, name), 'utf8');
+      for (const [, copied] of text.matchAll(/\b__toESM\d*\)?\((?:\(0, \w+\.)?(require_\w+)/g))
+        copies.set(copied!, (copies.get(copied!) ?? 0) + 1);
+    }
+    assert.ok(copies.size > 0);
+    assert.deepEqual(
+      [...copies].filter(([, count]) => count > 2),
+      [],
+    );
+  });
+
   it('is loaded with the code that V8 made of it then', async () => {
     const stdout = await said('console.log([...scripts.values()].map((script) => script.cachedDataRejected).join());');
     const rejected = stdout.trim().split(',');
