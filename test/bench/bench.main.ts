@@ -17,6 +17,7 @@ import { startFigures } from './figures/starts.js';
 import { subscriberFigures } from './figures/subscribers.js';
 import { victoriaFigures } from './figures/against-victoria.js';
 import { describeMachine } from './machine.js';
+import { makePlain } from './plain-environment.js';
 
 const figures: readonly Figure[] = [
   ...importFigures,
@@ -77,7 +78,8 @@ const line = (figure: Figure, spread: Spread): string =>
   ) + `  ${verdict(figure, spread)}`;
 
 const folder = await mkdtemp(join(values.folder, 'gpu-telemetry-bench-'));
-const machine = await describeMachine(folder);
+const leftOut = makePlain(process.env);
+const machine = { ...(await describeMachine(folder)), 'left out of the environment': leftOut };
 for (const [name, value] of Object.entries(machine)) console.log(`${name}: ${value}`);
 const results: object[] = [];
 const table: string[] = [];

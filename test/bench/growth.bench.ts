@@ -8,6 +8,7 @@ import { program, startTelemetry } from '../support/telemetry.js';
 import { startBenchEtcd } from './bench-etcd.js';
 import { importArguments, rowsOf, usualExport, writeBenchExport } from './bench-import.js';
 import { type Place, spreadOf } from './figure.js';
+import { makePlain } from './plain-environment.js';
 import { type GrowthResults } from './report/bench-results.js';
 import { slopesOf } from './report/slopes.js';
 import { timeProcess } from './timed-process.js';
@@ -106,6 +107,7 @@ const series: readonly Series[] = [
 ];
 
 const [within = tmpdir(), out] = process.argv.slice(2);
+makePlain(process.env);
 const folder = await mkdtemp(join(within, 'gpu-telemetry-growth-'));
 const results: GrowthResults = [];
 try {
