@@ -25,17 +25,8 @@ const signed = (value: number): Code => {
   return [...bytes, rest & 0x7f];
 };
 
-const putInto = (bytes: number[], code: Code): void => {
-  for (const part of code) {
-    if (typeof part === 'number') bytes.push(part);
-    else putInto(bytes, part);
-  }
-};
-const bytesOf = (code: Code): Code & readonly number[] => {
-  const bytes: number[] = [];
-  putInto(bytes, code);
-  return bytes;
-};
+/** A module is made once, before anything has run twice: V8's own loop is many times as fast then as one of ours. */
+const bytesOf = (code: Code): Code & readonly number[] => (code as readonly unknown[]).flat(Infinity) as number[];
 
 const counted = (items: readonly Code[]): Code => [unsigned(items.length), items];
 const sized = (code: Code): Code => {
