@@ -39,6 +39,15 @@ const bundle = () =>
     plugins: [programModules(outdir)],
   });
 
+/**
+ * A chunk tells what it exports by getters. esbuild copies them to an object whose getters ask these, so that modules of
+ * Node see the names; but only chunks ask, and would do it by two calls each time.
+ */
+const exported = {
+  copied: '__toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);',
+  itself: '__toCommonJS = (mod) => mod;',
+};
+
 /** A chunk as CommonJS: of that V8's code can be kept. All of it is ASCII, as it is read. */
 const written = async ({ path, text }) => {
   const name = basename(path);
@@ -51,7 +60,13 @@ const written = async ({ path, text }) => {
     charset: 'ascii',
     supported: { 'dynamic-import': false },
   });
-  await Promise.all([writeWhole(path, code), writeWhole(`${path}.map`, map)]);
+  await Promise.all([
+    writeWhole(
+      path,
+      code.replace(exported.copied, () => exported.itself),
+    ),
+    writeWhole(`${path}.map`, map),
+  ]);
   return name;
 };
 

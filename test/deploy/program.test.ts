@@ -53,6 +53,7 @@ describe('the program as it was built', () => {
     const copies = new Map<string, number>();
     for (const name of scripts) {
       const text = readFileSync(join(folder, name), 'utf8');
+      assert.doesNotMatch(text, /__toCommonJS = (?!\(mod\) => mod;)/, name);
       for (const [, copied] of text.matchAll(/\b__toESM\d*\)?\((?:\(0, \w+\.)?(require_\w+)/g))
         copies.set(copied!, (copies.get(copied!) ?? 0) + 1);
     }
