@@ -44,8 +44,8 @@ interface Given {
 const askedBy = ({ method, url, headers }: IncomingMessage, body: string): string | undefined => {
   if ((method !== 'GET' && method !== 'POST') || headers['if-none-match'] !== undefined) return undefined;
   const { host, origin, accept } = headers;
-  // A line each, and after them the body, which may have many.
-  return [method, url, host, origin, accept, headers['accept-encoding'], headers['content-type'], body].join('\n');
+  // A header that says nothing is another than one that is left out.
+  return JSON.stringify([method, url, host, origin, accept, headers['accept-encoding'], headers['content-type'], body]);
 };
 
 /** Undefined where one of them is more than a line, as what concerns one client alone is. */

@@ -52,6 +52,14 @@ describe('answers that are given again', () => {
     assert.equal(isGivenTo(request({ 'accept-encoding': 'gzip, br', origin: 'https://own' })), false);
   });
 
+  it('are not given to who sends nothing in a header to who leaves it out: of no name, and of none at all', async () => {
+    const [nameless, { isGivenTo, keep }] = [request(), setup()];
+    delete nameless.headers.host;
+    await keep(nameless, Buffer.from('without a name'));
+    assert.equal(isGivenTo(request({ host: '' })), false);
+    assert.equal(isGivenTo(nameless), true);
+  });
+
   it('go by the body where one is asked with, which nobody is waited for who may not read', async () => {
     const post = { ...request({ 'content-type': 'application/json' }), method: 'POST' } as IncomingMessage;
     const { sent, isGivenTo, keep, wantsBody } = setup();
