@@ -19,8 +19,13 @@ interface OfOneState<Answer> {
 
 /** Bytes of answers, and of what was asked for them, kept of one state of the models. */
 const mostBytes = 64 << 20;
+/** What keeping one takes beside its bytes, about. */
+const eachBytes = 600;
 
-/** Answers by what was asked, each for as long as it lasts and as the models are those that it follows from. */
+/**
+ * Answers by what was asked, each for as long as it lasts and as the models are those that it follows from. Where there
+ * is no more room those make it that nobody has asked for the longest: models that stand still are asked about for ever.
+ */
 export class KeptAnswers<Answer extends { readonly lasting: Lasting }> {
   readonly #kept = new WeakMap<Fleet, OfOneState<Answer>>();
 
@@ -32,19 +37,37 @@ export class KeptAnswers<Answer extends { readonly lasting: Lasting }> {
 
   /** @param asked all that the answer depends on beside the models and the clock */
   get(fleet: Fleet, clock: Clock, asked: string): Answer | undefined {
-    const kept = this.#kept.get(fleet)?.answers.get(asked);
-    return kept && isLasting(kept.lasting, clock) ? kept : undefined;
+    const answers = this.#kept.get(fleet)?.answers;
+    const answer = answers?.get(asked);
+    if (!answer || !isLasting(answer.lasting, clock)) return undefined;
+    answers!.delete(asked);
+    answers!.set(asked, answer);
+    return answer;
   }
 
-  /** Takes the place of what was answered before; what there is no room for is not kept. */
+  /** Takes the place of what was answered before; what there is no room for at all is not kept. */
   keep(fleet: Fleet, asked: string, answer: Answer): void {
     const kept = this.#kept.get(fleet) ?? { answers: new Map<string, Answer>(), bytes: 0 };
     this.#kept.set(fleet, kept);
-    const before = kept.answers.get(asked);
-    const more = this.sizeOf(answer) - (before ? this.sizeOf(before) : -2 * asked.length);
-    if (kept.bytes + more > this.most) return;
-    kept.bytes += more;
+    this.#drop(kept, asked);
+    if (this.#bytesOf(asked, answer) > this.most) return;
+    kept.bytes += this.#bytesOf(asked, answer);
     kept.answers.set(asked, answer);
+    for (const oldest of kept.answers.keys()) {
+      if (kept.bytes <= this.most) return;
+      this.#drop(kept, oldest);
+    }
+  }
+
+  #drop(kept: OfOneState<Answer>, asked: string): void {
+    const answer = kept.answers.get(asked);
+    if (!answer) return;
+    kept.answers.delete(asked);
+    kept.bytes -= this.#bytesOf(asked, answer);
+  }
+
+  #bytesOf(asked: string, answer: Answer): number {
+    return this.sizeOf(answer) + 2 * asked.length + eachBytes;
   }
 
   /** Bytes that are kept of a state of the models. */

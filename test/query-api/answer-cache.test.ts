@@ -94,12 +94,32 @@ describe('answers that are kept', () => {
   });
 
   it('are bounded together with what was asked for them', () => {
-    const [cache, models] = [new AnswerCache(1_000), fleet()];
+    const [cache, models] = [new AnswerCache(2_000), fleet()];
     const clock = { now: at('2026-01-01T12:00:30Z'), ...limits };
-    cache.keep(models, clock, 'q'.repeat(600), new PreparedBody('{}'));
-    assert.equal(cache.get(models, clock, 'q'.repeat(600)), undefined);
+    cache.keep(models, clock, 'q'.repeat(1_100), new PreparedBody('{}'));
+    assert.equal(cache.get(models, clock, 'q'.repeat(1_100)), undefined);
     cache.keep(models, clock, 'q'.repeat(400), new PreparedBody('{}'));
     assert.ok(cache.get(models, clock, 'q'.repeat(400)));
+  });
+
+  it('make room, those that nobody has asked for the longest, for what is asked while the models stand still', () => {
+    const [cache, models] = [new AnswerCache(20_000), fleet()];
+    const clock = { now: at('2026-01-01T12:00:30Z'), ...limits };
+    cache.keep(models, clock, 'again and again', new PreparedBody('{}'));
+    for (let other = 0; other < 1_000; other++) {
+      cache.keep(models, clock, String(other), new PreparedBody('{}'));
+      assert.ok(cache.get(models, clock, 'again and again'), `gone after ${String(other)} others`);
+      assert.ok(cache.get(models, clock, String(other)), `${String(other)} was not kept`);
+      assert.ok(cache.bytesOf(models) <= 20_000);
+    }
+    assert.equal(cache.get(models, clock, '0'), undefined);
+  });
+
+  it('count with what keeping them takes: many small ones are more than their bytes', () => {
+    const [cache, models, body] = [new AnswerCache(), fleet(), new PreparedBody('{}')];
+    const clock = { now: at('2026-01-01T12:00:30Z'), ...limits };
+    for (let other = 0; other < 1_000; other++) cache.keep(models, clock, String(other), body);
+    assert.ok(cache.bytesOf(models) > 500_000, String(cache.bytesOf(models)));
   });
 
   it('are sent as they were, compressed to who takes it, and not at all to who has them', async () => {
