@@ -115,10 +115,14 @@ export const graphqlOverHttp = (
       sendPrepared(ctx, body);
       Object.assign(ctx.state, { fleet: context.fleet, lasting, sent: text } satisfies AnswerState);
     };
-    const known = () => answers.get(context.fleet, context.clock, asked);
-    if (!known()) await underWay.of(context.fleet, asked);
-    const kept = known();
-    if (kept) return send(kept);
+    // Whoever waited for one that came to nothing waits for who makes it next, and not all of them make it.
+    for (;;) {
+      const kept = answers.get(context.fleet, context.clock, asked);
+      if (kept) return send(kept);
+      const made = underWay.of(context.fleet, asked);
+      if (!made) break;
+      await made;
+    }
     const { url, headers, req: raw } = ctx;
     // Koa leaves the body out.
     const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;

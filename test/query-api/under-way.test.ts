@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import Koa from 'koa';
 import { type Revision } from '../../domain/revision.js';
 import { Documents } from '../../query-api/graphql/documents.js';
@@ -33,6 +32,49 @@ const seen = at('2025-01-01T00:00:00Z');
 const hostView = (hostname: string): HostView =>
   ({ cluster: 'c1', hostname, lastSeen: seen, lastMinute: new Map() }) as unknown as HostView;
 
+const hosts = Array.from({ length: 200 }, (_, n) => hostView(`h${String(n)}`));
+const clock = { now: seen, staleAfter: 1n, missingAfter: 2n };
+
+/** GraphQL over the hosts, which counts how often one of them is looked at. Ask, and leave before the answer comes. */
+const counting = (
+  reached: () => Promise<boolean> = () => Promise.resolve(true),
+  onLook: () => void = () => undefined,
+) => {
+  const cluster = { cluster: 'c1', watermark: seen, watermarkAppended: seen, minutes: () => [] };
+  const clusters = [cluster as unknown as ClusterView];
+  const models = buildFleet({ revision: 7n as Revision, devices: [], hosts, clusters, health: undefined });
+  let looks = 0;
+  const devicesOf: Fleet['devicesOf'] = () => {
+    looks++;
+    onLook();
+    return [];
+  };
+  const fleet = { ...models, devicesOf };
+  const asked = { fleet: () => fleet, clock: () => clock, historySpan: () => ({}) };
+  const schema = graphqlSchema();
+  const graphql = graphqlOverHttp(
+    schema,
+    new Documents(schema),
+    { ...asked, reached } as unknown as Gateway,
+    new AnswerCache(),
+    (error) => assert.fail(String(error)),
+  );
+  const app = new Koa();
+  const ask = () => {
+    const request = Object.assign(new IncomingMessage(new Socket()), {
+      ...{ method: 'GET', url: `/graphql?query=${encodeURIComponent('{ hosts { hostname } }')}` },
+    });
+    const ctx = app.createContext(request, new ServerResponse(request));
+    const answer = Promise.resolve(graphql(ctx, () => Promise.resolve())).then(() => String(ctx.body));
+    return { answer, leave: () => void ctx.res.emit('close') };
+  };
+  return {
+    ask,
+    askAll: (count: number) => Promise.all(Array.from({ length: count }, () => ask().answer)),
+    looks: () => looks,
+  };
+};
+
 describe('answers of GraphQL that are being made', () => {
   it('are waited for by who asks the same of the same state of the models, and by nobody else', async () => {
     const [underWay, fleet, other] = [new UnderWay(), {} as Fleet, {} as Fleet];
@@ -55,34 +97,31 @@ describe('answers of GraphQL that are being made', () => {
   });
 
   it('are made once for all who ask at the same time', async () => {
-    const hosts = Array.from({ length: 200 }, (_, n) => hostView(`h${String(n)}`));
-    const cluster = { cluster: 'c1', watermark: seen, watermarkAppended: seen, minutes: () => [] };
-    const clusters = [cluster as unknown as ClusterView];
-    const models = buildFleet({ revision: 7n as Revision, devices: [], hosts, clusters, health: undefined });
-    let looks = 0;
-    const devicesOf: Fleet['devicesOf'] = () => {
-      looks++;
-      return [];
-    };
-    const fleet = { ...models, devicesOf };
-    const clock = { now: seen, staleAfter: 1n, missingAfter: 2n };
-    const asked = { fleet: () => fleet, clock: () => clock, historySpan: () => ({}) };
-    const gateway = { ...asked, reached: () => Promise.resolve(true) } as unknown as Gateway;
-    const schema = graphqlSchema();
-    const graphql = graphqlOverHttp(schema, new Documents(schema), gateway, new AnswerCache(), (error) =>
-      assert.fail(String(error)),
-    );
-    const handle = new Koa().use(graphql).callback();
-    const server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-    const ask = async () => (await fetch(origin, post('{ hosts { hostname } }'))).text();
-    const answers = await Promise.all(Array.from({ length: 8 }, ask));
+    const { askAll, looks } = counting();
+    const answers = await askAll(8);
     assert.equal(new Set(answers).size, 1);
     assert.match(answers[0]!, /"h199"/);
-    assert.equal(looks, hosts.length);
-    server.close();
-    server.closeAllConnections();
+    assert.equal(looks(), hosts.length);
+  });
+
+  it('are made once for all who wait for the same revision', async () => {
+    let reach = (): void => undefined;
+    const reached = new Promise<boolean>((resolve) => (reach = () => resolve(true)));
+    const { askAll, looks } = counting(() => reached);
+    const answers = askAll(8);
+    reach();
+    assert.equal(new Set(await answers).size, 1);
+    assert.equal(looks(), hosts.length);
+  });
+
+  it('are made once more, and not by each who waits, when who asked first is gone', async () => {
+    const { ask, askAll, looks } = counting(undefined, () => {
+      if (looks() === 10) first.leave();
+    });
+    const first = ask();
+    assert.equal(new Set(await askAll(8)).size, 1);
+    assert.equal(looks(), 2 * hosts.length);
+    assert.match(await first.answer, /Nobody is there/);
   });
 
   it('are made by the next who asks when who asked first is gone', async () => {
