@@ -1,4 +1,4 @@
-import { type Pieces } from './pieces.js';
+import { type Pieces } from '../../domain/pieces.js';
 
 type Values<K, V> = ReadonlyMap<K, V>;
 

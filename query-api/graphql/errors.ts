@@ -1,10 +1,11 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import { StoreFull, StoreSilent } from '../../domain/document-reader.js';
+import { Problem } from '../http/problem.js';
 import { isTooMuch } from './budget.js';
 
 const said = (error: GraphQLError, log: (error: unknown) => void): GraphQLError => {
   const cause = error.originalError;
-  if (cause === undefined || cause === null || cause instanceof GraphQLError) return error;
+  if (cause === undefined || cause === null || cause instanceof GraphQLError || cause instanceof Problem) return error;
   const { nodes, positions, path, source } = error;
   const silent = cause instanceof StoreSilent;
   if (!silent) log(cause);

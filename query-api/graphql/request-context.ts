@@ -1,7 +1,7 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { type GpuUuid } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { Pieces } from '../../domain/pieces.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type Fleet } from '../model/fleet.js';
@@ -15,7 +15,6 @@ import { isOfLog } from '../queries/walk.js';
 import { telemetryParameters, type TelemetryParameters } from '../rest/telemetry-parameters.js';
 import { Batch } from './batch.js';
 import { Budget } from './budget.js';
-import { nobodyThere, Pieces } from './pieces.js';
 
 type Records = readonly TelemetryRecord[];
 
@@ -25,6 +24,10 @@ export class RequestContext {
   readonly clock: Clock;
   readonly historySpan: HistorySpan;
   readonly budget = new Budget();
+  /**
+   * To be awaited before the whole fleet is looked through, too: a request may ask for that by a hundred names, and
+   * others are answered between two of them.
+   */
   readonly pieces: Pieces;
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
@@ -36,7 +39,6 @@ export class RequestContext {
   readonly #gateway: Gateway;
   #isOfModels = true;
   #parameters: TelemetryParameters | undefined;
-  #lastTurn: Promise<void> | undefined;
   readonly #histories = new Map<string, Batch<GpuUuid, Records>>();
 
   constructor(
@@ -80,17 +82,6 @@ export class RequestContext {
     throw new GraphQLError(`The gateway has not reached revision ${String(cursor.revision)} in time, 5 s at most.`, {
       extensions: { code: 'NOT_YET' },
     });
-  }
-
-  /**
-   * To be awaited before the whole fleet is looked through: a request may ask for that by a hundred names, and others
-   * are answered between two of them. Nothing more is looked through for a client that is gone.
-   */
-  async turn(): Promise<void> {
-    const before = this.#lastTurn;
-    this.#lastTurn = before ? before.then(() => breathe()) : Promise.resolve();
-    await this.#lastTurn;
-    if (this.signal.aborted) throw nobodyThere();
   }
 
   /** Whether the answer follows from the models and the clock alone, so that it is the same until they change. */

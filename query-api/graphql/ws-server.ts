@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type HealthChanges } from '../live/health-changes.js';
 import { type StatusChanges } from '../live/status-changes.js';
 import { type Gateway } from '../queries/gateway.js';
+import { nobodyThere } from '../http/client-gone.js';
 import { closeSocket, closeTooSlow } from '../ws/close-socket.js';
 import { Departures } from '../ws/departures.js';
 import { GatheredSocket } from '../ws/gathered-socket.js';
@@ -91,7 +92,7 @@ const serve = (server: Server, gathered: GatheredSocket, log: (error: unknown) =
   );
   socket.on('error', () => socket.terminate());
   socket.once('close', (code, reason) => {
-    gone.abort();
+    gone.abort(nobodyThere());
     void closed(code, reason.toString('utf8'));
   });
   watchHeart(socket, usualHeartbeat, () => closeTooSlow(socket));

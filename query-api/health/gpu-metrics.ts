@@ -1,7 +1,8 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { type Middleware } from 'koa';
 import { type MetricName } from '../../domain/ids.js';
 import { knownMetric } from '../../domain/metrics.js';
+import { Pieces } from '../../domain/pieces.js';
+import { clientGone } from '../http/client-gone.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
 import { type Gpu, selectGpus } from '../queries/gpus.js';
@@ -78,18 +79,15 @@ const numberText = (value: number): string =>
 const familyOf = (name: string, type: string, help: string, lines: readonly string[]): Buffer =>
   Buffer.from([`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n'), 'utf8');
 
-/** GPUs whose lines are written in one turn of the event loop: others are answered in between. */
-const together = 200;
-
 /**
  * The exposition of GPUs: the newest samples of active ones, under DCGM's names, and the status of all of them. A metric
  * that is no longer sampled is left out like a GPU that is not.
  */
-const gpuExposition = async (fleet: Fleet, clock: Clock): Promise<Buffer> => {
+const gpuExposition = async (fleet: Fleet, clock: Clock, pieces: Pieces): Promise<Buffer> => {
   const families = new Map<MetricName, string[]>();
   const status: string[] = [];
-  for (const [place, gpu] of selectGpus(fleet, {}, clock).entries()) {
-    if ((place + 1) % together === 0) await breathe();
+  for (const gpu of selectGpus(fleet, {}, clock)) {
+    await pieces.next();
     const labels = labelsOf(gpu);
     for (const one of statuses)
       status.push(`gpu_telemetry_status{${labels},status="${one}"} ${gpu.status === one ? '1' : '0'}`);
@@ -106,8 +104,8 @@ const gpuExposition = async (fleet: Fleet, clock: Clock): Promise<Buffer> => {
   const help = '1 for the status that the GPU has (active, stale or missing), 0 for the others.';
   const parts: Buffer[] = [];
   for (const [metric, lines] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    await pieces.next();
     parts.push(familyOf(metric, typeOf(metric), helpOf(metric), lines));
-    await breathe();
   }
   return Buffer.concat([...parts, familyOf('gpu_telemetry_status', 'gauge', help, status)]);
 };
@@ -122,7 +120,7 @@ export const gpuMetrics =
       return;
     }
     const { fleet, clock } = serving.gateway();
-    ctx.body = await gpuExposition(fleet(), clock());
+    ctx.body = await gpuExposition(fleet(), clock(), new Pieces(clientGone(ctx)));
     ctx.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     ctx.set('Cache-Control', 'no-store');
   };

@@ -1,5 +1,6 @@
 import { type Device } from '../../domain/device.js';
 import { GenerationGone, StoreSilent } from '../../domain/document-reader.js';
+import { Pieces } from '../../domain/pieces.js';
 import { partitionOf } from '../../domain/partitioning.js';
 import { type GpuUuid, type Partition } from '../../domain/ids.js';
 import { type Fleet } from '../model/fleet.js';
@@ -86,10 +87,11 @@ export class History {
     // All at one moment, before anything is awaited.
     const snapshots = new Map([...partitions].map((partition) => [partition, this.model.history(partition)]));
     const own = await this.#ownPieces([...snapshots.values()], query, signal);
+    const turns = new Pieces(signal);
     const each = new Map<GpuUuid, readonly TelemetryRecord[]>();
     for (const group of groups) {
       const shared = group.partitions.flatMap((partition) => this.tail.of(snapshots.get(partition)!.tail));
-      const records = await readEach(group.uuids, { own, shared }, query, found, signal);
+      const records = await readEach(group.uuids, { own, shared }, query, found, turns);
       for (const [uuid, some] of records) each.set(uuid, some);
     }
     return each;

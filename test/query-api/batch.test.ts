@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Batch } from '../../query-api/graphql/batch.js';
-import { Pieces } from '../../query-api/graphql/pieces.js';
+import { Pieces } from '../../domain/pieces.js';
 import { never } from '../support/never.js';
 import { busyFor } from './support/busy-for.js';
 

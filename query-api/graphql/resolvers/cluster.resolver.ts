@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { type Shown } from '../../../domain/pieces.js';
 import { courseStep } from '../../parameters/duration.js';
 import { clusterId } from '../../parameters/names.js';
 import { clusterCourse, clusterStats } from '../../queries/cluster-stats.js';
@@ -11,7 +12,6 @@ import { onlyStatus } from '../argument-words.js';
 import { camelKeys } from '../camel.js';
 import { type ClusterParent, presentCluster, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
-import { type Shown } from '../pieces.js';
 import { ClusterStatsType, ClusterType, type TotalsType } from '../types/cluster.type.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
@@ -65,7 +65,7 @@ export class ClusterResolver {
     step?: string | null,
   ): Promise<ClusterStatsType> {
     const length = argument('step', courseStep, step);
-    await context.turn();
+    await context.pieces.next();
     const { fleet, clock } = context;
     const { gpus_by_status, metrics, totals, course } = wireStats(
       view.cluster,

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { type Shown } from '../../../domain/pieces.js';
 import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { limit, mostItems } from '../../parameters/number.js';
 import { getGpu, selectGpus } from '../../queries/gpus.js';
@@ -6,7 +7,6 @@ import { getHost } from '../../queries/hosts.js';
 import { argument, historyArguments, TelemetryArguments } from '../arguments.js';
 import { type GpuParent, type HostParent, presentGpu, presentHost, presentLatest, presentRecord } from '../present.js';
 import { RequestContext } from '../request-context.js';
-import { type Shown } from '../pieces.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
 import { LatestMetricType } from '../types/latest-metric.type.js';

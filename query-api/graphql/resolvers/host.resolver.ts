@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { type Shown } from '../../../domain/pieces.js';
 import { clusterId, hostname } from '../../parameters/names.js';
 import { selectGpus } from '../../queries/gpus.js';
 import { getHost, selectHosts } from '../../queries/hosts.js';
@@ -7,7 +8,6 @@ import { argument } from '../arguments.js';
 import { onlyCluster, onlyHost, onlyStatus } from '../argument-words.js';
 import { type HostParent, presentGpu, presentHost, presentSpreads } from '../present.js';
 import { RequestContext } from '../request-context.js';
-import { type Shown } from '../pieces.js';
 import { GpuType } from '../types/gpu.type.js';
 import { HostType } from '../types/host.type.js';
 import { MetricSpreadType } from '../types/latest-metric.type.js';

@@ -1,24 +1,21 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { GraphQLError } from 'graphql';
 
-/** Milliseconds of one turn of the event loop that long answers take together; in between others are answered. */
+/** Milliseconds of one turn of the event loop that all pieces take together; in between others have their turn. */
 const turnMs = 5;
 
 /** Lists as short as this are made at once. */
 const short = 100;
 
-export const nobodyThere = (): GraphQLError => new GraphQLError('Nobody is there any more to be answered.');
-
 /** An item of a list, which may be yet to be made. */
 export type Shown<Item> = Item | Promise<Item>;
 
-/** The pieces of one answer, each of which waits for its turn. */
+/** The pieces of one work, each of which waits for its turn. */
 interface Waiting {
   /** Begins the next piece; false when none is left. */
   begin(): boolean;
 }
 
-/** There is one event loop: whose answers are long have their pieces begun one after the other, going round. */
+/** There is one event loop: works that are long have their pieces begun one after the other, going round. */
 class Round {
   readonly #waiting = new Set<Waiting>();
   #isGoing = false;
@@ -52,13 +49,13 @@ class Round {
 
 const round = new Round();
 
-/** One answer that is made in pieces, so that a large one does not keep everybody else waiting for the whole of it. */
+/** One work that is done in pieces, so that a large one does not keep everybody else waiting for the whole of it. */
 export class Pieces implements Waiting {
   #waiting: (() => void)[] = [];
   #begun = 0;
 
-  /** @param signal aborted when the client is gone: nothing more is made for it */
-  constructor(private readonly signal: AbortSignal) {}
+  /** @param signal aborted when nobody wants it any more: no further piece begins */
+  constructor(readonly signal: AbortSignal) {}
 
   /** Begins the next piece; false when none is left. */
   begin(): boolean {
@@ -68,13 +65,15 @@ export class Pieces implements Waiting {
     return false;
   }
 
-  /** Resolves when the next piece may begin; they begin in the order in which they were asked for. Throws when gone. */
-  async next(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
+  /**
+   * Resolves when the next piece may begin; they begin in the order in which they were asked for. Rejects with the
+   * signal's reason when that is aborted. What begins without awaiting anything else counts for the time of a turn.
+   */
+  next(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => (this.signal.aborted ? reject(this.signal.reason as Error) : resolve()));
       round.add(this);
     });
-    if (this.signal.aborted) throw nobodyThere();
   }
 
   /** Resolves when no piece waits any more, and what has begun has asked for all that it needs. */
