@@ -21,6 +21,11 @@ export class DecodedSegments {
     return this.#events;
   }
 
+  /** Whether a segment is there without being decoded. */
+  has(key: string): boolean {
+    return this.#recent.has(key);
+  }
+
   /** Undefined when the bytes are not a segment, which stops the partition elsewhere. */
   get(key: string, bytes: Uint8Array): Segment | undefined {
     const known = this.#recent.get(key);

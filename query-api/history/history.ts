@@ -40,7 +40,7 @@ export class History {
   ): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> {
     return this.#whileThere(async () => {
       const pieces = await this.#pieces(this.#places(fleet, query), query, signal);
-      return readRecords(pieces, query, signal);
+      return readRecords(pieces, query, new Pieces(signal));
     }, signal);
   }
 

@@ -56,7 +56,7 @@ const readSome = async (
   const merges = new Map(uuids.map((uuid) => [uuid, new RecordMerge({ ...query, uuid }, slack)]));
   await readShared(shared, query, merges, turns);
   const each = [...merges].map(async ([uuid, merge]) => {
-    const { records } = await readRecords(own.get(uuid) ?? [], { ...query, uuid }, turns.signal, merge);
+    const { records } = await readRecords(own.get(uuid) ?? [], { ...query, uuid }, turns, merge);
     return [uuid, records] as const;
   });
   return Promise.all(each);

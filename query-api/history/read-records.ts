@@ -1,4 +1,5 @@
 import { type Instant } from '../../domain/instant.js';
+import { type Pieces } from '../../domain/pieces.js';
 import { type HistoryQuery } from './history-query.js';
 import { inBuckets } from './in-buckets.js';
 import { type Piece } from './piece.js';
@@ -29,35 +30,50 @@ export const inOrder = (pieces: readonly Piece[], query: HistoryQuery): readonly
     .sort((a, b) => (near(a) === near(b) ? 0 : near(a) < near(b) ? -sign : sign));
 };
 
+/** Records that go on in one piece. */
+const recordsAtOnce = 100;
+
+/** The records of which some more are wanted only when others have had their turn. */
+async function* inTurns(records: readonly TelemetryRecord[], turns: Pieces) {
+  for (let at = 0; at < records.length; at += recordsAtOnce) {
+    await turns.next();
+    yield* records.slice(at, at + recordsAtOnce);
+  }
+}
+
 /** Every record of the query, in order, each put together from all of its pieces. */
-async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: RecordMerge, signal: AbortSignal) {
+async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: RecordMerge, turns: Pieces) {
   const near = nearEnd(query);
   const queue = inOrder(pieces, query);
   for (let at = 0; at < queue.length && merge.needs(near(queue[at]!)); at += batchSize) {
     const batch = queue.slice(at, at + batchSize);
-    const loaded = await Promise.all(batch.map((piece) => piece.load(signal)));
-    loaded.forEach((samples, i) => samples && merge.add(batch[i]!.cluster, batch[i]!.revision, samples));
+    const loaded = await Promise.all(batch.map((piece) => piece.load(turns.signal)));
+    for (const [i, samples] of loaded.entries()) {
+      await turns.next();
+      if (samples) merge.add(batch[i]!.cluster, batch[i]!.revision, samples);
+    }
     const next = queue[at + batchSize];
-    if (next) yield* merge.take(near(next));
+    if (next) yield* inTurns(merge.take(near(next)), turns);
   }
-  yield* merge.take(undefined);
+  yield* inTurns(merge.take(undefined), turns);
 }
 
 /**
  * The first `limit` records or buckets behind the cursor, and whether there are more. Reads the pieces nearest to the
  * start of the answer first, and no more of them than it needs.
  *
+ * @param turns in which it is read
  * @param merge may hold samples of other pieces already
  */
 export const readRecords = async (
   pieces: readonly Piece[],
   query: HistoryQuery,
-  signal: AbortSignal,
+  turns: Pieces,
   merge = new RecordMerge(query),
 ): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> => {
   const { after, buckets, limit, order } = query;
   const sign = order === 'asc' ? 1 : -1;
-  const all = merged(pieces, query, merge, signal);
+  const all = merged(pieces, query, merge, turns);
   const records: TelemetryRecord[] = [];
   for await (const record of buckets ? inBuckets(all, buckets, order) : all) {
     if (after !== undefined && sign * compareRecords(record, after) <= 0) continue;

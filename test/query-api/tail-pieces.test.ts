@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { StoreSilent } from '../../domain/document-reader.js';
 import { type ClusterId, type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
+import { Pieces } from '../../domain/pieces.js';
 import { revision } from '../../domain/revision.js';
+import { encodeSegment } from '../../domain/segment/encode.js';
 import { type HistoryQuery } from '../../query-api/history/history-query.js';
 import { readRecords } from '../../query-api/history/read-records.js';
 import { TailPieces } from '../../query-api/history/tail-pieces.js';
 import { type TailEntry } from '../../query-api/model/log-tail.js';
 import { never } from '../support/never.js';
-import { at } from './support/made-rows.js';
+import { at, segmentOf } from './support/made-rows.js';
 
 const noon = at('2025-01-01T12:00:00Z');
 const beyondMemory: TailEntry = {
@@ -49,7 +51,22 @@ describe('the tail of the log beyond memory', () => {
   it('Q1: a query of another time asks nothing of a store that is out of reach', async () => {
     const pieces = new TailPieces(unreachable('throws'), 20).of([beyondMemory]);
     const query = { ...everything, start: at('2025-01-02T00:00:00Z') };
-    assert.deepEqual(await readRecords(pieces, query, never), { records: [], more: false });
+    assert.deepEqual(await readRecords(pieces, query, new Pieces(never)), { records: [], more: false });
+  });
+
+  it('is decoded in a turn of its own, once', async () => {
+    const bytes = encodeSegment(
+      segmentOf('c1', '2025-01-01T12:00:00Z', 1, [{ uuid: 'GPU-a', at: '2025-01-01T12:00:00Z' }]),
+    );
+    const tail = new TailPieces(unreachable('throws'));
+    const [piece] = tail.of([{ ...beyondMemory, bytes }]);
+    const loaded = piece!.load(never);
+    // Microtasks go on in this turn, however many.
+    for (let tick = 0; tick < 100; tick++) await Promise.resolve();
+    assert.equal(tail.decodedEvents, 0);
+    assert.equal((await loaded)!.values.length, 1);
+    assert.equal(await piece!.load(never), await loaded);
+    assert.equal(tail.decodedEvents, 1);
   });
 
   it('a client that leaves ends its query', async () => {
