@@ -1,58 +1,26 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-
-/** Milliseconds of one turn of the event loop that all pieces take together; in between others have their turn. */
-const turnMs = 5;
+import { Places } from './places.js';
+import { round, type Waiting } from './round.js';
 
 /** Lists as short as this are made at once. */
 const short = 100;
 
+/** Works with long lists that go on at the same time at most: each of them holds all that it has made so far. */
+const mostLong = 4;
+const places = new Places(mostLong);
+
 /** An item of a list, which may be yet to be made. */
 export type Shown<Item> = Item | Promise<Item>;
 
-/** The pieces of one work, each of which waits for its turn. */
-interface Waiting {
-  /** Begins the next piece; false when none is left. */
-  begin(): boolean;
-}
-
-/** There is one event loop: works that are long have their pieces begun one after the other, going round. */
-class Round {
-  readonly #waiting = new Set<Waiting>();
-  #isGoing = false;
-
-  add(waiting: Waiting): void {
-    this.#waiting.add(waiting);
-    if (this.#isGoing) return;
-    this.#isGoing = true;
-    void this.#go();
-  }
-
-  async #go(): Promise<void> {
-    while (this.#waiting.size > 0) {
-      await breathe();
-      await this.#turn(performance.now() + turnMs);
-    }
-    this.#isGoing = false;
-  }
-
-  async #turn(until: number): Promise<void> {
-    // Whoever is added again comes again.
-    for (const one of this.#waiting) {
-      this.#waiting.delete(one);
-      if (one.begin()) this.#waiting.add(one);
-      // What has begun goes on in microtasks.
-      await Promise.resolve();
-      if (performance.now() > until) return;
-    }
-  }
-}
-
-const round = new Round();
+/** A list that may be yet to be begun. */
+export type ShownList<Item> = Shown<Item>[] | Promise<Shown<Item>[]>;
 
 /** One work that is done in pieces, so that a large one does not keep everybody else waiting for the whole of it. */
 export class Pieces implements Waiting {
   #waiting: (() => void)[] = [];
   #begun = 0;
+  #place: Promise<() => void> | undefined;
+  #isOver = false;
 
   /** @param signal aborted when nobody wants it any more: no further piece begins */
   constructor(readonly signal: AbortSignal) {}
@@ -67,7 +35,7 @@ export class Pieces implements Waiting {
 
   /**
    * Resolves when the next piece may begin; they begin in the order in which they were asked for. Rejects with the
-   * signal's reason when that is aborted. What begins without awaiting anything else counts for the time of a turn.
+   * signal's reason when that is aborted.
    */
   next(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -82,12 +50,34 @@ export class Pieces implements Waiting {
     while (this.#waiting.length > 0);
   }
 
-  /** Each item of a list as it is shown, made when its turn comes where there are many. */
-  each<Item, Made>(items: readonly Item[], show: (item: Item) => Made): Shown<Made>[] {
-    if (items.length <= short) return items.map(show);
+  /**
+   * Each item of a list as it is shown, made when its turn comes where there are many: such a list is begun when the work
+   * is one of the few that have one. It is one of them until its end.
+   */
+  each<Item, Made>(items: readonly Item[], show: (item: Item) => Made): ShownList<Made> {
+    return items.length <= short ? items.map(show) : this.#eachOfMany(items, show);
+  }
+
+  async #eachOfMany<Item, Made>(items: readonly Item[], show: (item: Item) => Made): Promise<Shown<Made>[]> {
+    await this.hasPlace();
+    await this.next();
     return items.map(async (item) => {
       await this.next();
       return show(item);
     });
+  }
+
+  /** Resolves when the work is one of the few that hold much; rejects with the signal's reason when that is aborted. */
+  async hasPlace(): Promise<void> {
+    if (!this.#isOver) this.#place ??= places.take();
+    await this.#place;
+    this.signal.throwIfAborted();
+    if (this.#isOver) throw new Error('what was begun is over already');
+  }
+
+  /** The work is over, whatever came of it: another may take its place. What of it still comes gets none. */
+  end(): void {
+    this.#isOver = true;
+    void this.#place?.then((giveBack) => giveBack());
   }
 }

@@ -1,10 +1,11 @@
-import { createSourceEventStream, execute, executeSync, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { createSourceEventStream, executeSync, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { linkedTo } from '../../domain/linked-signal.js';
 import { CursorExpired } from '../live/resumable.js';
 import { type LiveUpdate } from '../live/live-update.js';
 import { sendLive } from '../live/send-live.js';
 import { cursorExpired } from './cursor-expired.js';
 import { withoutInternals } from './errors.js';
+import { executeInTurn } from './execute-in-turn.js';
 import { LiveTelemetry } from './live-telemetry.js';
 import { SharedAnswers } from './shared-answers.js';
 import { type SubscriptionContext } from './subscription-context.js';
@@ -27,10 +28,9 @@ export class EventAnswers {
         withoutInternals(executeSync({ ...args, rootValue }), this.log);
       return this.#sent(events, answer, context);
     }
-    return mapped(events, async (rootValue) => {
-      const result = await execute({ ...args, rootValue, contextValue: context.ofEvent() });
-      return withoutInternals(result, this.log);
-    });
+    return mapped(events, (rootValue) =>
+      executeInTurn({ ...args, rootValue, contextValue: context.ofEvent() }, this.log),
+    );
   }
 
   /** An iteration that ends when the subscription does: the answers are sent beside it. */

@@ -1,5 +1,5 @@
 import { type IncomingMessage } from 'node:http';
-import { execute, type GraphQLError, type GraphQLSchema } from 'graphql';
+import { type GraphQLError, type GraphQLSchema } from 'graphql';
 import { createHandler, type OperationArgs, type Response } from 'graphql-http';
 import { type Context, type Middleware } from 'koa';
 import { formatInstant } from '../../domain/instant.js';
@@ -17,7 +17,7 @@ import { waitFor } from '../rest/wait-for.js';
 import { badParameters } from '../http/problem.js';
 import { type Documents } from './documents.js';
 import { isTooMuch } from './budget.js';
-import { withoutInternals } from './errors.js';
+import { executeInTurn, type InPieces } from './execute-in-turn.js';
 import { RequestContext } from './request-context.js';
 import { UnderWay } from './under-way.js';
 
@@ -53,7 +53,7 @@ const handlerOf = (schema: GraphQLSchema, documents: Documents, log: (error: unk
   createHandler<IncomingMessage, RequestContext>({
     schema,
     execute: async (args) => {
-      const result = withoutInternals(await execute(args), log);
+      const result = await executeInTurn(args as InPieces, log);
       Object.assign(args.contextValue as RequestContext, {
         wasTooMuch: isTooMuch(result),
         hadErrors: result.errors !== undefined,

@@ -1,4 +1,4 @@
-import { execute, getOperationAST, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { getOperationAST, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, MessageType } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type HealthChanges } from '../live/health-changes.js';
@@ -15,6 +15,7 @@ import { closeCodes } from '../ws/close-codes.js';
 import { EventAnswers } from './answer-events.js';
 import { type Documents } from './documents.js';
 import { withoutInternals } from './errors.js';
+import { executeInTurn, type InPieces } from './execute-in-turn.js';
 import { RequestContext } from './request-context.js';
 import { SubscriptionContext } from './subscription-context.js';
 
@@ -110,7 +111,7 @@ export const graphqlOverWebSocket = (
   const answers = new EventAnswers(log);
   const departures = new Departures();
   const protocol = makeServer<undefined, Client>({
-    execute: async (args) => withoutInternals(await execute(args), log),
+    execute: (args) => executeInTurn(args as InPieces, log),
     subscribe: (args) => answers.subscribe(args, args.contextValue as SubscriptionContext),
     onSubscribe: ({ extra, subscriptions }, id, { query, variables, operationName }) => {
       const { gathered, gone } = extra;

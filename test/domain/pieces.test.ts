@@ -24,12 +24,13 @@ const between = async (made: () => number, over: Promise<unknown>): Promise<Read
 describe('what is done in pieces', () => {
   it('lets others have their turn while a long list is made, which is in order', async () => {
     let made = 0;
-    const shown = new Pieces(never).each(items(120), (item) => {
+    const pieces = new Pieces(never);
+    const shown = await pieces.each(items(120), (item) => {
       busyFor(1);
       made++;
       return `of ${String(item)}`;
     });
-    const all = whole(shown);
+    const all = whole(shown).finally(() => pieces.end());
     const seen = await between(() => made, all);
     assert.ok(seen.size > 5, `others had their turn after ${[...seen].join(', ')}`);
     assert.deepEqual(
@@ -43,6 +44,46 @@ describe('what is done in pieces', () => {
       new Pieces(never).each(items(100), (item) => item + 1),
       items(100).map((item) => item + 1),
     );
+  });
+
+  it('has long lists of a few works made at the same time, so that few are half made, and short ones of all', async () => {
+    const [going, seen]: [Set<number>, number[]] = [new Set(), []];
+    const work = async (name: number): Promise<void> => {
+      const pieces = new Pieces(never);
+      const show = (): void => {
+        going.add(name);
+        seen.push(going.size);
+      };
+      await whole(await pieces.each(items(120), show));
+      await whole(await pieces.each(items(120), show));
+      going.delete(name);
+      pieces.end();
+    };
+    const works = items(20).map(work);
+    assert.deepEqual(await new Pieces(never).each([7], (item) => item), [7]);
+    await Promise.all(works);
+    assert.deepEqual([seen.length, Math.max(...seen)], [20 * 240, 4]);
+  });
+
+  it('makes room when it is over, whatever came of it, and one that nobody wants any more needs none', async () => {
+    for (let time = 0; time < 20; time++) {
+      const gone = new AbortController();
+      const pieces = new Pieces(gone.signal);
+      const list = pieces.each(items(120), (item) => item);
+      gone.abort(new Error('nobody is there'));
+      await assert.rejects(async () => whole(await list), /nobody is there/);
+      pieces.end();
+      pieces.end();
+      await assert.rejects(pieces.hasPlace());
+    }
+    for (let time = 0; time < 20; time++) {
+      const failed = new Pieces(never);
+      failed.end();
+      await assert.rejects(async () => whole(await failed.each(items(120), (item) => item)), /is over/);
+    }
+    const last = new Pieces(never);
+    assert.equal((await whole(await last.each(items(120), (item) => item))).length, 120);
+    last.end();
   });
 
   it('goes on beside others, each piece of which takes long, and a small one does not wait for a large one', async () => {
@@ -79,11 +120,13 @@ describe('what is done in pieces', () => {
   it('is made no further when the client is gone', async () => {
     const gone = new AbortController();
     let made = 0;
-    const shown = new Pieces(gone.signal).each(items(1_000), () => {
+    const pieces = new Pieces(gone.signal);
+    const shown = await pieces.each(items(1_000), () => {
       if (++made === 10) gone.abort(new Error('nobody is there'));
     });
     const ended = shown.map((item) => assert.rejects(Promise.resolve(item), /nobody is there/));
     await Promise.all(ended.slice(10));
     assert.equal(made, 10);
+    pieces.end();
   });
 });

@@ -25,11 +25,12 @@ describe('what many fields load together', () => {
       return Promise.resolve(new Map(asked.map((key) => [key, key])));
     });
     const many = Array.from({ length: 200 }, (_, n) => n);
-    const shown = pieces.each(many, (key) => {
+    const shown = await pieces.each(many, (key) => {
       busyFor(0.5);
       return batch.load(key);
     });
     assert.deepEqual([await Promise.all(shown), loads], [many, [many.length]]);
+    pieces.end();
   });
 
   it('is handed over some at a time, so that others are answered before all of it is shown', async () => {

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { type Shown } from '../../../domain/pieces.js';
+import { type ShownList } from '../../../domain/pieces.js';
 import { courseStep } from '../../parameters/duration.js';
 import { clusterId } from '../../parameters/names.js';
 import { clusterCourse, clusterStats } from '../../queries/cluster-stats.js';
@@ -38,7 +38,7 @@ export class ClusterResolver {
     @Root() { cluster: { view } }: ClusterParent,
     @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): Shown<HostType>[] {
+  ): ShownList<HostType> {
     const filter = { cluster: view.cluster, status: status ?? undefined };
     const selected = budget.allow(() => selectHosts(fleet, filter, clock));
     return pieces.each(selected, presentHost);
@@ -49,7 +49,7 @@ export class ClusterResolver {
     @Root() { cluster: { view } }: ClusterParent,
     @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): Shown<GpuType>[] {
+  ): ShownList<GpuType> {
     const filter = { cluster: view.cluster, status: status ?? undefined };
     const selected = budget.allow(() => selectGpus(fleet, filter, clock));
     return pieces.each(selected, presentGpu);

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import { type Shown } from '../../../domain/pieces.js';
+import { type ShownList } from '../../../domain/pieces.js';
 import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { limit, mostItems } from '../../parameters/number.js';
 import { getGpu, selectGpus } from '../../queries/gpus.js';
@@ -26,7 +26,7 @@ export class GpuResolver {
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
     @Arg('limit', () => Int, { nullable: true, description: 'GPUs at most, 1 to 10000; all when not given.' })
     most?: number | null,
-  ): Shown<GpuType>[] {
+  ): ShownList<GpuType> {
     const filter = {
       cluster: argument('clusterId', clusterId, cluster),
       hostname: argument('hostname', hostname, host),

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { type Shown } from '../../../domain/pieces.js';
+import { type ShownList } from '../../../domain/pieces.js';
 import { clusterId, hostname } from '../../parameters/names.js';
 import { selectGpus } from '../../queries/gpus.js';
 import { getHost, selectHosts } from '../../queries/hosts.js';
@@ -21,7 +21,7 @@ export class HostResolver {
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): Shown<HostType>[] {
+  ): ShownList<HostType> {
     const filter = {
       cluster: argument('clusterId', clusterId, cluster),
       hostname: argument('hostname', hostname, host),
@@ -49,7 +49,7 @@ export class HostResolver {
     @Root() { host: { view } }: HostParent,
     @Ctx() { fleet, clock, budget, pieces }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
-  ): Shown<GpuType>[] {
+  ): ShownList<GpuType> {
     const filter = { cluster: view.cluster, hostname: view.hostname, status: status ?? undefined };
     const selected = budget.allow(() => selectGpus(fleet, filter, clock));
     return pieces.each(selected, presentGpu);
