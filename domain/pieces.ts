@@ -17,6 +17,7 @@ export type ShownList<Item> = Shown<Item>[] | Promise<Shown<Item>[]>;
 
 /** One work that is done in pieces, so that a large one does not keep everybody else waiting for the whole of it. */
 export class Pieces implements Waiting {
+  used = 0;
   #waiting: (() => void)[] = [];
   #begun = 0;
   #place: Promise<() => void> | undefined;
@@ -65,6 +66,11 @@ export class Pieces implements Waiting {
       await this.next();
       return show(item);
     });
+  }
+
+  /** Whether it holds much, or waits for its place to. */
+  get isLong(): boolean {
+    return this.#place !== undefined;
   }
 
   /** Resolves when the work is one of the few that hold much; rejects with the signal's reason when that is aborted. */

@@ -9,15 +9,21 @@ const turnMs = 5;
 
 /** The pieces of one work, each of which waits for its turn. */
 export interface Waiting {
+  /** Milliseconds that its pieces have taken; of one that comes later, no fewer than the others have by then. */
+  used: number;
   /** Begins the next piece; false when none is left. */
   begin(): boolean;
 }
 
 class Round {
   readonly #waiting = new Set<Waiting>();
+  /** What the one has used that was begun last. */
+  #used = 0;
   #isGoing = false;
 
   add(waiting: Waiting): void {
+    if (this.#waiting.has(waiting)) return;
+    waiting.used = Math.max(waiting.used, this.#used);
     this.#waiting.add(waiting);
     if (this.#isGoing) return;
     this.#isGoing = true;
@@ -33,15 +39,23 @@ class Round {
   }
 
   async #turn(until: number): Promise<void> {
-    // Whoever is added again comes again.
-    for (const one of this.#waiting) {
-      this.#waiting.delete(one);
-      if (one.begin()) this.#waiting.add(one);
+    for (let since = performance.now(); since < until && this.#waiting.size > 0;) {
+      const one = this.#least();
+      this.#used = one.used;
+      if (!one.begin()) this.#waiting.delete(one);
       await over();
-      if (performance.now() > until) return;
+      const now = performance.now();
+      one.used += now - since;
+      since = now;
     }
+  }
+
+  #least(): Waiting {
+    let [least] = this.#waiting;
+    for (const one of this.#waiting) if (one.used < least!.used) least = one;
+    return least!;
   }
 }
 
-/** There is one event loop: works that are long have their pieces begun one after the other, going round. */
+/** There is one event loop: of the works that wait, the one goes on whose pieces have taken the least time of it. */
 export const round = new Round();

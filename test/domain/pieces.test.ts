@@ -104,6 +104,24 @@ describe('what is done in pieces', () => {
     assert.equal(begun.length, 43);
   });
 
+  it('goes on beside many others by what its pieces take: of many short ones each does not wait for long ones of all', async () => {
+    const pieces = new Pieces(never);
+    let long = 0;
+    let over = false;
+    const others = items(8).map(async () => {
+      const other = new Pieces(never);
+      while (!over && long < 400) {
+        await other.next();
+        long++;
+        busyFor(6);
+      }
+    });
+    for (let piece = 0; piece < 100; piece++) await pieces.next();
+    over = true;
+    assert.ok(long < 100, `${String(long)} long pieces beside a hundred short ones`);
+    await Promise.all(others);
+  });
+
   it('is over when nothing waits, what pieces have asked for since included', async () => {
     const pieces = new Pieces(never);
     let made = 0;

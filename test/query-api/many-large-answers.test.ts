@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { buildSchema, parse } from 'graphql';
 import { WebSocket } from 'ws';
-import { Pieces } from '../../domain/pieces.js';
-import { executeInTurn } from '../../query-api/graphql/execute-in-turn.js';
-import { never } from '../support/never.js';
-import { busyFor } from './support/busy-for.js';
 import { type RunningGateway, startGateway } from './support/running-gateway.js';
 import { World } from './support/world.js';
 
@@ -28,82 +23,59 @@ const counts = (data: unknown): readonly number[] =>
   Object.values(data as Readonly<Record<string, readonly unknown[]>>).map(({ length }) => length);
 
 describe('many large questions of GraphQL at a time', () => {
-  it('are begun one after the other, and others have their turn in between', async () => {
-    const [schema, document] = [buildSchema('type Query { long: Int }'), parse('{ long }')];
-    const log = (error: unknown) => assert.fail(String(error));
-    let begun = 0;
-    const long = (): number => {
-      busyFor(6);
-      return ++begun;
-    };
-    const answers = questions.map(() =>
-      executeInTurn({ schema, document, rootValue: { long }, contextValue: { pieces: new Pieces(never) } }, log),
+  let gateway: RunningGateway;
+  beforeEach(async () => {
+    const world = new World();
+    world.append(many);
+    gateway = await startGateway(world);
+  });
+  afterEach(() => gateway.stop());
+
+  const areAnswered = async (): Promise<void> => {
+    const replies = await Promise.all(questions.map((query) => gateway.get('/graphql', post(query))));
+    for (const { status, body } of replies) assert.deepEqual([status, counts(body['data'])], [200, [many.length]]);
+  };
+
+  it('are all answered, after those of clients that went away too', async () => {
+    const gone = new AbortController();
+    const left = questions.map((query) =>
+      fetch(`${gateway.origin}/graphql`, { ...post(`${query} # left`), signal: gone.signal }),
     );
-    const between = new Set<number>();
-    const other = (): void => {
-      between.add(begun);
-      if (begun < questions.length) setImmediate(other);
-    };
-    setImmediate(other);
-    await Promise.all(answers);
-    assert.ok(between.size >= questions.length, `others had their turn after ${[...between].join(', ')}`);
+    gone.abort();
+    assert.deepEqual(new Set((await Promise.allSettled(left)).map(({ status }) => status)), new Set(['rejected']));
+    await areAnswered();
+    await areAnswered();
+    assert.deepEqual(gateway.errors, []);
   });
 
-  describe('of a gateway', () => {
-    let gateway: RunningGateway;
-    beforeEach(async () => {
-      const world = new World();
-      world.append(many);
-      gateway = await startGateway(world);
-    });
-    afterEach(() => gateway.stop());
-
-    const areAnswered = async (): Promise<void> => {
-      const replies = await Promise.all(questions.map((query) => gateway.get('/graphql', post(query))));
-      for (const { status, body } of replies) assert.deepEqual([status, counts(body['data'])], [200, [many.length]]);
+  it('are all answered to one WebSocket, after one that was closed too', async () => {
+    const url = `${gateway.origin.replace('http', 'ws')}/graphql`;
+    const ask = async (): Promise<WebSocket> => {
+      const socket = new WebSocket(url, 'graphql-transport-ws');
+      await once(socket, 'open');
+      socket.send('{"type":"connection_init"}');
+      await once(socket, 'message');
+      for (const [id, query] of questions.entries())
+        socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query } }));
+      return socket;
     };
-
-    it('are all answered, after those of clients that went away too', async () => {
-      const gone = new AbortController();
-      const left = questions.map((query) =>
-        fetch(`${gateway.origin}/graphql`, { ...post(`${query} # left`), signal: gone.signal }),
-      );
-      gone.abort();
-      assert.deepEqual(new Set((await Promise.allSettled(left)).map(({ status }) => status)), new Set(['rejected']));
-      await areAnswered();
-      await areAnswered();
-      assert.deepEqual(gateway.errors, []);
-    });
-
-    it('are all answered to one WebSocket, after one that was closed too', async () => {
-      const url = `${gateway.origin.replace('http', 'ws')}/graphql`;
-      const ask = async (): Promise<WebSocket> => {
-        const socket = new WebSocket(url, 'graphql-transport-ws');
-        await once(socket, 'open');
-        socket.send('{"type":"connection_init"}');
-        await once(socket, 'message');
-        for (const [id, query] of questions.entries())
-          socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query } }));
-        return socket;
-      };
-      (await ask()).terminate();
-      const socket = await ask();
-      const found: number[] = [];
-      const all = new Promise<void>((resolve) =>
-        socket.on('message', (text: Buffer) => {
-          const { type, payload } = JSON.parse(text.toString()) as { type: string; payload?: { data: unknown } };
-          if (type === 'next') found.push(...counts(payload!.data));
-          if (found.length === questions.length) resolve();
-        }),
-      );
-      await all;
-      assert.deepEqual(
-        found,
-        questions.map(() => many.length),
-      );
-      socket.close();
-      await areAnswered();
-      assert.deepEqual(gateway.errors, []);
-    });
+    (await ask()).terminate();
+    const socket = await ask();
+    const found: number[] = [];
+    const all = new Promise<void>((resolve) =>
+      socket.on('message', (text: Buffer) => {
+        const { type, payload } = JSON.parse(text.toString()) as { type: string; payload?: { data: unknown } };
+        if (type === 'next') found.push(...counts(payload!.data));
+        if (found.length === questions.length) resolve();
+      }),
+    );
+    await all;
+    assert.deepEqual(
+      found,
+      questions.map(() => many.length),
+    );
+    socket.close();
+    await areAnswered();
+    assert.deepEqual(gateway.errors, []);
   });
 });

@@ -7,20 +7,16 @@ import { type RequestContext } from './request-context.js';
 export type InPieces = ExecutionArgs & { readonly contextValue: Pick<RequestContext, 'pieces'> };
 
 /**
- * Executes an operation when its turn has come: to begin a large one takes a while, too, and several may come at once.
- * Nothing is executed for a client that is gone. What an error tells of inside is logged instead.
+ * Executes an operation in the pieces of its context, which are over with it. Nothing is executed for a client that is
+ * gone. What an error tells of inside is logged instead.
  */
-export const executeInTurn = async (args: InPieces, log: (error: unknown) => void): Promise<ExecutionResult> => {
+export const executeInPieces = async (args: InPieces, log: (error: unknown) => void): Promise<ExecutionResult> => {
   const { pieces } = args.contextValue;
-  try {
-    await pieces.next();
-  } catch {
-    return { errors: [new GraphQLError(nobodyThere().message)] };
-  }
+  if (pieces.signal.aborted) return { errors: [new GraphQLError(nobodyThere().message)] };
   try {
     const result = await execute(args);
-    // To write down a large one takes a while, too.
-    await pieces.next().catch(() => undefined);
+    // To write it down takes a while, too.
+    if (pieces.isLong) await pieces.next().catch(() => undefined);
     return withoutInternals(result, log);
   } finally {
     pieces.end();
