@@ -16,6 +16,16 @@ export class Places {
     };
   }
 
+  /** Does something when there is a place, which is free again when that is over. */
+  async hold<A>(work: () => Promise<A>): Promise<A> {
+    const giveBack = await this.take();
+    try {
+      return await work();
+    } finally {
+      giveBack();
+    }
+  }
+
   #giveBack(): void {
     const next = this.#waiting.shift();
     if (next) next();

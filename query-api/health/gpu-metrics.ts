@@ -2,6 +2,7 @@ import { type Middleware } from 'koa';
 import { type MetricName } from '../../domain/ids.js';
 import { knownMetric } from '../../domain/metrics.js';
 import { Pieces } from '../../domain/pieces.js';
+import { Places } from '../../domain/places.js';
 import { clientGone } from '../http/client-gone.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
@@ -110,6 +111,9 @@ const gpuExposition = async (fleet: Fleet, clock: Clock, pieces: Pieces): Promis
   return Buffer.concat([...parts, familyOf('gpu_telemetry_status', 'gauge', help, status)]);
 };
 
+/** Those that are written at the same time, tens of megabytes each; they do not wait for large answers to others. */
+const scrapes = new Places(4);
+
 /** `/metrics/gpu`: what dcgm-exporter on every host would tell, from one place. */
 export const gpuMetrics =
   (serving: Serving): Middleware =>
@@ -120,7 +124,8 @@ export const gpuMetrics =
       return;
     }
     const { fleet, clock } = serving.gateway();
-    ctx.body = await gpuExposition(fleet(), clock(), new Pieces(clientGone(ctx)));
+    const pieces = new Pieces(clientGone(ctx));
+    ctx.body = await scrapes.hold(() => gpuExposition(fleet(), clock(), pieces));
     ctx.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     ctx.set('Cache-Control', 'no-store');
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readExposition } from '../support/exposition.js';
+import { never } from '../support/never.js';
 import { promtool, promtoolSays } from '../support/promtool.js';
 import { type Row } from './support/made-rows.js';
 import { startGateway } from './support/running-gateway.js';
@@ -101,6 +102,28 @@ describe('/metrics/gpu', () => {
     assert.ok(!(await scrape()).includes('status="ok"'), 'a label that the exporter calls so, too, is left out');
     const instance = samples.find(({ labels }) => labels['GPU_I_ID'] !== undefined)!.labels;
     assert.deepEqual([instance['UUID'], instance['GPU_I_ID'], instance['GPU_I_PROFILE']], ['GPU-b', '3', '1g.10gb']);
+  });
+
+  it('is written for all who scrape at the same time, and after some have gone away', async () => {
+    const world = new World();
+    world.append(
+      Array.from({ length: 400 }, (_, g) => ({ ...now, uuid: `GPU-${String(g)}`, host: `h${String(g >> 3)}` })),
+    );
+    const gateway = await startGateway(world);
+    const scrapeAll = (signal: AbortSignal) =>
+      Promise.allSettled(
+        Array.from({ length: 12 }, async () => (await fetch(`${gateway.origin}/metrics/gpu`, { signal })).text()),
+      );
+    const gone = new AbortController();
+    const left = scrapeAll(gone.signal);
+    gone.abort();
+    await left;
+    const scrapes = await scrapeAll(never);
+    const texts = scrapes.map((one) => (one.status === 'fulfilled' ? one.value : String(one.reason)));
+    assert.equal(new Set(texts).size, 1);
+    assert.equal(readExposition(texts[0]!).get('gpu_telemetry_status')!.samples.length, 1200);
+    assert.deepEqual(gateway.errors, []);
+    await gateway.stop();
   });
 
   it('is read by Prometheus, which only finds the names of dcgm-exporter unusual', async function () {

@@ -282,6 +282,18 @@ describe('telemetry', () => {
     }
   });
 
+  it('gives large pages to all who ask for one at a time, after some have gone away too', async () => {
+    const limits = Array.from({ length: 12 }, (_, n) => 9_000 + n);
+    const gone = new AbortController();
+    const left = limits.map((limit) =>
+      gateway.get(`/api/v1/telemetry?limit=${String(limit)}`, { signal: gone.signal }),
+    );
+    gone.abort();
+    await Promise.allSettled(left);
+    for (const items of await Promise.all(limits.map((limit) => gateway.items(path(`?limit=${String(limit)}`)))))
+      assert.deepEqual(timesOf(items), [second(34)]);
+  });
+
   it('filters the telemetry of all by GPU, host and cluster', async () => {
     world.append([row('GPU-b', second(35), 1, { host: 'h2' })], { cluster: 'c2' });
     await gateway.get(`/api/v1/gpus?min_revision=${world.revision}`);
