@@ -5,7 +5,7 @@ import { type LiveUpdate } from '../live/live-update.js';
 import { sendLive } from '../live/send-live.js';
 import { cursorExpired } from './cursor-expired.js';
 import { withoutInternals } from './errors.js';
-import { executeInPieces } from './execute-in-pieces.js';
+import { executeInSlices } from './execute-in-slices.js';
 import { LiveTelemetry } from './live-telemetry.js';
 import { SharedAnswers } from './shared-answers.js';
 import { type SubscriptionContext } from './subscription-context.js';
@@ -29,7 +29,7 @@ export class EventAnswers {
       return this.#sent(events, answer, context);
     }
     return mapped(events, (rootValue) =>
-      executeInPieces({ ...args, rootValue, contextValue: context.ofEvent() }, this.log),
+      executeInSlices({ ...args, rootValue, contextValue: context.ofEvent() }, this.log),
     );
   }
 

@@ -1,4 +1,4 @@
-import { type Pieces } from '../../domain/pieces.js';
+import { type TimeSlices } from '../slices/time-slices.js';
 
 type Values<K, V> = ReadonlyMap<K, V>;
 
@@ -8,14 +8,14 @@ interface Asked<V> {
 }
 
 /**
- * Loads what all fields of one level ask for by one call, each key once: when no piece of the answer that may ask for
+ * Loads what all fields of one level ask for by one call, each key once: when no slice of the answer that may ask for
  * more waits for its turn. What is made of a value takes as long as its load: each is handed over in a turn of its own.
  */
 export class Batch<K, V> {
   #waiting: Map<K, Asked<V>[]> | undefined;
 
   constructor(
-    private readonly pieces: Pick<Pieces, 'next' | 'over'>,
+    private readonly slices: Pick<TimeSlices, 'next' | 'over'>,
     private readonly loadAll: (keys: readonly K[]) => Promise<Values<K, V>>,
   ) {}
 
@@ -33,7 +33,7 @@ export class Batch<K, V> {
     if (this.#waiting) return this.#waiting;
     const waiting = new Map<K, Asked<V>[]>();
     this.#waiting = waiting;
-    void this.pieces.over().then(() => {
+    void this.slices.over().then(() => {
       this.#waiting = undefined;
       return this.#answer(waiting);
     });
@@ -44,7 +44,7 @@ export class Batch<K, V> {
     try {
       const values = await this.loadAll([...waiting.keys()]);
       for (const [key, asked] of waiting) {
-        await this.pieces.next();
+        await this.slices.next();
         for (const { resolve } of asked) resolve(values.get(key));
       }
     } catch (error) {

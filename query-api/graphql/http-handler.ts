@@ -17,7 +17,7 @@ import { waitFor } from '../rest/wait-for.js';
 import { badParameters } from '../http/problem.js';
 import { type Documents } from './documents.js';
 import { isTooMuch } from './budget.js';
-import { executeInPieces, type InPieces } from './execute-in-pieces.js';
+import { executeInSlices, type InSlices } from './execute-in-slices.js';
 import { RequestContext } from './request-context.js';
 import { UnderWay } from './under-way.js';
 
@@ -53,7 +53,7 @@ const handlerOf = (schema: GraphQLSchema, documents: Documents, log: (error: unk
   createHandler<IncomingMessage, RequestContext>({
     schema,
     execute: async (args) => {
-      const result = await executeInPieces(args as InPieces, log);
+      const result = await executeInSlices(args as InSlices, log);
       Object.assign(args.contextValue as RequestContext, {
         wasTooMuch: isTooMuch(result),
         hadErrors: result.errors !== undefined,

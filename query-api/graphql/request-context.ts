@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { type GpuUuid } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
-import { Pieces } from '../../domain/pieces.js';
+import { TimeSlices } from '../slices/time-slices.js';
 import { type HistoryQuery } from '../history/history-query.js';
 import { type TelemetryRecord } from '../history/telemetry-record.js';
 import { type Fleet } from '../model/fleet.js';
@@ -28,7 +28,7 @@ export class RequestContext {
    * To be awaited before the whole fleet is looked through, too: a request may ask for that by a hundred names, and
    * others are answered between two of them.
    */
-  readonly pieces: Pieces;
+  readonly slices: TimeSlices;
   /** Whether it was answered with nothing but that it asks for too much. */
   wasTooMuch = false;
   hadErrors = false;
@@ -48,7 +48,7 @@ export class RequestContext {
     readonly authorization?: string,
   ) {
     this.#gateway = gateway;
-    this.pieces = new Pieces(signal);
+    this.slices = new TimeSlices(signal);
     this.fleet = gateway.fleet();
     this.clock = gateway.clock();
     this.historySpan = gateway.historySpan();
@@ -95,7 +95,7 @@ export class RequestContext {
     const name = `${digestOfHistory(query)} ${query.limit}`;
     const batch =
       this.#histories.get(name) ??
-      new Batch<GpuUuid, Records>(this.pieces, (uuids) =>
+      new Batch<GpuUuid, Records>(this.slices, (uuids) =>
         this.gateway.history.recordsOfEach(this.fleet, uuids, query, this.budget.spend, this.signal),
       );
     this.#histories.set(name, batch);

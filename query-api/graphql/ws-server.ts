@@ -15,7 +15,7 @@ import { closeCodes } from '../ws/close-codes.js';
 import { EventAnswers } from './answer-events.js';
 import { type Documents } from './documents.js';
 import { withoutInternals } from './errors.js';
-import { executeInPieces, type InPieces } from './execute-in-pieces.js';
+import { executeInSlices, type InSlices } from './execute-in-slices.js';
 import { RequestContext } from './request-context.js';
 import { SubscriptionContext } from './subscription-context.js';
 
@@ -111,7 +111,7 @@ export const graphqlOverWebSocket = (
   const answers = new EventAnswers(log);
   const departures = new Departures();
   const protocol = makeServer<undefined, Client>({
-    execute: (args) => executeInPieces(args as InPieces, log),
+    execute: (args) => executeInSlices(args as InSlices, log),
     subscribe: (args) => answers.subscribe(args, args.contextValue as SubscriptionContext),
     onSubscribe: ({ extra, subscriptions }, id, { query, variables, operationName }) => {
       const { gathered, gone } = extra;

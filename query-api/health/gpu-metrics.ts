@@ -1,8 +1,8 @@
 import { type Middleware } from 'koa';
 import { type MetricName } from '../../domain/ids.js';
 import { knownMetric } from '../../domain/metrics.js';
-import { Pieces } from '../../domain/pieces.js';
-import { Places } from '../../domain/places.js';
+import { TimeSlices } from '../slices/time-slices.js';
+import { Places } from '../slices/places.js';
 import { clientGone } from '../http/client-gone.js';
 import { type Fleet } from '../model/fleet.js';
 import { type Clock } from '../queries/clock.js';
@@ -84,11 +84,11 @@ const familyOf = (name: string, type: string, help: string, lines: readonly stri
  * The exposition of GPUs: the newest samples of active ones, under DCGM's names, and the status of all of them. A metric
  * that is no longer sampled is left out like a GPU that is not.
  */
-const gpuExposition = async (fleet: Fleet, clock: Clock, pieces: Pieces): Promise<Buffer> => {
+const gpuExposition = async (fleet: Fleet, clock: Clock, slices: TimeSlices): Promise<Buffer> => {
   const families = new Map<MetricName, string[]>();
   const status: string[] = [];
   for (const gpu of selectGpus(fleet, {}, clock)) {
-    await pieces.next();
+    await slices.next();
     const labels = labelsOf(gpu);
     for (const one of statuses)
       status.push(`gpu_telemetry_status{${labels},status="${one}"} ${gpu.status === one ? '1' : '0'}`);
@@ -105,7 +105,7 @@ const gpuExposition = async (fleet: Fleet, clock: Clock, pieces: Pieces): Promis
   const help = '1 for the status that the GPU has (active, stale or missing), 0 for the others.';
   const parts: Buffer[] = [];
   for (const [metric, lines] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    await pieces.next();
+    await slices.next();
     parts.push(familyOf(metric, typeOf(metric), helpOf(metric), lines));
   }
   return Buffer.concat([...parts, familyOf('gpu_telemetry_status', 'gauge', help, status)]);
@@ -124,8 +124,8 @@ export const gpuMetrics =
       return;
     }
     const { fleet, clock } = serving.gateway();
-    const pieces = new Pieces(clientGone(ctx));
-    ctx.body = await scrapes.hold(() => gpuExposition(fleet(), clock(), pieces));
+    const slices = new TimeSlices(clientGone(ctx));
+    ctx.body = await scrapes.hold(() => gpuExposition(fleet(), clock(), slices));
     ctx.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     ctx.set('Cache-Control', 'no-store');
   };

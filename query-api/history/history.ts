@@ -1,6 +1,6 @@
 import { type Device } from '../../domain/device.js';
 import { GenerationGone, StoreSilent } from '../../domain/document-reader.js';
-import { Pieces } from '../../domain/pieces.js';
+import { TimeSlices } from '../slices/time-slices.js';
 import { partitionOf } from '../../domain/partitioning.js';
 import { type GpuUuid, type Partition } from '../../domain/ids.js';
 import { type Fleet } from '../model/fleet.js';
@@ -40,7 +40,7 @@ export class History {
   ): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> {
     return this.#whileThere(async () => {
       const pieces = await this.#pieces(this.#places(fleet, query), query, signal);
-      return readRecords(pieces, query, new Pieces(signal));
+      return readRecords(pieces, query, new TimeSlices(signal));
     }, signal);
   }
 
@@ -87,11 +87,11 @@ export class History {
     // All at one moment, before anything is awaited.
     const snapshots = new Map([...partitions].map((partition) => [partition, this.model.history(partition)]));
     const own = await this.#ownPieces([...snapshots.values()], query, signal);
-    const turns = new Pieces(signal);
+    const slices = new TimeSlices(signal);
     const each = new Map<GpuUuid, readonly TelemetryRecord[]>();
     for (const group of groups) {
       const shared = group.partitions.flatMap((partition) => this.tail.of(snapshots.get(partition)!.tail));
-      const records = await readEach(group.uuids, { own, shared }, query, found, turns);
+      const records = await readEach(group.uuids, { own, shared }, query, found, slices);
       for (const [uuid, some] of records) each.set(uuid, some);
     }
     return each;

@@ -1,5 +1,5 @@
 import { type GpuUuid } from '../../domain/ids.js';
-import { type Pieces } from '../../domain/pieces.js';
+import { type TimeSlices } from '../slices/time-slices.js';
 import { type Samples } from '../../domain/segment/segment.js';
 import { eventsByGpu } from './events-by-gpu.js';
 import { type HistoryQuery } from './history-query.js';
@@ -35,14 +35,14 @@ const readShared = async (
   shared: readonly Piece[],
   query: HistoryQuery,
   merges: Merges,
-  turns: Pieces,
+  slices: TimeSlices,
 ): Promise<void> => {
   const near = nearEnd(query);
   for (const piece of inOrder(shared, query)) {
     const needy = new Map([...merges].filter(([, merge]) => merge.needs(near(piece))));
     if (needy.size === 0) return;
-    await turns.next();
-    const samples = await piece.load(turns.signal);
+    await slices.next();
+    const samples = await piece.load(slices.signal);
     if (samples) addTo(needy, piece, samples);
   }
 };
@@ -51,12 +51,12 @@ const readSome = async (
   uuids: readonly GpuUuid[],
   { own, shared }: PiecesOfMany,
   query: HistoryQuery,
-  turns: Pieces,
+  slices: TimeSlices,
 ): Promise<readonly (readonly [GpuUuid, readonly TelemetryRecord[]])[]> => {
   const merges = new Map(uuids.map((uuid) => [uuid, new RecordMerge({ ...query, uuid }, slack)]));
-  await readShared(shared, query, merges, turns);
+  await readShared(shared, query, merges, slices);
   const each = [...merges].map(async ([uuid, merge]) => {
-    const { records } = await readRecords(own.get(uuid) ?? [], { ...query, uuid }, turns, merge);
+    const { records } = await readRecords(own.get(uuid) ?? [], { ...query, uuid }, slices, merge);
     return [uuid, records] as const;
   });
   return Promise.all(each);
@@ -66,19 +66,19 @@ const readSome = async (
  * The first records of each of many GPUs. A piece is read once for as many of them as are put together at a time.
  *
  * @param count told of records as they come, and may throw when they are too many
- * @param turns in which it is read: thousands of GPUs take seconds
+ * @param slices in which it is read: thousands of GPUs take seconds
  */
 export const readEach = async (
   uuids: readonly GpuUuid[],
   pieces: PiecesOfMany,
   query: HistoryQuery,
   count: (records: number) => void,
-  turns: Pieces,
+  slices: TimeSlices,
 ): Promise<ReadonlyMap<GpuUuid, readonly TelemetryRecord[]>> => {
   const found = new Map<GpuUuid, readonly TelemetryRecord[]>();
   const together = Math.max(1, Math.floor(mostRecords / (2 * query.limit + slack)));
   for (let at = 0; at < uuids.length; at += together)
-    for (const [uuid, records] of await readSome(uuids.slice(at, at + together), pieces, query, turns)) {
+    for (const [uuid, records] of await readSome(uuids.slice(at, at + together), pieces, query, slices)) {
       count(records.length);
       found.set(uuid, records);
     }

@@ -1,5 +1,5 @@
 import { type Instant } from '../../domain/instant.js';
-import { type Pieces } from '../../domain/pieces.js';
+import { type TimeSlices } from '../slices/time-slices.js';
 import { type HistoryQuery } from './history-query.js';
 import { inBuckets } from './in-buckets.js';
 import { type Piece } from './piece.js';
@@ -34,46 +34,46 @@ export const inOrder = (pieces: readonly Piece[], query: HistoryQuery): readonly
 const recordsAtOnce = 100;
 
 /** The records of which some more are wanted only when others have had their turn. */
-async function* inTurns(records: readonly TelemetryRecord[], turns: Pieces) {
+async function* inSlices(records: readonly TelemetryRecord[], slices: TimeSlices) {
   for (let at = 0; at < records.length; at += recordsAtOnce) {
-    await turns.next();
+    await slices.next();
     yield* records.slice(at, at + recordsAtOnce);
   }
 }
 
 /** Every record of the query, in order, each put together from all of its pieces. */
-async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: RecordMerge, turns: Pieces) {
+async function* merged(pieces: readonly Piece[], query: HistoryQuery, merge: RecordMerge, slices: TimeSlices) {
   const near = nearEnd(query);
   const queue = inOrder(pieces, query);
   for (let at = 0; at < queue.length && merge.needs(near(queue[at]!)); at += batchSize) {
     const batch = queue.slice(at, at + batchSize);
-    const loaded = await Promise.all(batch.map((piece) => piece.load(turns.signal)));
+    const loaded = await Promise.all(batch.map((piece) => piece.load(slices.signal)));
     for (const [i, samples] of loaded.entries()) {
-      await turns.next();
+      await slices.next();
       if (samples) merge.add(batch[i]!.cluster, batch[i]!.revision, samples);
     }
     const next = queue[at + batchSize];
-    if (next) yield* inTurns(merge.take(near(next)), turns);
+    if (next) yield* inSlices(merge.take(near(next)), slices);
   }
-  yield* inTurns(merge.take(undefined), turns);
+  yield* inSlices(merge.take(undefined), slices);
 }
 
 /**
  * The first `limit` records or buckets behind the cursor, and whether there are more. Reads the pieces nearest to the
  * start of the answer first, and no more of them than it needs.
  *
- * @param turns in which it is read
+ * @param slices in which it is read
  * @param merge may hold samples of other pieces already
  */
 export const readRecords = async (
   pieces: readonly Piece[],
   query: HistoryQuery,
-  turns: Pieces,
+  slices: TimeSlices,
   merge = new RecordMerge(query),
 ): Promise<{ readonly records: readonly TelemetryRecord[]; readonly more: boolean }> => {
   const { after, buckets, limit, order } = query;
   const sign = order === 'asc' ? 1 : -1;
-  const all = merged(pieces, query, merge, turns);
+  const all = merged(pieces, query, merge, slices);
   const records: TelemetryRecord[] = [];
   for await (const record of buckets ? inBuckets(all, buckets, order) : all) {
     if (after !== undefined && sign * compareRecords(record, after) <= 0) continue;

@@ -1,7 +1,7 @@
 import { StoreSilent } from '../../domain/document-reader.js';
 import { type LogReader } from '../../domain/log-entry.js';
 import { cachedSeries, DictionaryCache } from '../../domain/segment/dictionary-cache.js';
-import { Pieces } from '../../domain/pieces.js';
+import { TimeSlices } from '../slices/time-slices.js';
 import { withTimeLimit } from '../../domain/time-limit.js';
 import { type TailEntry } from '../model/log-tail.js';
 import { DecodedSegments } from './decoded-segments.js';
@@ -52,7 +52,7 @@ export class TailPieces {
 
   async #segmentOf(entry: TailEntry, signal: AbortSignal) {
     const bytes = await this.#bytesOf(entry, signal);
-    if (bytes && !this.#segments.has(entry.key)) await new Pieces(signal).next();
+    if (bytes && !this.#segments.has(entry.key)) await new TimeSlices(signal).next();
     return bytes && this.#segments.get(entry.key, bytes);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Batch } from '../../query-api/graphql/batch.js';
-import { Pieces } from '../../domain/pieces.js';
+import { TimeSlices } from '../../query-api/slices/time-slices.js';
 import { never } from '../support/never.js';
 import { busyFor } from './support/busy-for.js';
 
@@ -9,7 +9,7 @@ const keys = Array.from({ length: 100 }, (_, n) => n);
 describe('what many fields load together', () => {
   it('is loaded once, each key once', async () => {
     const loads: (readonly number[])[] = [];
-    const batch = new Batch<number, string>(new Pieces(never), (asked) => {
+    const batch = new Batch<number, string>(new TimeSlices(never), (asked) => {
       loads.push(asked);
       return Promise.resolve(new Map(asked.filter((key) => key !== 2).map((key) => [key, `of ${String(key)}`])));
     });
@@ -19,22 +19,22 @@ describe('what many fields load together', () => {
   });
 
   it('is loaded when all who ask have had their turn, however many turns that takes', async () => {
-    const [pieces, loads]: [Pieces, number[]] = [new Pieces(never), []];
-    const batch = new Batch<number, number>(pieces, (asked) => {
+    const [slices, loads]: [TimeSlices, number[]] = [new TimeSlices(never), []];
+    const batch = new Batch<number, number>(slices, (asked) => {
       loads.push(asked.length);
       return Promise.resolve(new Map(asked.map((key) => [key, key])));
     });
     const many = Array.from({ length: 200 }, (_, n) => n);
-    const shown = await pieces.each(many, (key) => {
+    const shown = await slices.each(many, (key) => {
       busyFor(0.5);
       return batch.load(key);
     });
     assert.deepEqual([await Promise.all(shown), loads], [many, [many.length]]);
-    pieces.end();
+    slices.end();
   });
 
   it('is handed over some at a time, so that others are answered before all of it is shown', async () => {
-    const batch = new Batch<number, number>(new Pieces(never), (asked) =>
+    const batch = new Batch<number, number>(new TimeSlices(never), (asked) =>
       Promise.resolve(new Map(asked.map((key) => [key, key]))),
     );
     const [shown, between]: [Set<number>, Set<number>] = [new Set(), new Set()];
@@ -54,7 +54,7 @@ describe('what many fields load together', () => {
 
   it('fails for all who asked for it, and for nobody else', async () => {
     let fails = true;
-    const batch = new Batch<number, number>(new Pieces(never), (asked) =>
+    const batch = new Batch<number, number>(new TimeSlices(never), (asked) =>
       fails ? Promise.reject(new Error('no store')) : Promise.resolve(new Map(asked.map((key) => [key, key]))),
     );
     const refused = await Promise.allSettled([1, 2, 1].map((key) => batch.load(key)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type GpuUuid, type Hostname, type Partition } from '../../domain/ids.js';
-import { Pieces } from '../../domain/pieces.js';
+import { TimeSlices } from '../../query-api/slices/time-slices.js';
 import { type Revision } from '../../domain/revision.js';
 import { byPartitions } from '../../query-api/history/by-partitions.js';
 import { type HistoryQuery } from '../../query-api/history/history-query.js';
@@ -30,7 +30,7 @@ const segments = (each: readonly (readonly Row[])[]) => {
 };
 
 const times = async (uuids: readonly GpuUuid[], shared: readonly Piece[], asked: HistoryQuery) => {
-  const found = await readEach(uuids, { own: new Map(), shared }, asked, () => undefined, new Pieces(never));
+  const found = await readEach(uuids, { own: new Map(), shared }, asked, () => undefined, new TimeSlices(never));
   return uuids.map((uuid) => found.get(uuid)!.map(({ at }) => Number(at / 1_000_000_000n) % 86_400));
 };
 
@@ -72,7 +72,7 @@ describe('the first records of each of many GPUs', () => {
       ],
       [{ uuid: a, at: second(1), host: 'host-1', value: 4 }],
     ]);
-    const found = await readEach([a], { own: new Map(), shared }, query(10), () => undefined, new Pieces(never));
+    const found = await readEach([a], { own: new Map(), shared }, query(10), () => undefined, new TimeSlices(never));
     assert.deepEqual(
       found.get(a)!.map(({ hostname, values }) => [hostname, Object.fromEntries(values)]),
       [

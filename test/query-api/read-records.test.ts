@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Pieces } from '../../domain/pieces.js';
+import { TimeSlices } from '../../query-api/slices/time-slices.js';
 import { type Revision } from '../../domain/revision.js';
 import { type Samples } from '../../domain/segment/segment.js';
 import { type HistoryQuery } from '../../query-api/history/history-query.js';
@@ -39,7 +39,7 @@ describe('the records of a query', () => {
     const found = readRecords(
       longPieces(8, (n) => looks.add(n)),
       query(100),
-      new Pieces(never),
+      new TimeSlices(never),
     );
     let over = false;
     const other = (): void => {
@@ -60,7 +60,7 @@ describe('the records of a query', () => {
       looks.add(n);
       if (n === 2) gone.abort(new Error('nobody is there'));
     });
-    await assert.rejects(readRecords(pieces, query(100), new Pieces(gone.signal)), /nobody is there/);
+    await assert.rejects(readRecords(pieces, query(100), new TimeSlices(gone.signal)), /nobody is there/);
     assert.deepEqual([...looks], [0, 1, 2]);
   });
 });

@@ -34,7 +34,7 @@ describe('what one GraphQL request asks of the whole fleet by many names', () =>
     };
     setImmediate(other);
     const looks = ['a', 'b', 'c'].map(async (name) => {
-      await context.pieces.next();
+      await context.slices.next();
       order.push(name);
       busyFor(6);
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { StoreSilent } from '../../domain/document-reader.js';
 import { type ClusterId, type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogReader } from '../../domain/log-entry.js';
-import { Pieces } from '../../domain/pieces.js';
+import { TimeSlices } from '../../query-api/slices/time-slices.js';
 import { revision } from '../../domain/revision.js';
 import { encodeSegment } from '../../domain/segment/encode.js';
 import { type HistoryQuery } from '../../query-api/history/history-query.js';
@@ -51,7 +51,7 @@ describe('the tail of the log beyond memory', () => {
   it('Q1: a query of another time asks nothing of a store that is out of reach', async () => {
     const pieces = new TailPieces(unreachable('throws'), 20).of([beyondMemory]);
     const query = { ...everything, start: at('2025-01-02T00:00:00Z') };
-    assert.deepEqual(await readRecords(pieces, query, new Pieces(never)), { records: [], more: false });
+    assert.deepEqual(await readRecords(pieces, query, new TimeSlices(never)), { records: [], more: false });
   });
 
   it('is decoded in a turn of its own, once', async () => {

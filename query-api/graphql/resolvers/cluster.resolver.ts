@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { type ShownList } from '../../../domain/pieces.js';
+import { type ShownList } from '../../slices/time-slices.js';
 import { courseStep } from '../../parameters/duration.js';
 import { clusterId } from '../../parameters/names.js';
 import { clusterCourse, clusterStats } from '../../queries/cluster-stats.js';
@@ -36,23 +36,23 @@ export class ClusterResolver {
   @FieldResolver(() => [HostType], { description: 'Its hosts, by name.' })
   hosts(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
+    @Ctx() { fleet, clock, budget, slices }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): ShownList<HostType> {
     const filter = { cluster: view.cluster, status: status ?? undefined };
     const selected = budget.allow(() => selectHosts(fleet, filter, clock));
-    return pieces.each(selected, presentHost);
+    return slices.each(selected, presentHost);
   }
 
   @FieldResolver(() => [GpuType], { description: 'Its GPUs and MIG instances, by hostname, index, UUID.' })
   gpus(
     @Root() { cluster: { view } }: ClusterParent,
-    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
+    @Ctx() { fleet, clock, budget, slices }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): ShownList<GpuType> {
     const filter = { cluster: view.cluster, status: status ?? undefined };
     const selected = budget.allow(() => selectGpus(fleet, filter, clock));
-    return pieces.each(selected, presentGpu);
+    return slices.each(selected, presentGpu);
   }
 
   @FieldResolver(() => ClusterStatsType, { description: 'Statistics over the latest values.' })
@@ -65,7 +65,7 @@ export class ClusterResolver {
     step?: string | null,
   ): Promise<ClusterStatsType> {
     const length = argument('step', courseStep, step);
-    await context.pieces.next();
+    await context.slices.next();
     const { fleet, clock } = context;
     const { gpus_by_status, metrics, totals, course } = wireStats(
       view.cluster,

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import { type ShownList } from '../../../domain/pieces.js';
+import { type ShownList } from '../../slices/time-slices.js';
 import { clusterId, gpuUuid, hostname } from '../../parameters/names.js';
 import { limit, mostItems } from '../../parameters/number.js';
 import { getGpu, selectGpus } from '../../queries/gpus.js';
@@ -20,7 +20,7 @@ const atMost = limit('', mostItems);
 export class GpuResolver {
   @Query(() => [GpuType], { description: 'All GPUs, by cluster, hostname, index, UUID.' })
   gpus(
-    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
+    @Ctx() { fleet, clock, budget, slices }: RequestContext,
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
@@ -34,7 +34,7 @@ export class GpuResolver {
     };
     const items = argument('limit', atMost, most);
     const selected = budget.allow(() => selectGpus(fleet, filter, clock).slice(0, items));
-    return pieces.each(selected, presentGpu);
+    return slices.each(selected, presentGpu);
   }
 
   @Query(() => GpuType, { nullable: true, description: 'The GPU of a UUID, or null.' })

@@ -85,7 +85,7 @@ export class HealthResolver {
     const { gateway, clock, budget } = context;
     const after = argument('cursor', cursor, at);
     const fleet = await context.fleetFor(after);
-    await context.pieces.next();
+    await context.slices.next();
     const page = healthWalk(gateway, fleet, healthOf(fleet), healthWish(given), after, clock);
     return presentPage(page, budget, presentHealthEvent);
   }

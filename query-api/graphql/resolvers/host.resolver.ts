@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { type ShownList } from '../../../domain/pieces.js';
+import { type ShownList } from '../../slices/time-slices.js';
 import { clusterId, hostname } from '../../parameters/names.js';
 import { selectGpus } from '../../queries/gpus.js';
 import { getHost, selectHosts } from '../../queries/hosts.js';
@@ -17,7 +17,7 @@ import { GpuStatusType } from '../types/status.type.js';
 export class HostResolver {
   @Query(() => [HostType], { description: 'All hosts, by cluster, then hostname.' })
   hosts(
-    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
+    @Ctx() { fleet, clock, budget, slices }: RequestContext,
     @Arg('clusterId', () => String, { nullable: true, description: onlyCluster }) cluster?: string | null,
     @Arg('hostname', () => String, { nullable: true, description: onlyHost }) host?: string | null,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
@@ -28,7 +28,7 @@ export class HostResolver {
       status: status ?? undefined,
     };
     const selected = budget.allow(() => selectHosts(fleet, filter, clock));
-    return pieces.each(selected, presentHost);
+    return slices.each(selected, presentHost);
   }
 
   @Query(() => HostType, { nullable: true, description: 'The host of a name; of the first cluster that has one.' })
@@ -47,12 +47,12 @@ export class HostResolver {
   @FieldResolver(() => [GpuType], { description: 'The GPUs and MIG instances whose present host this is, by index.' })
   gpus(
     @Root() { host: { view } }: HostParent,
-    @Ctx() { fleet, clock, budget, pieces }: RequestContext,
+    @Ctx() { fleet, clock, budget, slices }: RequestContext,
     @Arg('status', () => GpuStatusType, { nullable: true, description: onlyStatus }) status?: GpuStatusType | null,
   ): ShownList<GpuType> {
     const filter = { cluster: view.cluster, hostname: view.hostname, status: status ?? undefined };
     const selected = budget.allow(() => selectGpus(fleet, filter, clock));
-    return pieces.each(selected, presentGpu);
+    return slices.each(selected, presentGpu);
   }
 
   @FieldResolver(() => [MetricSpreadType], { description: 'Each metric over the last minute that has samples.' })

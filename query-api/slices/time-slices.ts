@@ -15,18 +15,18 @@ export type Shown<Item> = Item | Promise<Item>;
 /** A list that may be yet to be begun. */
 export type ShownList<Item> = Shown<Item>[] | Promise<Shown<Item>[]>;
 
-/** One work that is done in pieces, so that a large one does not keep everybody else waiting for the whole of it. */
-export class Pieces implements Waiting {
+/** One work that is done in slices, so that a large one does not keep everybody else waiting for the whole of it. */
+export class TimeSlices implements Waiting {
   used = 0;
   #waiting: (() => void)[] = [];
   #begun = 0;
   #place: Promise<() => void> | undefined;
   #isOver = false;
 
-  /** @param signal aborted when nobody wants it any more: no further piece begins */
+  /** @param signal aborted when nobody wants it any more: no further slice begins */
   constructor(readonly signal: AbortSignal) {}
 
-  /** Begins the next piece; false when none is left. */
+  /** Begins the next slice; false when none is left. */
   begin(): boolean {
     this.#waiting[this.#begun++]?.();
     if (this.#begun < this.#waiting.length) return true;
@@ -35,7 +35,7 @@ export class Pieces implements Waiting {
   }
 
   /**
-   * Resolves when the next piece may begin; they begin in the order in which they were asked for. Rejects with the
+   * Resolves when the next slice may begin; they begin in the order in which they were asked for. Rejects with the
    * signal's reason when that is aborted.
    */
   next(): Promise<void> {
@@ -45,7 +45,7 @@ export class Pieces implements Waiting {
     });
   }
 
-  /** Resolves when no piece waits any more, and what has begun has asked for all that it needs. */
+  /** Resolves when no slice waits any more, and what has begun has asked for all that it needs. */
   async over(): Promise<void> {
     do await breathe();
     while (this.#waiting.length > 0);

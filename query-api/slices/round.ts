@@ -4,14 +4,14 @@ import { setImmediate as breathe } from 'node:timers/promises';
 /** Resolves when what has begun has gone on as far as it can without waiting for anything: after all microtasks. */
 const over = (): Promise<void> => new Promise((resolve) => nextTick(resolve));
 
-/** Milliseconds of one turn of the event loop that all pieces take together; in between others have their turn. */
+/** Milliseconds of one turn of the event loop that all slices take together; in between others have their turn. */
 const turnMs = 5;
 
-/** The pieces of one work, each of which waits for its turn. */
+/** The slices of one work, each of which waits for its turn. */
 export interface Waiting {
-  /** Milliseconds that its pieces have taken; of one that comes later, no fewer than the others have by then. */
+  /** Milliseconds that its slices have taken; of one that comes later, no fewer than the others have by then. */
   used: number;
-  /** Begins the next piece; false when none is left. */
+  /** Begins the next slice; false when none is left. */
   begin(): boolean;
 }
 
@@ -57,5 +57,5 @@ class Round {
   }
 }
 
-/** There is one event loop: of the works that wait, the one goes on whose pieces have taken the least time of it. */
+/** There is one event loop: of the works that wait, the one goes on whose slices have taken the least time of it. */
 export const round = new Round();

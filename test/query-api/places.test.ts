@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Places } from '../../domain/places.js';
+import { Places } from '../../query-api/slices/places.js';
 
 describe('places', () => {
   it('are held by so many at a time and no more, in the order in which they came, whatever comes of it', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Pieces, type Shown } from '../../domain/pieces.js';
+import { TimeSlices, type Shown } from '../../query-api/slices/time-slices.js';
 import { never } from '../support/never.js';
 import { busyFor } from '../query-api/support/busy-for.js';
 
@@ -11,7 +11,7 @@ const whole = async <Item>(shown: readonly Shown<Item>[]): Promise<readonly Item
   return items;
 };
 
-/** How many of the answers' pieces had been made whenever others had their turn. */
+/** How many of the answers' slices had been made whenever others had their turn. */
 const between = async (made: () => number, over: Promise<unknown>): Promise<ReadonlySet<number>> => {
   const [seen, ended] = [new Set<number>(), over.then(() => true)];
   for (;;) {
@@ -21,16 +21,16 @@ const between = async (made: () => number, over: Promise<unknown>): Promise<Read
   }
 };
 
-describe('what is done in pieces', () => {
+describe('what is done in slices', () => {
   it('lets others have their turn while a long list is made, which is in order', async () => {
     let made = 0;
-    const pieces = new Pieces(never);
-    const shown = await pieces.each(items(120), (item) => {
+    const slices = new TimeSlices(never);
+    const shown = await slices.each(items(120), (item) => {
       busyFor(1);
       made++;
       return `of ${String(item)}`;
     });
-    const all = whole(shown).finally(() => pieces.end());
+    const all = whole(shown).finally(() => slices.end());
     const seen = await between(() => made, all);
     assert.ok(seen.size > 5, `others had their turn after ${[...seen].join(', ')}`);
     assert.deepEqual(
@@ -41,7 +41,7 @@ describe('what is done in pieces', () => {
 
   it('has a short list made at once', () => {
     assert.deepEqual(
-      new Pieces(never).each(items(100), (item) => item + 1),
+      new TimeSlices(never).each(items(100), (item) => item + 1),
       items(100).map((item) => item + 1),
     );
   });
@@ -49,18 +49,18 @@ describe('what is done in pieces', () => {
   it('has long lists of a few works made at the same time, so that few are half made, and short ones of all', async () => {
     const [going, seen]: [Set<number>, number[]] = [new Set(), []];
     const work = async (name: number): Promise<void> => {
-      const pieces = new Pieces(never);
+      const slices = new TimeSlices(never);
       const show = (): void => {
         going.add(name);
         seen.push(going.size);
       };
-      await whole(await pieces.each(items(120), show));
-      await whole(await pieces.each(items(120), show));
+      await whole(await slices.each(items(120), show));
+      await whole(await slices.each(items(120), show));
       going.delete(name);
-      pieces.end();
+      slices.end();
     };
     const works = items(20).map(work);
-    assert.deepEqual(await new Pieces(never).each([7], (item) => item), [7]);
+    assert.deepEqual(await new TimeSlices(never).each([7], (item) => item), [7]);
     await Promise.all(works);
     assert.deepEqual([seen.length, Math.max(...seen)], [20 * 240, 4]);
   });
@@ -68,35 +68,35 @@ describe('what is done in pieces', () => {
   it('makes room when it is over, whatever came of it, and one that nobody wants any more needs none', async () => {
     for (let time = 0; time < 20; time++) {
       const gone = new AbortController();
-      const pieces = new Pieces(gone.signal);
-      const list = pieces.each(items(120), (item) => item);
+      const slices = new TimeSlices(gone.signal);
+      const list = slices.each(items(120), (item) => item);
       gone.abort(new Error('nobody is there'));
       await assert.rejects(async () => whole(await list), /nobody is there/);
-      pieces.end();
-      pieces.end();
-      await assert.rejects(pieces.hasPlace());
+      slices.end();
+      slices.end();
+      await assert.rejects(slices.hasPlace());
     }
     for (let time = 0; time < 20; time++) {
-      const failed = new Pieces(never);
+      const failed = new TimeSlices(never);
       failed.end();
       await assert.rejects(async () => whole(await failed.each(items(120), (item) => item)), /is over/);
     }
-    const last = new Pieces(never);
+    const last = new TimeSlices(never);
     assert.equal((await whole(await last.each(items(120), (item) => item))).length, 120);
     last.end();
   });
 
-  it('goes on beside others, each piece of which takes long, and a small one does not wait for a large one', async () => {
+  it('goes on beside others, each slice of which takes long, and a small one does not wait for a large one', async () => {
     const begun: string[] = [];
     const make = (name: string, count: number) =>
       Promise.all(
         items(count).map(async () => {
-          await pieces[name]!.next();
+          await slices[name]!.next();
           begun.push(name);
           busyFor(6);
         }),
       );
-    const pieces: Readonly<Record<string, Pieces>> = { large: new Pieces(never), small: new Pieces(never) };
+    const slices: Readonly<Record<string, TimeSlices>> = { large: new TimeSlices(never), small: new TimeSlices(never) };
     const large = make('large', 40);
     await make('small', 3);
     assert.ok(begun.filter((name) => name === 'large').length <= 5, begun.join());
@@ -104,47 +104,47 @@ describe('what is done in pieces', () => {
     assert.equal(begun.length, 43);
   });
 
-  it('goes on beside many others by what its pieces take: of many short ones each does not wait for long ones of all', async () => {
-    const pieces = new Pieces(never);
+  it('goes on beside many others by what its slices take: of many short ones each does not wait for long ones of all', async () => {
+    const slices = new TimeSlices(never);
     let long = 0;
     let over = false;
     const others = items(8).map(async () => {
-      const other = new Pieces(never);
+      const other = new TimeSlices(never);
       while (!over && long < 400) {
         await other.next();
         long++;
         busyFor(6);
       }
     });
-    for (let piece = 0; piece < 100; piece++) await pieces.next();
+    for (let slice = 0; slice < 100; slice++) await slices.next();
     over = true;
-    assert.ok(long < 100, `${String(long)} long pieces beside a hundred short ones`);
+    assert.ok(long < 100, `${String(long)} long slices beside a hundred short ones`);
     await Promise.all(others);
   });
 
-  it('is over when nothing waits, what pieces have asked for since included', async () => {
-    const pieces = new Pieces(never);
+  it('is over when nothing waits, what slices have asked for since included', async () => {
+    const slices = new TimeSlices(never);
     let made = 0;
-    const piece = async (deep: number): Promise<void> => {
-      await pieces.next();
+    const slice = async (deep: number): Promise<void> => {
+      await slices.next();
       made++;
-      if (deep > 0) await Promise.all([piece(deep - 1), piece(deep - 1)]);
+      if (deep > 0) await Promise.all([slice(deep - 1), slice(deep - 1)]);
     };
-    void piece(6);
-    await pieces.over();
+    void slice(6);
+    await slices.over();
     assert.equal(made, 127);
   });
 
   it('is made no further when the client is gone', async () => {
     const gone = new AbortController();
     let made = 0;
-    const pieces = new Pieces(gone.signal);
-    const shown = await pieces.each(items(1_000), () => {
+    const slices = new TimeSlices(gone.signal);
+    const shown = await slices.each(items(1_000), () => {
       if (++made === 10) gone.abort(new Error('nobody is there'));
     });
     const ended = shown.map((item) => assert.rejects(Promise.resolve(item), /nobody is there/));
     await Promise.all(ended.slice(10));
     assert.equal(made, 10);
-    pieces.end();
+    slices.end();
   });
 });
