@@ -55,7 +55,8 @@ const forkOf = ({ identity, head }: LogNow, newest: Omit<ArchiveHead, 'format' |
 
 /**
  * As `forkOf`, for an archive that is there, and held against the log itself: a restored etcd soon passes the revision
- * that it was at, and then only the segments tell. The archive's last must stand in the log as it is.
+ * that it was at, and then only the segments tell. Up to its end the log must have what the archive has: its last segment
+ * as it is, and none behind that.
  */
 export const partedWays = async (
   archive: ArchiveReader,
@@ -70,9 +71,8 @@ export const partedWays = async (
   const fork = forkOf(now, head);
   if (fork !== undefined) return fork;
   const last = await lastEntry(archive);
-  if (last === undefined || last.revision < wholeFrom(now.horizons) || (await stands(log, last, signal)))
-    return undefined;
-  const parted = `${last.key} of revision ${String(last.revision)} is not in the log as the archive holds it`;
+  const parted = last && (await differenceBehind(log, last, newest.to, wholeFrom(now.horizons), signal));
+  if (parted === undefined) return undefined;
   return head.epoch < now.identity.epoch ? `it is a fork: ${parted}. ${keepIt}` : `${parted}: ${restored}`;
 };
 
@@ -84,10 +84,22 @@ const lastEntry = async (archive: ArchiveReader): Promise<LogEntry | undefined> 
   return undefined;
 };
 
-const stands = async (log: WalkedLog, { key, revision, bytes }: LogEntry, signal: AbortSignal): Promise<boolean> => {
-  for await (const { entries } of log.list({ kind: 'everything' }, revision, revision, signal)) {
-    if (entries.some((one) => one.key === key && Buffer.compare(one.bytes, bytes) === 0)) return true;
+const named = ({ key, revision }: LogEntry): string => `${key} of revision ${String(revision)}`;
+
+/** @param kept the revision from which on the whole log is kept: what lies before it may be gone */
+const differenceBehind = async (
+  log: WalkedLog,
+  last: LogEntry,
+  end: Revision,
+  kept: Revision,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  let stands = last.revision < kept;
+  for await (const { entries } of log.list({ kind: 'everything' }, last.revision, end, signal)) {
+    const later = entries.find(({ revision }) => revision > last.revision);
+    if (later) return `${named(later)} is in the log and not in the archive, which reaches up to ${String(end)}`;
+    stands ||= entries.some(({ key, bytes }) => key === last.key && Buffer.compare(bytes, last.bytes) === 0);
   }
   signal.throwIfAborted();
-  return false;
+  return stands ? undefined : `${named(last)} is not in the log as the archive holds it`;
 };

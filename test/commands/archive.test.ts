@@ -301,6 +301,24 @@ describe('archives of the log', () => {
     await assert.rejects(other, /it is of the log a{32}/);
   });
 
+  it('L9: an archive that ends behind its last segment is not gone on with where the log has another in between', async () => {
+    const entries = await entriesFrom(1, 3);
+    await archive(entries, 12);
+    // The log was restored as it stood at 8, and has passed 12 since.
+    const others = [...entries, ...(await entriesFrom(9, 4))];
+    await assert.rejects(
+      archive(others, 40),
+      /of revision 9 is in the log and not in the archive.*: etcd was restored/,
+    );
+    const identityNow: LogIdentity = {
+      ...identity,
+      epoch: 1 as Epoch,
+      recoveries: [{ epoch: 1 as Epoch, after: at(30) }],
+    };
+    const late = archive(others, 40, { now: nowOf({ identity: identityNow, head: at(40) }) });
+    await assert.rejects(late, /it is a fork: .* of revision 9 is in the log and not in the archive/);
+  });
+
   it('names and contents of any stretch come back, and any change of a byte is found', async () => {
     const entries = await entriesFrom(1, 1);
     fc.assert(
