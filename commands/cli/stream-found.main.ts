@@ -57,6 +57,7 @@ const streamables = (
 /** What streams, and what it streams into. */
 interface Into extends Opened {
   readonly name: string;
+  readonly seen: SeenLog;
   readonly sources: readonly Streamable[];
   readonly thread: Thread | undefined;
 }
@@ -99,9 +100,8 @@ const streamInto = async (
   options: StreamOptions,
   { signal, print }: CliContext,
 ): Promise<ExitCode> => {
-  const { name, store } = into;
+  const { name, store, seen } = into;
   const { run, show, say, isLogged } = telling;
-  const seen = new SeenLog(store.keys);
   const streaming = await openStreaming(into, seen, telling, options, signal);
   telling.ready();
   const stops = stopsFor(signal);
@@ -151,7 +151,8 @@ export const streamFound = async (
   const { client, keys } = store.right;
   const line = lineTo(store.right.address);
   const name = options.name ?? `streamer-${hostname()}-${String(process.pid)}`;
-  const claims = new EtcdLaneClaims(client, keys, name, leaseSecondsOf(options.laneTtl));
+  const seen = new SeenLog(keys);
+  const claims = new EtcdLaneClaims(client, keys, name, leaseSecondsOf(options.laneTtl), seen);
   claims.ask(context.signal);
   const over = new AbortController();
   const written = new WrittenVersion(segmentVersion);
@@ -173,7 +174,7 @@ export const streamFound = async (
         ? []
         : await (await import('./archived-sources.main.js')).archivedSources(folders, store.right, context.signal);
     const sources = [...streamables(paths, options, elsewhere), ...archived];
-    const into = { name, store: store.right, line, claims, sources, written, thread, elsewhere };
+    const into = { name, seen, store: store.right, line, claims, sources, written, thread, elsewhere };
     const telling = await tellingOf(name, options, complain);
     return await streamInto(into, telling, options, context).finally(telling.close);
   } catch (error) {

@@ -1,4 +1,4 @@
-// What answers as an empty etcd that agrees to everything, for a streamer that is run only for the code that V8 makes.
+// What answers as a new etcd that agrees to everything, for a streamer that is run only for the code that V8 makes.
 // Messages are in the form of Protocol Buffers, as rpc.proto of etcd names their fields.
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
@@ -27,6 +27,13 @@ const answers = {
     ...[...header, 0x10, 1],
     ...[...fieldsOf(request)].flatMap(([field, operation]) => (field === 2 ? [0x1a, 2, operation[0], 0] : [])),
   ],
+  // The log's identity stands since the transaction that wrote it; nothing else is there.
+  Range: (request) => {
+    const [[, key]] = fieldsOf(request);
+    if (!key.toString().endsWith('/meta/log')) return header;
+    const stored = [...[0x0a, key.length, ...key], ...[0x10, 1, 0x18, 1, 0x20, 1]];
+    return [...header, 0x12, stored.length, ...stored];
+  },
   /** Number 1, for a minute. */
   LeaseGrant: () => [...header, 0x10, 1, 0x18, 60],
 };

@@ -1,6 +1,6 @@
 import { type Etcd3 } from 'etcd3';
 import { next, type Revision } from '../../domain/revision.js';
-import { follow } from './follow.js';
+import { follow, type FollowOptions } from './follow.js';
 import { type KeyRange } from './key-path.js';
 import { listRange } from './range.js';
 import { type StoredValue } from './stored-value.js';
@@ -16,19 +16,21 @@ export interface FollowedSet {
  * A small range of keys, kept in memory: as it is now, then again after each change, until the signal aborts. Bears
  * whatever etcd does; a range that was compacted meanwhile is listed anew.
  *
- * @throws HistoryRolledBack when etcd goes back behind what was seen
+ * @throws HistoryRolledBack when etcd goes back behind what was seen, and what `stillSame` throws
  */
 export async function* followSet(
   client: Etcd3,
   range: KeyRange,
   signal: AbortSignal,
+  options: Pick<FollowOptions, 'stillSame'> = {},
 ): AsyncGenerator<FollowedSet, void, undefined> {
   while (!signal.aborted) {
     const listed = await listSet(client, range, signal);
     if (listed === undefined) continue;
     const { values, revision } = listed;
     yield { values, revision };
-    for await (const heard of follow(client, range, next(revision), signal, { seen: newestOf(values.values()) })) {
+    const seen = newestOf(values.values());
+    for await (const heard of follow(client, range, next(revision), signal, { ...options, seen })) {
       if (heard.kind === 'compacted') break;
       if (heard.kind === 'quiet') continue;
       for (const { key, stored } of heard.changes) {

@@ -35,6 +35,8 @@ export interface FollowOptions {
   readonly silenceMs?: number;
   /** A put that is known to have been made before `from`, of the range or not. */
   readonly seen?: Witness | undefined;
+  /** Asked whenever a stream is about to be opened: throws when etcd is no longer what it was. */
+  readonly stillSame?: (signal: AbortSignal) => Promise<void>;
   /** Told whenever the stream is lost or cannot be opened. */
   readonly onFailure?: (failure: StoreFailure) => void;
 }
@@ -45,7 +47,7 @@ export interface FollowOptions {
  * last revision that was handed on whole, never at etcd's head, so that nothing is lost, doubled, reordered or torn.
  *
  * @throws HistoryRolledBack when etcd is at an earlier revision than `from` - 1, or than was handed on, or has been there
- * since
+ * since; what `stillSame` throws
  * @throws EtcdError when reading the range is not permitted
  */
 export async function* follow(
@@ -59,7 +61,7 @@ export async function* follow(
   let cursor = from;
   let { seen } = options;
   for (let attempt = 0; !signal.aborted; attempt++) {
-    const stream = await openAt(client, range, cursor, seen, signal, onFailure);
+    const stream = await openAt(client, range, cursor, { ...options, seen }, signal);
     if (stream === undefined) return;
     try {
       for await (const heard of listen(stream, options)) {
@@ -88,9 +90,8 @@ const openAt = async (
   client: Etcd3,
   range: KeyRange,
   cursor: Revision,
-  seen: Witness | undefined,
+  { seen, stillSame, onFailure = () => undefined }: FollowOptions,
   signal: AbortSignal,
-  onFailure: (failure: StoreFailure) => void,
 ): Promise<WatchStream | undefined> => {
   const request = {
     key: Buffer.from(range.start),
@@ -105,6 +106,7 @@ const openAt = async (
     if (next(head) < cursor) throw new HistoryRolledBack(previous(cursor), head);
     const isKept = seen === undefined || (await isInHistory(client, seen, signal, { onFailure }));
     if (!isKept) throw new HistoryRolledBack(seen.modified, head);
+    await stillSame?.(signal);
     return await persistently(signal, () => WatchStream.open(client, request, signal), { onFailure });
   } catch (error) {
     if (signal.aborted) return undefined;

@@ -5,6 +5,8 @@ import { type StoreAnswer } from '../../domain/store-answer.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
+import { lookAtSameLog } from './same-log.js';
+import { SeenLog } from './seen-log.js';
 import { EtcdSourceClaims, type HeldSource } from './source-claims.js';
 import { transact, type Transaction } from './transaction.js';
 
@@ -33,12 +35,15 @@ export class EtcdLaneClaims {
   /**
    * @param holder who claims, as others are told: what stands at the key
    * @param leaseSeconds after which a lane is free again when its holder is gone
+   * @param seen looked at before a lane is claimed with a lease that was not asked for ahead: the first is one of those,
+   * and any other may be that of an etcd which has gone back since
    */
   constructor(
     private readonly client: Etcd3,
     private readonly keys: Keys,
     private readonly holder: string,
     private readonly leaseSeconds: number,
+    private readonly seen = new SeenLog(keys),
   ) {
     this.#sources = new EtcdSourceClaims(client, keys, holder);
   }
@@ -61,11 +66,15 @@ export class EtcdLaneClaims {
     return this.#sources.taken(signal);
   }
 
-  /** Claims the lowest free lane; undefined when all are taken. One try: on failure the lease is revoked. */
+  /**
+   * Claims the lowest free lane; undefined when all are taken. One try: on failure the lease is revoked.
+   *
+   * @throws HistoryRolledBack or LogReplaced, before it writes anything (promise L9)
+   */
   async claim(signal: AbortSignal): Promise<StoreAnswer<HeldLane | undefined>> {
     const asked = await this.takeAhead();
     const isThere = asked?.kind === 'answered' && !asked.value.lost.aborted;
-    const granted = isThere ? asked : await this.grant(signal);
+    const granted = isThere ? asked : await this.lookAndGrant(signal);
     if (granted.kind === 'unknown') return granted;
     const lease = granted.value;
     let claimed: StoreAnswer<HeldLane | undefined> | undefined;
@@ -80,6 +89,11 @@ export class EtcdLaneClaims {
 
   private grant(signal: AbortSignal): Promise<StoreAnswer<LeaseSession>> {
     return LeaseSession.grantOnce(this.client, this.leaseSeconds, signal);
+  }
+
+  private async lookAndGrant(signal: AbortSignal): Promise<StoreAnswer<LeaseSession>> {
+    const looked = await lookAtSameLog(this.client, this.seen, signal);
+    return looked.kind === 'unknown' ? looked : this.grant(signal);
   }
 
   private takeAhead(): Promise<StoreAnswer<LeaseSession>> | undefined {

@@ -10,6 +10,7 @@ import { followSet } from './follow-set.js';
 import { type Keys } from './keys.js';
 import { once, oneTry } from './one-try.js';
 import { getOne, listRange } from './range.js';
+import { assertSameLog, lookAtSameLog } from './same-log.js';
 import { type SeenLog } from './seen-log.js';
 import { sendLeaseless } from './send-seen.js';
 import { toJson, tryFromJson } from './stored-json.js';
@@ -18,8 +19,8 @@ import { transact } from './transaction.js';
 import { claimWork, type HeldWork } from './work-claim.js';
 
 /**
- * Dead letters that are to be read again, and what came of it, in etcd. Every method but `follow` makes one try, and
- * rejects only when `signal` aborts or etcd is no longer what it was: with HistoryRolledBack or LogReplaced (promise L9).
+ * Dead letters that are to be read again, and what came of it, in etcd. Every method but `follow` makes one try. All
+ * reject only when `signal` aborts or etcd is no longer what it was: with HistoryRolledBack or LogReplaced (promise L9).
  */
 export class EtcdReplayStore {
   /** @param seen shared by all that append in one process */
@@ -31,12 +32,16 @@ export class EtcdReplayStore {
     private readonly seen: SeenLog,
   ) {}
 
-  claim(signal: AbortSignal): Promise<StoreAnswer<HeldWork | undefined>> {
+  /** A streamer asks for it again and again, also one that has nothing to append: it is told so that etcd has gone back. */
+  async claim(signal: AbortSignal): Promise<StoreAnswer<HeldWork | undefined>> {
+    const looked = await lookAtSameLog(this.client, this.seen, signal);
+    if (looked.kind === 'unknown') return looked;
     return claimWork(this.client, this.keys.replayClaim, this.holder, this.leaseSeconds, signal);
   }
 
   async *follow(signal: AbortSignal): AsyncGenerator<readonly PendingReplay[], void, undefined> {
-    for await (const { values } of followSet(this.client, this.keys.replayRequests, signal)) {
+    const stillSame = (until: AbortSignal) => assertSameLog(this.client, this.seen, until);
+    for await (const { values } of followSet(this.client, this.keys.replayRequests, signal, { stillSame })) {
       yield this.#waiting(values.values());
     }
   }

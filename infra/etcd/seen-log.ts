@@ -16,6 +16,10 @@ export class SeenLog {
 
   constructor(private readonly keys: Keys) {}
 
+  get identityKey(): string {
+    return this.keys.logIdentity;
+  }
+
   /** @param modified the revision at which the log's identity, as it was read, had been written */
   opened(modified: Revision): void {
     this.#identity = modified;
@@ -49,12 +53,12 @@ export class SeenLog {
   /** For each append: the log is the one that was opened. Nothing to compare before one was. */
   compares(): readonly Compare[] {
     const revision = this.#identity;
-    return revision === undefined ? [] : [{ kind: 'modified', key: this.keys.logIdentity, revision }];
+    return revision === undefined ? [] : [{ kind: 'modified', key: this.identityKey, revision }];
   }
 
   /**
-   * @param found the log's identity as it stood when an append was refused
-   * @throws LogReplaced when it is why
+   * @param found the log's identity as it stands, or stood when an append was refused
+   * @throws LogReplaced when it is not the one that was opened
    */
   assertSame(found: StoredValue | undefined): void {
     if (this.#identity !== undefined && found?.modified !== this.#identity) throw new LogReplaced();

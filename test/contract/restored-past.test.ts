@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
+import { follow } from '../../infra/etcd/follow.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { headRevision } from '../../infra/etcd/range.js';
+import { beginning, next, type Revision } from '../../domain/revision.js';
 import { untilReached } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
@@ -38,16 +41,17 @@ describe('an etcd that was restored, and that others have written to before a pr
     const streamer = await testStreamer({ endpoint, prefix: keys.prefix });
     await streamer.run([path]).finally(() => streamer.close());
   };
-  const head = async (): Promise<bigint> => {
+  const head = async (): Promise<Revision> => {
     const client = createClient({ endpoints: etcd.endpoints });
     return headRevision(client, never).finally(() => client.close());
   };
-  const backUp = async (): Promise<() => Promise<void>> => {
+  /** Others write to what is restored; what of that was done before a process sees it again, may be compacted. */
+  const backUp = async (): Promise<(meanwhile?: (client: Etcd3) => Promise<unknown>) => Promise<void>> => {
     const backup = join(folder, 'backup');
     await etcd.kill();
     await cp(etcd.dataDir, backup, { recursive: true });
     await etcd.restart();
-    return async () => {
+    return async (meanwhile = () => Promise.resolve()) => {
       const seen = await head();
       proxy.refuse();
       await etcd.kill();
@@ -56,6 +60,7 @@ describe('an etcd that was restored, and that others have written to before a pr
       await etcd.restart();
       const other = createClient({ endpoints: etcd.endpoints });
       while ((await headRevision(other, never)) <= seen + 100n) await other.put('/other').value('x');
+      await meanwhile(other);
       other.close();
       proxy.pass();
     };
@@ -154,7 +159,26 @@ describe('an etcd that was restored, and that others have written to before a pr
     }
   });
 
-  it('L9: a streamer stops with a message, and appends nothing', async () => {
+  /** What is put below the prefix behind a revision. */
+  const putsBehind = async (at: Revision): Promise<readonly string[]> => {
+    const client = createClient({ endpoints: etcd.endpoints });
+    const last = `${keys.prefix}last`;
+    await client.put(last).value('');
+    const range = { start: keys.prefix, end: `${keys.prefix}~` };
+    const puts: string[] = [];
+    try {
+      for await (const heard of follow(client, range, next(at), never))
+        for (const { key, stored } of heard.kind === 'changes' ? heard.changes : []) {
+          if (key === last) return puts;
+          if (stored) puts.push(key);
+        }
+      return puts;
+    } finally {
+      client.close();
+    }
+  };
+
+  it('L9: a streamer stops with a message, and writes nothing, not even a claim', async () => {
     const path = join(folder, 'followed.csv');
     const add = (value: string) => writeFile(path, `${longRow({ value })}\n`, { flag: 'a' });
     await writeFile(path, `${longHeader}\n`);
@@ -163,6 +187,7 @@ describe('an etcd that was restored, and that others have written to before a pr
       endpoint: proxy.endpoint,
       prefix: keys.prefix,
       settings: { batch: { rows: 1, ms: 50 } },
+      leaseSeconds: 2,
     });
     let said: string | undefined;
     const stop = new AbortController();
@@ -175,10 +200,15 @@ describe('an etcd that was restored, and that others have written to before a pr
       const restore = await backUp();
       await add('2');
       await eventually('another is', () => streamer.figures.appends === 2);
-      await restore();
+      let found = beginning;
+      await restore(async (client) => {
+        await eventually('the lane is lost', () => streamer.events.some(({ kind }) => kind === 'fenced'));
+        found = await headRevision(client, never);
+      });
       await add('3');
       await eventually('the streamer has stopped', () => said !== undefined);
       assert.match(said!, isTold);
+      assert.deepEqual(await putsBehind(found), []);
     } finally {
       stop.abort();
       await ended;

@@ -17,7 +17,7 @@ import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { eventually } from '../support/eventually.js';
 import { gatewayHere } from '../support/gateway-here.js';
 import { longHeader, longRow } from '../support/source-texts.js';
-import { type Run, runTelemetry } from '../support/telemetry.js';
+import { type Run, type RunningTelemetry, runTelemetry, startTelemetry } from '../support/telemetry.js';
 
 describe('etcd restored from a backup', function () {
   this.timeout(300_000);
@@ -172,6 +172,34 @@ describe('etcd restored from a backup', function () {
         }
     } finally {
       await after.end();
+    }
+  });
+
+  it('L9: streamers stop too that have nothing to append: idle ones, and those that follow a file to which nothing is added', async () => {
+    const own = ['--prefix', '/quiet/', '--etcd', etcd.endpoint];
+    const followed = await fileOf('6.csv', '6');
+    const appended = async () => {
+      const stats = await run('log', 'stats', '--json', '--prefix', '/quiet/');
+      return stats.code === 0 ? json(stats)['events'] : 0;
+    };
+    const streamers: RunningTelemetry[] = [];
+    const stream = (...args: readonly string[]) => streamers.push(startTelemetry(['stream', ...args, ...own]));
+    try {
+      stream(followed, '--follow', '--batch-ms', '50ms');
+      await eventually('what the file holds is appended', async () => (await appended()) === 2);
+      const restore = await backUp();
+      await writeFile(followed, `${longRow({ value: '7' })}\n`, { flag: 'a' });
+      await eventually('a row more is appended', async () => (await appended()) === 3);
+      stream(await fileOf('8.csv', '8'), '--idle');
+      await eventually('another file is appended', async () => (await appended()) === 5);
+      await restore();
+      await eventually('both have ended', () => streamers.every(({ child }) => child.exitCode !== null));
+      for (const { ended } of streamers) {
+        const { code, stderr } = await ended;
+        assert.deepEqual([code, /restored from a backup .*telemetry log recover/.test(stderr)], [1, true], stderr);
+      }
+    } finally {
+      for (const { child } of streamers) child.kill('SIGKILL');
     }
   });
 

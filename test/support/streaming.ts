@@ -57,7 +57,8 @@ export const testStreamer = async (options: TestStreamerOptions): Promise<TestSt
   const { endpoint, prefix, settings = {}, deadlineMs = 2_000, leaseSeconds = 5, line } = options;
   const client = createClient({ endpoints: [endpoint], deadlineMs });
   const keys = new Keys(prefix);
-  const store = new EtcdAppendStore(client, keys, new SeenLog(keys), line);
+  const seen = new SeenLog(keys);
+  const store = new EtcdAppendStore(client, keys, seen, line);
   const pause: Streaming['pause'] = (ms, signal) => sleep(ms, undefined, { signal });
   // With a short deadline the first call may end before there is a connection.
   const log = await untilAnswered(() => store.open(16, never), never, { pause, onWaiting: () => undefined });
@@ -66,7 +67,7 @@ export const testStreamer = async (options: TestStreamerOptions): Promise<TestSt
   const streaming: Streaming = {
     log,
     store,
-    claims: new EtcdLaneClaims(client, keys, 'test', leaseSeconds),
+    claims: new EtcdLaneClaims(client, keys, 'test', leaseSeconds, seen),
     gauge: undefined,
     encode: segmentEncoder(),
     now: () => instantOfMillis(Date.now()),
