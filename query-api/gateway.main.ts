@@ -18,6 +18,7 @@ import { EtcdLogReader } from '../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../infra/etcd/pulse.js';
 import { EtcdRetentionWatch } from '../infra/etcd/retention-watch.js';
+import { stillThis } from '../infra/etcd/same-log.js';
 import { followSegmentVersion } from '../infra/etcd/segment-version-store.js';
 import { EtcdSpaceWatch } from '../infra/etcd/space-watch.js';
 import { StoredDocuments } from '../infra/etcd/stored-documents.js';
@@ -91,7 +92,10 @@ const portsOf = (parts: GatewayParts, { pulse, space, retention }: ReturnType<ty
   const onFailure = ({ message }: { readonly message: string }): void => logger.debug({ etcd: message }, 'etcd failed');
   return {
     feed: new EtcdModelFeed(client, keys, onFailure),
-    log: ({ partitions }) => new EtcdLogReader(client, keys, partitions, { onFailure }),
+    log: (identity) => {
+      const stillSame = stillThis(client, keys, identity);
+      return new EtcdLogReader(client, keys, identity.partitions, { onFailure, stillSame });
+    },
     documents: new StoredDocuments(client, keys),
     projections: listWith(store),
     wholeFrom: (until) => followHorizon(client, keys, until),

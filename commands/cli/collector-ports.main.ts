@@ -12,6 +12,7 @@ import { joinedTransactions } from '../../infra/etcd/joined-transactions.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { modelStore } from '../../infra/etcd/model-store.js';
 import { type Patience } from '../../infra/etcd/persistently.js';
+import { stillThis } from '../../infra/etcd/same-log.js';
 import { transactor } from '../../infra/etcd/transactor.js';
 import { type CollectorMetrics } from '../../projections/runner/collector-metrics.js';
 import { type CollectorPorts } from '../../projections/runner/surroundings.js';
@@ -92,7 +93,8 @@ export const withCollectorPorts = async <A>(
   const now = (signal: AbortSignal) => logNow(store, identity, signal);
   const retention = { holder, leaseSeconds, partitions, upkeep, logNow: now, notice };
   const retaining = retain(store, members, settings, retention, until);
-  const log = new EtcdLogReader(store.client, store.keys, partitions);
+  const stillSame = stillThis(store.client, store.keys, identity);
+  const log = new EtcdLogReader(store.client, store.keys, partitions, { stillSame });
   const archive = archiveOf(collecting, log, now);
   let watching: Promise<void> | undefined;
   try {

@@ -1,9 +1,12 @@
 import { type Etcd3 } from 'etcd3';
+import { type LogIdentity } from '../../domain/log-identity.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
+import { type Keys } from './keys.js';
+import { readLogIdentity } from './log-identity-store.js';
 import { once } from './one-try.js';
 import { EtcdError, type Patience } from './persistently.js';
 import { getOne } from './range.js';
-import { HistoryRolledBack } from './rolled-back.js';
+import { HistoryRolledBack, LogReplaced } from './rolled-back.js';
 import { type SeenLog } from './seen-log.js';
 import { isInHistory } from './witness.js';
 
@@ -45,3 +48,16 @@ export const lookAtSameLog = async (
     throw error;
   }
 };
+
+/**
+ * Tells whoever follows a log as it was opened that it is no longer that (promise L9): a segment that was seen says so
+ * too, but not where etcd has been compacted behind it.
+ *
+ * @throws LogReplaced from what it gives
+ */
+export const stillThis =
+  (client: Etcd3, keys: Keys, { log_id, epoch }: LogIdentity) =>
+  async (signal: AbortSignal): Promise<void> => {
+    const now = await readLogIdentity(client, keys, signal);
+    if (now?.log_id !== log_id || now.epoch !== epoch) throw new LogReplaced();
+  };

@@ -7,6 +7,7 @@ import { createClient } from '../../infra/etcd/client.js';
 import { follow } from '../../infra/etcd/follow.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { headRevision } from '../../infra/etcd/range.js';
+import { recoverLog } from '../../infra/etcd/recover-log.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { untilReached } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
@@ -157,6 +158,51 @@ describe('an etcd that was restored, and that others have written to before a pr
     } finally {
       await collector.end();
     }
+  });
+
+  describe('and was recovered, and compacted past all that a process had seen', () => {
+    const recovered = async (client: Etcd3): Promise<void> => {
+      await recoverLog(client, keys, never);
+      await client.kv.compact({ revision: String(await headRevision(client, never)), physical: true });
+    };
+    const isReplaced = /the log is not the one that was opened/;
+
+    it('L9: a gateway stops with a message', async () => {
+      await stream('one');
+      await (
+        await collecting()
+      )();
+      const restore = await backUp();
+      await stream('two');
+      let origin = '';
+      const gateway = running((store, signal) => gatewayHere(store, (at) => (origin = at), signal));
+      try {
+        await eventually('the gateway is ready', () => origin !== '');
+        await restore(recovered);
+        await eventually('the gateway has stopped', () => gateway.said() !== undefined);
+        assert.match(gateway.said()!, isReplaced);
+      } finally {
+        await gateway.end();
+      }
+    });
+
+    it('L9: a collector stops with a message', async () => {
+      await stream('one');
+      const restore = await backUp();
+      const collector = running((store, signal) => collectorHere(store, 16, signal));
+      try {
+        const direct = createClient({ endpoints: etcd.endpoints });
+        const claimed = () => direct.getAll().prefix(`${keys.prefix}claims/`).count();
+        await eventually('the collector owns partitions', async () => (await claimed()) >= 64);
+        direct.close();
+        await stream('two');
+        await restore(recovered);
+        await eventually('the collector has stopped', () => collector.said() !== undefined);
+        assert.match(collector.said()!, isReplaced);
+      } finally {
+        await collector.end();
+      }
+    });
   });
 
   /** What is put below the prefix behind a revision. */

@@ -9,6 +9,7 @@ import { followHorizon } from '../../infra/etcd/follow-horizon.js';
 import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { EtcdModelFeed } from '../../infra/etcd/model-feed.js';
 import { EtcdPulse } from '../../infra/etcd/pulse.js';
+import { stillThis } from '../../infra/etcd/same-log.js';
 import { StoredDocuments } from '../../infra/etcd/stored-documents.js';
 import { openAccess } from '../../query-api/gateway-options.js';
 import { serveGateway } from '../../query-api/serve-gateway.js';
@@ -27,7 +28,8 @@ export const gatewayHere = async (
     { port: 0, listen: '127.0.0.1', statusLimits, access: openAccess },
     {
       feed: new EtcdModelFeed(client, keys),
-      log: ({ partitions }) => new EtcdLogReader(client, keys, partitions),
+      log: (identity) =>
+        new EtcdLogReader(client, keys, identity.partitions, { stillSame: stillThis(client, keys, identity) }),
       documents: new StoredDocuments(client, keys),
       projections: () => Promise.resolve([]),
       wholeFrom: (until) => followHorizon(client, keys, until),
