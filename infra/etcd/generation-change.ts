@@ -9,6 +9,7 @@ import {
 import { type GenerationsView, type RegistryChange } from '../../domain/generation-registry.js';
 import { Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
+import { asItWas } from './as-it-was.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { EtcdError, type Patience, shortPause } from './persistently.js';
@@ -29,9 +30,6 @@ const mostPartitions = 64;
 
 const recordKey = (keys: Keys, { projection, generation }: GenerationRecord): string =>
   keys.generation(projection, generation);
-
-const asItWas = (key: string, modified: Revision | undefined): Compare =>
-  modified === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: modified };
 
 /**
  * The one transaction of a change. Compares the registry, every record that is written or removed, the pointer that is

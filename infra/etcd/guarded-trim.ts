@@ -1,15 +1,14 @@
 import { type Etcd3 } from 'etcd3';
 import { type Revision } from '../../domain/revision.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
+import { asItWas } from './as-it-was.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
 import { type Compare, type Operation, transact } from './transaction.js';
 
 /** That the registry of projections is as it was read: every reset, switch and cancel changes it (promise R6). */
-export const registryIs = (keys: Keys, registry: Revision | undefined): Compare => {
-  const key = keys.projectionRegistry;
-  return registry === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: registry };
-};
+export const registryIs = (keys: Keys, registry: Revision | undefined): Compare =>
+  asItWas(keys.projectionRegistry, registry);
 
 /** One try of what retention writes or deletes; false when a compare refused it. Rejects only when the signal aborts. */
 export const sendGuarded = async (

@@ -5,6 +5,7 @@ import { type LogFloor, lowerFloor } from '../../domain/log-floor.js';
 import { beginning, type Revision } from '../../domain/revision.js';
 import { firstKept, TrimHorizon, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type StoreAnswer } from '../../domain/store-answer.js';
+import { asItWas } from './as-it-was.js';
 import { readGenerations } from './generation-registry.js';
 import { registryIs, sendGuarded } from './guarded-trim.js';
 import { type Keys } from './keys.js';
@@ -99,11 +100,7 @@ export class EtcdTrimStore {
     { registry, claim }: RecordGuard,
     signal: AbortSignal,
   ): Promise<StoreAnswer<boolean>> {
-    const compares = [...decided.keys()].map((partition): Compare => {
-      const key = this.keys.trimmed(partition);
-      const modified = before.modified.get(partition);
-      return modified === undefined ? { kind: 'absent', key } : { kind: 'modified', key, revision: modified };
-    });
+    const compares = [...decided.keys()].map((partition) => this.horizonIs(partition, before));
     const puts = [...decided].map(([partition, horizon]): Operation => {
       return { kind: 'put', key: this.keys.trimmed(partition), value: toJson(TrimHorizon, horizon) };
     });
@@ -115,34 +112,44 @@ export class EtcdTrimStore {
   /**
    * Deletes what lies before the horizons, one range of keys for each lane, a bounded number of segments at a time: the
    * answer says whether more is left. Needs no claim and puts nothing, so that it also works when etcd is full.
-   * Compares the registry. Refused counts as "more is left".
+   * Compares the registry, and the horizons: what is not recorded, or not any more since etcd has gone back to a backup, is
+   * left alone (promises L1, L9). Refused counts as "more is left".
    */
   async deleteBefore(horizons: TrimHorizons, signal: AbortSignal): Promise<StoreAnswer<{ readonly more: boolean }>> {
     const { client, keys } = this;
     const read = await oneTry(signal, async () => {
       const { stored } = await getOne(client, keys.projectionRegistry, signal, once);
       const lanes = lanesOf([...horizons.keys()]);
-      return { registry: stored?.modified, extents: await laneExtents(client, keys, lanes, signal, once) };
+      const recorded = await readHorizons(client, keys, signal, once);
+      return { registry: stored?.modified, recorded, extents: await laneExtents(client, keys, lanes, signal, once) };
     });
     if (read.kind === 'unknown') return read;
-    const { registry, extents } = read.value;
+    const { registry, recorded, extents } = read.value;
     let more = false;
     for (const partition of horizons.keys()) {
       const cuts = extents
         .filter((extent) => extent.partition === partition)
         .map(({ lane, first, end }) => {
           // The newest stays, whatever a horizon says: it tells where the lane goes on.
-          const last = Math.min(firstKept(horizons.get(partition), lane), end - 1);
+          const last = Math.min(
+            ...[horizons, recorded.horizons].map((all) => firstKept(all.get(partition), lane)),
+            end - 1,
+          );
           return { partition, lane, first, last, until: Math.min(last, first + mostAtOnce) };
         })
         .filter(({ first, last }) => first < last);
       if (cuts.length === 0) continue;
       const deletes = cuts.map((cut): Operation => ({ kind: 'delete-range', range: this.rangeOf(cut, cut.until) }));
-      const deleted = await sendGuarded(this.client, [registryIs(this.keys, registry)], deletes, signal);
+      const compares = [registryIs(keys, registry), this.horizonIs(partition, recorded)];
+      const deleted = await sendGuarded(client, compares, deletes, signal);
       if (deleted.kind === 'unknown') return deleted;
       more ||= !deleted.value || cuts.some(({ last, until }) => until < last);
     }
     return { kind: 'answered', value: { more } };
+  }
+
+  private horizonIs(partition: Partition, { modified }: RecordedHorizons): Compare {
+    return asItWas(this.keys.trimmed(partition), modified.get(partition));
   }
 
   private rangeOf(lane: LaneOfPartition, until: number) {

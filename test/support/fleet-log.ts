@@ -56,7 +56,7 @@ export class FleetLog {
     private readonly keys: Keys,
     private readonly partitions: number,
     private readonly fleet: Fleet,
-    private readonly lane = 0 as Lane,
+    readonly lane = 0 as Lane,
   ) {
     this.source = String(lane).padStart(32, 'a') as SourceId;
     this.#next = Array.from({ length: partitions }, () => 0);
