@@ -1,5 +1,5 @@
 import { type FoldCheckpoint, type ProjectionName } from './generation.js';
-import { type Partition } from './ids.js';
+import { type Lane, type Partition, type Sequence } from './ids.js';
 import { type Revision } from './revision.js';
 
 /** A document of a read model, named by the parts of its path below its partition. */
@@ -21,7 +21,17 @@ export interface ModelPart {
   readonly partition: Partition;
 }
 
-/** What every transaction of a commit compares, so that nobody but the present owner writes (promise P1). */
+/** A segment of a part's partition. */
+export interface FoldedSegment {
+  readonly lane: Lane;
+  readonly sequence: Sequence;
+  readonly revision: Revision;
+}
+
+/**
+ * What every transaction of a commit compares, so that nobody but the present owner writes (promise P1), and nothing that
+ * the log has lost when etcd went back to a backup (promise L9).
+ */
 export interface Fence {
   /** The create revision of the claim on the part. */
   readonly claim: Revision;
@@ -29,6 +39,11 @@ export interface Fence {
   readonly record: Revision;
   /** etcd's version of the checkpoint that the commit starts from; 0 where there is none yet. */
   readonly checkpointVersion: bigint;
+  /**
+   * The last segment that was folded. Retention deletes none before the checkpoint is past it; absent where it was read
+   * from an archive, and need not stand in the log any more.
+   */
+  readonly folded?: FoldedSegment;
 }
 
 /** One transaction of a commit: at most 120 changes and 1.25 MiB, so that fence and checkpoint fit beside them. */
@@ -51,6 +66,8 @@ export interface FoundAtRefusal {
   readonly claim: Revision | undefined;
   readonly record: Revision | undefined;
   readonly checkpoint: FoldCheckpoint | undefined;
+  /** The revision of the segment that stands where the last that was folded did. */
+  readonly folded?: Revision | undefined;
 }
 
 /** A part as it stands at one revision. */

@@ -14,6 +14,7 @@ import { type Keys } from './keys.js';
 import { LeaseSession } from './lease-session.js';
 import { mergeLatest } from './merge-latest.js';
 import { EtcdError, shortPause } from './persistently.js';
+import { isRolledBack } from './rolled-back.js';
 import { SeenLog } from './seen-log.js';
 import { readSegmentVersion } from './segment-version-store.js';
 import { sendSeen } from './send-seen.js';
@@ -70,13 +71,22 @@ const viewOf = (keys: Keys, members: Iterable<StoredValue>, claims: Iterable<Sto
   }),
 });
 
-const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: string, seen: SeenLog): Membership => ({
-  lost: session.lost,
-  announce: (announcement, signal) => announce(client, keys, session, announcement, seen, signal),
-  take: (parts, signal) => take(client, keys, session, me, parts, seen, signal),
-  release: (claims, signal) => release(client, keys, claims, seen, signal),
-  leave: () => session.revoke(),
-});
+const membershipOf = (client: Etcd3, keys: Keys, session: LeaseSession, me: string, seen: SeenLog): Membership => {
+  // In an etcd that has gone back lease and claims may be there as they were: who waits until they are given up, or lost,
+  // would wait for ever.
+  const unlessGoneBack = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (isRolledBack(error)) session.abandon();
+      throw error;
+    });
+  return {
+    lost: session.lost,
+    announce: (announcement, signal) => unlessGoneBack(announce(client, keys, session, announcement, seen, signal)),
+    take: (parts, signal) => unlessGoneBack(take(client, keys, session, me, parts, seen, signal)),
+    release: (claims, signal) => unlessGoneBack(release(client, keys, claims, seen, signal)),
+    leave: () => session.revoke(),
+  };
+};
 
 const send = (
   client: Etcd3,

@@ -97,6 +97,11 @@ export class LeaseSession {
     await giveBack(this.#client, Promise.resolve({ ID: this.id }));
   }
 
+  /** Renews it no more, and says nothing: it expires. */
+  abandon(): void {
+    this.#end();
+  }
+
   /** Three renewals to a lifetime; a look at the clock more often, since a stopped process wakes up late. */
   #tick(): void {
     if (this.#lost.signal.aborted) return;

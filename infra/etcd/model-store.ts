@@ -14,7 +14,7 @@ import { joinedTransactions } from './joined-transactions.js';
 import { type Keys } from './keys.js';
 import { documentPages, getOne, listRange } from './range.js';
 import { fromJson, toJson } from './stored-json.js';
-import { type Transaction } from './transaction.js';
+import { type Compare, type Transaction } from './transaction.js';
 import { type Transactor, transactor } from './transactor.js';
 
 const patienceMs = 5_000;
@@ -112,16 +112,20 @@ const transactionOf = (keys: Keys, { part, fence, changes, checkpoint }: CommitS
     const key = keys.document(part, path);
     return value === undefined ? ({ kind: 'delete', key } as const) : ({ kind: 'put', key, value } as const);
   });
+  const { folded } = fence;
+  const segment = folded && keys.segment({ ...folded, partition: part.partition });
+  const stands: readonly Compare[] = segment ? [{ kind: 'created', key: segment, revision: folded.revision }] : [];
   return {
     compares: [
       { kind: 'created', key: claim, revision: fence.claim },
       { kind: 'modified', key: record, revision: fence.record },
       { kind: 'version', key: cursor, version: fence.checkpointVersion },
+      ...stands,
     ],
     operations: checkpoint
       ? [...writes, { kind: 'put', key: cursor, value: toJson(FoldCheckpoint, checkpoint) }]
       : writes,
-    elseGet: [claim, record, cursor],
+    elseGet: [claim, record, cursor, ...(segment ? [segment] : [])],
   };
 };
 
@@ -130,13 +134,14 @@ const commit = async (send: Transactor, keys: Keys, step: CommitStep, signal: Ab
   if (answer.kind === 'done') return { kind: 'committed' };
   if (answer.kind === 'unknown') return { kind: 'unknown', reason: answer.failure.message };
   if (answer.kind === 'lease-gone') throw new Error('a commit names no lease, and etcd says that it is gone');
-  const [claim, record, cursor] = answer.found;
+  const [claim, record, cursor, segment] = answer.found;
   return {
     kind: 'refused',
     found: {
       claim: claim?.created,
       record: record?.modified,
       checkpoint: cursor && fromJson(FoldCheckpoint, cursor),
+      folded: segment?.created,
     },
   };
 };

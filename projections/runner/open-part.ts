@@ -38,6 +38,7 @@ export const openPart = async (
   return new OwnedPart(models, projection, {
     ...{ claim, known, checkpoint, leftOver: uncovered(paths, unfolded) },
     wanted: before?.wanted ?? unfolded,
+    folded: before?.folded,
     isResumed: before !== undefined,
     ...(before ? { fold: before.fold, failure: undefined } : beginFold(opening, loaded)),
   });

@@ -2,8 +2,8 @@ import { type OwnClaim } from '../../domain/collector-group.js';
 import { type KnownGeneration } from '../../domain/generation-registry.js';
 import { archiveNeeded, cutsIn, type FoldCheckpoint } from '../../domain/generation.js';
 import { type LogEntry } from '../../domain/log-entry.js';
-import { type ModelStore } from '../../domain/read-model.js';
-import { next, type Revision } from '../../domain/revision.js';
+import { type Fence, type FoldedSegment, type ModelStore } from '../../domain/read-model.js';
+import { beginning, next, type Revision } from '../../domain/revision.js';
 import { type Segment } from '../../domain/segment/segment.js';
 import { type PartitionFold, type Pending, type Projection } from '../projection.js';
 import { type CommitOutcome, sendCommit } from './send-commit.js';
@@ -32,6 +32,8 @@ export interface FoundPart {
   readonly fold: PartitionFold;
   /** The next revision that the fold has not seen. */
   readonly wanted: Revision;
+  /** The last segment that it has seen, where it has seen any. */
+  readonly folded: FoldedSegment | undefined;
   /** Whether the fold was suspended, and goes on. */
   readonly isResumed: boolean;
   /** What is to be deleted with its next commit. */
@@ -52,6 +54,7 @@ export class OwnedPart {
   #checkpoint: FoldCheckpoint;
   #version: bigint;
   #wanted: Revision;
+  #folded: FoldedSegment | undefined;
   #lastKey = '';
   #failure: string | undefined;
   /** What was taken from the fold and may be committed or not. */
@@ -62,7 +65,7 @@ export class OwnedPart {
   constructor(
     private readonly models: ModelStore,
     private readonly projection: Projection,
-    { claim, known, checkpoint, fold, wanted, isResumed, leftOver, failure }: FoundPart,
+    { claim, known, checkpoint, fold, wanted, folded, isResumed, leftOver, failure }: FoundPart,
   ) {
     this.claim = claim;
     this.isResumed = isResumed;
@@ -73,6 +76,7 @@ export class OwnedPart {
     this.#checkpoint = checkpoint.value;
     this.#version = checkpoint.version;
     this.#wanted = wanted;
+    this.#folded = folded;
     this.#leftOver = leftOver;
     this.#failure = failure;
   }
@@ -80,7 +84,8 @@ export class OwnedPart {
   /** What to go on with when the part is owned again; undefined for what is loaded anew then. */
   get suspended(): SuspendedFold | undefined {
     if (this.projection.loads || this.#failure !== undefined || this.#inDoubt) return undefined;
-    return { fold: this.#fold, wanted: this.#wanted, version: this.#version, cuts: this.#cuts };
+    const [wanted, folded, version] = [this.#wanted, this.#folded, this.#version];
+    return { fold: this.#fold, wanted, folded, version, cuts: this.#cuts };
   }
 
   /** Why the part does nothing any more. */
@@ -102,6 +107,7 @@ export class OwnedPart {
     try {
       this.#fold.fold(segment, entry.revision, entry.bytes.byteLength);
       this.#wanted = next(entry.revision);
+      this.#folded = { lane: entry.lane, sequence: entry.sequence, revision: entry.revision };
       this.#lastKey = entry.key;
       return undefined;
     } catch (error) {
@@ -140,10 +146,15 @@ export class OwnedPart {
     }
   }
 
+  get #inLog(): Pick<Fence, 'folded'> {
+    const folded = this.#folded;
+    return folded === undefined || folded.revision <= (this.archived ?? beginning) ? {} : { folded };
+  }
+
   async #send(pending: Pending, signal: AbortSignal, onUnanswered: (reason: string) => void): Promise<CommitOutcome> {
     const { part, revision: claim } = this.claim;
     const checkpoint = advance(this.#checkpoint, pending);
-    const fence = { claim, record: this.#record, checkpointVersion: this.#version };
+    const fence = { claim, record: this.#record, checkpointVersion: this.#version, ...this.#inLog };
     const steps = splitCommit(part, fence, deleting(this.#leftOver, pending.changes), checkpoint);
     this.#inDoubt = true;
     const outcome = await sendCommit(this.models, steps, signal, onUnanswered);

@@ -22,9 +22,12 @@ const same = (a: FoldCheckpoint | undefined, b: FoldCheckpoint | undefined): boo
 export const settleCommit = (step: CommitStep, answer: CommitAnswer): Settlement => {
   if (answer.kind === 'committed') return { kind: 'applied', earlier: false };
   if (answer.kind === 'unknown') return { kind: 'repeat', reason: answer.reason };
-  const { claim, record, checkpoint } = answer.found;
+  const { claim, record, checkpoint, folded } = answer.found;
   if (claim !== step.fence.claim) return fenced('the claim is no longer mine');
   if (record !== step.fence.record) return fenced("the generation's record has changed");
-  if (step.checkpoint === undefined || !same(checkpoint, step.checkpoint)) return fenced('the checkpoint was moved');
-  return { kind: 'applied', earlier: true };
+  // Once it is applied the segment may be deleted.
+  if (step.checkpoint !== undefined && same(checkpoint, step.checkpoint)) return { kind: 'applied', earlier: true };
+  return fenced(
+    folded === step.fence.folded?.revision ? 'the checkpoint was moved' : 'the log does not hold what was folded',
+  );
 };

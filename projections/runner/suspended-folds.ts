@@ -1,4 +1,4 @@
-import { type ModelPart } from '../../domain/read-model.js';
+import { type FoldedSegment, type ModelPart } from '../../domain/read-model.js';
 import { type Revision } from '../../domain/revision.js';
 import { type PartitionFold } from '../projection.js';
 import { nameOf } from './slots.js';
@@ -8,6 +8,7 @@ export interface SuspendedFold {
   readonly fold: PartitionFold;
   /** The next revision that it has not folded. */
   readonly wanted: Revision;
+  readonly folded: FoldedSegment | undefined;
   /** Of the checkpoint behind which it began to read. */
   readonly version: bigint;
   /** Where it cuts runs. */

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { type Etcd3 } from 'etcd3';
-import { type Partition, type Sequence } from '../../domain/ids.js';
+import { projectionNames } from '../../domain/generation.js';
+import { type Lane, type Partition, type Sequence } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
+import { type CommitStep } from '../../domain/read-model.js';
 import { type TrimHorizon } from '../../domain/trim-horizon.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
 import { laneExtents } from '../../infra/etcd/lane-extents.js';
 import { headRevision } from '../../infra/etcd/range.js';
+import { recoverLog } from '../../infra/etcd/recover-log.js';
 import { sweepModels } from '../../infra/etcd/sweep-models.js';
 import { EtcdTrimStore } from '../../infra/etcd/trim-store.js';
+import { type CollectorPorts } from '../../projections/runner/surroundings.js';
+import { type TestCollector } from '../support/collectors.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
 import { backUpEtcd } from '../support/etcd-backup.js';
+import { eventually } from '../support/eventually.js';
+import { FleetLog } from '../support/fleet-log.js';
 import { FoldedLog } from '../support/folded-log.js';
 import { never } from '../support/never.js';
 
@@ -97,4 +105,113 @@ describe('an etcd that is restored while read models are built anew, and what is
     assert.deepEqual(await trims.deleteBefore(horizons, never), { kind: 'answered', value: { more: false } });
     assert.deepEqual(await kept(), [3, 5]);
   });
+
+  /**
+   * Commits of a collector, those of some steps not sent before they are let go: as when its process stands still, or,
+   * cut off when it has to give up, when etcd is away.
+   */
+  const holding = (isHeld: (step: CommitStep) => boolean, isCutOff = false) => {
+    let letGo = (): void => undefined;
+    let held = 0;
+    const gone = new Promise<void>((resolve) => (letGo = resolve));
+    const ports = (real: CollectorPorts): CollectorPorts => ({
+      ...real,
+      models: {
+        ...real.models,
+        commit: async (step, signal) => {
+          if (isHeld(step)) {
+            held++;
+            await Promise.race([gone, ...(isCutOff ? [once(signal, 'abort')] : [])]);
+            if (isCutOff) signal.throwIfAborted();
+          }
+          return real.models.commit(step, signal);
+        },
+      },
+    });
+    return { ports, letGo, held: () => held };
+  };
+  /** What it says as it ends, although its lease may outlive the test. */
+  const endOf = async ({ end }: TestCollector): Promise<string> => {
+    let said: string | undefined;
+    end.then(({ kind }) => (said = kind)).catch((error: unknown) => (said = String(error)));
+    await eventually('the collector ends', () => said !== undefined, { withinMs: 30_000 });
+    return said!;
+  };
+  const isTold = /restored from a backup .*telemetry log recover/;
+
+  it('L9, P1: a commit of what the log does not hold any more is not made, whenever it comes', async () => {
+    const { client, log, operator, rebuilds } = folded;
+    await log.append(5);
+    let isLost = false;
+    const commits = holding(() => isLost);
+    const collector = await folded.collector({ leaseSeconds: 60, ports: commits.ports });
+    await operator.caughtUp(log.events);
+    const before = await rebuilds.storedOfAll();
+    const restore = await backUpEtcd(etcd);
+    await headRevision(client, never);
+    isLost = true;
+    await log.append(1);
+    await eventually('commits of what is lost are on their way', () => commits.held() >= partitions);
+    await restore();
+    await headRevision(client, never);
+    commits.letGo();
+    assert.match(await endOf(collector), isTold);
+    assert.deepEqual(await rebuilds.storedOfAll(), before);
+  });
+
+  it('L9: a collector ends that had a commit under way, although its lease and its claims are there again', async () => {
+    const { client, log, operator, world } = folded;
+    await log.append(5);
+    let isLost = false;
+    const commits = holding(() => isLost, true);
+    const collector = await folded.collector({ leaseSeconds: 60, ports: commits.ports });
+    await operator.caughtUp(log.events);
+    const restore = await backUpEtcd(etcd);
+    await headRevision(client, never);
+    for (let others = 0; others < 100; others++) await client.put('/other').value('');
+    isLost = true;
+    await log.append(1);
+    await eventually('it has been told of a revision that is lost', async () => {
+      const { kvs } = await client.get(world.keys.member('collector', collector.id)).exec();
+      return BigInt(kvs[0]!.mod_revision) > log.head;
+    });
+    await restore();
+    assert.match(await endOf(collector), isTold);
+  });
+
+  for (const when of ['before they were begun', 'in the middle of them'] as const)
+    it(`L9, R1: builds end with a message where etcd goes back to ${when}; recovered, they become what they should`, async () => {
+      const { client, log, operator, rebuilds, world } = folded;
+      await log.stream(20);
+      const builds = holding(({ part }) => part.generation > 1 && part.partition > 1);
+      await Promise.all([1, 2].map(() => folded.collector({ ports: builds.ports })));
+      await operator.caughtUp(log.events);
+      const kept = log.events;
+      const before = await rebuilds.storedOfAll();
+      const resetAll = () => Promise.all(projectionNames.map((name) => rebuilds.reset(name)));
+      let restore = when === 'before they were begun' ? await backUpEtcd(etcd) : undefined;
+      const begun = await resetAll();
+      await eventually('some of them are folded', async () => {
+        const stored = await Promise.all(begun.map((build) => rebuilds.stored(build)));
+        return builds.held() > 0 && stored.some(({ size }) => size > 0);
+      });
+      restore ??= await backUpEtcd(etcd);
+      builds.letGo();
+      await Promise.all(begun.map((build) => rebuilds.switched(build)));
+      await log.append(1);
+      await operator.caughtUp(log.events);
+      await restore();
+      for (const collector of folded.running) assert.match(await endOf(collector), isTold);
+
+      await recoverLog(client, world.keys, never);
+      await Promise.all([1, 2].map(() => folded.collector()));
+      const wanted = when === 'in the middle of them' ? begun : await resetAll();
+      await Promise.all(wanted.map((build) => rebuilds.switched(build)));
+      await operator.caughtUp(kept);
+      assert.deepEqual(await rebuilds.storedOfAll(), before);
+      const more = new FleetLog(client, world.keys, partitions, fleet, 1 as Lane);
+      await more.append(2);
+      await operator.caughtUp(kept + more.events);
+      await operator.assertSound();
+    });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type FoldCheckpoint } from '../../../domain/generation.js';
-import { type Partition } from '../../../domain/ids.js';
+import { type Lane, type Partition, type Sequence } from '../../../domain/ids.js';
 import { type CommitStep, type FoundAtRefusal } from '../../../domain/read-model.js';
 import { type Revision } from '../../../domain/revision.js';
 import { settleCommit } from '../../../projections/runner/settle-commit.js';
@@ -49,6 +49,21 @@ describe('settling a commit', () => {
       assert.equal(settleCommit(step, refused(found)).kind, 'fenced');
     });
   }
+
+  it('L9: fenced when the log holds another segment than the last that was folded, or none; not once it was applied', () => {
+    const folded = { lane: 0 as Lane, sequence: 8 as Sequence, revision: at(59) };
+    const fenced: CommitStep = { ...step, fence: { ...step.fence, folded } };
+    for (const now of [at(58), undefined])
+      assert.deepEqual(settleCommit(fenced, refused({ checkpoint: before, folded: now })), {
+        kind: 'fenced',
+        reason: 'the log does not hold what was folded',
+      });
+    assert.equal(
+      settleCommit(fenced, refused({ folded: undefined })).kind,
+      'applied',
+      'retention has deleted it since',
+    );
+  });
 
   it('P1: a step without a checkpoint is never taken for applied earlier', () => {
     const first = { ...step, checkpoint: undefined };

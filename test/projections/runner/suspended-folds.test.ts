@@ -17,6 +17,7 @@ describe('folds whose parts were lost', () => {
     const suspended = (version: bigint) => ({
       fold: { fold: () => undefined, take: () => undefined },
       wanted: 7n as Revision,
+      folded: undefined,
       version,
       cuts,
     });
