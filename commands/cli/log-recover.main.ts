@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { instantOfMillis } from '../../domain/instant.js';
 import { cliCommand } from '../../infra/cli/cli-command.js';
 import { waitingTime } from '../../infra/config/accepts.js';
 import { connectionOptions, jsonOption } from '../../infra/config/common-options.js';
@@ -32,7 +33,7 @@ export const recover = cliCommand({
         }
         await sleep(lookEveryMs, undefined, { signal });
       }
-      const recovered = await recoverLog(client, keys, signal);
+      const recovered = await recoverLog(client, keys, instantOfMillis(Date.now()), signal);
       if (recovered === undefined) throw new Error('the log is no longer there');
       const after = String(recovered.recoveries?.at(-1)?.after ?? 0);
       if (given.json) print(JSON.stringify({ log_id: recovered.log_id, epoch: recovered.epoch, after }));

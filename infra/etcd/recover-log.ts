@@ -1,5 +1,6 @@
 import { type Etcd3 } from 'etcd3';
 import { type Epoch } from '../../domain/ids.js';
+import { type Instant } from '../../domain/instant.js';
 import { LogIdentity } from '../../domain/log-identity.js';
 import { cancellable } from './cancellable.js';
 import { type Keys } from './keys.js';
@@ -17,16 +18,26 @@ export const liveProcesses = async (client: Etcd3, keys: Keys, signal: AbortSign
   return counts.reduce((sum, { count }) => sum + count, 0);
 };
 
+const second = 1_000_000_000n;
+
+/** No other recovery from the same backup may have begun the same epoch: what was given out in that one is worth nothing. */
+const epochAfter = ({ epoch }: LogIdentity, now: Instant): Epoch => Math.max(epoch + 1, Number(now / second)) as Epoch;
+
 /**
  * Declares the log recovered from a backup (promise L9): raises its epoch, and records the revision up to which it is
  * what it was. Undefined where there is no log. Throws when etcd does not answer.
  */
-export const recoverLog = async (client: Etcd3, keys: Keys, signal: AbortSignal): Promise<LogIdentity | undefined> => {
+export const recoverLog = async (
+  client: Etcd3,
+  keys: Keys,
+  now: Instant,
+  signal: AbortSignal,
+): Promise<LogIdentity | undefined> => {
   for (;;) {
     const { stored, revision } = await getOne(client, keys.logIdentity, signal, { patienceMs });
     if (stored === undefined) return undefined;
     const before = fromJson(LogIdentity, stored);
-    const epoch = (before.epoch + 1) as Epoch;
+    const epoch = epochAfter(before, now);
     const after: LogIdentity = {
       ...before,
       epoch,

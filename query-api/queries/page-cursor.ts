@@ -8,7 +8,7 @@ import { Revision } from '../../domain/revision.js';
 const PageCursor = t.readonly(
   t.strict({
     v: t.literal(1),
-    /** Which log, and how often it was recovered: a cursor of another one has expired (promise L9). */
+    /** Which log, and in which epoch: a cursor of another one has expired (promise L9). */
     log: t.string,
     epoch: Epoch,
     /** A digest of what was asked: a cursor goes on with its own list only. */

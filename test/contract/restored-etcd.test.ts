@@ -7,6 +7,7 @@ import { type Streaming } from '../../commands/streamer/streaming.js';
 import { type Append } from '../../domain/append.js';
 import { type DeadLetter } from '../../domain/dead-letter.js';
 import { type SourceId } from '../../domain/ids.js';
+import { type Instant } from '../../domain/instant.js';
 import { next } from '../../domain/revision.js';
 import { EtcdAppendStore } from '../../infra/etcd/append-store.js';
 import { createClient } from '../../infra/etcd/client.js';
@@ -83,7 +84,7 @@ describe('a streamer on an etcd that was restored or replaced', function () {
       });
       const first = await store.append(append(0), never);
       assert.ok(first.kind === 'answered' && first.value.kind === 'committed');
-      await recoverLog(client, keys, never);
+      await recoverLog(client, keys, 0n as Instant, never);
       const before = await client.getAll().prefix(keys.prefix).strings();
       await assert.rejects(store.append(append(1), never), LogReplaced);
       const request = { set: [], at: 0n, refused: [] } as never;

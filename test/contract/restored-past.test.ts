@@ -8,6 +8,7 @@ import { follow } from '../../infra/etcd/follow.js';
 import { Keys } from '../../infra/etcd/keys.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { recoverLog } from '../../infra/etcd/recover-log.js';
+import { type Instant } from '../../domain/instant.js';
 import { beginning, next, type Revision } from '../../domain/revision.js';
 import { untilReached } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
@@ -162,7 +163,7 @@ describe('an etcd that was restored, and that others have written to before a pr
 
   describe('and was recovered, and compacted past all that a process had seen', () => {
     const recovered = async (client: Etcd3): Promise<void> => {
-      await recoverLog(client, keys, never);
+      await recoverLog(client, keys, 0n as Instant, never);
       await client.kv.compact({ revision: String(await headRevision(client, never)), physical: true });
     };
     const isReplaced = /the log is not the one that was opened/;

@@ -203,7 +203,7 @@ describe('an etcd that is restored while read models are built anew, and what is
       await restore();
       for (const collector of folded.running) assert.match(await endOf(collector), isTold);
 
-      await recoverLog(client, world.keys, never);
+      await recoverLog(client, world.keys, 0n as Instant, never);
       await Promise.all([1, 2].map(() => folded.collector()));
       const wanted = when === 'in the middle of them' ? begun : await resetAll();
       await Promise.all(wanted.map((build) => rebuilds.switched(build)));
