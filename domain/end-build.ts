@@ -1,3 +1,4 @@
+import { type BuildCheckpoints } from './build-watch.js';
 import { cutsIn, type FoldCheckpoint, type GenerationRecord, type RunCut } from './generation.js';
 import { type Decided, type GenerationsView } from './generation-registry.js';
 import { activeOf, type Build, isBuild, recordOf } from './generations-known.js';
@@ -57,7 +58,7 @@ export const switchTo = (
   view: GenerationsView,
   horizons: TrimHorizons,
   build: Build,
-  checkpoints: ReadonlyMap<Partition, FoldCheckpoint>,
+  { of: checkpoints, newest }: BuildCheckpoints,
 ): Decided<SwitchOutcome> => {
   const record = recordOf(view, build);
   if (record?.state !== 'building') return { outcome: { kind: 'gone' } };
@@ -66,7 +67,12 @@ export const switchTo = (
   const active: GenerationRecord = { ...record, state: 'active' };
   const answering = activeOf(view, build.projection);
   const retired: readonly GenerationRecord[] = answering ? [{ ...answering, state: 'retired' }] : [];
-  return { change: { write: [active, ...retired], remove: [], activate: [active] }, outcome: { kind: 'switched' } };
+  const { projection, generation } = build;
+  const since = newest && { part: { projection, generation, partition: newest.partition }, modified: newest.modified };
+  return {
+    change: { write: [active, ...retired], remove: [], activate: [active], ...(since && { since }) },
+    outcome: { kind: 'switched' },
+  };
 };
 
 /** Ends a build whose fold is broken; its record stays and says why. */

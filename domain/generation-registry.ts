@@ -28,6 +28,14 @@ export interface RegistryChange {
   readonly activate?: readonly GenerationRecord[];
   /** Checkpoints that it was decided on too, and that are not read anew when it is decided again. */
   readonly checkpoints?: readonly StandingCheckpoint[];
+  /** The newest commit that it was decided on: not made where etcd has gone back to before that (promise L9). */
+  readonly since?: SeenCommit;
+}
+
+/** A part of which something was committed, and when, or later. */
+export interface SeenCommit {
+  readonly part: ModelPart;
+  readonly modified: Revision;
 }
 
 /** How far a part was; undefined: nothing of it had been committed. */

@@ -1,6 +1,6 @@
 import { type Etcd3 } from 'etcd3';
 import { type Build } from '../../domain/generations-known.js';
-import { type BuildWatch, type PartitionHeads } from '../../domain/build-watch.js';
+import { type BuildCheckpoints, type BuildWatch, type PartitionHeads } from '../../domain/build-watch.js';
 import { GatewayAnnouncement } from '../../domain/gateway-announcement.js';
 import { FoldCheckpoint } from '../../domain/generation.js';
 import { type Partition } from '../../domain/ids.js';
@@ -54,14 +54,18 @@ const readCheckpoints = async (
   keys: Keys,
   build: Build,
   signal: AbortSignal,
-): Promise<ReadonlyMap<Partition, FoldCheckpoint>> => {
+): Promise<BuildCheckpoints> => {
+  let newest: BuildCheckpoints['newest'];
   const checkpoints = new Map<Partition, FoldCheckpoint>();
   for await (const page of listRange(client, keys.checkpointsOf(build), signal, { firstLimit: 64, patienceMs })) {
     if (page.kind === 'compacted') throw new Error('the checkpoints were compacted while they were read');
     for (const stored of page.values) {
       const partition = keys.parseModel(stored.key)?.part.partition;
-      if (partition !== undefined) checkpoints.set(partition, fromJson(FoldCheckpoint, stored));
+      if (partition === undefined) continue;
+      checkpoints.set(partition, fromJson(FoldCheckpoint, stored));
+      const { modified } = stored;
+      if (newest === undefined || modified > newest.modified) newest = { partition, modified };
     }
   }
-  return checkpoints;
+  return { of: checkpoints, newest };
 };

@@ -6,7 +6,7 @@ import {
   type ProjectionName,
   RegistryEntry,
 } from '../../domain/generation.js';
-import { type GenerationsView, type RegistryChange } from '../../domain/generation-registry.js';
+import { type GenerationsView, type RegistryChange, type SeenCommit } from '../../domain/generation-registry.js';
 import { Partition } from '../../domain/ids.js';
 import { type Revision } from '../../domain/revision.js';
 import { asItWas } from './as-it-was.js';
@@ -31,6 +31,10 @@ const mostPartitions = 64;
 const recordKey = (keys: Keys, { projection, generation }: GenerationRecord): string =>
   keys.generation(projection, generation);
 
+const seen = (keys: Keys, { part, modified }: SeenCommit): Compare => {
+  return { kind: 'modified since', key: keys.checkpoint(part), revision: modified };
+};
+
 /**
  * The one transaction of a change. Compares the registry, every record that is written or removed, the pointer that is
  * moved, the checkpoints that it was decided on, and the horizon of every partition that a log can have, whether it has one or not.
@@ -40,7 +44,7 @@ const recordKey = (keys: Keys, { projection, generation }: GenerationRecord): st
 export const changeTransaction = (
   keys: Keys,
   { view, values, horizons }: ChangeBasis,
-  { write, remove, activate = [], checkpoints = [] }: RegistryChange,
+  { write, remove, activate = [], checkpoints = [], since }: RegistryChange,
   id: string,
 ): Transaction => {
   const pointers = activate.map(({ projection }) => keys.activePointer(projection));
@@ -59,6 +63,7 @@ export const changeTransaction = (
           ? { kind: 'absent', key }
           : { kind: 'value', key, value: toJson(FoldCheckpoint, stands) };
       }),
+      ...(since ? [seen(keys, since)] : []),
       ...everyPartition.map((partition) => asItWas(keys.trimmed(partition), horizons.get(partition))),
     ],
     operations: [

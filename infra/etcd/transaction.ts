@@ -10,6 +10,8 @@ export type Compare =
   | { readonly kind: 'absent'; readonly key: string }
   | { readonly kind: 'created'; readonly key: string; readonly revision: Revision }
   | { readonly kind: 'modified'; readonly key: string; readonly revision: Revision }
+  /** It was changed at the revision, or later. */
+  | { readonly kind: 'modified since'; readonly key: string; readonly revision: Revision }
   /** 0: the key does not exist. */
   | { readonly kind: 'version'; readonly key: string; readonly version: bigint }
   | { readonly kind: 'value'; readonly key: string; readonly value: Uint8Array }
@@ -110,6 +112,8 @@ const compareRequest = (compare: Compare): ICompare => {
       return { key, target: 'Create', result: 'Equal', create_revision: String(compare.revision) };
     case 'modified':
       return { key, target: 'Mod', result: 'Equal', mod_revision: String(compare.revision) };
+    case 'modified since':
+      return { key, target: 'Mod', result: 'Greater', mod_revision: String(compare.revision - 1n) };
     case 'version':
       return { key, target: 'Version', result: 'Equal', version: String(compare.version) };
     case 'value':

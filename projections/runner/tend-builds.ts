@@ -1,7 +1,7 @@
 import { dropRetired, failBuild, type SwitchOutcome, switchTo } from '../../domain/end-build.js';
 import { type Build } from '../../domain/generations-known.js';
-import { type PartitionHeads } from '../../domain/build-watch.js';
-import { archiveNeeded, type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
+import { type BuildCheckpoints, type PartitionHeads } from '../../domain/build-watch.js';
+import { archiveNeeded, type GenerationRecord } from '../../domain/generation.js';
 import { type Decided, type GenerationsView, type KnownGeneration } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { beginning, type Revision } from '../../domain/revision.js';
@@ -18,8 +18,6 @@ import { type Surroundings } from './surroundings.js';
 /** Milliseconds between looks while something is built or on its way out, and otherwise. */
 const soonMs = 200;
 const usualMs = 5_000;
-
-type Checkpoints = ReadonlyMap<Partition, FoldCheckpoint>;
 
 const nameOf = ({ projection, generation }: Build): string => `${projection}/${String(generation)}`;
 
@@ -76,15 +74,14 @@ class BuildTender {
     }
   }
 
-  async #switch(record: GenerationRecord, checkpoints: Checkpoints, signal: AbortSignal): Promise<void> {
+  async #switch(record: GenerationRecord, checkpoints: BuildCheckpoints, signal: AbortSignal): Promise<void> {
     const { registry, notice } = this.around;
     let tried = false;
     const switching = (view: GenerationsView, horizons: TrimHorizons): Decided<SwitchOutcome> => {
-      const decided = switchTo(view, horizons, record, checkpoints);
       // Decided again, something has changed: it may be a checkpoint, and the next look reads them anew.
-      if (tried && decided.outcome.kind === 'cut') return { outcome: { kind: 'waits' } };
+      if (tried) return { outcome: { kind: 'waits' } };
       tried = true;
-      return decided;
+      return switchTo(view, horizons, record, checkpoints);
     };
     const outcome = await registry.change(switching, signal);
     const generation = `generation ${String(record.generation)} of ${record.projection}`;
@@ -105,13 +102,13 @@ class BuildTender {
   }
 
   /** Goes on with catching up; how far the build is when it has. */
-  async #caughtUp(record: GenerationRecord, signal: AbortSignal): Promise<Checkpoints | undefined> {
+  async #caughtUp(record: GenerationRecord, signal: AbortSignal): Promise<BuildCheckpoints | undefined> {
     const { builds } = this.around;
     const known = this.#progress.get(nameOf(record));
     const progress = known ?? { catchUp: { looks: 1, heads: await builds.heads(signal) }, open: new Map() };
     this.#progress.set(nameOf(record), progress);
     const checkpoints = await builds.checkpoints(record, signal);
-    const reached = await this.#hasReached(record, progress, checkpoints, signal);
+    const reached = await this.#hasReached(record, progress, checkpoints.of, signal);
     const step = nextStep(progress.catchUp, reached);
     if (step !== 'look again') return step === 'switch' ? checkpoints : undefined;
     progress.catchUp = { looks: 2, heads: await builds.heads(signal) };
@@ -122,7 +119,7 @@ class BuildTender {
   async #hasReached(
     record: GenerationRecord,
     { catchUp: { heads }, open }: Progress,
-    checkpoints: Checkpoints,
+    checkpoints: BuildCheckpoints['of'],
     signal: AbortSignal,
   ): Promise<boolean> {
     const waiting = behind(heads, checkpoints);

@@ -82,7 +82,10 @@ describe('a build that etcd has no room for', () => {
     await log.append(1);
     // It never gets to its end.
     collector = await startCollector(world, {
-      ports: (real) => ({ ...real, builds: { ...real.builds, checkpoints: () => Promise.resolve(new Map()) } }),
+      ports: (real) => ({
+        ...real,
+        builds: { ...real.builds, checkpoints: () => Promise.resolve({ of: new Map(), newest: undefined }) },
+      }),
     });
     await operator.caughtUp(log.events);
     const build = await rebuilds.reset('gpu');

@@ -7,6 +7,7 @@ import { type Instant } from '../../domain/instant.js';
 import { type CommitStep } from '../../domain/read-model.js';
 import { type TrimHorizon } from '../../domain/trim-horizon.js';
 import { createClient } from '../../infra/etcd/client.js';
+import { generationRegistry } from '../../infra/etcd/generation-registry.js';
 import { readHorizons } from '../../infra/etcd/horizons.js';
 import { laneExtents } from '../../infra/etcd/lane-extents.js';
 import { headRevision } from '../../infra/etcd/range.js';
@@ -25,14 +26,17 @@ import { never } from '../support/never.js';
 const partitions = 4;
 const fleet = { hosts: 6, gpusPerHost: 2, metrics: 3 };
 
-/** A client whose process stands still before its next transaction until something is done. */
-const stoppedBeforeWriting = (client: Etcd3, until: () => Promise<unknown>): Etcd3 => {
-  const txn: typeof client.kv.txn = async (...args) => {
-    await until();
-    return client.kv.txn(...args);
+/** A client whose process stands still before its transactions until something is done, and when all are answered. */
+const stoppedBeforeWriting = (client: Etcd3, until: () => Promise<unknown>) => {
+  const sent: Promise<unknown>[] = [];
+  const txn: typeof client.kv.txn = (...args) => {
+    const sending = until().then(() => client.kv.txn(...args));
+    sent.push(sending);
+    return sending;
   };
   const kv = Object.create(client.kv, { txn: { value: txn } }) as typeof client.kv;
-  return Object.create(client, { kv: { value: kv } }) as Etcd3;
+  const stopped = Object.create(client, { kv: { value: kv } }) as Etcd3;
+  return { stopped, answered: () => Promise.allSettled(sent) };
 };
 
 describe('an etcd that is restored while read models are built anew, and what is old is deleted', function () {
@@ -47,6 +51,15 @@ describe('an etcd that is restored while read models are built anew, and what is
     await folded.close();
     await etcd.stop();
   });
+
+  /** What it says as it ends, although its lease may outlive the test. */
+  const endOf = async ({ end }: TestCollector): Promise<string> => {
+    let said: string | undefined;
+    end.then(({ kind }) => (said = kind)).catch((error: unknown) => (said = String(error)));
+    await eventually('the collector ends', () => said !== undefined, { withinMs: 30_000 });
+    return said!;
+  };
+  const isTold = /restored from a backup .*telemetry log recover/;
 
   /** The log folded by a collector that has ended. */
   const foldedBefore = async (): Promise<void> => {
@@ -64,7 +77,7 @@ describe('an etcd that is restored while read models are built anew, and what is
     const restore = await backUpEtcd(etcd);
     await rebuilds.registry.change(() => ({ change: { write: [], remove: [active] }, outcome: undefined }), never);
     const own = createClient({ endpoints: etcd.endpoints });
-    const stopped = stoppedBeforeWriting(own, async () => {
+    const { stopped } = stoppedBeforeWriting(own, async () => {
       await restore();
       await headRevision(own, never);
     });
@@ -72,6 +85,31 @@ describe('an etcd that is restored while read models are built anew, and what is
     own.close();
     await headRevision(client, never);
     assert.deepEqual(await rebuilds.stored(active), before);
+  });
+
+  it('L9, R1: queries are not switched to a build that is not whole any more', async () => {
+    await foldedBefore();
+    const { client, operator, rebuilds, world } = folded;
+    const build = await rebuilds.reset('gpu');
+    const restore = await backUpEtcd(etcd);
+    await headRevision(client, never);
+    const own = createClient({ endpoints: etcd.endpoints });
+    let restored: Promise<unknown> | undefined;
+    // It folds all of it, and its process stands still as it is about to switch.
+    const { stopped, answered } = stoppedBeforeWriting(own, () => {
+      return (restored ??= restore().then(() => headRevision(own, never)));
+    });
+    const registry = generationRegistry(stopped, world.keys);
+    const collector = await folded.collector({ ports: (real) => ({ ...real, registry }) });
+    assert.match(await endOf(collector), isTold);
+    assert.ok((await answered()).length > 0);
+    own.close();
+    await headRevision(client, never);
+    assert.equal((await rebuilds.active('gpu')).generation, 1);
+    await folded.collector();
+    await rebuilds.switched(build);
+    await operator.caughtUp(folded.log.events);
+    await operator.assertSound();
   });
 
   it('L9: retention deletes nothing up to a horizon that the log has not recorded any more', async () => {
@@ -130,15 +168,6 @@ describe('an etcd that is restored while read models are built anew, and what is
     });
     return { ports, letGo, held: () => held };
   };
-  /** What it says as it ends, although its lease may outlive the test. */
-  const endOf = async ({ end }: TestCollector): Promise<string> => {
-    let said: string | undefined;
-    end.then(({ kind }) => (said = kind)).catch((error: unknown) => (said = String(error)));
-    await eventually('the collector ends', () => said !== undefined, { withinMs: 30_000 });
-    return said!;
-  };
-  const isTold = /restored from a backup .*telemetry log recover/;
-
   it('L9, P1: a commit of what the log does not hold any more is not made, whenever it comes', async () => {
     const { client, log, operator, rebuilds } = folded;
     await log.append(5);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { type Etcd3 } from 'etcd3';
-import { type Revision } from '../../domain/revision.js';
+import { previous, type Revision } from '../../domain/revision.js';
 import { createClient } from '../../infra/etcd/client.js';
 import { keysIn } from '../../infra/etcd/key-path.js';
 import { type LeaseId } from '../../infra/etcd/stored-value.js';
@@ -34,6 +34,8 @@ describe('a transaction in etcd', () => {
       compares: [
         { kind: 'created', key: `${at}a`, revision },
         { kind: 'modified', key: `${at}a`, revision },
+        { kind: 'modified since', key: `${at}a`, revision },
+        { kind: 'modified since', key: `${at}a`, revision: previous(revision) },
         { kind: 'version', key: `${at}a`, version: 1n },
         { kind: 'value', key: `${at}a`, value: bytes('1') },
         { kind: 'absent', key: `${at}b` },
@@ -47,6 +49,7 @@ describe('a transaction in etcd', () => {
   for (const [what, compare] of Object.entries({
     'create revision': { kind: 'created', revision: 1n as Revision },
     'mod revision': { kind: 'modified', revision: 1n as Revision },
+    'a later change': { kind: 'modified since', revision: (1n << 40n) as Revision },
     version: { kind: 'version', version: 7n },
     value: { kind: 'value', value: bytes('other') },
     absence: { kind: 'absent' },

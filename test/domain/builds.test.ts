@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { firstGenerations, resetProjection } from '../../domain/begin-build.js';
 import { cancelBuild, dropRetired, failBuild, switchTo } from '../../domain/end-build.js';
 import { activeOf, buildOf, recordsOf } from '../../domain/generations-known.js';
-import { type FoldCheckpoint, type GenerationRecord } from '../../domain/generation.js';
+import { type BuildCheckpoints } from '../../domain/build-watch.js';
+import { type GenerationRecord } from '../../domain/generation.js';
 import { type Decided, type GenerationsView } from '../../domain/generation-registry.js';
 import { type Partition } from '../../domain/ids.js';
 import { type Instant } from '../../domain/instant.js';
@@ -16,7 +17,7 @@ const first: GenerationRecord = {
 };
 const empty: GenerationsView = { generations: [], active: new Map(), last: new Map(), revision: 1n as Revision };
 const whole: TrimHorizons = new Map();
-const unread: ReadonlyMap<Partition, FoldCheckpoint> = new Map();
+const unread: BuildCheckpoints = { of: new Map(), newest: undefined };
 /** Of partition 3. */
 const trimmedTo = (revision: bigint): TrimHorizons => {
   const from = revision as Revision;
@@ -96,8 +97,10 @@ describe('what may happen to generations', () => {
     const archive = { from: 0n as Revision, through: 119n as Revision };
     const resetFrom = (view: GenerationsView, version: number) =>
       resetProjection(view, horizons, { projection: 'gpu', folded: [version], trimmed: 'refuse', archive, now });
-    const reached = (revision: bigint) =>
-      new Map([[3 as Partition, { next: revision as Revision, segments: 1, events: 1 }]]);
+    const reached = (revision: bigint): BuildCheckpoints => ({
+      of: new Map([[3 as Partition, { next: revision as Revision, segments: 1, events: 1 }]]),
+      newest: undefined,
+    });
     const begun = applied(started, resetFrom(started, 1));
     const second = { projection: 'gpu', generation: 2 } as const;
 

@@ -7,6 +7,7 @@ import { MessageWriter } from './message-writer.js';
  */
 
 const equal = 0;
+const greater = 1;
 const less = 2;
 const target = { version: 0, create: 1, mod: 2, value: 3 } as const;
 
@@ -23,7 +24,7 @@ const writeCompare = (out: MessageWriter, compare: Compare): void => {
   const compared = writeOperand(out, compare);
   out.text(3, compare.key);
   out.number(2, compared);
-  out.number(1, equal);
+  out.number(1, compare.kind === 'modified since' ? greater : equal);
 };
 
 /** Writes what is compared with; gives the target. */
@@ -37,6 +38,9 @@ const writeOperand = (out: MessageWriter, compare: Exclude<Compare, { kind: 'non
       return target.create;
     case 'modified':
       out.number(6, compare.revision);
+      return target.mod;
+    case 'modified since':
+      out.number(6, compare.revision - 1n);
       return target.mod;
     case 'version':
       out.number(4, compare.version);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Etcd3 } from 'etcd3';
-import { type Revision } from '../../../../domain/revision.js';
+import { next, type Revision } from '../../../../domain/revision.js';
 import { createClient } from '../../../../infra/etcd/client.js';
 import { transactionMessage } from '../../../../infra/etcd/line/transaction-message.js';
 import { readReply } from '../../../../infra/etcd/line/transaction-reply.js';
@@ -31,6 +31,7 @@ const compare: fc.Arbitrary<Compare> = fc.oneof(
   fc.record({ kind: fc.constant('absent' as const), key }),
   fc.record({ kind: fc.constant('created' as const), key, revision }),
   fc.record({ kind: fc.constant('modified' as const), key, revision }),
+  fc.record({ kind: fc.constant('modified since' as const), key, revision: revision.map((at) => next(at)) }),
   fc.record({ kind: fc.constant('version' as const), key, version: number }),
   fc.record({ kind: fc.constant('value' as const), key, value }),
   fc.record({ kind: fc.constant('none created after' as const), range, revision }),
