@@ -4,7 +4,7 @@ import { Revision } from './revision.js';
 
 /**
  * What `meta/log` holds: written once, when the log is created; only `epoch` is ever raised, by `telemetry log recover`, to
- * the time in seconds at least, so that two recoveries from one backup begin different ones.
+ * the time in milliseconds at least, so that two recoveries from one backup begin different ones.
  * Cursors, archives and checkpoints carry id and epoch (promise L9). Versioned: change with care.
  */
 export const LogIdentity = t.readonly(

@@ -18,10 +18,11 @@ export const liveProcesses = async (client: Etcd3, keys: Keys, signal: AbortSign
   return counts.reduce((sum, { count }) => sum + count, 0);
 };
 
-const second = 1_000_000_000n;
+const millisecond = 1_000_000n;
 
 /** No other recovery from the same backup may have begun the same epoch: what was given out in that one is worth nothing. */
-const epochAfter = ({ epoch }: LogIdentity, now: Instant): Epoch => Math.max(epoch + 1, Number(now / second)) as Epoch;
+const epochAfter = ({ epoch }: LogIdentity, now: Instant): Epoch =>
+  Math.max(epoch + 1, Number(now / millisecond)) as Epoch;
 
 /**
  * Declares the log recovered from a backup (promise L9): raises its epoch, and records the revision up to which it is

@@ -8,7 +8,7 @@ export const printLiveCursor = ({ epoch, revision: at, partition, place }: Curso
 
 /** etcd's revisions are signed 64-bit numbers. */
 const lastRevision = 2n ** 63n - 1n;
-const form = /^1\.(\d{1,12})\.(0|[1-9]\d{0,18})\.(\d{1,2})\.(\d{1,16})$/;
+const form = /^1\.(\d{1,15})\.(0|[1-9]\d{0,18})\.(\d{1,2})\.(\d{1,16})$/;
 
 /** Undefined for text that no gateway gave. */
 export const readLiveCursor = (text: string): Cursor | undefined => {
