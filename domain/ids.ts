@@ -71,6 +71,6 @@ export const Sequence = t.brand(t.number, (n): n is Sequence => counts(n), 'Sequ
 interface EpochBrand {
   readonly Epoch: unique symbol;
 }
-/** How often the log was declared recovered from a backup, from 0. Cursors of an older epoch have expired. */
+/** 0, and that which the last recovery from a backup has begun. Cursors of an older epoch have expired. */
 export type Epoch = t.Branded<number, EpochBrand>;
 export const Epoch = t.brand(t.number, (n): n is Epoch => counts(n), 'Epoch');
