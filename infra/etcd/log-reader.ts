@@ -2,7 +2,7 @@ import { type Etcd3 } from 'etcd3';
 import { type Partition } from '../../domain/ids.js';
 import { type LogBatch, type LogEntry, type LogReader, type LogScope, LogTrimmed } from '../../domain/log-entry.js';
 import { standInFor } from '../../domain/quarantine.js';
-import { next, previous, type Revision } from '../../domain/revision.js';
+import { beginning, next, previous, type Revision } from '../../domain/revision.js';
 import { firstKept, type TrimHorizons } from '../../domain/trim-horizon.js';
 import { type StoreFailure } from '../../domain/store-answer.js';
 import { isCompacted } from './failure.js';
@@ -22,8 +22,8 @@ import { putOnce, type Witness } from './witness.js';
 
 /** The log in etcd, read by listing and then watching (promise P5). */
 export class EtcdLogReader implements LogReader {
-  /** The newest segment of any listing. */
-  #listed: Witness | undefined;
+  /** The newest segment that was handed on, of whatever reading: a new one looks whether etcd still has it. */
+  #newest: Witness | undefined;
 
   /** @param partitions how many the log has, from its identity */
   constructor(
@@ -130,8 +130,8 @@ export class EtcdLogReader implements LogReader {
     signal: AbortSignal,
   ): AsyncGenerator<LogBatch> {
     for await (const entries of listLog(this.client, this.keys, frontier, to, signal)) {
-      const { key, revision: through } = entries.at(-1)!;
-      if (this.#listed === undefined || through > this.#listed.modified) this.#listed = putOnce(key, through);
+      const { revision: through } = entries.at(-1)!;
+      this.#see(entries);
       yield { entries, through, live: through >= begun };
     }
     yield { entries: [], through: to, live: true };
@@ -148,7 +148,7 @@ export class EtcdLogReader implements LogReader {
     let through = listed;
     for await (const item of follow(this.client, range, next(listed), signal, {
       ...this.options,
-      seen: this.#listed,
+      seen: this.#newest,
     })) {
       if (item.kind === 'compacted') return;
       if (item.kind === 'quiet') {
@@ -162,9 +162,16 @@ export class EtcdLogReader implements LogReader {
       // A lane is dense: a gap means that something was missed, and a list finds it.
       if (!frontier.isJoinedBy(entries)) return;
       for (const entry of entries) frontier.handedOn(entry);
+      this.#see(entries);
       ({ through } = item);
       yield { entries, through, live: true };
     }
+  }
+
+  /** Entries of whole revisions, in the order of the log. */
+  #see(entries: readonly LogEntry[]): void {
+    const last = entries.at(-1);
+    if (last && last.revision > (this.#newest?.modified ?? beginning)) this.#newest = putOnce(last.key, last.revision);
   }
 
   private entriesOf(changes: readonly Change[]): readonly LogEntry[] {

@@ -6,6 +6,7 @@ import { type Etcd3 } from 'etcd3';
 import { createClient } from '../../infra/etcd/client.js';
 import { follow } from '../../infra/etcd/follow.js';
 import { Keys } from '../../infra/etcd/keys.js';
+import { EtcdLogReader } from '../../infra/etcd/log-reader.js';
 import { headRevision } from '../../infra/etcd/range.js';
 import { recoverLog } from '../../infra/etcd/recover-log.js';
 import { type Instant } from '../../domain/instant.js';
@@ -123,6 +124,29 @@ describe('an etcd that was restored, and that others have written to before a pr
       await gateway.end();
       await endCollecting();
     }
+  });
+
+  it('L9: who reads the log anew looks for what was heard of in an earlier reading', async () => {
+    await stream('one');
+    const restore = await backUp();
+    const client = createClient({ endpoints: [proxy.endpoint] });
+    const log = new EtcdLogReader(client, keys, 16);
+    /** Follows the log from its beginning until so many segments have come. */
+    const read = async (count: number, meanwhile: () => Promise<void>): Promise<void> => {
+      let found = 0;
+      for await (const { entries } of log.follow({ kind: 'everything' }, beginning, never)) {
+        found += entries.length;
+        if (found >= count) return;
+        await meanwhile();
+      }
+    };
+    await read(2, () => stream('two'));
+    await restore();
+    await assert.rejects(
+      read(2, () => Promise.resolve()),
+      isTold,
+    );
+    client.close();
   });
 
   it('L9: a gateway that has heard of nothing since it began, and only listed the log, stops with a message', async () => {
