@@ -52,12 +52,14 @@ const archiveOf = (
 interface FoundLog {
   readonly log: EtcdLogReader;
   readonly partitions: number;
+  /** Throws when it is no longer what was found. */
+  readonly stillSame: (signal: AbortSignal) => Promise<void>;
   readonly archive: WatchedArchive | undefined;
 }
 
 const portsOf = (
   { connections: { store, line }, shown, notice }: Collecting,
-  { log, partitions, archive }: FoundLog,
+  { log, partitions, stillSame, archive }: FoundLog,
   patience: Patience,
 ): CollectorPorts => {
   const { client, keys } = store;
@@ -67,7 +69,7 @@ const portsOf = (
     ...(archive && { archive }),
     models: shown.timed(modelStore(client, keys, joinedTransactions(transactor(client, line)))),
     registry: generationRegistry(client, keys, patience),
-    group: collectorGroup(client, keys),
+    group: collectorGroup(client, keys, stillSame),
     builds: buildWatch(client, keys, partitions),
     decode: (bytes) => decodeSegment(bytes, dictionaries),
     notice,
@@ -101,7 +103,7 @@ export const withCollectorPorts = async <A>(
     // Before it decides what to build, it knows what it can build from.
     await Promise.race([archive?.look(signal), sleep(firstLookMs, undefined, { ref: false })]);
     watching = archive?.run(until);
-    return await work(portsOf(collecting, { log, partitions, archive }, patience), partitions);
+    return await work(portsOf(collecting, { log, partitions, stillSame, archive }, patience), partitions);
   } finally {
     over.abort();
     await Promise.all([retaining, watching]);

@@ -26,8 +26,15 @@ import { transact, type Transaction, type TransactionAnswer, transactionLimits }
  * The collectors of a system, each with one lease for its announcement and its claims. What is done for one throws
  * HistoryRolledBack when etcd has gone back behind what it was told before (promise L9): a collector that only went on
  * would bring etcd past the revision by which the others notice it.
+ *
+ * @param stillSame asked before one joins, or joins again, and writes anything: throws when the log is no longer what it was
  */
-export const collectorGroup = (client: Etcd3, keys: Keys, seen = new SeenLog(keys)): CollectorGroup => ({
+export const collectorGroup = (
+  client: Etcd3,
+  keys: Keys,
+  stillSame: (signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
+  seen = new SeenLog(keys),
+): CollectorGroup => ({
   async *follow(signal) {
     const members = followSet(client, keys.membersOf('collector'), signal);
     const claims = followSet(client, keys.claims, signal);
@@ -44,6 +51,7 @@ export const collectorGroup = (client: Etcd3, keys: Keys, seen = new SeenLog(key
     }
   },
   async join(announcement, leaseSeconds, signal) {
+    await stillSame(signal);
     for (let attempt = 0; ; attempt++) {
       const session = await LeaseSession.grant(client, leaseSeconds, signal);
       const membership = membershipOf(client, keys, session, announcement.id, seen);

@@ -23,7 +23,7 @@ export const collectorHere = async (
       log: new EtcdLogReader(client, keys, partitions, { stillSame }),
       models: modelStore(client, keys),
       registry: generationRegistry(client, keys),
-      group: collectorGroup(client, keys),
+      group: collectorGroup(client, keys, stillSame),
       builds: buildWatch(client, keys, partitions),
       decode: decodeSegment,
       notice: () => undefined,
