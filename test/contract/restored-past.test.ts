@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Etcd3 } from 'etcd3';
@@ -14,6 +14,7 @@ import { beginning, next, type Revision } from '../../domain/revision.js';
 import { untilReached } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
+import { backUpEtcd } from '../support/etcd-backup.js';
 import { eventually } from '../support/eventually.js';
 import { gatewayHere } from '../support/gateway-here.js';
 import { never } from '../support/never.js';
@@ -50,17 +51,11 @@ describe('an etcd that was restored, and that others have written to before a pr
   };
   /** Others write to what is restored; what of that was done before a process sees it again, may be compacted. */
   const backUp = async (): Promise<(meanwhile?: (client: Etcd3) => Promise<unknown>) => Promise<void>> => {
-    const backup = join(folder, 'backup');
-    await etcd.kill();
-    await cp(etcd.dataDir, backup, { recursive: true });
-    await etcd.restart();
+    const putBack = await backUpEtcd(etcd);
     return async (meanwhile = () => Promise.resolve()) => {
       const seen = await head();
       proxy.refuse();
-      await etcd.kill();
-      await rm(etcd.dataDir, { recursive: true });
-      await cp(backup, etcd.dataDir, { recursive: true });
-      await etcd.restart();
+      await putBack();
       const other = createClient({ endpoints: etcd.endpoints });
       while ((await headRevision(other, never)) <= seen + 100n) await other.put('/other').value('x');
       await meanwhile(other);
@@ -149,7 +144,10 @@ describe('an etcd that was restored, and that others have written to before a pr
     client.close();
   });
 
-  it('L9: a gateway that has heard of nothing since it began, and only listed the log, stops with a message', async () => {
+  type Meanwhile = Parameters<Awaited<ReturnType<typeof backUp>>>[0];
+
+  /** What a gateway says that has only listed the log, and heard of nothing since it began. */
+  const saidByGateway = async (meanwhile?: Meanwhile): Promise<string> => {
     await stream('one');
     await (
       await collecting()
@@ -160,15 +158,16 @@ describe('an etcd that was restored, and that others have written to before a pr
     const gateway = running((store, signal) => gatewayHere(store, (at) => (origin = at), signal));
     try {
       await eventually('the gateway is ready', () => origin !== '');
-      await restore();
+      await restore(meanwhile);
       await eventually('the gateway has stopped', () => gateway.said() !== undefined);
-      assert.match(gateway.said()!, isToldOrGone);
+      return gateway.said()!;
     } finally {
       await gateway.end();
     }
-  });
+  };
 
-  it('L9: a collector stops with a message', async () => {
+  /** What a collector says that owned all partitions. @param last what is done before etcd is restored */
+  const saidByCollector = async (last: () => Promise<void>, meanwhile?: Meanwhile): Promise<string> => {
     await stream('one');
     const restore = await backUp();
     const collector = running((store, signal) => collectorHere(store, 16, signal));
@@ -177,12 +176,21 @@ describe('an etcd that was restored, and that others have written to before a pr
       const claimed = () => direct.getAll().prefix(`${keys.prefix}claims/`).count();
       await eventually('the collector owns partitions', async () => (await claimed()) >= 64);
       direct.close();
-      await restore();
+      await last();
+      await restore(meanwhile);
       await eventually('the collector has stopped', () => collector.said() !== undefined);
-      assert.match(collector.said()!, isTold);
+      return collector.said()!;
     } finally {
       await collector.end();
     }
+  };
+
+  it('L9: a gateway that has heard of nothing since it began, and only listed the log, stops with a message', async () => {
+    assert.match(await saidByGateway(), isToldOrGone);
+  });
+
+  it('L9: a collector stops with a message', async () => {
+    assert.match(await saidByCollector(() => Promise.resolve()), isTold);
   });
 
   describe('and was recovered, and compacted past all that a process had seen', () => {
@@ -193,40 +201,11 @@ describe('an etcd that was restored, and that others have written to before a pr
     const isReplaced = /the log is not the one that was opened/;
 
     it('L9: a gateway stops with a message', async () => {
-      await stream('one');
-      await (
-        await collecting()
-      )();
-      const restore = await backUp();
-      await stream('two');
-      let origin = '';
-      const gateway = running((store, signal) => gatewayHere(store, (at) => (origin = at), signal));
-      try {
-        await eventually('the gateway is ready', () => origin !== '');
-        await restore(recovered);
-        await eventually('the gateway has stopped', () => gateway.said() !== undefined);
-        assert.match(gateway.said()!, isReplaced);
-      } finally {
-        await gateway.end();
-      }
+      assert.match(await saidByGateway(recovered), isReplaced);
     });
 
     it('L9: a collector stops with a message', async () => {
-      await stream('one');
-      const restore = await backUp();
-      const collector = running((store, signal) => collectorHere(store, 16, signal));
-      try {
-        const direct = createClient({ endpoints: etcd.endpoints });
-        const claimed = () => direct.getAll().prefix(`${keys.prefix}claims/`).count();
-        await eventually('the collector owns partitions', async () => (await claimed()) >= 64);
-        direct.close();
-        await stream('two');
-        await restore(recovered);
-        await eventually('the collector has stopped', () => collector.said() !== undefined);
-        assert.match(collector.said()!, isReplaced);
-      } finally {
-        await collector.end();
-      }
+      assert.match(await saidByCollector(() => stream('two'), recovered), isReplaced);
     });
   });
 

@@ -14,6 +14,7 @@ import { printLiveCursor } from '../../query-api/live/live-cursor.js';
 import { untilShown } from '../support/api.js';
 import { collectorHere } from '../support/collector-here.js';
 import { startTestEtcd, type TestEtcd } from '../support/etcd.js';
+import { backUpEtcd } from '../support/etcd-backup.js';
 import { eventually } from '../support/eventually.js';
 import { gatewayHere } from '../support/gateway-here.js';
 import { longHeader, longRow } from '../support/source-texts.js';
@@ -97,19 +98,6 @@ describe('etcd restored from a backup', function () {
       await subscriber.dispose();
     }
   };
-  /** Puts etcd's data aside, and back in the place of what is there then. */
-  const backUp = async (): Promise<() => Promise<void>> => {
-    const backup = await mkdtemp(join(folder, 'backup-'));
-    await etcd.kill();
-    await cp(etcd.dataDir, backup, { recursive: true });
-    await etcd.restart();
-    return async () => {
-      await etcd.kill();
-      await rm(etcd.dataDir, { recursive: true });
-      await cp(backup, etcd.dataDir, { recursive: true });
-      await etcd.restart();
-    };
-  };
   const theBeginning = printLiveCursor({ epoch: 0 as Epoch, revision: beginning, partition: 0 as Partition, place: 0 });
 
   it('L9: everything stops with a message, log recover raises the epoch, old cursors expire, a fork is reported, and all goes on', async () => {
@@ -119,7 +107,7 @@ describe('etcd restored from a backup', function () {
     assert.equal((await run('log', 'archive', archive)).code, 0);
     const behind = join(folder, 'behind');
     await cp(archive, behind, { recursive: true });
-    const restore = await backUp();
+    const restore = await backUpEtcd(etcd);
 
     await run('stream', two);
     const before = await startRoles();
@@ -179,7 +167,7 @@ describe('etcd restored from a backup', function () {
   it('L9: cursors expire also where the same backup is restored once more', async () => {
     const own = ['--prefix', '/twice/'];
     await run('stream', await fileOf('9.csv', '1'), ...own);
-    const restore = await backUp();
+    const restore = await backUpEtcd(etcd);
     const recovered = async (): Promise<Epoch> => {
       await restore();
       return json(await run('log', 'recover', '--json', '--wait', '60s', ...own))['epoch'] as Epoch;
@@ -212,7 +200,7 @@ describe('etcd restored from a backup', function () {
     try {
       stream(followed, '--follow', '--batch-ms', '50ms');
       await eventually('what the file holds is appended', async () => (await appended()) === 2);
-      const restore = await backUp();
+      const restore = await backUpEtcd(etcd);
       await writeFile(followed, `${longRow({ value: '7' })}\n`, { flag: 'a' });
       await eventually('a row more is appended', async () => (await appended()) === 3);
       stream(await fileOf('8.csv', '8'), '--idle');
@@ -232,7 +220,7 @@ describe('etcd restored from a backup', function () {
     const dataDir = join(folder, 'supervised');
     const own = ['--prefix', '/supervised/'];
     assert.equal((await run('stream', await fileOf('4.csv', '4'), ...own)).code, 0);
-    const restore = await backUp();
+    const restore = await backUpEtcd(etcd);
     const up = await run('up', ...own, '--port', '0', '--detach', '--data-dir', dataDir);
     assert.equal(up.code, 0, up.stderr);
     try {
